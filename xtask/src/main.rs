@@ -4,6 +4,7 @@
 //! their own; `generate` rewrites the generated files. This program depends on no
 //! crate of the house, so that it builds in seconds and also when they do not.
 
+mod cargo;
 mod ci;
 mod deny;
 mod docs;

@@ -101,10 +101,9 @@ fn token_end(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
         return character_end(bytes, at).map(|end| (at + 1..end - 1, end));
     }
     let fresh = at == 0 || !is_word(bytes[at - 1]);
-    if fresh && matches!(rest[0], b'r' | b'b' | b'c') {
-        if let Some(raw) = raw_string(bytes, at) {
-            return Some(raw);
-        }
+    let prefix = fresh && matches!(rest[0], b'r' | b'b' | b'c');
+    if let Some(raw) = prefix.then(|| raw_string(bytes, at)).flatten() {
+        return Some(raw);
     }
     if rest[0] == b'"' {
         let end = string_end(bytes, at + 1);

@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::process::stream;
+use crate::cargo::cargo;
 
 /// Coverage feedback as libFuzzer expects it, without a nightly compiler.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module \
@@ -31,9 +32,8 @@ pub fn run(root: &Path) -> Result<bool> {
     let targets = targets(&manifest)?;
     let triple = host_triple()?;
     let folder = root.join("target/fuzz");
-    let mut build = Command::new(env!("CARGO"));
+    let mut build = cargo(&root.join("fuzz"));
     build
-        .current_dir(root.join("fuzz"))
         .env("RUSTFLAGS", FLAGS)
         .args(["build", "--release", "--locked", "--bins", "--target", &triple, "--target-dir"])
         .arg(&folder);

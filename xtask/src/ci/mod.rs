@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::cargo::cargo;
 use crate::finding::{Finding, report};
 use crate::tree::Tree;
 use crate::{deny, docs, tidy};
@@ -50,14 +51,17 @@ const fn after_build(
 }
 
 const STAGES: [Stage; 14] = [
-    stage("fmt", "the code is formatted", |root, _| cargo(root, &["fmt", "--all", "--check"])),
+    stage("fmt", "the code is formatted", |root, _| uncounted(root, &["fmt", "--all", "--check"])),
     stage("tidy", "rules of the house", |root, _| findings(&tidy::run(&Tree::read(root)?, &[]))),
     stage("docs", "links and names in documents", |root, _| {
         findings(&docs::check(&Tree::read(root)?))
     }),
     stage("deny", "licenses, sources, bans, duplicates", |root, _| findings(&deny::run(root)?)),
     stage("clippy", "no warning in any target", |root, _| {
-        cargo(root, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+        uncounted(
+            root,
+            &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
+        )
     }),
     stage("test", "all tests of all crates", tests),
     stage("doctest", "examples in comments", |root, counts| {
@@ -66,13 +70,13 @@ const STAGES: [Stage; 14] = [
     stage("generated", "generated files are current", generated),
     stage("rustdoc", "comments link to what exists", |root, _| rustdoc(root)),
     stage("build", "the program, as users build it", |root, _| {
-        cargo(root, &["build", "--release", "--locked", "-p", "tenure"])
+        uncounted(root, &["build", "--release", "--locked", "-p", "tenure"])
     }),
     after_build("demo", "the main job, from keys to return", |root, _| {
         program(root, &["demo", "--once"])
     }),
     after_build("kill", "kill -9 in a loop under load, checked", |root, _| {
-        program(root, &["bench", "--kill-loop", "--seconds", "30"])
+        program(root, &["bench", "--kill", "--rounds", "8"])
     }),
     after_build("bench", "checked load; server CPU per checkout", |root, _| {
         program(root, &["bench", "--quick", "--max-cpu-ratio", "2.5"])
@@ -144,7 +148,7 @@ fn findings(findings: &[Finding]) -> Result<bool> {
     Ok(findings.is_empty())
 }
 
-fn cargo(root: &Path, arguments: &[&str]) -> Result<bool> {
+fn uncounted(root: &Path, arguments: &[&str]) -> Result<bool> {
     counted(root, arguments, &[], &mut Counts::default())
 }
 
@@ -154,15 +158,14 @@ fn counted(
     variables: &[(&str, &str)],
     counts: &mut Counts,
 ) -> Result<bool> {
-    let mut command = Command::new(env!("CARGO"));
-    command.current_dir(root).args(arguments).envs(variables.iter().copied());
+    let mut command = cargo(root);
+    command.args(arguments).envs(variables.iter().copied());
     stream(&mut command, LIMIT, &mut |line| *counts += Counts::of_line(line))
 }
 
 /// With nextest where it is installed, else with cargo's own runner.
 fn tests(root: &Path, counts: &mut Counts) -> Result<bool> {
-    let probe =
-        Command::new(env!("CARGO")).current_dir(root).args(["nextest", "--version"]).output();
+    let probe = cargo(root).args(["nextest", "--version"]).output();
     if probe.is_ok_and(|output| output.status.success()) {
         return counted(root, &["nextest", "run", "--workspace", "--locked"], &[], counts);
     }

@@ -10,11 +10,11 @@ mod policy;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::cargo::cargo;
 use crate::finding::Finding;
 use crate::tree::Tree;
 use policy::Policy;
@@ -54,8 +54,7 @@ pub fn run(root: &Path) -> Result<Vec<Finding>> {
 
 fn resolved(root: &Path, selection: &[&str]) -> Result<Vec<Package>> {
     let format = ["--locked", "--target", "all", "--prefix", "none", "-f", "{p}\t{l}"];
-    let output = Command::new(env!("CARGO"))
-        .current_dir(root)
+    let output = cargo(root)
         .arg("tree")
         .args(format)
         .args(selection)
