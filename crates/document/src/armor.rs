@@ -1,0 +1,127 @@
+//! The file form: the envelope between BEGIN and END lines, with a summary for people.
+//!
+//! Invariants: the base64 lines are exactly 64 columns (the last one shorter) and canonical; the
+//! label must be the name of the signed type; the summary is never trusted (`inspect.rs`
+//! compares it with the signed truth). Line ends may be CR LF. Not here: what the summary says.
+
+use crate::{encoding, envelope::Envelope, error::DocumentError, strict::LARGEST_DOCUMENT};
+
+const COLUMNS: usize = 64;
+const BEGIN: &str = "-----BEGIN TENURE ";
+const END: &str = "-----END TENURE ";
+const DASHES: &str = "-----";
+
+/// The file form of a document.
+///
+/// Line breaks and other control characters in the summary become spaces.
+pub fn armor(envelope: &Envelope, summary: &[String]) -> String {
+    let label = label(&envelope.payload_type);
+    let encoded = encoding::to_base64(envelope.to_json().as_bytes());
+    let mut text = String::with_capacity(encoded.len() + encoded.len() / 60 + 256);
+    text.push_str(&format!("{BEGIN}{label}{DASHES}\n"));
+    for line in summary {
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        text.extend(line.chars().map(plain));
+        text.push('\n');
+    }
+    text.push('\n');
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at(rest.len().min(COLUMNS));
+        text.push_str(line);
+        text.push('\n');
+        rest = more;
+    }
+    text.push_str(&format!("{END}{label}{DASHES}\n"));
+    text
+}
+
+/// Reads a document in either form: armored, or the bare envelope.
+///
+/// # Errors
+/// `too-large`, `malformed-armor`, `armor-mismatch`, `trailing-data`, `not-canonical`, and those
+/// of [`Envelope::parse`].
+pub fn read_document(text: &[u8]) -> Result<Envelope, DocumentError> {
+    if text.len() > LARGEST_DOCUMENT {
+        return Err(DocumentError::TooLarge { size: text.len(), limit: LARGEST_DOCUMENT });
+    }
+    match armored(text)? {
+        Some((envelope, _)) => Ok(envelope),
+        None => Envelope::parse(text),
+    }
+}
+
+/// Reads the armored form with its summary lines; nothing when the text has no BEGIN line.
+///
+/// # Errors
+/// As [`read_document`].
+pub fn armored(text: &[u8]) -> Result<Option<(Envelope, Vec<String>)>, DocumentError> {
+    if text.len() > LARGEST_DOCUMENT {
+        return Err(DocumentError::TooLarge { size: text.len(), limit: LARGEST_DOCUMENT });
+    }
+    if !text.trim_ascii_start().starts_with(b"-----") {
+        return Ok(None);
+    }
+    let malformed = |why: &str| DocumentError::MalformedArmor(why.into());
+    let text = std::str::from_utf8(text).map_err(|_| malformed("it is not UTF-8"))?;
+    let mut lines = text.trim_start().lines();
+    let said = lines
+        .next()
+        .and_then(|line| line.strip_prefix(BEGIN)?.strip_suffix(DASHES))
+        .ok_or_else(|| malformed("the BEGIN line is not right"))?;
+    let mut summary = Vec::new();
+    loop {
+        match lines.next() {
+            Some("") => break,
+            Some(line) if line.starts_with(DASHES) => {
+                return Err(malformed("an empty line is missing"));
+            }
+            Some(line) => summary.push(line.to_owned()),
+            None => return Err(malformed("it ends within the summary")),
+        }
+    }
+    let end = format!("{END}{said}{DASHES}");
+    let encoded = body(&mut lines, &end)?;
+    if lines.any(|line| !line.trim().is_empty()) {
+        return Err(DocumentError::TrailingData);
+    }
+    let json = encoding::from_base64(&encoded)
+        .ok_or_else(|| DocumentError::NotCanonical("the text form".into()))?;
+    let envelope = Envelope::parse(&json)?;
+    let signed = label(&envelope.payload_type);
+    if signed != said {
+        return Err(DocumentError::ArmorMismatch { said: said.into(), signed });
+    }
+    Ok(Some((envelope, summary)))
+}
+
+/// The base64 up to the END line, without its line breaks.
+fn body<'a>(lines: &mut impl Iterator<Item = &'a str>, end: &str) -> Result<String, DocumentError> {
+    let malformed = |why: &str| DocumentError::MalformedArmor(why.into());
+    let mut encoded = String::new();
+    let mut last = false;
+    for line in lines {
+        if line == end {
+            return Ok(encoded);
+        }
+        if line.starts_with(DASHES) {
+            return Err(malformed("the END line is not right"));
+        }
+        if last || line.is_empty() || line.len() > COLUMNS {
+            return Err(malformed("a line has not 64 columns"));
+        }
+        last = line.len() < COLUMNS;
+        encoded.push_str(line);
+    }
+    Err(malformed("the END line is missing"))
+}
+
+/// The label of a type: its name in capital letters, or the whole type string if it is foreign.
+fn label(payload_type: &str) -> String {
+    payload_type
+        .strip_prefix("application/vnd.tenure.")
+        .and_then(|rest| rest.strip_suffix(".v1+json"))
+        .unwrap_or(payload_type)
+        .replace('-', " ")
+        .to_ascii_uppercase()
+}

@@ -1,0 +1,79 @@
+//! Signed documents, keys, identifiers and time values: the ground under all of Tenure.
+//!
+//! Invariants: nothing here reads a clock, chance, a file or the network; a signature is checked
+//! before the payload it covers is parsed (the two named exceptions are in `verify.rs`); a
+//! [`Verified`] value exists only if verification ran. Every limit of `docs/FORMAT.md` is enforced
+//! before memory is spent.
+//!
+//! Deliberately absent: private key storage (vault), the rules of a container (container), what
+//! a license server grants (leasing), and any wire type that is not signed (api).
+
+#![forbid(unsafe_code)]
+
+mod adopt;
+mod armor;
+mod batch;
+mod certificate;
+mod context;
+mod encoding;
+mod envelope;
+mod error;
+mod ext;
+mod hash;
+mod holder;
+mod ids;
+mod inspect;
+mod item;
+mod items_file;
+mod keys;
+mod keyset;
+mod lease;
+mod merkle;
+mod payload;
+mod revocation;
+mod signer;
+mod statements;
+mod strict;
+mod summary;
+mod time;
+mod transfer;
+mod trust;
+mod update;
+mod verified;
+mod verify;
+mod version;
+
+pub use armor::{armor, armored, read_document};
+pub use batch::{Batch, batch_message, entry_hash};
+pub use certificate::{Certificate, ContainerKind};
+pub use context::{BindingLevel, Context, HeldItem, OpOutcome, OpResult, OpenTransfer, Receipt};
+pub use envelope::{Envelope, Signature, pae, seal};
+pub use error::DocumentError;
+pub use ext::{Ext, Json};
+pub use hash::{Bytes, Hash, Hasher};
+pub use holder::{Holder, HostId, HostIdType, MachineKind};
+pub use ids::{ContainerId, LeaseId, check_serial};
+pub use inspect::{Inspection, SignatureLine, Verdict, inspect};
+pub use item::{
+    Capacity, Count, Enforcement, Expiry, Item, ItemFault, Kind, Overdraft, Permission, SeatBasis,
+};
+pub use items_file::read_items;
+pub use keys::{Algorithm, KeyId, PublicKey};
+pub use keyset::{KeyRecord, Keyset, Role, RootPin, RootRecord};
+pub use lease::{Lease, SeatRange, lease_payload_bytes};
+pub use merkle::{Tree, leaf_hash, node_hash, verify_path};
+pub use payload::{Payload, payload_bytes};
+pub use revocation::{Revocation, RevokedContainer};
+pub use signer::{SeedSigner, Signer};
+pub use statements::{
+    HostCheck, HostKey, LeaseRequest, OfflinePolicy, Pool, TimeStatement, Usage, UsageInterval,
+};
+pub use strict::{Limits, read as read_json};
+pub use summary::summarize;
+pub use time::Time;
+pub use transfer::{Transfer, TransferReceipt, TransferRefusal, TransferRequest};
+pub use trust::{Adopted, Trust};
+pub use update::{Attachments, Numbered, Op, Update};
+pub use verified::Verified;
+pub use verify::{LeaseExpectation, verify_self_signed_context};
+pub use version::Version;

@@ -1,0 +1,192 @@
+//! The remaining signed types: pool, time, lease request, usage, host keys and host checks.
+//!
+//! Invariants: the shapes are fixed here so that every reader agrees on them; the rooms that
+//! decide by them come later. Not here: those decisions.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    hash::{Bytes, Hash},
+    holder::Holder,
+    ids::{ContainerId, LeaseId},
+    item::Item,
+    keys::PublicKey,
+    lease::SeatRange,
+    payload::payload,
+    time::Time,
+    version::Version,
+};
+
+/// What a license server may serve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// The server's container.
+    pub server: ContainerId,
+    /// Grows with each pool document of the server.
+    pub sequence: u64,
+    /// SHA-256 of the payload before; zero for the first.
+    pub previous: Hash,
+    /// The items.
+    pub items: Vec<Item>,
+    /// When it was made.
+    pub issued: Time,
+    /// Not served after this; absent: no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Time>,
+}
+
+payload!(
+    Pool,
+    "pool",
+    signed_at: Option<Time> = |me| Some(me.issued),
+    products: Vec<&str> = |me| me.items.iter().map(|item| item.product.as_str()).collect(),
+);
+
+/// The time, for one container that asked with a nonce.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeStatement {
+    /// The container.
+    pub container: ContainerId,
+    /// The nonce of its context.
+    pub nonce: Bytes,
+    /// The time.
+    pub time: Time,
+}
+
+payload!(TimeStatement, "time", signed_at: Option<Time> = |me| Some(me.time));
+
+/// A request for a lease, signed by the client's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseRequest {
+    /// The server that is asked.
+    pub server: ContainerId,
+    /// The client's key, with which the request is signed.
+    pub client_key: PublicKey,
+    /// Who asks.
+    pub holder: Holder,
+    /// The feature.
+    pub feature: String,
+    /// The version at least.
+    pub version: Version,
+    /// How many seats.
+    pub count: u32,
+    /// Length wanted; absent: the server's setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub term_seconds: Option<u64>,
+    /// Fresh for each request.
+    pub nonce: Bytes,
+    /// When it was made.
+    pub at: Time,
+}
+
+payload!(LeaseRequest, "lease-request", signed_at: Option<Time> = |me| Some(me.at));
+
+/// Who used what when, from a license server to the office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// The server's container.
+    pub server: ContainerId,
+    /// Its generation.
+    pub generation: u32,
+    /// First ledger entry reported.
+    pub from_sequence: u64,
+    /// Last ledger entry reported.
+    pub to_sequence: u64,
+    /// Hash of that entry.
+    pub head: Hash,
+    /// Seats and the times they were held.
+    pub intervals: Vec<UsageInterval>,
+    /// When it was made.
+    pub at: Time,
+}
+
+payload!(
+    Usage,
+    "usage",
+    signed_at: Option<Time> = |me| Some(me.at),
+    signed_for: Option<ContainerId> = |me| Some(me.server),
+    generation: Option<u32> = |me| Some(me.generation),
+);
+
+/// Seats held by one lease from one time to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsageInterval {
+    /// The lease.
+    pub lease: LeaseId,
+    /// The item.
+    pub item_id: String,
+    /// The seats.
+    pub seats: Vec<SeatRange>,
+    /// From when.
+    pub from: Time,
+    /// Until when.
+    pub until: Time,
+    /// The holder, as a pseudonym unless the contract says otherwise.
+    pub holder: String,
+}
+
+/// A license key bound to a host name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostKey {
+    /// The key's id.
+    pub id: String,
+    /// The host name in canonical form.
+    pub host: String,
+    /// The product.
+    pub product: String,
+    /// Users it is for.
+    pub users: u32,
+    /// When it was made.
+    pub issued: Time,
+    /// When it ends; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Time>,
+    /// What happens when the check service cannot be reached.
+    pub offline: OfflinePolicy,
+}
+
+payload!(
+    HostKey,
+    "host-key",
+    signed_at: Option<Time> = |me| Some(me.issued),
+    products: Vec<&str> = |me| vec![me.product.as_str()],
+);
+
+/// What happens when the check service cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfflinePolicy {
+    /// The product runs.
+    Allow,
+    /// The product runs for so many days.
+    Grace(u32),
+    /// The product does not run.
+    Deny,
+}
+
+/// The check service's answer about a host key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostCheck {
+    /// The key's id.
+    pub key: String,
+    /// The host name asked about.
+    pub host: String,
+    /// Whether the key is valid there.
+    pub valid: bool,
+    /// Why not, as a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The nonce of the question.
+    pub nonce: Bytes,
+    /// When it was answered.
+    pub at: Time,
+}
+
+payload!(HostCheck, "host-check", signed_at: Option<Time> = |me| Some(me.at));
