@@ -1,7 +1,9 @@
-//! Checks of the documents: links lead somewhere and fences are closed.
+//! Checks of the documents: links lead somewhere, fences are closed, codes are explained.
 //!
 //! Names of crates, documents and paths are compared by tidy ("named"); this file
 //! looks at what a reader clicks or copies.
+
+mod codes;
 
 use crate::finding::Finding;
 use crate::markdown::{anchors, links};
@@ -10,13 +12,12 @@ use crate::tree::Tree;
 /// All checks of all Markdown files.
 pub fn check(tree: &Tree) -> Vec<Finding> {
     let documents = tree.texts.iter().filter(|(path, _)| path.ends_with(".md"));
-    documents
-        .flat_map(|(path, text)| {
-            let mut findings = fences(path, text);
-            findings.extend(broken_links(tree, path, text));
-            findings
-        })
-        .collect()
+    let per_file = documents.flat_map(|(path, text)| {
+        let mut findings = fences(path, text);
+        findings.extend(broken_links(tree, path, text));
+        findings
+    });
+    per_file.chain(codes::check(tree)).collect()
 }
 
 fn fences(path: &str, text: &str) -> Vec<Finding> {
