@@ -1,0 +1,15 @@
+//! The typed blocking client: one method per call of the API.
+//!
+//! One rustls provider (aws-lc-rs), passed in explicitly; no process-wide state, no environment, no redirects
+//! followed. A request that can be repeated without harm (a read, or one with an idempotency key) is repeated once
+//! when the connection broke; every other repetition is the caller's decision.
+
+mod administration;
+mod connection;
+mod error;
+mod leases;
+mod tls;
+
+pub use connection::{Client, ClientOptions, Credential, Signing, body_of};
+pub use error::ApiError;
+pub use tls::{TlsTrust, certificate_pin};

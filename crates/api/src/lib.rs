@@ -1,0 +1,58 @@
+//! Wire types of the license server's REST API, and a typed blocking client for it.
+//!
+//! Everything the server and its clients say to each other stands here once: request and answer shapes with their
+//! OpenAPI schemas, problem documents, and [`Client`], which the command line and the SDK share.
+//! Requests refuse unknown members; answers tolerate them, so that an old client can talk to a newer server.
+//! No decisions live here: what is granted and why is the server's business.
+
+pub mod terms;
+
+pub mod schema;
+
+pub mod checkout;
+
+pub mod problem;
+
+pub mod renewal;
+
+pub mod usage;
+
+pub mod list;
+
+pub mod rows;
+
+pub mod people;
+
+pub mod server;
+
+pub mod signature;
+
+pub mod client;
+
+pub use checkout::{
+    CheckoutAnswer, CheckoutRequest, DenialAnswer, DesiredFeature, DeviceSetAnswer,
+    DeviceSetRequest, KeptLease, LeaseGrant, PoolTried, PreviewAnswer, PreviewRow, RemedyAnswer,
+};
+pub use client::{ApiError, Client, ClientOptions, Credential, Signing, TlsTrust, body_of};
+pub use list::{ListQuery, Page};
+pub use people::{
+    ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, User, UserChange,
+    UserRequest,
+};
+pub use problem::Problem;
+pub use renewal::{
+    ReleaseAnswer, RenewalOutcome, RenewalRequest, Renewals, RenewalsAnswer, WantedRenewal,
+};
+pub use rows::{
+    DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, HistoryAnswer,
+    ItemRow, JournalRow, LeaseRow,
+};
+pub use server::{
+    ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,
+    Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
+};
+pub use terms::{Granularity, Seconds};
+pub use usage::{
+    BatchRecord, BatchResult, UndoRequest, UsageAnswer, UsageBatchAnswer, UsageBatchRequest,
+    UsageRequest,
+};

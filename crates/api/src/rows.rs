@@ -1,0 +1,262 @@
+//! Rows of the administration plane's lists: features, items, devices, leases, denials, journal, history.
+//!
+//! Counts of an uncounted feature are absent, never a magic number.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tenure_document::{Holder, HostId, LeaseId, MachineKind, Time, Version};
+use utoipa::ToSchema;
+
+use crate::checkout::{PoolTried, RemedyAnswer};
+use crate::schema::{HolderSchema, HostIdSchema, MachineKindSchema};
+
+/// One feature and version: `GET /api/v1/features`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FeatureRow {
+    /// Feature name.
+    pub name: String,
+    /// Version.
+    #[schema(value_type = String)]
+    pub version: Version,
+    /// Seats (metered: units) of the live items; absent when uncounted.
+    pub total: Option<u64>,
+    /// Seats in use; metered: units consumed.
+    pub used: u64,
+    /// Seats free without overdraft; absent when uncounted.
+    pub available: Option<u64>,
+    /// Seats allowed beyond the total; absent when unlimited.
+    pub overdraft: Option<u64>,
+    /// Seats in use beyond the total.
+    pub overdraft_used: u64,
+    /// Seats kept by reservations.
+    #[serde(default)]
+    pub reserved: u64,
+    /// Seats in use by borrowed leases.
+    #[serde(default)]
+    pub borrowed: u64,
+    /// Consumption is counted instead of seats.
+    pub metered: bool,
+    /// No limit.
+    pub uncounted: bool,
+    /// The earliest end of its items; absent when none ends.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub first_expiry: Option<Time>,
+    /// The latest end of its items; absent when one never ends.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_expiry: Option<Time>,
+    /// Number of live items.
+    pub items: u32,
+    /// Denials since the server's denial list begins.
+    #[serde(default)]
+    pub denials: u64,
+}
+
+/// One feature over all versions: `GET /api/v1/features/summary`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FeatureSummary {
+    /// Feature name.
+    pub name: String,
+    /// Versions, lowest first.
+    #[schema(value_type = Vec<String>)]
+    pub versions: Vec<Version>,
+    /// Seats of all versions; absent when uncounted.
+    pub total: Option<u64>,
+    /// Seats in use.
+    pub used: u64,
+    /// Seats free without overdraft; absent when uncounted.
+    pub available: Option<u64>,
+    /// Seats in use beyond the total.
+    pub overdraft_used: u64,
+    /// The latest end of its items; absent when one never ends.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_expiry: Option<Time>,
+}
+
+/// One feature with what stands behind it: `GET /api/v1/features/{name}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FeatureDetail {
+    /// Feature name.
+    pub name: String,
+    /// One row per version.
+    pub versions: Vec<FeatureRow>,
+    /// Its items, also those that have not begun or have ended.
+    pub items: Vec<ItemRow>,
+    /// Its live leases; the first thousand.
+    pub leases: Vec<LeaseRow>,
+}
+
+/// One item of the container.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ItemRow {
+    /// Item ID.
+    pub id: String,
+    /// Feature name.
+    pub feature: String,
+    /// Version.
+    #[schema(value_type = String)]
+    pub version: Version,
+    /// Seats or units; absent when uncounted.
+    pub count: Option<u64>,
+    /// Seats in use; metered: units consumed.
+    pub used: u64,
+    /// Begins here.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub start: Option<Time>,
+    /// Ends here; absent when permanent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expiry: Option<Time>,
+    /// `not-started`, `live`, `in-grace` or `ended`.
+    pub state: String,
+    /// `concurrent` or `metered`.
+    pub kind: String,
+    /// What one seat counts: `process`, `session`, `device` or `user`.
+    pub seat_basis: String,
+    /// The item with all its terms, as it was issued.
+    pub terms: serde_json::Value,
+}
+
+/// One device: `GET /api/v1/devices`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceRow {
+    /// The device.
+    #[schema(value_type = HostIdSchema)]
+    pub host: HostId,
+    /// Alias.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Kind of machine.
+    #[schema(value_type = MachineKindSchema)]
+    pub kind: MachineKind,
+    /// Its live leases.
+    pub leases: u32,
+    /// Seats it holds.
+    pub seats: u64,
+    /// Names of the features it holds.
+    pub features: Vec<String>,
+    /// Users on it that hold something.
+    pub users: Vec<String>,
+    /// The latest end of its leases.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Time>,
+    /// When it last asked or renewed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_seen: Option<Time>,
+}
+
+/// One device with its leases: `GET /api/v1/devices/{type}/{value}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceDetail {
+    /// The device.
+    pub device: DeviceRow,
+    /// Its live leases.
+    pub leases: Vec<LeaseRow>,
+}
+
+/// One lease: `GET /api/v1/leases`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LeaseRow {
+    /// The lease.
+    #[schema(value_type = String)]
+    pub id: LeaseId,
+    /// Who holds it.
+    #[schema(value_type = HolderSchema)]
+    pub holder: Holder,
+    /// Feature name.
+    pub feature: String,
+    /// Version of the items that the seats come from.
+    #[schema(value_type = String)]
+    pub version: Version,
+    /// Number of seats.
+    pub count: u32,
+    /// Seat numbers as inclusive ranges.
+    pub seats: Vec<[u32; 2]>,
+    /// Items that the seats come from.
+    pub items: Vec<String>,
+    /// Pool that the seats come from.
+    pub pool: String,
+    /// First grant.
+    #[schema(value_type = String, format = DateTime)]
+    pub granted_at: Time,
+    /// Last renewal, or the grant.
+    #[schema(value_type = String, format = DateTime)]
+    pub issued_at: Time,
+    /// Ends here unless it is renewed.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Time,
+    /// The holder renews from here on.
+    #[schema(value_type = String, format = DateTime)]
+    pub renew_after: Time,
+    /// The lease outlives the connection to the server.
+    pub borrowed: bool,
+    /// Explanation code of the grant.
+    pub code: String,
+}
+
+/// One denial: `GET /api/v1/denials`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct DenialRow {
+    /// Denial ID.
+    pub id: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// Who asked.
+    #[schema(value_type = HolderSchema)]
+    pub holder: Holder,
+    /// Feature name as asked.
+    pub feature: String,
+    /// Version as asked.
+    #[schema(value_type = String)]
+    pub version: Version,
+    /// Count as asked.
+    pub count: u32,
+    /// Denial code.
+    pub reason: String,
+    /// The reason for people.
+    pub explanation: String,
+    /// The nearest way to a grant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<RemedyAnswer>,
+    /// Where the server looked.
+    pub pools: Vec<PoolTried>,
+    /// The same holder was granted the feature at this instant, within its retry window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub recovered_at: Option<Time>,
+}
+
+/// One event of the ledger: `GET /api/v1/journal`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JournalRow {
+    /// Sequence of the entry.
+    pub sequence: u64,
+    /// Position of the event in the entry, from 0.
+    pub index: u32,
+    /// Time of the entry.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// Kind of event.
+    pub event: String,
+    /// One line for people.
+    pub summary: String,
+    /// The event as it stands in the ledger.
+    pub data: serde_json::Value,
+}
+
+/// Who held what at a past instant: `GET /api/v1/history?at=`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HistoryAnswer {
+    /// The instant asked for.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// Last entry at or before that instant.
+    pub sequence: u64,
+    /// Feature usage at that instant.
+    pub features: Vec<FeatureRow>,
+    /// The leases live at that instant.
+    pub leases: Vec<LeaseRow>,
+    /// Further figures by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub figures: BTreeMap<String, u64>,
+}
