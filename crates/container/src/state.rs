@@ -1,0 +1,278 @@
+//! The state of a container and how each event changes it: the only way it changes.
+//!
+//! Invariants: sequence, key list version, revocation sequence never go back; the history hash is the fold of the
+//! operations; past hashes are kept back to the last acknowledged operation; `apply` takes no decision.
+//! Deliberately not here: which events may follow (update, clock), documents made from the state (report).
+
+use crate::{
+    clock::{Reading, RightsClock},
+    event::ContainerEvent,
+    history::{apply_op, next_hash},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tenure_document::{
+    ContainerId, ContainerKind, Hash, Item, Numbered, Op, OpResult, PublicKey, RootPin, Time,
+};
+
+/// What a container is born with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Birth {
+    /// Its identity, from 16 random bytes.
+    pub id: ContainerId,
+    /// What people call it.
+    pub name: String,
+    /// What it is stored on.
+    pub kind: ContainerKind,
+    /// The public half of its identity key.
+    pub key: PublicKey,
+    /// The publisher it belongs to for ever.
+    pub root: RootPin,
+    /// The publisher's key lists, oldest first, already verified against `root`.
+    pub keysets: Vec<String>,
+    /// The version of the last of them.
+    pub keyset_version: u64,
+    /// 32 random bytes: the first ratchet secret, hashed.
+    pub ratchet: Hash,
+    /// The clocks at birth.
+    pub at: Reading,
+}
+
+/// A container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    pub(crate) id: ContainerId,
+    pub(crate) generation: u32,
+    pub(crate) name: String,
+    pub(crate) kind: ContainerKind,
+    pub(crate) key: PublicKey,
+    #[serde(with = "root_text")]
+    pub(crate) root: RootPin,
+    pub(crate) sequence: u64,
+    pub(crate) acknowledged: u64,
+    pub(crate) history_hash: Hash,
+    pub(crate) past: BTreeMap<u64, Hash>,
+    pub(crate) results: Vec<OpResult>,
+    pub(crate) items: BTreeMap<String, Item>,
+    pub(crate) ratchet: Hash,
+    pub(crate) keyset_version: u64,
+    pub(crate) keysets: Vec<String>,
+    pub(crate) revocation_sequence: u64,
+    pub(crate) revocation: Option<Revocation>,
+    pub(crate) revoked: bool,
+    pub(crate) certificate: Option<String>,
+    pub(crate) clock: RightsClock,
+    pub(crate) corrections: u64,
+    pub(crate) clock_behind: bool,
+}
+
+/// The revocation list as received, and when it was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Revocation {
+    pub(crate) document: String,
+    pub(crate) at: Time,
+}
+
+impl Container {
+    /// A new container: no items, sequence 0, generation 1.
+    pub fn new(birth: Birth) -> Container {
+        Container {
+            id: birth.id,
+            generation: 1,
+            name: birth.name,
+            kind: birth.kind,
+            key: birth.key,
+            root: birth.root,
+            sequence: 0,
+            acknowledged: 0,
+            history_hash: Hash::ZERO,
+            past: BTreeMap::from([(0, Hash::ZERO)]),
+            results: Vec::new(),
+            items: BTreeMap::new(),
+            ratchet: birth.ratchet,
+            keyset_version: birth.keyset_version,
+            keysets: birth.keysets,
+            revocation_sequence: 0,
+            revocation: None,
+            revoked: false,
+            certificate: None,
+            clock: RightsClock::new(birth.at),
+            corrections: 0,
+            clock_behind: false,
+        }
+    }
+
+    /// Changes the state by one event.
+    pub fn apply(&mut self, event: &ContainerEvent) {
+        match event {
+            ContainerEvent::Updated { ops, acknowledged, history_hash, ratchet } => {
+                ops.iter().for_each(|numbered| self.apply_numbered(numbered));
+                debug_assert_eq!(
+                    self.history_hash, *history_hash,
+                    "the event was decided on another state"
+                );
+                self.acknowledge(*acknowledged);
+                self.ratchet = *ratchet;
+            }
+            ContainerEvent::KeysetAdopted { version, document } => {
+                self.keyset_version = *version;
+                self.keysets.push(document.clone());
+            }
+            ContainerEvent::RevocationAdopted { sequence, document, at, revoked } => {
+                self.revocation_sequence = *sequence;
+                self.revocation = Some(Revocation { document: document.clone(), at: *at });
+                self.revoked = *revoked;
+            }
+            ContainerEvent::TimeAdvanced { clock } => self.clock = clock.clone(),
+            ContainerEvent::TimeCorrected { clock } => {
+                self.clock = clock.clone();
+                self.corrections += 1;
+            }
+            ContainerEvent::ClockBehind { .. } => self.clock_behind = true,
+            ContainerEvent::ClockRight => self.clock_behind = false,
+        }
+    }
+
+    fn apply_numbered(&mut self, numbered: &Numbered) {
+        let result = apply_op(&mut self.items, &numbered.op);
+        if let Op::Certify { certificate } = &numbered.op {
+            self.certificate = Some(certificate.clone());
+        }
+        self.sequence = numbered.sequence;
+        self.history_hash = next_hash(&self.history_hash, numbered.sequence, &numbered.op);
+        self.past.insert(self.sequence, self.history_hash);
+        self.results.push(OpResult {
+            sequence: numbered.sequence,
+            op_id: numbered.op_id.clone(),
+            result,
+        });
+    }
+
+    /// Forgets the hashes before, and the results up to, what the office has acknowledged.
+    fn acknowledge(&mut self, acknowledged: u64) {
+        if acknowledged > self.acknowledged {
+            self.acknowledged = acknowledged;
+            self.past = self.past.split_off(&acknowledged);
+            self.results.retain(|result| result.sequence > acknowledged);
+        }
+    }
+}
+
+/// Views.
+impl Container {
+    /// Its identity.
+    pub fn id(&self) -> ContainerId {
+        self.id
+    }
+
+    /// Grows when the publisher starts the container's history anew.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is stored on.
+    pub fn kind(&self) -> ContainerKind {
+        self.kind
+    }
+
+    /// The public half of its identity key.
+    pub fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The publisher's root that it trusts for ever.
+    pub fn root(&self) -> RootPin {
+        self.root
+    }
+
+    /// The number of the last operation applied.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// The number of the last operation that the office is known to have acknowledged.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    /// The hash of all operations applied.
+    pub fn history_hash(&self) -> Hash {
+        self.history_hash
+    }
+
+    /// The items, by item ID.
+    pub fn items(&self) -> impl ExactSizeIterator<Item = &Item> {
+        self.items.values()
+    }
+
+    /// One item.
+    pub fn item(&self, id: &str) -> Option<&Item> {
+        self.items.get(id)
+    }
+
+    /// The version of the newest key list.
+    pub fn keyset_version(&self) -> u64 {
+        self.keyset_version
+    }
+
+    /// The publisher's key lists as received, oldest first.
+    pub fn keysets(&self) -> &[String] {
+        &self.keysets
+    }
+
+    /// The sequence of the newest revocation list; 0 before the first.
+    pub fn revocation_sequence(&self) -> u64 {
+        self.revocation_sequence
+    }
+
+    /// The newest revocation list as received.
+    pub fn revocation(&self) -> Option<&str> {
+        self.revocation.as_ref().map(|list| list.document.as_str())
+    }
+
+    /// True when the publisher has revoked this container.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked
+    }
+
+    /// The publisher's certificate for this container's key, as received; none before the first update.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
+    }
+
+    /// The clock that rights are judged by.
+    pub fn clock(&self) -> &RightsClock {
+        &self.clock
+    }
+
+    /// True from the event that the wall clock fell behind until it is right again.
+    pub fn is_clock_behind(&self) -> bool {
+        self.clock_behind
+    }
+}
+
+/// A root pin as the text people know.
+mod root_text {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+    use tenure_document::RootPin;
+
+    pub(super) fn serialize<S: Serializer>(
+        root: &RootPin,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(root)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<RootPin, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
