@@ -1,0 +1,463 @@
+//! The engine without threads: decides a batch, commits it, says what each caller is told.
+//!
+//! Invariants: decisions of a batch see one instant and each other's events; nothing is told before the commit; after a commit that
+//! failed or may have failed the state in memory is thrown away and folded anew from disk, and nothing is tried twice on the same
+//! connection. Driven by a thread in the product and step by step in simulations, which may drop it between any two calls.
+//! Not here: queues and threads (`engine`).
+
+use std::sync::Arc;
+
+use tenure_document::Tree;
+use tracing::{error, info, warn};
+
+use crate::{
+    draft::{Answer, Decided, Draft, Job, told, told_failure},
+    entry::{Entry, EntrySigner, GENESIS, Head},
+    fault::{Corruption, Damage, Fault, LedgerError, SubmitError},
+    fold::{Fold, Keep, Since},
+    idempotency::{Idempotency, Place},
+    machine::{Machine, Now},
+    options::Options,
+    payload::PayloadWriter,
+    port::Ledger,
+    replay::replay,
+    seal::{Outcome, Seal, leaf_of},
+    status::EngineStatus,
+    timekeeper::{ClockMark, RecordedAlarm, Timekeeper},
+};
+
+/// What must fit at least before a ledger that was full is written again.
+const PROBE_BYTES: usize = 64 * 1024;
+
+/// A machine on its ledger.
+pub struct Core<M: Machine> {
+    pub(crate) ledger: Box<dyn Ledger>,
+    pub(crate) signer: Arc<dyn EntrySigner>,
+    pub(crate) options: Options,
+    state: State<M>,
+    keeper: Timekeeper,
+    /// No space was left; so much must fit before it is tried again.
+    full: Option<usize>,
+    tally: Tally,
+    degraded: Option<String>,
+}
+
+enum State<M> {
+    Live(Fold<M>),
+    /// Thrown away and not yet folded anew: not before this many milliseconds after boot.
+    Lost {
+        retry_at_ms: i64,
+        head: Head,
+    },
+}
+
+#[derive(Default)]
+struct Tally {
+    failures: u64,
+    batches: u64,
+    commands: u64,
+    refused: u64,
+    replayed: u64,
+    commit_micros: u64,
+}
+
+/// How a ledger was found when it was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// It was empty: the first entry was written just now.
+    pub fresh: bool,
+    /// Sequence of the last entry.
+    pub sequence: u64,
+    /// The snapshot the state was folded from; none: from the first entry.
+    pub snapshot: Option<u64>,
+    /// Entries folded on top of it.
+    pub entries: u64,
+}
+
+impl<M: Machine> Core<M> {
+    /// Folds the state from the ledger, or begins a new ledger with `genesis`.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing is changed then.
+    pub fn open(
+        mut ledger: Box<dyn Ledger>,
+        signer: Box<dyn EntrySigner>,
+        genesis: impl FnOnce() -> M,
+        options: Options,
+    ) -> Result<(Self, Opened), LedgerError> {
+        let signer: Arc<dyn EntrySigner> = Arc::from(signer);
+        let keep = Keep { time: options.keys_kept, max: options.keys_max };
+        let found = Fold::load(ledger.as_mut(), signer.public(), keep, &mut |_| false)?;
+        let fresh = found.is_none();
+        let fold = match found {
+            Some(fold) => fold,
+            None => begin(ledger.as_mut(), signer.as_ref(), &genesis(), &options)?,
+        };
+        let (wall, boot) = (options.clock.wall(), options.clock.boot());
+        let tolerance_ms = i64::try_from(options.clock_tolerance.as_millis()).unwrap_or(i64::MAX);
+        let floor = Some(fold.head.at);
+        let keeper = Timekeeper::start(&fold.clock, floor, wall, &boot, tolerance_ms);
+        let since = fold.since;
+        let (snapshot, entries) = (since.snapshot, since.entries);
+        let opened = Opened { fresh, sequence: fold.head.sequence, snapshot, entries };
+        let (state, tally) = (State::Live(fold), Tally::default());
+        let core =
+            Self { ledger, signer, options, state, keeper, full: None, tally, degraded: None };
+        Ok((core, opened))
+    }
+
+    /// Decides and commits one batch: what is due first, then the commands in order. One answer per command.
+    pub fn step(&mut self, jobs: &[Job<M>]) -> Vec<Answer<M>> {
+        let decided = self.decide(jobs);
+        self.commit(decided)
+    }
+
+    /// The first half of [`Core::step`]: everything but storing it. Must be followed by [`Core::commit`] or the end of this core.
+    pub fn decide(&mut self, jobs: &[Job<M>]) -> Decided<M> {
+        self.tally.commands += jobs.len() as u64;
+        let now = self.read_clocks();
+        let writable = self.ready(now);
+        let State::Live(fold) = &mut self.state else {
+            let payload = PayloadWriter::empty();
+            let mut decided = Decided::new(now, payload, 0, jobs.len());
+            let lost = || Draft::Settled(Err(SubmitError::Fault(Fault::Storage)));
+            decided.drafts.extend(jobs.iter().map(|_| lost()));
+            return decided;
+        };
+        let alarms = if writable { self.keeper.pending() } else { &[] };
+        let mark = self.keeper.mark(now, fold.clock.boot());
+        let payload = PayloadWriter::new(&mark, alarms);
+        let mut decided = Decided::new(now, payload, alarms.len(), jobs.len());
+        if writable {
+            take_due(fold, &mut decided);
+        }
+        for job in jobs {
+            let known = job.idempotency.as_ref().and_then(|given| {
+                let found =
+                    || fold.keys.find(given.key).map(|(request, place)| (given, request, place));
+                decided.duplicate(given).map(Err).or_else(|| found().map(Ok))
+            });
+            let draft = match known {
+                Some(Err(draft)) => draft,
+                Some(Ok((given, request, place))) if request == given.request => {
+                    let answer = replay(
+                        self.ledger.as_mut(),
+                        self.signer.public(),
+                        &fold.machine,
+                        given,
+                        place,
+                    );
+                    self.tally.replayed += u64::from(answer.is_ok());
+                    Draft::Settled(answer)
+                }
+                Some(Ok(_)) => Draft::Settled(Err(SubmitError::KeyReused)),
+                None if !writable => Draft::Settled(Err(SubmitError::Fault(Fault::Full))),
+                None => take(fold, job, &mut decided),
+            };
+            match &draft {
+                Draft::Pending(Err(SubmitError::Refused(_))) => self.tally.refused += 1,
+                Draft::SameAs(_) => self.tally.replayed += 1,
+                _ => {}
+            }
+            decided.drafts.push(draft);
+        }
+        decided
+    }
+
+    /// The second half of [`Core::step`]: stores what was decided, then says what each caller is told.
+    pub fn commit(&mut self, decided: Decided<M>) -> Vec<Answer<M>> {
+        let State::Live(fold) = &mut self.state else {
+            return told_failure(decided.drafts, Fault::Storage);
+        };
+        let Decided { now, alarms, .. } = decided;
+        if decided.is_empty() {
+            return told(decided.drafts, None);
+        }
+        let Decided { payload, leaves, drafts, used, .. } = decided;
+        let tree = Tree::new(leaves.clone());
+        let epoch = self.ledger.epoch().max(fold.head.epoch);
+        let signer = self.signer.as_ref();
+        let entry = Entry::after(
+            Some(&fold.head),
+            now.at,
+            epoch,
+            payload.finish(),
+            (&tree, leaves),
+            signer,
+        );
+        let started = self.options.clock.boot().elapsed;
+        if let Err(error) = self.ledger.append(&entry) {
+            let fault = self.failed(&error, now, entry.stored_bytes());
+            return told_failure(drafts, fault);
+        }
+        let took = self.options.clock.boot().elapsed.saturating_sub(started);
+        self.tally.commit_micros += u64::try_from(took.as_micros()).unwrap_or(0);
+        self.tally.batches += 1;
+        for (idempotency, record) in used {
+            let until =
+                idempotency.keep_until.unwrap_or_else(|| now.at.plus(self.options.keys_kept));
+            let place = Place { sequence: entry.sequence, record };
+            let Idempotency { key, request, .. } = idempotency;
+            fold.keys.insert(key, request, place, until, now.at, self.options.keys_max);
+        }
+        let mark = self.keeper.mark(now, fold.clock.boot());
+        let recorded = self.keeper.pending()[..alarms].to_vec();
+        fold.clock.record(Some(mark), recorded, entry.sequence, now.at);
+        self.keeper.recorded(alarms);
+        fold.head = entry.head();
+        fold.since.add(&entry);
+        self.degraded = None;
+        let seal = Arc::new(Seal::new(&entry, tree, self.signer.public().id()));
+        told(drafts, Some(&seal))
+    }
+
+    /// Something to look at and the instant it is looked at: the committed state.
+    pub fn look<T>(&mut self, look: impl FnOnce(&M, Now) -> T) -> Result<T, Fault> {
+        let now = self.read_clocks();
+        if let State::Lost { .. } = self.state {
+            self.ready(now);
+        }
+        match &self.state {
+            State::Live(fold) => Ok(look(&fold.machine, now)),
+            State::Lost { .. } => Err(Fault::Storage),
+        }
+    }
+
+    /// How the engine is doing.
+    pub fn status(&self) -> EngineStatus {
+        let (head, keys, since, recorded) = match &self.state {
+            State::Live(fold) => {
+                (fold.head, fold.keys.len(), fold.since, fold.clock.alarms().count())
+            }
+            State::Lost { head, .. } => (*head, 0, Since::default(), 0),
+        };
+        EngineStatus {
+            sequence: head.sequence,
+            head: head.hash,
+            at: head.at,
+            degraded: self.degraded.clone(),
+            full: self.full.is_some(),
+            failures: self.tally.failures,
+            batches: self.tally.batches,
+            commands: self.tally.commands,
+            refused: self.tally.refused,
+            replayed: self.tally.replayed,
+            overloaded: 0,
+            keys: keys as u64,
+            snapshot: since.snapshot,
+            entries_since_snapshot: since.entries,
+            commit_micros: self.tally.commit_micros,
+            waiting: 0,
+            clock_alarms: self.keeper.pending().to_vec(),
+            clock_alarms_recorded: recorded as u64,
+        }
+    }
+
+    /// Recorded clock alarms, oldest first, as far as they are kept in memory.
+    pub fn clock_alarms(&self) -> Vec<RecordedAlarm> {
+        match &self.state {
+            State::Live(fold) => fold.clock.alarms().cloned().collect(),
+            State::Lost { .. } => Vec::new(),
+        }
+    }
+
+    /// Keeps a snapshot of the committed state. Must not be called between [`Core::decide`] and [`Core::commit`].
+    pub fn save_snapshot(&mut self) -> Result<(), LedgerError> {
+        let State::Live(fold) = &mut self.state else { return Ok(()) };
+        if fold.since.entries > 0 || fold.since.snapshot.is_none() {
+            let bytes = fold.to_snapshot(self.signer.as_ref())?;
+            self.ledger.save_snapshot(fold.head.sequence, &bytes)?;
+            fold.since = Since { snapshot: Some(fold.head.sequence), ..Since::default() };
+        }
+        Ok(())
+    }
+
+    /// Whether so much has come since the last snapshot that another one is worth its while.
+    pub(crate) fn snapshot_is_due(&self) -> bool {
+        let State::Live(fold) = &self.state else { return false };
+        let Options { snapshot_entries, snapshot_bytes, .. } = self.options;
+        fold.since.entries >= snapshot_entries || fold.since.bytes >= snapshot_bytes
+    }
+
+    /// A snapshot of entry `sequence` is being taken elsewhere: count from here on.
+    pub(crate) fn snapshot_begun(&mut self) {
+        if let State::Live(fold) = &mut self.state {
+            fold.since = Since { snapshot: fold.since.snapshot, ..Since::default() };
+        }
+    }
+
+    /// The snapshot taken elsewhere is kept.
+    pub(crate) fn snapshot_taken(&mut self, sequence: u64) {
+        if let State::Live(fold) = &mut self.state {
+            fold.since.snapshot = Some(sequence);
+        }
+    }
+
+    /// Throws the state in memory away, because it can't be trusted any more, and folds it anew.
+    pub(crate) fn begin_anew(&mut self) {
+        let now = self.read_clocks();
+        self.recover(now);
+    }
+
+    /// How keys are kept, for folds elsewhere.
+    pub(crate) fn keep(&self) -> Keep {
+        Keep { time: self.options.keys_kept, max: self.options.keys_max }
+    }
+
+    fn read_clocks(&mut self) -> Now {
+        let (wall, boot) = (self.options.clock.wall(), self.options.clock.boot());
+        self.keeper.now(wall, &boot)
+    }
+
+    /// Whether entries can be written; tries to get there if it is time to.
+    fn ready(&mut self, now: Now) -> bool {
+        if let State::Lost { retry_at_ms, .. } = self.state
+            && now.since_boot_ms >= retry_at_ms
+        {
+            self.recover(now);
+        }
+        if let State::Lost { .. } = self.state {
+            return false;
+        }
+        let Some(bytes) = self.full else { return true };
+        match self.ledger.probe(bytes) {
+            Ok(()) => {
+                info!("there is space again: changes are recorded");
+                self.full = None;
+                true
+            }
+            Err(LedgerError::Full) => false,
+            Err(error) => {
+                self.failed(&error, now, bytes);
+                false
+            }
+        }
+    }
+
+    /// A commit failed: what callers are told. The state holds events that are not stored, or may not be: it goes.
+    fn failed(&mut self, error: &LedgerError, now: Now, bytes: usize) -> Fault {
+        self.tally.failures += 1;
+        if let LedgerError::Full = error {
+            if self.full.is_none() {
+                warn!("no space is left for the ledger: changes are refused until there is");
+            }
+            self.full = Some(bytes * 2 + PROBE_BYTES);
+            self.degraded = Some("no space is left to record changes".to_owned());
+            self.refold(now);
+            return Fault::Full;
+        }
+        error!(error = error.chain(), "commit failed: folding the state anew from disk");
+        self.degraded = Some(error.to_string());
+        self.recover(now);
+        Fault::Storage
+    }
+
+    /// Opens the ledger anew and folds from it. Nothing more is asked of the connection that failed.
+    fn recover(&mut self, now: Now) {
+        if let Err(error) = self.ledger.reopen() {
+            self.lose(now, &error);
+            return;
+        }
+        self.refold(now);
+    }
+
+    fn refold(&mut self, now: Now) {
+        let keep = self.keep();
+        let found = Fold::load(self.ledger.as_mut(), self.signer.public(), keep, &mut |_| false);
+        let empty = || {
+            Corruption::new(GENESIS, Damage::Missing, "the ledger is empty all of a sudden").into()
+        };
+        match found.and_then(|fold| fold.ok_or_else(empty)) {
+            Ok(fold) => {
+                self.keeper.not_before(fold.head.at);
+                self.state = State::Live(fold);
+            }
+            Err(error) => self.lose(now, &error),
+        }
+    }
+
+    fn lose(&mut self, now: Now, error: &LedgerError) {
+        error!(
+            error = error.chain(),
+            "the state can't be folded from disk: neither changes nor reads are served"
+        );
+        self.degraded = Some(error.to_string());
+        let wait_ms = i64::try_from(self.options.retry_after.as_millis()).unwrap_or(i64::MAX);
+        let head = self.head();
+        self.state = State::Lost { retry_at_ms: now.since_boot_ms.saturating_add(wait_ms), head };
+    }
+
+    fn head(&self) -> Head {
+        match &self.state {
+            State::Live(fold) => fold.head,
+            State::Lost { head, .. } => *head,
+        }
+    }
+}
+
+/// Writes the first entry of an empty ledger.
+fn begin<M: Machine>(
+    ledger: &mut dyn Ledger,
+    signer: &dyn EntrySigner,
+    machine: &M,
+    options: &Options,
+) -> Result<Fold<M>, LedgerError> {
+    let (wall, boot) = (options.clock.wall(), options.clock.boot());
+    let mark = ClockMark::of(wall, &boot);
+    let payload = PayloadWriter::genesis(&mark, machine)
+        .map_err(|error| LedgerError::io("write the first state as JSON", error))?;
+    let tree = Tree::new(Vec::new());
+    let entry = Entry::after(None, wall, ledger.epoch(), payload, (&tree, Vec::new()), signer);
+    let fold = Fold::genesis(&entry)?;
+    ledger.append(&entry)?;
+    Ok(fold)
+}
+
+/// What falls due by itself becomes the batch's first record.
+fn take_due<M: Machine>(fold: &mut Fold<M>, decided: &mut Decided<M>) {
+    let due = fold.machine.due(decided.now);
+    if due.is_empty() {
+        return;
+    }
+    if let Err(error) = decided.payload.push(None, &due) {
+        error!(%error, "events that fell due can't be written as JSON");
+        return;
+    }
+    for event in &due {
+        fold.machine.apply(event, decided.now.at);
+    }
+}
+
+/// Decides one command and applies what it leads to.
+fn take<M: Machine>(fold: &mut Fold<M>, job: &Job<M>, decided: &mut Decided<M>) -> Draft<M> {
+    let Now { at, .. } = decided.now;
+    let events = match fold.machine.decide(&job.command, decided.now) {
+        Err(refusal) => return Draft::Pending(Err(SubmitError::Refused(refusal))),
+        Ok(events) => events,
+    };
+    let sequence = fold.head.sequence;
+    if events.is_empty() {
+        let outcome = Outcome { events, documents: Vec::new(), at, sequence, replayed: false };
+        return Draft::Pending(Ok(outcome));
+    }
+    let record = match decided.payload.push(job.idempotency.as_ref(), &events) {
+        Ok(record) => record,
+        Err(error) => {
+            error!(%error, "an event can't be written as JSON");
+            return Draft::Pending(Err(SubmitError::Fault(Fault::Bug)));
+        }
+    };
+    let mut documents = Vec::with_capacity(events.len());
+    for event in &events {
+        fold.machine.apply(event, at);
+        documents.push(fold.machine.document(event, sequence + 1).map(|document| {
+            let index = u32::try_from(decided.leaves.len()).unwrap_or(u32::MAX);
+            decided.leaves.push(leaf_of(&document));
+            (document, index)
+        }));
+    }
+    if let Some(idempotency) = job.idempotency {
+        decided.use_key(idempotency, record);
+    }
+    Draft::Recorded(events, documents)
+}

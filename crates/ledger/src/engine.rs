@@ -1,0 +1,293 @@
+//! The engine: one writer thread that gathers waiting commands into batches, and the handle others use to reach it.
+//!
+//! Invariants: the state is touched by the writer thread only; a look at it sees committed state; every caller gets an answer, also when
+//! the engine stops or a decision panics; a clean stop serves what waits and leaves a snapshot.
+//! Not here: what a batch does (`core`) and how answers look outside.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
+    thread::JoinHandle,
+};
+
+use tracing::{error, info, warn};
+
+use crate::{
+    core::{Core, Opened},
+    draft::{Answer, Job},
+    entry::EntrySigner,
+    fault::{Fault, LedgerError, SubmitError},
+    history::History,
+    idempotency::Idempotency,
+    machine::{Machine, Now},
+    oneshot,
+    options::{Completion, Deliver, Options},
+    port::Ledger,
+    queue::{Queue, Waiting},
+    seal::Outcome,
+    snapshotter::Snapshotter,
+    status::EngineStatus,
+    timekeeper::RecordedAlarm,
+};
+
+/// A handle to a running engine; clones reach the same one. It runs until [`Engine::stop`] or until the last handle is gone.
+pub struct Engine<M: Machine> {
+    shared: Arc<Shared<M>>,
+}
+
+impl<M: Machine> Clone for Engine<M> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+struct Shared<M: Machine> {
+    queue: Arc<Queue<M>>,
+    status: Arc<Mutex<EngineStatus>>,
+    history: History,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl<M: Machine> Drop for Shared<M> {
+    fn drop(&mut self) {
+        self.queue.stop();
+    }
+}
+
+impl<M: Machine> Engine<M> {
+    /// Folds the state from the ledger, or begins a new one with `genesis`, and starts the writer thread.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing is changed then.
+    pub fn open(
+        ledger: Box<dyn Ledger>,
+        signer: Box<dyn EntrySigner>,
+        genesis: impl FnOnce() -> M,
+        mut options: Options,
+    ) -> Result<(Self, Opened), LedgerError> {
+        let deliver = options.deliver.take();
+        let (core, opened) = Core::open(ledger, signer, genesis, options)?;
+        let history =
+            History::new(core.ledger.reader()?, core.signer.public().clone(), core.keep());
+        let queue = Arc::new(Queue::new(core.options.queue_max));
+        let status = Arc::new(Mutex::new(core.status()));
+        let snapshotter = Snapshotter::new(Arc::clone(&core.signer), core.keep());
+        let mut writer = Writer {
+            core,
+            deliver,
+            snapshotter,
+            queue: Arc::clone(&queue),
+            status: Arc::clone(&status),
+        };
+        let thread = std::thread::Builder::new()
+            .name("ledger-writer".to_owned())
+            .spawn(move || {
+                let _last = Last(Arc::clone(&writer.queue));
+                writer.run();
+            })
+            .map_err(|error| LedgerError::io("start its writer thread", error))?;
+        let shared = Shared { queue, status, history, writer: Mutex::new(Some(thread)) };
+        Ok((Self { shared: Arc::new(shared) }, opened))
+    }
+
+    /// Has a command decided and, if anything happens by it, recorded. Returns once that is durable.
+    ///
+    /// A command goes its way also if the future is dropped meanwhile.
+    pub async fn submit(
+        &self,
+        command: M::Command,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Outcome<M::Event>, SubmitError<M::Refusal>> {
+        let answer = self.push(command, idempotency)?;
+        answer.await.unwrap_or(Err(SubmitError::Fault(Fault::Stopped)))
+    }
+
+    /// [`Engine::submit`] for a thread that may block.
+    pub fn submit_blocking(
+        &self,
+        command: M::Command,
+        idempotency: Option<Idempotency>,
+    ) -> Result<Outcome<M::Event>, SubmitError<M::Refusal>> {
+        let answer = self.push(command, idempotency)?;
+        answer.wait().unwrap_or(Err(SubmitError::Fault(Fault::Stopped)))
+    }
+
+    /// Looks at the committed state. `look` runs on the writer thread, between batches: be quick.
+    pub async fn query<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&M, Now) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.push_query(look)?.await.unwrap_or(Err(Fault::Stopped))
+    }
+
+    /// [`Engine::query`] for a thread that may block.
+    pub fn query_blocking<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&M, Now) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.push_query(look)?.wait().unwrap_or(Err(Fault::Stopped))
+    }
+
+    /// Has what is due recorded soon, without a command.
+    pub fn tick(&self) {
+        self.shared.queue.push_tick();
+    }
+
+    /// How the engine is doing, as of the last batch.
+    pub fn status(&self) -> EngineStatus {
+        let mut status = self.shared.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (status.waiting, status.overloaded) = self.shared.queue.lengths();
+        status
+    }
+
+    /// Recorded clock alarms, oldest first, as far as they are kept in memory.
+    pub fn clock_alarms_blocking(&self) -> Result<Vec<RecordedAlarm>, Fault> {
+        let (sender, receiver) = oneshot::channel();
+        let look = |core: &mut Core<M>| {
+            let alarms = core.clock_alarms();
+            Box::new(move || sender.send(alarms)) as Completion
+        };
+        self.shared.queue.push_look(Box::new(look))?;
+        receiver.wait().ok_or(Fault::Stopped)
+    }
+
+    /// The past: entries, and the state at an earlier instant. Read beside the writer, not through it.
+    pub fn history(&self) -> &History {
+        &self.shared.history
+    }
+
+    /// Serves what waits, keeps a snapshot and ends the writer thread. Later commands are turned away.
+    pub fn stop(&self) {
+        self.shared.queue.stop();
+        let writer = self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if writer.is_some_and(|writer| writer.join().is_err()) {
+            error!("the ledger's writer thread ended in a panic");
+        }
+    }
+
+    fn push(
+        &self,
+        command: M::Command,
+        idempotency: Option<Idempotency>,
+    ) -> Result<oneshot::Receiver<Answer<M>>, Fault> {
+        let (answer, receiver) = oneshot::channel();
+        let job = Job { command, idempotency };
+        self.shared.queue.push(Waiting { job, answer })?;
+        Ok(receiver)
+    }
+
+    fn push_query<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&M, Now) -> T + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, Fault>>, Fault> {
+        let (sender, receiver) = oneshot::channel();
+        let look = move |core: &mut Core<M>| {
+            let seen = core.look(look);
+            Box::new(move || sender.send(seen)) as Completion
+        };
+        self.shared.queue.push_look(Box::new(look))?;
+        Ok(receiver)
+    }
+}
+
+/// However the writer thread ends, nobody waits for it for ever.
+struct Last<M: Machine>(Arc<Queue<M>>);
+
+impl<M: Machine> Drop for Last<M> {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+struct Writer<M: Machine> {
+    core: Core<M>,
+    deliver: Option<Deliver>,
+    snapshotter: Snapshotter,
+    queue: Arc<Queue<M>>,
+    status: Arc<Mutex<EngineStatus>>,
+}
+
+impl<M: Machine> Writer<M> {
+    fn run(&mut self) {
+        let (batch_max, tick) = (self.core.options.batch_max, self.core.options.tick);
+        loop {
+            let round = self.queue.next(batch_max, tick);
+            let mut done: Vec<Completion> =
+                Vec::with_capacity(round.looks.len() + round.commands.len());
+            for look in round.looks {
+                // A panic in a look leaves the state as it was: it could only read it. Its caller learns that nothing came.
+                let seen = catch_unwind(AssertUnwindSafe(|| look(&mut self.core)));
+                done.extend(seen.inspect_err(|_| error!("a look at the state panicked")).ok());
+            }
+            if !round.commands.is_empty() || round.tick {
+                self.batch(round.commands, &mut done);
+            }
+            self.keep_snapshots();
+            *self.status.lock().unwrap_or_else(PoisonError::into_inner) = self.core.status();
+            match &self.deliver {
+                _ if done.is_empty() => {}
+                Some(deliver) => deliver(done),
+                None => done.into_iter().for_each(|completion| completion()),
+            }
+            if round.stop {
+                break;
+            }
+        }
+        self.snapshotter.abandon();
+        match self.core.save_snapshot() {
+            Ok(()) => info!(sequence = self.core.status().sequence, "ledger closed"),
+            Err(error) => {
+                warn!(error = error.chain(), "no snapshot at stop: the next start takes longer")
+            }
+        }
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = self.core.status();
+    }
+
+    fn batch(&mut self, commands: Vec<Waiting<M>>, done: &mut Vec<Completion>) {
+        let (jobs, senders): (Vec<_>, Vec<_>) =
+            commands.into_iter().map(|waiting| (waiting.job, waiting.answer)).unzip();
+        let answers = match self.guarded(&jobs) {
+            Some(answers) => answers,
+            // One of them is poison: each on its own, so that the others don't suffer.
+            None if jobs.len() > 1 => jobs
+                .chunks(1)
+                .flat_map(|job| self.guarded(job).unwrap_or_else(|| vec![bug::<M>()]))
+                .collect(),
+            None => jobs.iter().map(|_| bug::<M>()).collect(),
+        };
+        for (sender, answer) in senders.into_iter().zip(answers) {
+            done.push(Box::new(move || sender.send(answer)));
+        }
+    }
+
+    /// One batch; none if it panicked: the state is folded anew then.
+    fn guarded(&mut self, jobs: &[Job<M>]) -> Option<Vec<Answer<M>>> {
+        let answers = catch_unwind(AssertUnwindSafe(|| self.core.step(jobs))).ok();
+        if answers.is_none() {
+            error!("a decision panicked: folding the state anew from disk");
+            if catch_unwind(AssertUnwindSafe(|| self.core.begin_anew())).is_err() {
+                error!("folding the state panicked too");
+            }
+        }
+        answers
+    }
+
+    fn keep_snapshots(&mut self) {
+        if let Some(sequence) = self.snapshotter.finished() {
+            self.core.snapshot_taken(sequence);
+        }
+        if self.core.snapshot_is_due() && self.snapshotter.is_idle() {
+            match self.core.ledger.reader() {
+                Ok(reader) => {
+                    self.core.snapshot_begun();
+                    self.snapshotter.begin::<M>(reader);
+                }
+                Err(error) => warn!(error = error.chain(), "no background snapshot"),
+            }
+        }
+    }
+}
+
+fn bug<M: Machine>() -> Answer<M> {
+    Err(SubmitError::Fault(Fault::Bug))
+}

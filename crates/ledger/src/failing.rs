@@ -1,0 +1,159 @@
+//! A ledger that fails on demand, around any engine: for tests and simulations.
+//!
+//! Invariants: a failure "before" leaves nothing stored, one "after" has stored the entry; both look the same to the caller, as they do
+//! with a real disk.
+//! Not here: what the engine around it makes of a failure (`core`).
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    entry::{Entry, Head},
+    fault::LedgerError,
+    port::{Ledger, Reader},
+};
+
+/// How an operation fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// An I/O error; the entry is not stored.
+    Before,
+    /// An I/O error; the entry is stored all the same.
+    After,
+    /// No space; the entry is not stored.
+    Full,
+}
+
+/// Which operations fail; clones are the same plan.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    appends: u64,
+    failing: BTreeMap<u64, Trouble>,
+    full: bool,
+    reopen_fails: bool,
+    probes: u64,
+}
+
+impl Plan {
+    /// Nothing fails.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The append that comes after `skip` more of them fails.
+    pub fn fail_append(&self, skip: u64, trouble: Trouble) {
+        self.with(|inner| inner.failing.insert(inner.appends + skip, trouble));
+    }
+
+    /// Until further notice there is (no) space.
+    pub fn set_full(&self, full: bool) {
+        self.with(|inner| inner.full = full);
+    }
+
+    /// Until further notice the ledger can('t) be opened again.
+    pub fn fail_reopen(&self, fails: bool) {
+        self.with(|inner| inner.reopen_fails = fails);
+    }
+
+    /// Appends tried so far.
+    pub fn appends(&self) -> u64 {
+        self.with(|inner| inner.appends)
+    }
+
+    /// How often it was asked whether there is space.
+    pub fn probes(&self) -> u64 {
+        self.with(|inner| inner.probes)
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+        change(&mut self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A ledger that fails as planned.
+pub struct Failing {
+    ledger: Box<dyn Ledger>,
+    plan: Plan,
+}
+
+impl Failing {
+    /// `ledger`, failing as `plan` says.
+    pub fn new(ledger: Box<dyn Ledger>, plan: Plan) -> Self {
+        Self { ledger, plan }
+    }
+}
+
+impl Reader for Failing {
+    fn head(&mut self) -> Result<Option<Head>, LedgerError> {
+        self.ledger.head()
+    }
+
+    fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
+        self.ledger.read(from, max)
+    }
+
+    fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
+        self.ledger.snapshots()
+    }
+
+    fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
+        self.ledger.load_snapshot(sequence)
+    }
+
+    fn save_snapshot(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
+        self.ledger.save_snapshot(sequence, bytes)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
+        self.ledger.reader()
+    }
+}
+
+impl Ledger for Failing {
+    fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
+        let trouble = self.plan.with(|inner| {
+            let planned = inner.failing.remove(&inner.appends);
+            inner.appends += 1;
+            planned.or(inner.full.then_some(Trouble::Full))
+        });
+        match trouble {
+            None => self.ledger.append(entry),
+            Some(Trouble::Full) => Err(LedgerError::Full),
+            Some(Trouble::Before) => Err(planned()),
+            Some(Trouble::After) => {
+                self.ledger.append(entry)?;
+                Err(planned())
+            }
+        }
+    }
+
+    fn probe(&mut self, bytes: usize) -> Result<(), LedgerError> {
+        let full = self.plan.with(|inner| {
+            inner.probes += 1;
+            inner.full
+        });
+        if full { Err(LedgerError::Full) } else { self.ledger.probe(bytes) }
+    }
+
+    fn reopen(&mut self) -> Result<(), LedgerError> {
+        if self.plan.with(|inner| inner.reopen_fails) {
+            return Err(planned());
+        }
+        self.ledger.reopen()
+    }
+
+    fn epoch(&self) -> u64 {
+        self.ledger.epoch()
+    }
+}
+
+fn planned() -> LedgerError {
+    LedgerError::io("write an entry", "input/output error (planned)")
+}

@@ -1,0 +1,106 @@
+//! The past: pages of entries for a journal, and the state as it was at an earlier instant.
+//!
+//! Invariants: everything is read on a reading side of its own, so the writer is not held up; entries are checked before they are shown.
+//! Not here: proving the whole chain (`audit`).
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tenure_document::{PublicKey, Time};
+
+use crate::{
+    entry::{Entry, GENESIS, Head},
+    fault::LedgerError,
+    fold::{Fold, Keep},
+    machine::Machine,
+    payload::{Payload, Record},
+    port::Reader,
+    timekeeper::ClockAlarm,
+};
+
+/// An entry with its events decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal<E> {
+    /// Sequence of the entry.
+    pub sequence: u64,
+    /// Ledger time of everything in it.
+    pub at: Time,
+    /// Clock alarms recorded with it.
+    pub alarms: Vec<ClockAlarm>,
+    /// What happened, by command.
+    pub records: Vec<Record<E>>,
+}
+
+/// The past of a ledger. Use it from a thread that may block.
+pub struct History {
+    reader: Mutex<Box<dyn Reader>>,
+    key: PublicKey,
+    keep: Keep,
+}
+
+impl History {
+    pub(crate) fn new(reader: Box<dyn Reader>, key: PublicKey, keep: Keep) -> Self {
+        Self { reader: Mutex::new(reader), key, keep }
+    }
+
+    /// Up to `max` entries from sequence `from` on, in order.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] for the first entry whose parts don't match its hash.
+    pub fn page<M: Machine>(
+        &self,
+        from: u64,
+        max: usize,
+    ) -> Result<Vec<Journal<M::Event>>, LedgerError> {
+        let entries = self.read(from, max)?;
+        entries
+            .iter()
+            .zip(from..)
+            .map(|(entry, sequence)| {
+                entry.check_whole(sequence)?;
+                let Payload { alarms, records, .. } = Payload::read(entry)?;
+                Ok(Journal { sequence, at: entry.at, alarms, records })
+            })
+            .collect()
+    }
+
+    /// The last entry's head.
+    pub fn head(&self) -> Result<Option<Head>, LedgerError> {
+        self.lock().head()
+    }
+
+    /// Sequence of the last entry that was made at `time` or before; none: the ledger begins later.
+    pub fn sequence_at(&self, time: Time) -> Result<Option<u64>, LedgerError> {
+        let Some(head) = self.head()? else { return Ok(None) };
+        // The first sequence that is later than `time` lies in `low..=high`; entry times never go back.
+        let (mut low, mut high) = (GENESIS, head.sequence + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let later = self.read(middle, 1)?.first().is_none_or(|entry| entry.at > time);
+            if later {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        Ok(low.checked_sub(1))
+    }
+
+    /// The state as it was at `time`, after the last entry of that instant, with that entry's head. None: the ledger begins later.
+    ///
+    /// Folds from the newest snapshot before then; takes as long as a start of the server would.
+    pub fn state_at<M: Machine>(&self, time: Time) -> Result<Option<(M, Head)>, LedgerError> {
+        // A reading side of its own: a long fold must not hold up the journal.
+        let mut reader = self.lock().reader()?;
+        let fold =
+            Fold::<M>::load(reader.as_mut(), &self.key, self.keep, &mut |entry| entry.at > time)?;
+        Ok(fold.filter(|fold| fold.head.at <= time).map(|fold| (fold.machine, fold.head)))
+    }
+
+    fn read(&self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
+        self.lock().read(from, max)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Box<dyn Reader>> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

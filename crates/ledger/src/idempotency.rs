@@ -1,0 +1,292 @@
+//! Idempotency keys: which request each key was used for and where its events are recorded.
+//!
+//! Invariants: at most 64 bytes of memory per key; the table is a fold of the entries and survives restarts with them; a key is kept
+//! until its time has passed, and the oldest goes first when there are more than allowed.
+//! Not here: reading the recorded events back and the duplicate within one batch (`core`).
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use sha2::{Digest, Sha256};
+use tenure_document::Time;
+
+/// What makes a repeated request recognisable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    /// Hash of who asks and the key they chose.
+    pub key: KeyHash,
+    /// Hash of what is asked.
+    pub request: RequestHash,
+    /// Keep the answer at least until then; none: the engine's usual time.
+    pub keep_until: Option<Time>,
+}
+
+impl Idempotency {
+    /// For `key` as chosen by `principal`, who asks `request` (any bytes that are equal exactly when the requests are).
+    pub fn new(principal: &str, key: &str, request: &[u8]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update((principal.len() as u64).to_be_bytes());
+        digest.update(principal.as_bytes());
+        digest.update(key.as_bytes());
+        let mut key = [0; 16];
+        key.copy_from_slice(&digest.finalize()[..16]);
+        let mut hash = [0; 8];
+        hash.copy_from_slice(&Sha256::digest(request)[..8]);
+        Self {
+            key: KeyHash(u128::from_be_bytes(key)),
+            request: RequestHash(u64::from_be_bytes(hash)),
+            keep_until: None,
+        }
+    }
+
+    /// The same, kept at least until `time`.
+    pub fn kept_until(self, time: Time) -> Self {
+        Self { keep_until: Some(time), ..self }
+    }
+}
+
+/// 128 bits of a hash of principal and key. Hexadecimal in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyHash(pub u128);
+
+/// 64 bits of a hash of the request. Hexadecimal in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestHash(pub u64);
+
+impl Serialize for KeyHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:032x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16).map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for RequestHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:016x}", self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for RequestHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u64::from_str_radix(&text, 16).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// Where a key's events are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Entry.
+    pub(crate) sequence: u64,
+    /// Record within it.
+    pub(crate) record: u32,
+}
+
+/// 40 bytes: the key is split so that the slot is aligned to 8.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    key: [u64; 2],
+    request: u64,
+    sequence: u64,
+    record: u32,
+    /// Seconds since 1970, rounded up.
+    keep_until: u32,
+}
+
+/// Positions count modulo 2^31, so that an index cell holds one and the mark of a free cell.
+const POSITIONS: u32 = 0x7fff_ffff;
+
+/// All keys that are remembered, oldest first, with an open-addressing index of 4-byte positions.
+#[derive(Debug, Default)]
+pub(crate) struct KeyTable {
+    slots: VecDeque<Slot>,
+    /// Position of the first slot, counted from the beginning of time; wraps.
+    first: u32,
+    /// `position + 1`, 0 is free; the length is a power of two.
+    index: Vec<u32>,
+}
+
+impl KeyTable {
+    /// What the key was used for, if it is remembered.
+    pub(crate) fn find(&self, key: KeyHash) -> Option<(RequestHash, Place)> {
+        let slot = &self.slots[self.bucket(key).and_then(|bucket| self.slot_of(bucket))?];
+        let place = Place { sequence: slot.sequence, record: slot.record };
+        Some((RequestHash(slot.request), place))
+    }
+
+    /// Remembers a key, in place of an older use of it. Lets go of keys whose time has passed at `now`, and of the oldest beyond `max`.
+    pub(crate) fn insert(
+        &mut self,
+        key: KeyHash,
+        request: RequestHash,
+        place: Place,
+        keep_until: Time,
+        now: Time,
+        max: usize,
+    ) {
+        self.evict(now, max.max(1));
+        if let Some(at) = self.bucket(key).and_then(|bucket| self.slot_of(bucket)) {
+            // An expired key that is still here: its old place must not come back.
+            let slot = &mut self.slots[at];
+            (slot.request, slot.sequence, slot.record) = (request.0, place.sequence, place.record);
+            slot.keep_until = seconds_up(keep_until);
+            return;
+        }
+        self.push(Slot {
+            key: split(key),
+            request: request.0,
+            sequence: place.sequence,
+            record: place.record,
+            keep_until: seconds_up(keep_until),
+        });
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Keys in order, for a snapshot.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = KeyRow> + '_ {
+        self.slots.iter().map(|slot| {
+            let key = KeyHash(join(slot.key));
+            KeyRow(key, RequestHash(slot.request), slot.sequence, slot.record, slot.keep_until)
+        })
+    }
+
+    /// The table that [`KeyTable::rows`] was of.
+    pub(crate) fn from_rows(rows: Vec<KeyRow>) -> Self {
+        let mut table = Self::default();
+        table.slots.reserve_exact(rows.len());
+        for KeyRow(key, request, sequence, record, keep_until) in rows {
+            table.push(Slot { key: split(key), request: request.0, sequence, record, keep_until });
+        }
+        table
+    }
+
+    /// Drops from the front what has run out. A long-lived key at the front goes to the back, a few at a time, so that it holds up
+    /// nothing behind it and each insertion stays cheap.
+    fn evict(&mut self, now: Time, max: usize) {
+        let now = u32::try_from(now.as_millis().max(0) / 1000).unwrap_or(u32::MAX);
+        let mut moved = 0;
+        while let Some(front) = self.slots.front().copied() {
+            let over = self.slots.len() >= max;
+            if over || front.keep_until < now {
+                self.pop();
+            } else if moved < 2
+                && self.slots.back().is_some_and(|back| front.keep_until > back.keep_until)
+            {
+                self.pop();
+                self.push(front);
+                moved += 1;
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn push(&mut self, slot: Slot) {
+        if self.slots.len() == self.slots.capacity() {
+            // Doubling would cost up to 80 bytes a key; a quarter keeps the promise and is still linear in total.
+            self.slots.reserve_exact(self.slots.len() / 4 + 256);
+        }
+        if (self.slots.len() + 1) * 10 > self.index.len() * 8 {
+            self.grow();
+        }
+        let position = self.first.wrapping_add(self.slots.len() as u32);
+        self.slots.push_back(slot);
+        let free = self.free_bucket(slot.key);
+        self.index[free] = mark(position);
+    }
+
+    fn pop(&mut self) {
+        let Some(front) = self.slots.front() else { return };
+        if let Some(bucket) = self.bucket(KeyHash(join(front.key))) {
+            self.unlink(bucket);
+        }
+        self.slots.pop_front();
+        self.first = self.first.wrapping_add(1);
+    }
+
+    fn grow(&mut self) {
+        let size = (self.index.len() * 2).max(64);
+        self.index = vec![0; size];
+        for at in 0..self.slots.len() {
+            let free = self.free_bucket(self.slots[at].key);
+            self.index[free] = mark(self.first.wrapping_add(at as u32));
+        }
+    }
+
+    fn home(&self, key: [u64; 2]) -> usize {
+        // Keys are hashes already: their low bits are as good as any.
+        key[1] as usize & (self.index.len() - 1)
+    }
+
+    fn free_bucket(&self, key: [u64; 2]) -> usize {
+        let mut bucket = self.home(key);
+        while self.index[bucket] != 0 {
+            bucket = (bucket + 1) & (self.index.len() - 1);
+        }
+        bucket
+    }
+
+    fn bucket(&self, key: KeyHash) -> Option<usize> {
+        if self.index.is_empty() {
+            return None;
+        }
+        let key = split(key);
+        let mut bucket = self.home(key);
+        while self.index[bucket] != 0 {
+            if self.slot_of(bucket).is_some_and(|at| self.slots[at].key == key) {
+                return Some(bucket);
+            }
+            bucket = (bucket + 1) & (self.index.len() - 1);
+        }
+        None
+    }
+
+    fn slot_of(&self, bucket: usize) -> Option<usize> {
+        let position = self.index[bucket].checked_sub(1)?;
+        Some((position.wrapping_sub(self.first) & POSITIONS) as usize)
+    }
+
+    /// Frees a bucket and moves up what had to step aside for it.
+    fn unlink(&mut self, bucket: usize) {
+        let last = self.index.len() - 1;
+        let (mut hole, mut next) = (bucket, (bucket + 1) & last);
+        while let Some(at) = (self.index[next] != 0).then(|| self.slot_of(next)).flatten() {
+            let home = self.home(self.slots[at].key);
+            if (next.wrapping_sub(home) & last) >= (next.wrapping_sub(hole) & last) {
+                self.index[hole] = self.index[next];
+                hole = next;
+            }
+            next = (next + 1) & last;
+        }
+        self.index[hole] = 0;
+    }
+}
+
+/// A key as a snapshot holds it: key, request, sequence, record, keep-until in seconds.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeyRow(KeyHash, RequestHash, u64, u32, u32);
+
+fn mark(position: u32) -> u32 {
+    (position & POSITIONS) + 1
+}
+
+fn split(key: KeyHash) -> [u64; 2] {
+    [(key.0 >> 64) as u64, key.0 as u64]
+}
+
+fn join(key: [u64; 2]) -> u128 {
+    (u128::from(key[0]) << 64) | u128::from(key[1])
+}
+
+fn seconds_up(time: Time) -> u32 {
+    u32::try_from(time.as_millis().max(0).saturating_add(999) / 1000).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,56 @@
+//! Durable, hash-chained, signed ledger, and the engine that runs a pure state machine on it.
+//!
+//! A [`Machine`] decides and applies; the [`Engine`] gathers commands into batches, gives each batch one instant, commits it as one
+//! [`Entry`] with one signature and answers only afterwards. State is the fold of the entries. Invariants: nothing is answered that a
+//! power cut could take back; state changes only by events that are in the ledger; what is stored is verified when it is read and never
+//! repaired silently.
+//! Not here: any rule of licensing, HTTP, private keys, the real clocks.
+
+mod audit;
+mod clock;
+mod core;
+mod draft;
+mod engine;
+mod entry;
+mod failing;
+mod fault;
+mod fold;
+mod folder_lock;
+mod history;
+mod idempotency;
+mod machine;
+mod memory;
+mod oneshot;
+mod options;
+mod payload;
+mod port;
+mod queue;
+mod replay;
+mod seal;
+mod snapshot;
+mod snapshot_folder;
+mod snapshotter;
+mod sqlite;
+mod status;
+mod timekeeper;
+
+pub use audit::{Audit, export, export_line, verify};
+pub use clock::{BootTime, Clock, ManualClock};
+pub use core::{Core, Opened};
+pub use draft::{Answer, Decided, Job};
+pub use engine::Engine;
+pub use entry::{Entry, EntrySigner, GENESIS, Head};
+pub use failing::{Failing, Plan, Trouble};
+pub use fault::{Corruption, Damage, Fault, LedgerError, SubmitError};
+pub use folder_lock::FolderLock;
+pub use history::{History, Journal};
+pub use idempotency::{Idempotency, KeyHash, RequestHash};
+pub use machine::{Document, Machine, Now, Priority};
+pub use memory::{MemoryDisk, MemoryLedger};
+pub use options::{Completion, Deliver, Options};
+pub use payload::Record;
+pub use port::{Ledger, Reader};
+pub use seal::{Outcome, Seal, Sealed};
+pub use sqlite::{SqliteLedger, SqliteReader};
+pub use status::EngineStatus;
+pub use timekeeper::{ClockAlarm, ClockMark, RecordedAlarm};

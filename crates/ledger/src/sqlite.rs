@@ -1,0 +1,362 @@
+//! The embedded engine: one SQLite file in WAL mode, synced fully at every commit.
+//!
+//! Invariants: an entry that `append` acknowledged survives a power cut (`synchronous=FULL`, checked when the file is opened; `NORMAL`
+//! was measured to lose acknowledged commits); one writer, by the folder's lock; after an I/O error the connection is given up, and what
+//! the system may hold in memory only is written anew by a checkpoint before anything is read from it.
+//! Not here: the snapshots' form and any meaning of entries.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, config::DbConfig, params,
+};
+use tenure_document::{Hash, Time};
+
+use crate::{
+    entry::{Entry, GENESIS, Head},
+    fault::{Corruption, Damage, LedgerError},
+    folder_lock::FolderLock,
+    port::{Ledger, Reader},
+    snapshot_folder::SnapshotFolder,
+};
+
+/// "Tenu" in the file's header: told apart from other SQLite files.
+const APPLICATION: i32 = 0x5465_6e75;
+const FORMAT: i32 = 1;
+
+/// A page of entries ends after this many bytes.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+const SCHEMA: &str = "
+    CREATE TABLE entry (
+        sequence INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        epoch INTEGER NOT NULL,
+        previous BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        events_hash BLOB NOT NULL,
+        root BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        leaves BLOB NOT NULL,
+        payload BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE probe (filler BLOB) STRICT;";
+
+const COLUMNS: &str =
+    "sequence, at, epoch, previous, hash, events_hash, root, signature, leaves, payload";
+
+/// The writing side of the ledger in a folder.
+#[derive(Debug)]
+pub struct SqliteLedger {
+    reading: SqliteReader,
+    folder: PathBuf,
+    _lock: FolderLock,
+}
+
+/// A reading side; also of a ledger that a running server writes.
+#[derive(Debug)]
+pub struct SqliteReader {
+    /// None between a failed connection and the next one.
+    connection: Option<Connection>,
+    file: PathBuf,
+    snapshots: SnapshotFolder,
+}
+
+impl SqliteLedger {
+    /// Opens the ledger in `folder` (`ledger.db`, `snapshots/`), or makes one, and locks the folder.
+    ///
+    /// # Errors
+    /// [`LedgerError::Locked`] if another program has it open; [`LedgerError::Io`] if it is no ledger or can't be synced fully.
+    pub fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let lock = FolderLock::take(folder)?;
+        let reading = SqliteReader::at(folder, Some(connect_writing(folder)?));
+        Ok(Self { reading, folder: folder.to_owned(), _lock: lock })
+    }
+
+    /// The connection, for tests that set limits of SQLite's own or alter rows behind the ledger's back.
+    #[doc(hidden)]
+    pub fn connection(&self) -> Result<&Connection, LedgerError> {
+        self.reading.connection()
+    }
+}
+
+impl SqliteReader {
+    /// Opens the ledger in `folder` for reading. Takes no lock and changes nothing.
+    pub fn open(folder: &Path) -> Result<Self, LedgerError> {
+        let file = folder.join("ledger.db");
+        Ok(Self::at(folder, Some(connect_reading(&file)?)))
+    }
+
+    fn at(folder: &Path, connection: Option<Connection>) -> Self {
+        let snapshots = SnapshotFolder::new(folder.join("snapshots"));
+        Self { connection, file: folder.join("ledger.db"), snapshots }
+    }
+
+    fn connection(&self) -> Result<&Connection, LedgerError> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| LedgerError::io("be read", "it is not open after a failure"))
+    }
+}
+
+impl Reader for SqliteReader {
+    fn head(&mut self) -> Result<Option<Head>, LedgerError> {
+        let reading = || reading("read its head");
+        let sql = format!("SELECT {COLUMNS} FROM entry ORDER BY sequence DESC LIMIT 1");
+        let mut statement = self.connection()?.prepare_cached(&sql).map_err(reading())?;
+        let found =
+            statement.query_row([], |row| Ok(entry_of(row))).optional().map_err(reading())?;
+        Ok(found.transpose()?.map(|entry| entry.head()))
+    }
+
+    fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
+        let reading = || reading("read its entries");
+        let sql =
+            format!("SELECT {COLUMNS} FROM entry WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2");
+        let mut statement = self.connection()?.prepare_cached(&sql).map_err(reading())?;
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![signed(from), max]).map_err(reading())?;
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.next().map_err(reading())? {
+            let entry = entry_of(row)?;
+            bytes += entry.stored_bytes();
+            page.push(entry);
+            if bytes > PAGE_BYTES {
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
+        self.snapshots.list()
+    }
+
+    fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
+        self.snapshots.load(sequence)
+    }
+
+    fn save_snapshot(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
+        self.snapshots.save(sequence, bytes)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
+        let connection = Some(connect_reading(&self.file)?);
+        Ok(Box::new(Self {
+            connection,
+            file: self.file.clone(),
+            snapshots: self.snapshots.clone(),
+        }))
+    }
+}
+
+impl Reader for SqliteLedger {
+    fn head(&mut self) -> Result<Option<Head>, LedgerError> {
+        self.reading.head()
+    }
+
+    fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
+        self.reading.read(from, max)
+    }
+
+    fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
+        self.reading.snapshots()
+    }
+
+    fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
+        self.reading.load_snapshot(sequence)
+    }
+
+    fn save_snapshot(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
+        self.reading.save_snapshot(sequence, bytes)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
+        self.reading.reader()
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
+        // The first entry has nothing before it; any other must find the one it was made after, and no older epoch may write.
+        let sql = "INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+            WHERE ?1 = 0 OR EXISTS (SELECT 1 FROM entry WHERE sequence = ?1 - 1 AND hash = ?4 AND epoch <= ?3)";
+        let leaves: Vec<u8> = entry.leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+        let mut statement = self
+            .reading
+            .connection()?
+            .prepare_cached(sql)
+            .map_err(|error| writing(entry.sequence, error))?;
+        let inserted = statement.execute(params![
+            signed(entry.sequence),
+            entry.at.as_millis(),
+            signed(entry.epoch),
+            entry.previous.as_bytes().as_slice(),
+            entry.hash.as_bytes().as_slice(),
+            entry.events_hash.as_bytes().as_slice(),
+            entry.root.as_bytes().as_slice(),
+            entry.signature.as_slice(),
+            leaves,
+            entry.payload.as_slice(),
+        ]);
+        match inserted {
+            Ok(1) => Ok(()),
+            Ok(_) => Err(LedgerError::HeadMoved { sequence: entry.sequence }),
+            Err(error) => Err(writing(entry.sequence, error)),
+        }
+    }
+
+    fn probe(&mut self, bytes: usize) -> Result<(), LedgerError> {
+        let connection = self.reading.connection()?;
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        let tried = connection
+            .execute("INSERT INTO probe VALUES (zeroblob(?1))", [bytes])
+            .and_then(|_| connection.execute("DELETE FROM probe", []));
+        tried.map(|_| ()).map_err(|error| writing(GENESIS, error))
+    }
+
+    fn reopen(&mut self) -> Result<(), LedgerError> {
+        // The old connection goes first, whatever it says: nothing is asked of it again.
+        self.reading.connection = None;
+        let connection = connect_writing(&self.folder)?;
+        // After a failed sync the system may show pages that are not on disk. The checkpoint writes all that the log shows into the
+        // main file and syncs that: from here on what is read is durable, by another way than the one that failed.
+        let done: (i64, i64, i64) = connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .map_err(|error| writing(GENESIS, error))?;
+        if done.0 != 0 {
+            return Err(LedgerError::io(
+                "secure its log after a failure",
+                "a reader is in the way",
+            ));
+        }
+        self.reading.connection = Some(connection);
+        Ok(())
+    }
+}
+
+fn connect_writing(folder: &Path) -> Result<Connection, LedgerError> {
+    let opening = || reading("be opened");
+    let connection = Connection::open(folder.join("ledger.db")).map_err(opening())?;
+    let pragma = |name: &str| {
+        connection
+            .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))
+    };
+    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(opening())?;
+    connection
+        .execute_batch("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;")
+        .map_err(opening())?;
+    let mode = pragma("journal_mode=WAL").map_err(opening())?;
+    let synchronous = pragma("synchronous").map_err(opening())?;
+    if mode != rusqlite::types::Value::Text("wal".to_owned())
+        || synchronous != rusqlite::types::Value::Integer(2)
+    {
+        let found = format!("journal mode {mode:?}, synchronous {synchronous:?}");
+        return Err(LedgerError::io("be made durable", found));
+    }
+    if is_empty(&connection).map_err(opening())? {
+        let made = format!(
+            "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id={APPLICATION}; PRAGMA user_version={FORMAT}; COMMIT;"
+        );
+        connection.execute_batch(&made).map_err(|error| writing(GENESIS, error))?;
+    }
+    check_format(&connection)?;
+    Ok(connection)
+}
+
+fn connect_reading(file: &Path) -> Result<Connection, LedgerError> {
+    let opening = || reading("be opened");
+    // Write access is for the log's index only; `query_only` sees to that.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).map_err(opening())?;
+    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(opening())?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(opening())?;
+    connection
+        .execute_batch("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;")
+        .map_err(opening())?;
+    check_format(&connection)?;
+    Ok(connection)
+}
+
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
+fn check_format(connection: &Connection) -> Result<(), LedgerError> {
+    let number = |name: &str| {
+        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0))
+    };
+    let application = number("application_id").map_err(reading("be opened"))?;
+    let format = number("user_version").map_err(reading("be opened"))?;
+    if application != APPLICATION {
+        return Err(LedgerError::io("be opened", "ledger.db is not a Tenure ledger"));
+    }
+    if format != FORMAT {
+        return Err(LedgerError::io(
+            "be opened",
+            format!("ledger.db has format {format}, this program reads {FORMAT}"),
+        ));
+    }
+    Ok(())
+}
+
+/// A row as an entry, or where it is unreadable.
+fn entry_of(row: &Row<'_>) -> Result<Entry, LedgerError> {
+    let sequence =
+        row.get::<_, i64>(0).map_err(reading("read an entry's sequence"))?.cast_unsigned();
+    let unreadable = |what: &str| {
+        LedgerError::Corrupt(Corruption::new(
+            sequence,
+            Damage::Unreadable,
+            format!("its {what} can't be read"),
+        ))
+    };
+    let number =
+        |column: usize, name: &str| row.get::<_, i64>(column).map_err(|_| unreadable(name));
+    let bytes = |column: usize, name: &str| -> Result<&[u8], LedgerError> {
+        row.get_ref(column)
+            .ok()
+            .and_then(|value| value.as_blob().ok())
+            .ok_or_else(|| unreadable(name))
+    };
+    let hash = |column: usize, name: &str| {
+        bytes(column, name)?.try_into().map(Hash).map_err(|_| unreadable(name))
+    };
+    let leaves = bytes(8, "document hashes")?;
+    if leaves.len() % 32 != 0 {
+        return Err(unreadable("document hashes"));
+    }
+    let leaf = |chunk: &[u8]| chunk.try_into().map(Hash).ok();
+    Ok(Entry {
+        sequence,
+        at: Time::from_millis(number(1, "time")?),
+        epoch: number(2, "epoch")?.cast_unsigned(),
+        previous: hash(3, "previous hash")?,
+        hash: hash(4, "hash")?,
+        events_hash: hash(5, "events hash")?,
+        root: hash(6, "root")?,
+        signature: bytes(7, "signature")?.try_into().map_err(|_| unreadable("signature"))?,
+        leaves: leaves.chunks_exact(32).filter_map(leaf).collect(),
+        payload: bytes(9, "payload")?.to_vec(),
+    })
+}
+
+fn reading(operation: &'static str) -> impl Fn(rusqlite::Error) -> LedgerError {
+    move |error| LedgerError::io(operation, error)
+}
+
+/// What a failed write means.
+fn writing(sequence: u64, error: rusqlite::Error) -> LedgerError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => LedgerError::Full,
+        Some(ErrorCode::ConstraintViolation) => LedgerError::HeadMoved { sequence },
+        _ => LedgerError::io("write an entry", error),
+    }
+}
+
+/// SQLite's integers are signed; sequences and epochs never get that far.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
