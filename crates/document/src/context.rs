@@ -9,9 +9,9 @@ use crate::{
     certificate::ContainerKind,
     hash::{Bytes, Hash},
     ids::ContainerId,
-    item::Count,
     keys::PublicKey,
     payload::payload,
+    terms::Count,
     time::Time,
     version::Version,
 };

@@ -6,8 +6,6 @@
 
 use thiserror::Error;
 
-use crate::time::Time;
-
 /// Why a document, a key or a value inside one was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -112,7 +110,7 @@ pub enum DocumentError {
         /// Which time.
         what: &'static str,
         /// The time itself.
-        at: Time,
+        at: String,
         /// Start of the window, or "any time".
         from: String,
         /// End of the window, or "any time".

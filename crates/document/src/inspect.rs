@@ -1,11 +1,31 @@
 //! A report on a document: the signed truth, who signed it, and where the summary differs.
 //!
-//! Invariants: never fails on a document that can be read at all, says plainly whether the
-//! signature was checked. Not here: printing (tenure).
+//! Invariants: never fails on a document that can be read at all; says plainly whether the
+//! signature was checked, and against what; shows every byte the payload discloses.
+//! Not here: printing (tenure), and adopting anything: the given trust is not changed.
 
 use serde::Serialize;
 
-use crate::{envelope::Envelope, error::DocumentError, time::Time, trust::Trust};
+use crate::{
+    armor::armored,
+    certificate::Certificate,
+    context::{Context, Receipt},
+    envelope::{Envelope, Signature},
+    error::DocumentError,
+    ext::Json,
+    keyset::{Keyset, RootPin},
+    lease::Lease,
+    payload::Payload,
+    revocation::Revocation,
+    statements::{HostCheck, HostKey, Pool, TimeStatement, Usage},
+    strict::{self, Limits},
+    summary::summarize,
+    time::Time,
+    trust::Trust,
+    update::Update,
+    verified::Verified,
+    verify::verify_self_signed_context,
+};
 
 /// What is known about a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,7 +40,7 @@ pub struct Inspection {
     pub signatures: Vec<SignatureLine>,
     /// What the document says, `Name: value`.
     pub summary: Vec<String>,
-    /// What is suspicious.
+    /// What is suspicious, such as a summary line in the file that the payload does not confirm.
     pub warnings: Vec<String>,
     /// The payload as indented JSON: every byte it discloses.
     pub content: String,
@@ -34,6 +54,11 @@ pub enum Verdict {
     Verified {
         /// The chain, root first.
         chain: Vec<String>,
+    },
+    /// It fits the key that the document itself carries, which proves little.
+    SelfSigned {
+        /// What is proved, and what is not.
+        why: String,
     },
     /// Nothing to check it with.
     NotChecked {
@@ -54,24 +79,168 @@ pub enum Verdict {
 pub struct SignatureLine {
     /// The key hint in the file.
     pub keyid: Option<String>,
-    /// The form, by its length: `ed25519`, `ed25519-batch`, `ed25519+ml-dsa-65`.
+    /// The form it has, such as `ed25519+ml-dsa-65`.
     pub form: String,
 }
 
 /// Reports on a document in either form.
 ///
+/// Documents of containers are checked under `certificates`, tried in order.
+///
 /// # Errors
-/// Those of [`crate::read_document`].
-pub fn inspect(text: &[u8], trust: Option<&Trust>, at: Time) -> Result<Inspection, DocumentError> {
-    let _ = (trust, at);
-    let envelope: Envelope = crate::armor::read_document(text)?;
+/// Those of [`crate::read_document`]: there is nothing to report on.
+pub fn inspect(
+    text: &[u8],
+    trust: Option<&Trust>,
+    certificates: &[Verified<Certificate>],
+    at: Time,
+) -> Result<Inspection, DocumentError> {
+    let (envelope, shown) = match armored(text)? {
+        Some((envelope, shown)) => (envelope, Some(shown)),
+        None => (Envelope::parse(text)?, None),
+    };
+    let summary = summarize(&envelope);
+    let mut warnings = Vec::new();
+    for line in shown.iter().flatten().filter(|line| !summary.contains(line)) {
+        let plain: String = line.chars().filter(|c| !c.is_control()).take(120).collect();
+        warnings.push(format!("the file's summary says {plain:?}, the signed content does not"));
+    }
+    if shown.is_some_and(|shown| !shown.is_empty() && summary.iter().any(|l| !shown.contains(l))) {
+        warnings.push("the file's summary leaves out a part of what is signed".into());
+    }
+    let content = match strict::read::<Json>(&envelope.payload, Limits::PAYLOAD) {
+        Ok(json) => serde_json::to_string_pretty(&json).unwrap_or_default(),
+        Err(error) => {
+            warnings.push(format!("the payload is not strict JSON: {error}"));
+            String::from_utf8_lossy(&envelope.payload).into_owned()
+        }
+    };
     Ok(Inspection {
-        payload_type: envelope.payload_type.clone(),
+        verdict: verdict(&envelope, trust, certificates, at),
         payload_size: envelope.payload.len(),
-        verdict: Verdict::NotChecked { why: "not implemented".into() },
-        signatures: Vec::new(),
-        summary: Vec::new(),
-        warnings: Vec::new(),
-        content: String::new(),
+        signatures: envelope.signatures.iter().map(signature_line).collect(),
+        payload_type: envelope.payload_type,
+        summary,
+        warnings,
+        content,
     })
+}
+
+fn signature_line(signature: &Signature) -> SignatureLine {
+    let form = match (signature.sig.len(), &signature.batch) {
+        (64, None) => "ed25519".to_owned(),
+        (64, Some(batch)) => format!("ed25519-batch, ledger entry {}", batch.sequence),
+        (3373, None) => "ed25519+ml-dsa-65".to_owned(),
+        (length, _) => format!("unknown, {length} bytes"),
+    };
+    SignatureLine { keyid: signature.keyid.clone(), form }
+}
+
+/// Checks the document as its type demands.
+fn verdict(
+    envelope: &Envelope,
+    trust: Option<&Trust>,
+    certificates: &[Verified<Certificate>],
+    at: Time,
+) -> Verdict {
+    let Some(trust) = trust else {
+        return without_trust(envelope);
+    };
+    match envelope.payload_type.as_str() {
+        Keyset::TYPE => match trust.clone().adopt_keyset(envelope) {
+            Ok(_) => chain(trust, vec![]),
+            Err(error) => refused(&error),
+        },
+        Certificate::TYPE => by_publisher::<Certificate>(envelope, trust, at),
+        Revocation::TYPE => by_publisher::<Revocation>(envelope, trust, at),
+        Update::TYPE => by_publisher::<Update>(envelope, trust, at),
+        Pool::TYPE => by_publisher::<Pool>(envelope, trust, at),
+        TimeStatement::TYPE => by_publisher::<TimeStatement>(envelope, trust, at),
+        HostKey::TYPE => by_publisher::<HostKey>(envelope, trust, at),
+        HostCheck::TYPE => by_publisher::<HostCheck>(envelope, trust, at),
+        Context::TYPE if certificates.is_empty() => without_trust(envelope),
+        Context::TYPE => by_container::<Context>(envelope, trust, certificates, at),
+        Receipt::TYPE => by_container::<Receipt>(envelope, trust, certificates, at),
+        Lease::TYPE => by_container::<Lease>(envelope, trust, certificates, at),
+        Usage::TYPE => by_container::<Usage>(envelope, trust, certificates, at),
+        other => {
+            Verdict::NotChecked { why: format!("documents of type {other} are not checked here") }
+        }
+    }
+}
+
+fn without_trust(envelope: &Envelope) -> Verdict {
+    if envelope.payload_type == Context::TYPE {
+        return match verify_self_signed_context(envelope) {
+            Ok(context) => Verdict::SelfSigned {
+                why: format!(
+                    "the context fits the key it carries, {}; whether container {} really has \
+                     that key, only its certificate or a person can say",
+                    context.signed_by(),
+                    context.id.serial()
+                ),
+            },
+            Err(error) => refused(&error),
+        };
+    }
+    if envelope.payload_type == Keyset::TYPE
+        && let Ok(keyset) = strict::read::<Keyset>(&envelope.payload, Limits::PAYLOAD)
+    {
+        let pin = keyset.root.pin();
+        return match Trust::pin(pin).adopt_keyset(envelope) {
+            Ok(_) => Verdict::SelfSigned {
+                why: format!("the key set fits its own root; compare {pin} with the publisher's"),
+            },
+            Err(error) => refused(&error),
+        };
+    }
+    Verdict::NotChecked { why: "no key set was given to check the signature with".into() }
+}
+
+fn by_publisher<P: Payload>(envelope: &Envelope, trust: &Trust, at: Time) -> Verdict {
+    match trust.verify::<P>(envelope, at) {
+        Ok(verified) => chain(trust, vec![format!("publisher key {}", verified.signed_by())]),
+        Err(error) => refused(&error),
+    }
+}
+
+fn by_container<P: Payload>(
+    envelope: &Envelope,
+    trust: &Trust,
+    certificates: &[Verified<Certificate>],
+    at: Time,
+) -> Verdict {
+    let mut why = None;
+    for certificate in certificates {
+        match trust.verify_by::<P>(envelope, certificate, at) {
+            Ok(verified) => {
+                let serial = certificate.container.serial();
+                let mut links = vec![
+                    format!("publisher key {}", certificate.signed_by()),
+                    format!("container {serial} with key {}", verified.signed_by()),
+                ];
+                if let Some(batch) = verified.batch() {
+                    links.push(format!("ledger entry {} of {}", batch.sequence, batch.at));
+                }
+                return chain(trust, links);
+            }
+            Err(error) => why = why.or(Some(error)),
+        }
+    }
+    let missing = || Verdict::NotChecked { why: "the container's certificate is needed".into() };
+    why.map_or_else(missing, |error| refused(&error))
+}
+
+fn chain(trust: &Trust, links: Vec<String>) -> Verdict {
+    let root: RootPin = trust.root();
+    let mut chain = vec![format!("pinned {root}")];
+    if let Some(keyset) = trust.keyset() {
+        chain.push(format!("key set {} of {}", keyset.version, keyset.publisher));
+    }
+    chain.extend(links);
+    Verdict::Verified { chain }
+}
+
+fn refused(error: &DocumentError) -> Verdict {
+    Verdict::Refused { code: error.code().into(), message: error.to_string() }
 }

@@ -10,38 +10,50 @@
 
 #![forbid(unsafe_code)]
 
-mod adopt;
-mod armor;
-mod batch;
-mod certificate;
-mod context;
+// Values.
 mod encoding;
-mod envelope;
 mod error;
 mod ext;
 mod hash;
-mod holder;
 mod ids;
-mod inspect;
+mod strict;
+mod time;
+mod version;
+
+// What documents speak of.
+mod holder;
 mod item;
 mod items_file;
+mod terms;
+
+// Keys and signatures.
+mod batch;
+mod envelope;
 mod keys;
-mod keyset;
-mod lease;
 mod merkle;
 mod payload;
-mod revocation;
 mod signer;
+
+// The documents.
+mod certificate;
+mod context;
+mod keyset;
+mod lease;
+mod revocation;
 mod statements;
-mod strict;
-mod summary;
-mod time;
 mod transfer;
-mod trust;
 mod update;
+
+// What makes them trusted.
+mod adopt;
+mod trust;
 mod verified;
 mod verify;
-mod version;
+
+// What people see of them.
+mod armor;
+mod inspect;
+mod summary;
 
 pub use armor::{armor, armored, read_document};
 pub use batch::{Batch, batch_message, entry_hash};
@@ -54,9 +66,7 @@ pub use hash::{Bytes, Hash, Hasher};
 pub use holder::{Holder, HostId, HostIdType, MachineKind};
 pub use ids::{ContainerId, LeaseId, check_serial};
 pub use inspect::{Inspection, SignatureLine, Verdict, inspect};
-pub use item::{
-    Capacity, Count, Enforcement, Expiry, Item, ItemFault, Kind, Overdraft, Permission, SeatBasis,
-};
+pub use item::{Item, ItemFault};
 pub use items_file::read_items;
 pub use keys::{Algorithm, KeyId, PublicKey};
 pub use keyset::{KeyRecord, Keyset, Role, RootPin, RootRecord};
@@ -70,6 +80,7 @@ pub use statements::{
 };
 pub use strict::{Limits, read as read_json};
 pub use summary::summarize;
+pub use terms::{Capacity, Count, Enforcement, Expiry, Kind, Overdraft, Permission, SeatBasis};
 pub use time::Time;
 pub use transfer::{Transfer, TransferReceipt, TransferRefusal, TransferRequest};
 pub use trust::{Adopted, Trust};

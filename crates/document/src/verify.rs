@@ -19,6 +19,7 @@ use crate::{
     keys::{Algorithm, KeyId, PublicKey},
     keyset::KeyRecord,
     lease::Lease,
+    merkle::leaf_hash,
     payload::Payload,
     strict::{self, Limits},
     time::Time,
@@ -248,7 +249,7 @@ fn signed_under<'a>(
     let in_batch =
         key.algorithm() == Algorithm::Ed25519Batch && envelope.payload_type == Lease::TYPE;
     let message = envelope.pae();
-    let leaf = crate::merkle::leaf_hash(&message);
+    let leaf = leaf_hash(&message);
     let mut why = None;
     for signature in &envelope.signatures {
         let right = match &signature.batch {
@@ -355,5 +356,6 @@ fn check_window(
         if end == open { "any time".to_owned() } else { end.to_string() }
     };
     let (from, until) = (shown(from, Time::EARLIEST), shown(until, Time::LATEST));
+    let at = at.to_string();
     Err(DocumentError::OutsideWindow { what, at, from, until })
 }
