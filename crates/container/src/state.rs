@@ -52,7 +52,8 @@ pub struct Container {
     pub(crate) sequence: u64,
     pub(crate) acknowledged: u64,
     pub(crate) history_hash: Hash,
-    pub(crate) past: BTreeMap<u64, Hash>,
+    /// The history hashes from the acknowledged operation on, that one first.
+    past: Vec<Hash>,
     pub(crate) results: Vec<OpResult>,
     pub(crate) items: BTreeMap<String, Item>,
     pub(crate) ratchet: Hash,
@@ -88,7 +89,7 @@ impl Container {
             sequence: 0,
             acknowledged: 0,
             history_hash: Hash::ZERO,
-            past: BTreeMap::from([(0, Hash::ZERO)]),
+            past: vec![Hash::ZERO],
             results: Vec::new(),
             items: BTreeMap::new(),
             ratchet: birth.ratchet,
@@ -142,7 +143,7 @@ impl Container {
         }
         self.sequence = numbered.sequence;
         self.history_hash = next_hash(&self.history_hash, numbered.sequence, &numbered.op);
-        self.past.insert(self.sequence, self.history_hash);
+        self.past.push(self.history_hash);
         self.results.push(OpResult {
             sequence: numbered.sequence,
             op_id: numbered.op_id.clone(),
@@ -153,8 +154,9 @@ impl Container {
     /// Forgets the hashes before, and the results up to, what the office has acknowledged.
     fn acknowledge(&mut self, acknowledged: u64) {
         if acknowledged > self.acknowledged {
+            let forgotten = usize::try_from(acknowledged - self.acknowledged).unwrap_or(usize::MAX);
+            self.past.drain(..forgotten.min(self.past.len()));
             self.acknowledged = acknowledged;
-            self.past = self.past.split_off(&acknowledged);
             self.results.retain(|result| result.sequence > acknowledged);
         }
     }
@@ -162,6 +164,12 @@ impl Container {
 
 /// Views.
 impl Container {
+    /// The history hash after an operation; none where it is forgotten or not there yet.
+    pub(crate) fn hash_at(&self, sequence: u64) -> Option<&Hash> {
+        let place = sequence.checked_sub(self.acknowledged)?;
+        self.past.get(usize::try_from(place).ok()?)
+    }
+
     /// Its identity.
     pub fn id(&self) -> ContainerId {
         self.id

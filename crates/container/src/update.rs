@@ -97,7 +97,7 @@ impl Container {
 
     /// Walks the update's operations; gives the history hash at its end.
     fn check_history(&self, update: &Update) -> Result<Hash, UpdateRefusal> {
-        let same = |sequence: u64, hash: &Hash| match self.past.get(&sequence) {
+        let same = |sequence: u64, hash: &Hash| match self.hash_at(sequence) {
             Some(ours) if ours != hash => Err(UpdateRefusal::Fork { at: sequence }),
             _ => Ok(()),
         };

@@ -1,0 +1,41 @@
+//! The certificate that a publisher gives a container: who it is and what its key may sign.
+//!
+//! Invariants: the key is the one of first contact; a license server may sign leases, no other container may.
+//! Deliberately not here: signing the certificate.
+
+use crate::record::ContainerRecord;
+use tenure_document::{Certificate, ContainerKind, Time};
+
+/// What every container's key may sign.
+const USES: &[&str] =
+    &["context", "receipt", "transfer-request", "transfer", "transfer-receipt", "transfer-refusal"];
+/// What a license server's key may sign besides.
+const SERVER_USES: &[&str] = &["lease", "usage"];
+
+/// What the key of a license server may sign.
+pub fn server_uses() -> Vec<String> {
+    SERVER_USES.iter().chain(USES).map(|name| (*name).to_owned()).collect()
+}
+
+/// The next certificate of a container.
+pub fn certificate_for(
+    record: &ContainerRecord,
+    not_before: Time,
+    not_after: Option<Time>,
+) -> Certificate {
+    let uses = match record.kind {
+        ContainerKind::Server => server_uses(),
+        _ => USES.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    Certificate {
+        container: record.id,
+        generation: record.generation,
+        name: record.name.clone(),
+        kind: record.kind,
+        key: record.key.clone(),
+        uses,
+        not_before,
+        not_after,
+        sequence: record.certificates + 1,
+    }
+}

@@ -1,0 +1,138 @@
+//! What a context tells its publisher: how far the container is, and whether it is still one and the same.
+//!
+//! Invariants (spec: the office on a context): sequence equal to the acknowledged one or between it and the issued one
+//! with the right hash acknowledges; below it is a rollback; another hash or beyond the issued one is a fork; the same
+//! state with another ratchet is a clone; the same bytes again are a retry and change nothing.
+//! Deliberately not here: what a person decides about rollback, fork and clone.
+
+use crate::record::{ContainerRecord, Standing};
+use tenure_document::{ContainerId, Context, Hash, Verified};
+
+/// What a context says about its container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// The very bytes that were taken in last.
+    Retry,
+    /// The container has applied everything up to here, and is what the record says.
+    Acknowledges {
+        /// The container's sequence.
+        sequence: u64,
+    },
+    /// An older state than the container had acknowledged.
+    Rollback {
+        /// The sequence it shows.
+        seen: u64,
+    },
+    /// A history that was never issued.
+    Fork {
+        /// The sequence it shows.
+        seen: u64,
+    },
+    /// The same state as before with another ratchet commitment.
+    Clone {
+        /// The sequence it shows.
+        seen: u64,
+        /// Its ratchet commitment.
+        other: Hash,
+    },
+}
+
+/// The context is not of the container on record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ContactRefusal {
+    /// Of another container.
+    #[error("the context is of container {}, the record is of {}", .theirs.serial(), .ours.serial())]
+    WrongContainer {
+        /// The container on record.
+        ours: ContainerId,
+        /// The container of the context.
+        theirs: ContainerId,
+    },
+    /// Signed by another key than at first contact.
+    #[error(
+        "the context of {serial} is signed by another key than this container has: it is not the container that was met first"
+    )]
+    WrongKey {
+        /// The container's serial.
+        serial: String,
+    },
+    /// Of another generation.
+    #[error("the context is of generation {theirs}, the record is of generation {ours}")]
+    WrongGeneration {
+        /// The generation on record.
+        ours: u32,
+        /// The generation of the context.
+        theirs: u32,
+    },
+}
+
+impl ContactRefusal {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ContactRefusal::WrongContainer { .. } => "wrong-container",
+            ContactRefusal::WrongKey { .. } => "wrong-key",
+            ContactRefusal::WrongGeneration { .. } => "wrong-generation",
+        }
+    }
+}
+
+impl ContainerRecord {
+    /// Compares a context with the record.
+    ///
+    /// # Errors
+    /// [`ContactRefusal`] when it is not this container's at all.
+    pub fn decide_context(&self, context: &Verified<Context>) -> Result<Finding, ContactRefusal> {
+        if context.id != self.id {
+            return Err(ContactRefusal::WrongContainer { ours: self.id, theirs: context.id });
+        }
+        if context.key != self.key {
+            return Err(ContactRefusal::WrongKey { serial: self.serial.clone() });
+        }
+        if context.generation != self.generation {
+            let (ours, theirs) = (self.generation, context.generation);
+            return Err(ContactRefusal::WrongGeneration { ours, theirs });
+        }
+        if context.payload_hash() == self.last_context {
+            return Ok(Finding::Retry);
+        }
+        Ok(self.compare(context.sequence, context.history_hash, context.ratchet))
+    }
+
+    fn compare(&self, seen: u64, hash: Hash, ratchet: Hash) -> Finding {
+        if self.hash_at(seen) != Some(hash) {
+            return Finding::Fork { seen };
+        }
+        if seen < self.acknowledged {
+            return Finding::Rollback { seen };
+        }
+        match self.ratchets.get(&seen) {
+            Some(known) if *known != ratchet => Finding::Clone { seen, other: ratchet },
+            _ => Finding::Acknowledges { sequence: seen },
+        }
+    }
+
+    /// The record after a context with this finding.
+    #[must_use]
+    pub fn after_context(&self, context: &Verified<Context>, finding: Finding) -> ContainerRecord {
+        let mut next = self.clone();
+        match finding {
+            Finding::Retry => return next,
+            Finding::Acknowledges { sequence } => {
+                next.acknowledged = sequence;
+                next.ops.retain(|numbered| numbered.sequence > sequence);
+                next.ratchets.insert(sequence, context.ratchet);
+                next.keyset_version = context.keyset_version;
+                next.revocation_sequence = context.revocation_sequence;
+                next.name.clone_from(&context.name);
+            }
+            // Once out of step it stays so until a person decides: a later context that fits proves nothing.
+            Finding::Rollback { seen } => next.standing = Standing::Rollback { seen },
+            Finding::Fork { seen } => next.standing = Standing::Fork { seen },
+            Finding::Clone { seen, other } => next.standing = Standing::Clone { seen, other },
+        }
+        next.last_context = context.payload_hash();
+        next.last_context_at = context.at;
+        next
+    }
+}
