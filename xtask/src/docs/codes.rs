@@ -54,7 +54,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 fn codes(file: &RustFile) -> BTreeSet<String> {
     let lines = file.text.lines().enumerate();
     let product = lines.filter(|(index, line)| {
-        !file.is_test_line(index + 1) && !line.trim_start().starts_with("//")
+        !file.is_test_line(index + 1) && !line.trim_start().starts_with(['/', '#'])
     });
     product.filter_map(|(_, line)| code_of(line)).collect()
 }

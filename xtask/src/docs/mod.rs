@@ -4,6 +4,7 @@
 //! looks at what a reader clicks or copies.
 
 mod codes;
+mod routes;
 
 use crate::finding::Finding;
 use crate::markdown::{anchors, links};
@@ -17,7 +18,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
         findings.extend(broken_links(tree, path, text));
         findings
     });
-    per_file.chain(codes::check(tree)).collect()
+    per_file.chain(codes::check(tree)).chain(routes::check(tree)).collect()
 }
 
 fn fences(path: &str, text: &str) -> Vec<Finding> {
