@@ -1,0 +1,265 @@
+//! The blocking driver: performs what the session asks for, on the calling thread or on one
+//! background thread that renews.
+//!
+//! The session is behind a lock that is never held while a message travels. The background thread
+//! ends by itself when the last handle is gone. No decisions here.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tenure_api::DenialAnswer;
+use tenure_document::Hash;
+
+use crate::clock::{Bell, Clock};
+use crate::error::Error;
+use crate::policy::{Notice, SeatState};
+use crate::session::{Action, Event, HeldLease, RequestId, SeatId, Session};
+use crate::store::Store;
+use crate::transport::Transport;
+
+/// Called for everything that happens to a seat, on the thread where it happens.
+pub(crate) type Listener = Box<dyn Fn(SeatId, &Notice) + Send + Sync>;
+
+/// How often the clock's high-water mark is written while borrowed leases are in use.
+const MARK_EVERY: Duration = Duration::from_secs(600);
+
+/// One session with everything it needs to run.
+pub(crate) struct Driver {
+    pub transport: Arc<dyn Transport>,
+    pub clock: Arc<dyn Clock>,
+    pub store: Option<Store>,
+    listener: Option<Listener>,
+    state: Mutex<Running>,
+    bell: Bell,
+}
+
+struct Running {
+    session: Session,
+    requests: u64,
+    answers: BTreeMap<RequestId, Answer>,
+    returned: BTreeMap<SeatId, Result<(), Error>>,
+    channels: BTreeMap<SeatId, Sender<Notice>>,
+    waiting: Vec<Bell>,
+    seed: Hash,
+    marked: Option<Duration>,
+    closed: bool,
+}
+
+/// The outcome of a checkout.
+type Answer = Result<(Vec<SeatId>, Vec<DenialAnswer>), Error>;
+
+impl Driver {
+    pub fn new(
+        session: Session,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        store: Option<Store>,
+        listener: Option<Listener>,
+        seed: Hash,
+    ) -> Arc<Driver> {
+        let running = Running {
+            session,
+            requests: 0,
+            answers: BTreeMap::new(),
+            returned: BTreeMap::new(),
+            channels: BTreeMap::new(),
+            waiting: Vec::new(),
+            seed,
+            marked: None,
+            closed: false,
+        };
+        Arc::new(Driver {
+            transport,
+            clock,
+            store,
+            listener,
+            state: Mutex::new(running),
+            bell: Bell::default(),
+        })
+    }
+
+    /// Starts the thread that renews. It keeps nothing alive.
+    pub fn start(self: &Arc<Self>) -> Result<(), Error> {
+        let (driver, clock, bell) = (Arc::downgrade(self), self.clock.clone(), self.bell.clone());
+        let thread = std::thread::Builder::new().name("tenure-renewal".to_owned());
+        let run = move || {
+            while let Some(until) = tick(&driver) {
+                clock.wait(&bell, until);
+            }
+        };
+        let started = thread.spawn(run);
+        started.map(drop).map_err(|error| Error::Setup(format!("no thread for renewals: {error}")))
+    }
+
+    /// Performs an event and everything that follows from it at once.
+    pub fn perform(&self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            let now = self.clock.now();
+            let actions = self.running().session.step(event, now);
+            for action in actions {
+                if let Action::Send { ticket, message, key } = action {
+                    let answer = self.transport.send(&message, &key);
+                    events.push(Event::Answered { ticket, answer });
+                } else {
+                    self.note(action);
+                }
+            }
+        }
+        self.bell.ring();
+    }
+
+    /// Asks for seats and waits until the session has an outcome.
+    pub fn ask(&self, event: impl FnOnce(RequestId) -> Event) -> Answer {
+        let request = {
+            let mut running = self.running();
+            running.requests += 1;
+            RequestId(running.requests)
+        };
+        self.perform(event(request));
+        self.until(|running| running.answers.remove(&request))
+    }
+
+    /// Gives a seat back and waits for the outcome.
+    pub fn release(&self, seat: SeatId) -> Result<(), Error> {
+        self.running().returned.remove(&seat);
+        self.perform(Event::Release { seat });
+        self.until(|running| running.returned.remove(&seat))
+    }
+
+    /// Repetitions of what somebody waits for happen on the waiting thread.
+    fn until<T>(&self, mut found: impl FnMut(&mut Running) -> Option<T>) -> T {
+        let own = Bell::default();
+        loop {
+            let wake = {
+                let mut running = self.running();
+                if let Some(found) = found(&mut running) {
+                    return found;
+                }
+                running.waiting.push(own.clone());
+                running.session.next_wake()
+            };
+            self.clock.wait(&own, wake);
+            self.perform(Event::Tick);
+        }
+    }
+
+    pub fn state(&self, seat: SeatId) -> Option<SeatState> {
+        let now = self.clock.now();
+        self.running().session.state(seat, now)
+    }
+
+    pub fn held(&self, seat: SeatId) -> Option<HeldLease> {
+        self.running().session.held(seat).cloned()
+    }
+
+    pub fn with_session<T>(&self, read: impl FnOnce(&Session) -> T) -> T {
+        read(&self.running().session)
+    }
+
+    pub fn subscribe(&self, seat: SeatId) -> Receiver<Notice> {
+        let (sender, receiver) = channel();
+        self.running().channels.insert(seat, sender);
+        receiver
+    }
+
+    /// An unforeseeable value for keys outside the session.
+    pub fn draw(&self) -> Hash {
+        let mut running = self.running();
+        running.seed = Hash::of(running.seed.as_bytes());
+        Hash::of(&[b"drawn", running.seed.as_bytes().as_slice()].concat())
+    }
+
+    pub fn close(&self) {
+        self.running().closed = true;
+        self.bell.ring();
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        // Every change under the lock is complete when a panic could leave it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, action: Action) {
+        match action {
+            Action::Granted { request, seats, denials } => {
+                self.running().answered(request, Ok((seats, denials)));
+            }
+            Action::Failed { request, error } => {
+                self.running().answered(request, Err(error));
+            }
+            Action::Returned { seat, outcome } => {
+                let mut running = self.running();
+                running.returned.insert(seat, outcome);
+                running.wake();
+            }
+            Action::Tell { seat, notice } => {
+                if let Some(listener) = &self.listener {
+                    listener(seat, &notice);
+                }
+                let running = self.running();
+                if let Some(channel) = running.channels.get(&seat) {
+                    // The application may have dropped its end.
+                    let _ = channel.send(notice);
+                }
+            }
+            Action::Keep(chain) => {
+                // Without the file there is no offline start; the next chain is written again.
+                let _ = self.store.as_ref().map(|store| store.keep_chain(&chain));
+            }
+            Action::Send { .. } => {}
+        }
+    }
+
+    /// Raises the clock's high-water mark from time to time.
+    fn mark(&self) -> Option<Duration> {
+        let store = self.store.as_ref()?;
+        let now = self.clock.now();
+        let mut running = self.running();
+        let due = running.marked.is_none_or(|at| now.steady >= at + MARK_EVERY);
+        if due {
+            let _ = store.time(now);
+            running.marked = Some(now.steady);
+        }
+        running.marked.map(|at| at + MARK_EVERY)
+    }
+}
+
+/// Ends the background thread with the last clone and the last seat.
+pub(crate) struct Handle(pub Arc<Driver>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl Running {
+    fn answered(&mut self, request: RequestId, answer: Answer) {
+        self.answers.insert(request, answer);
+        self.wake();
+    }
+
+    /// Whoever waits for an outcome looks again.
+    fn wake(&mut self) {
+        self.waiting.drain(..).for_each(|bell| bell.ring());
+    }
+}
+
+/// One turn of the background thread; when to turn again, or `None` when it is over.
+fn tick(driver: &Weak<Driver>) -> Option<Option<Duration>> {
+    let driver = driver.upgrade()?;
+    let now = driver.clock.now().steady;
+    if driver.running().closed {
+        return None;
+    }
+    let due = driver.running().session.next_wake().is_some_and(|at| at <= now);
+    if due {
+        driver.perform(Event::Tick);
+    }
+    let mark = driver.mark();
+    let wake = driver.running().session.next_wake();
+    Some(wake.into_iter().chain(mark).min())
+}

@@ -1,0 +1,60 @@
+//! Client library of Tenure: an application asks for a seat, keeps it and gives it back.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), tenure_sdk::Error> {
+//! use tenure_sdk::Tenure;
+//!
+//! let tenure = Tenure::connect("http://127.0.0.1:7070")
+//!     .root("root:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA") // include_str!("root.pin")
+//!     .open()?;
+//! let seat = tenure.checkout("cad", "2.0")?; // renewed in the background
+//! while seat.is_usable() {
+//!     // work
+//! #   break;
+//! }
+//! drop(seat); // given back
+//! # Ok(()) }
+//! ```
+//!
+//! Invariants: nothing is believed that is not proved from the pinned root; a lease ends here
+//! before it ends at the server. No async runtime. The core (`session`) is free of clock, chance,
+//! files and network; those are in `clock`, `store`, `host` and `transport`.
+
+pub mod clock;
+
+mod error;
+
+mod policy;
+
+mod backoff;
+
+pub mod proof;
+
+pub mod session;
+
+mod transport;
+
+mod host;
+
+pub mod store;
+
+pub mod meter;
+
+mod driver;
+
+mod seat;
+
+mod tenure;
+
+mod builder;
+
+pub use builder::Builder;
+pub use error::{Denied, Error, Forged};
+pub use host::this_machine;
+pub use policy::{Notice, OnLoss, SeatState, Why};
+pub use seat::Seat;
+pub use session::{SeatId, Wanted};
+pub use tenure::{Borrowed, Request, Tenure};
+pub use tenure_api::{DenialAnswer, DesiredFeature, Granularity, TlsTrust, UsageAnswer};
+pub use tenure_document::{Holder, HostId, HostIdType, Lease, MachineKind, Version};
+pub use transport::Transport;

@@ -1,0 +1,243 @@
+//! The folder of an application: borrowed leases, the chain that proves them, and the clock's
+//! high-water mark.
+//!
+//! Files are readable by their owner only, written as a whole beside their place and renamed.
+//! Nothing read here is believed: the chain is walked from the pinned root and each lease verified
+//! again at every load. A clock set back is found by the high-water mark and by the instants that
+//! leases carry; who deletes the mark gains at most the time since the newest lease was signed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tenure_api::ChainAnswer;
+use tenure_document::{Holder, Lease, LeaseId, RootPin, Time};
+
+use crate::clock::Now;
+use crate::error::{Error, Forged};
+use crate::proof::{Authority, same_holder};
+use crate::session::HeldLease;
+
+/// A clock this far behind the mark is an ordinary correction.
+const TOLERANCE: Duration = Duration::from_secs(600);
+
+/// Where an application keeps what it needs off line.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// A borrowed lease as it stands on disk.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    document: String,
+    token: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    high_water: Time,
+}
+
+/// What a file in the folder turned out to be.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The lease ID, from the file's name.
+    pub id: LeaseId,
+    /// The lease with the time that is left, or why it does not count.
+    pub lease: Result<(HeldLease, Duration), Error>,
+}
+
+impl Store {
+    /// Opens the folder, making it when it is missing (readable by its owner only).
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it can't be made, or when others may write to it.
+    pub fn open(folder: impl Into<PathBuf>) -> Result<Store, Error> {
+        let folder = folder.into();
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder.join("leases"));
+        made.map_err(|error| fault(&folder, error))?;
+        let mode =
+            fs::metadata(&folder).map_err(|error| fault(&folder, error))?.permissions().mode();
+        if mode & 0o022 != 0 {
+            return Err(fault(&folder, "others may write to it: chmod 700"));
+        }
+        Ok(Store { folder })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The time by which leases on disk are judged: never before the mark, nor before anything
+    /// that was signed; the mark is raised to it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the mark can't be read or written.
+    pub fn time(&self, now: Now) -> Result<Judged, Error> {
+        let path = self.folder.join("clock.json");
+        let mark = read::<Mark>(&path)?.map_or(Time::EARLIEST, |mark| mark.high_water);
+        if now.wall > mark {
+            write(&path, &Mark { high_water: now.wall })?;
+        }
+        Ok(Judged { at: now.wall.max(mark), set_back: now.wall.plus(TOLERANCE) < mark })
+    }
+
+    /// Keeps the chain of trust.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it can't be written.
+    pub fn keep_chain(&self, chain: &ChainAnswer) -> Result<(), Error> {
+        write(&self.folder.join("chain.json"), chain)
+    }
+
+    /// The chain of trust as it was kept, walked again from the pinned root; `None` without one.
+    ///
+    /// # Errors
+    /// [`Error::Forged`] when it does not hold, [`Error::Store`] when it can't be read.
+    pub fn authority(&self, root: RootPin, at: Time) -> Result<Option<Authority>, Error> {
+        match read::<ChainAnswer>(&self.folder.join("chain.json"))? {
+            Some(chain) => Ok(Some(Authority::establish(root, chain, None, at)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps a borrowed lease.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it can't be written.
+    pub fn keep(&self, held: &HeldLease) -> Result<(), Error> {
+        let kept = Kept { document: held.document.clone(), token: held.token.clone() };
+        write(&self.lease_path(held.lease.id), &kept)
+    }
+
+    /// Forgets a borrowed lease.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the file can't be removed.
+    pub fn forget(&self, id: LeaseId) -> Result<(), Error> {
+        let path = self.lease_path(id);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(fault(&path, error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// All kept leases, each verified again: signature, chain, holder, and that it is not over.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the folder can't be read.
+    pub fn leases(
+        &self,
+        authority: &Authority,
+        holder: &Holder,
+        at: Time,
+    ) -> Result<Vec<Found>, Error> {
+        let folder = self.folder.join("leases");
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(|error| fault(&folder, error))? {
+            let entry = entry.map_err(|error| fault(&folder, error))?;
+            let name = entry.file_name();
+            let id = name.to_str().and_then(|name| name.strip_suffix(".json"));
+            // Anything else in the folder is not ours.
+            let Some(id) = id.and_then(|id| id.parse::<LeaseId>().ok()) else { continue };
+            found.push(Found { id, lease: self.lease(id, authority, holder, at) });
+        }
+        found.sort_by_key(|found| found.id);
+        Ok(found)
+    }
+
+    fn lease(
+        &self,
+        id: LeaseId,
+        authority: &Authority,
+        holder: &Holder,
+        at: Time,
+    ) -> Result<(HeldLease, Duration), Error> {
+        let path = self.lease_path(id);
+        let kept = read::<Kept>(&path)?.ok_or_else(|| fault(&path, "gone"))?;
+        let lease = authority.lease(&kept.document, at)?;
+        check_kept(&lease, id, holder)?;
+        let at = at.max(lease.issued);
+        if lease.expires <= at {
+            return Err(Error::NotBorrowed { feature: lease.feature.clone() });
+        }
+        let left = lease.expires.since(at);
+        Ok((HeldLease { lease, document: kept.document, token: kept.token }, left))
+    }
+
+    fn lease_path(&self, id: LeaseId) -> PathBuf {
+        self.folder.join("leases").join(format!("{id}.json"))
+    }
+}
+
+/// The time by which leases on disk are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The time.
+    pub at: Time,
+    /// The wall clock is behind what was seen before, by more than an ordinary correction.
+    pub set_back: bool,
+}
+
+/// A borrowed lease belongs to a machine and a user, whichever process of theirs uses it.
+fn check_kept(lease: &Lease, id: LeaseId, holder: &Holder) -> Result<(), Forged> {
+    if lease.id != id {
+        return Err(Forged::new("wrong-lease", "the file holds another lease than its name says"));
+    }
+    if !lease.borrowed {
+        return Err(Forged::new("wrong-term", "the lease is not a borrowed one"));
+    }
+    let process = Holder {
+        process: holder.process.clone(),
+        session: holder.session.clone(),
+        ..lease.holder.clone()
+    };
+    if !same_holder(&process, holder) {
+        return Err(Forged::new(
+            "wrong-holder",
+            "the lease was borrowed by another machine or user",
+        ));
+    }
+    Ok(())
+}
+
+/// Reads a file of ours; `None` when there is none.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+    match fs::read(path) {
+        Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(fault(path, format!("not what this program wrote: {error}"))),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(fault(path, error)),
+    }
+}
+
+/// Writes a file as a whole: beside its place, to the disk, then renamed.
+pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    let put = || -> std::io::Result<()> {
+        let beside = path.with_extension(format!("{}.new", std::process::id()));
+        let mut file: File =
+            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        file.write_all(&serde_json::to_vec(value)?)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        match path.parent() {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    };
+    put().map_err(|error| fault(path, error))
+}
+
+pub(crate) fn fault(path: &Path, reason: impl ToString) -> Error {
+    Error::Store { path: path.to_owned(), reason: reason.to_string() }
+}

@@ -1,0 +1,362 @@
+//! What an application calls: check out, borrow, meter.
+//!
+//! A seat that is borrowed on this machine is used before the server is asked, so that a borrowed
+//! feature never costs a second seat. All decisions are the session's and the server's.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tenure_api::{
+    ApiError, DenialAnswer, DesiredFeature, Granularity, Seconds, UndoRequest, UsageAnswer,
+    UsageRequest,
+};
+use tenure_document::{Certificate, Lease, LeaseId, Time, Version};
+
+use crate::builder::Builder;
+use crate::driver::{Driver, Handle};
+use crate::error::{Denied, Error};
+use crate::meter::UsageLog;
+use crate::proof::gives;
+use crate::seat::Seat;
+use crate::session::{Event, HeldLease, RequestId, SeatId, Wanted};
+use crate::store::{Found, Store};
+
+/// A connection to one license server. Clones share it; it lives as long as any of its seats.
+#[derive(Clone)]
+pub struct Tenure {
+    handle: Arc<Handle>,
+    chain_fault: Option<Error>,
+}
+
+/// A lease that is kept on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Borrowed {
+    /// The lease.
+    pub id: LeaseId,
+    /// Feature name.
+    pub feature: String,
+    /// Version granted.
+    pub version: Version,
+    /// Number of seats.
+    pub count: u32,
+    /// It ends here.
+    pub until: Time,
+}
+
+impl Tenure {
+    /// Settings for a license server at `http://host:port` or `https://host:port`.
+    pub fn connect(address: &str) -> Builder {
+        Builder::new(address)
+    }
+
+    pub(crate) fn new(driver: Arc<Driver>, chain_fault: Option<Error>) -> Self {
+        Self { handle: Arc::new(Handle(driver)), chain_fault }
+    }
+
+    /// One seat of a feature, at least in this version (`"0"` for any).
+    ///
+    /// # Errors
+    /// [`Error::Denied`] with reason and remedy, [`Error::Server`] when the server can't be
+    /// reached and nothing borrowed will do, [`Error::Forged`] when an answer fails verification.
+    pub fn checkout(&self, feature: &str, version: &str) -> Result<Seat, Error> {
+        self.request(feature, version).checkout()
+    }
+
+    /// A request with more to say than feature and version.
+    pub fn request(&self, feature: &str, version: &str) -> Request<'_> {
+        let mut wanted = Wanted::default();
+        let version = version.parse::<Version>().map_err(|error| Error::Setup(error.to_string()));
+        let zero = Version::new(0, 0, 0);
+        let parsed = *version.as_ref().unwrap_or(&zero);
+        wanted.features.push(DesiredFeature::new(feature, parsed, 1));
+        Request { tenure: self, wanted, fault: version.err() }
+    }
+
+    /// Several features at once, or (without any) what the server decides: a seat per lease, and
+    /// what was refused.
+    ///
+    /// # Errors
+    /// As [`Tenure::checkout`], when nothing at all was granted.
+    pub fn checkout_many(&self, wanted: Wanted) -> Result<(Vec<Seat>, Vec<DenialAnswer>), Error> {
+        let driver = self.driver();
+        if wanted.borrow.is_some() && driver.store.is_none() {
+            let reason = "borrowing needs a folder of the application: call .folder(…)";
+            return Err(Error::Setup(reason.to_owned()));
+        }
+        let (seats, denials) = driver.ask(|request| Event::Checkout { request, wanted })?;
+        let seats: Vec<Seat> = seats.into_iter().map(|id| self.seat(id)).collect();
+        for seat in seats.iter().filter(|seat| seat.is_borrowed()) {
+            let kept = driver.store.as_ref().zip(driver.held(seat.id()));
+            if let Some(Err(error)) = kept.map(|(store, held)| store.keep(&held)) {
+                // What can't be kept must not stay borrowed.
+                let _ = seat.give_back();
+                return Err(error);
+            }
+        }
+        Ok((seats, denials))
+    }
+
+    /// The leases that are borrowed on this machine and good for this user.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the folder can't be read, [`Error::Forged`] when the chain of trust
+    /// kept there does not hold. Single files that do not count are left out.
+    pub fn borrowed(&self) -> Result<Vec<Borrowed>, Error> {
+        let kept = self.kept()?;
+        Ok(kept
+            .into_iter()
+            .filter_map(|found| found.lease.ok())
+            .map(|(held, _)| held.into())
+            .collect())
+    }
+
+    /// Gives a lease back that an earlier run has borrowed.
+    ///
+    /// # Errors
+    /// [`Error::NotBorrowed`] when it is not here, [`Error::Server`] when the server can't be
+    /// reached; then it stays borrowed.
+    pub fn return_borrowed(&self, id: LeaseId) -> Result<(), Error> {
+        let found = self.kept()?.into_iter().find(|found| found.id == id);
+        let found = found.ok_or_else(|| Error::NotBorrowed { feature: id.to_string() })?;
+        self.restore(found.lease?)?.give_back()
+    }
+
+    /// Consumes units of a metered feature.
+    ///
+    /// # Errors
+    /// As [`Tenure::checkout`].
+    pub fn consume(&self, feature: &str, version: &str, count: u64) -> Result<UsageAnswer, Error> {
+        let driver = self.driver();
+        let request = UsageRequest {
+            holder: driver.with_session(|session| session.holder().clone()),
+            feature: feature.to_owned(),
+            version: parse(version)?,
+            count,
+            nonce: None,
+        };
+        let key = driver.draw().to_string();
+        Ok(again(|| driver.transport.consume(&request, &key))?)
+    }
+
+    /// Takes a consumption back.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when it is too late, [`Error::Server`] when the server can't be reached.
+    pub fn undo(&self, usage: &UsageAnswer) -> Result<UsageAnswer, Error> {
+        let driver = self.driver();
+        let request = UndoRequest { token: Some(usage.token.clone()), ..UndoRequest::default() };
+        let key = driver.draw().to_string();
+        Ok(again(|| driver.transport.undo(&usage.id, &request, &key))?)
+    }
+
+    /// Records a consumption in the application's folder, for when the server can be reached; the
+    /// number of the record.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] without a folder, [`Error::Store`] when it can't be written.
+    pub fn record_usage(&self, feature: &str, version: &str, count: u64) -> Result<u64, Error> {
+        let driver = self.driver();
+        let at = driver.clock.now().wall;
+        UsageLog::of(self.store()?).record(feature, parse(version)?, count, at, driver.draw())
+    }
+
+    /// Hands over what was recorded; each record counts exactly once however often this is tried.
+    /// How many records were acknowledged.
+    ///
+    /// # Errors
+    /// As [`Tenure::record_usage`], and [`Error::Server`] when the server can't be reached.
+    pub fn send_usage(&self) -> Result<u64, Error> {
+        let driver = self.driver();
+        let log = UsageLog::of(self.store()?);
+        let holder = driver.with_session(|session| session.holder().clone());
+        let mut sent = 0;
+        while let Some(batch) = log.batch(&holder)? {
+            let key = driver.draw().to_string();
+            let answer = again(|| driver.transport.consume_batch(&batch, &key))?;
+            let known =
+                batch.records.iter().filter(|record| record.sequence <= answer.acknowledged);
+            match known.count() {
+                0 => break,
+                acknowledged => sent += acknowledged as u64,
+            }
+            log.acknowledge(&answer)?;
+        }
+        Ok(sent)
+    }
+
+    /// The proven license server; `None` before the first answer.
+    pub fn server(&self) -> Option<Certificate> {
+        self.driver()
+            .with_session(|session| session.authority().map(|known| known.certificate().clone()))
+    }
+
+    /// The machine's clock is behind what was seen before; borrowed leases are judged by the
+    /// later time.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] without a folder, [`Error::Store`] when it can't be read.
+    pub fn clock_set_back(&self) -> Result<bool, Error> {
+        Ok(self.store()?.time(self.driver().clock.now())?.set_back)
+    }
+
+    /// Renews what is due; only for connections without a background thread.
+    pub fn tick(&self) {
+        self.driver().perform(Event::Tick);
+    }
+
+    fn driver(&self) -> &Driver {
+        &self.handle.0
+    }
+
+    fn store(&self) -> Result<&Store, Error> {
+        let missing =
+            || Error::Setup("this needs a folder of the application: call .folder(…)".into());
+        self.driver().store.as_ref().ok_or_else(missing)
+    }
+
+    fn seat(&self, id: SeatId) -> Seat {
+        Seat::new(self.handle.clone(), id)
+    }
+
+    /// The leases on disk; none without a folder or without a chain.
+    fn kept(&self) -> Result<Vec<Found>, Error> {
+        let driver = self.driver();
+        let Some(store) = &driver.store else { return Ok(Vec::new()) };
+        let at = store.time(driver.clock.now())?.at;
+        let found = driver.with_session(|session| {
+            session.authority().map(|authority| store.leases(authority, session.holder(), at))
+        });
+        let found = match (found, &self.chain_fault) {
+            (Some(found), _) => found?,
+            (None, Some(fault)) => return Err(fault.clone()),
+            (None, None) => Vec::new(),
+        };
+        for gone in
+            found.iter().filter(|found| matches!(found.lease, Err(Error::NotBorrowed { .. })))
+        {
+            store.forget(gone.id)?;
+        }
+        Ok(found)
+    }
+
+    fn restore(&self, (lease, left): (HeldLease, Duration)) -> Result<Seat, Error> {
+        let lease = Box::new(lease);
+        let (seats, _) =
+            self.driver().ask(|request: RequestId| Event::Restored { request, lease, left })?;
+        let seat = seats.first().copied().map(|id| self.seat(id));
+        seat.ok_or_else(|| Error::Setup("a kept lease became no seat".to_owned()))
+    }
+
+    /// A borrowed lease that gives what is wanted, or the forgery found instead of one.
+    fn borrowed_for(
+        &self,
+        wanted: &DesiredFeature,
+    ) -> Result<Option<(HeldLease, Duration)>, Error> {
+        let mut forged = None;
+        for found in self.kept()? {
+            match found.lease {
+                Ok(kept) if gives(&kept.0.lease, &wanted.name, wanted.version, wanted.count) => {
+                    return Ok(Some(kept));
+                }
+                Err(error @ Error::Forged(_)) => forged = Some(error),
+                _ => {}
+            }
+        }
+        forged.map_or(Ok(None), Err)
+    }
+}
+
+/// A checkout in the making.
+#[must_use = "call .checkout()"]
+pub struct Request<'a> {
+    tenure: &'a Tenure,
+    wanted: Wanted,
+    fault: Option<Error>,
+}
+
+impl Request<'_> {
+    /// Number of seats.
+    pub fn count(mut self, count: u32) -> Self {
+        self.wanted.features.iter_mut().for_each(|feature| feature.count = count);
+        self
+    }
+
+    /// Fewer seats will do.
+    pub fn partial(mut self) -> Self {
+        self.wanted.features.iter_mut().for_each(|feature| feature.partial = true);
+        self
+    }
+
+    /// Borrow for this long: the lease is kept in the application's folder and needs no server.
+    pub fn borrow_for(mut self, length: Duration) -> Self {
+        self.wanted.borrow = Seconds::new(length.as_secs());
+        if self.wanted.borrow.is_none() {
+            self.fault = Some(Error::Setup("nothing is borrowed for a hundred years".to_owned()));
+        }
+        self
+    }
+
+    /// Round the lease's end up to this unit.
+    pub fn granularity(mut self, unit: Granularity) -> Self {
+        self.wanted.granularity = Some(unit);
+        self
+    }
+
+    /// A fact that the server's rules may ask for.
+    pub fn say(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.wanted.dictionary.insert(key.into(), value.into());
+        self
+    }
+
+    /// Only items with these selectors.
+    pub fn selectors(mut self, selectors: BTreeMap<String, String>) -> Self {
+        self.wanted.selectors = selectors;
+        self
+    }
+
+    /// Checks out.
+    ///
+    /// # Errors
+    /// As [`Tenure::checkout`].
+    pub fn checkout(self) -> Result<Seat, Error> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        let mut local_fault = None;
+        if self.wanted.borrow.is_none()
+            && let Some(feature) = self.wanted.features.first()
+        {
+            match self.tenure.borrowed_for(feature) {
+                Ok(Some(kept)) => return self.tenure.restore(kept),
+                Ok(None) => {}
+                Err(error) => local_fault = Some(error),
+            }
+        }
+        match self.tenure.checkout_many(self.wanted) {
+            Ok((mut seats, denials)) => seats.pop().ok_or(Error::Denied(Denied { denials })),
+            // Without the server, what is wrong with the kept lease is the better answer.
+            Err(Error::Server(error)) => Err(local_fault.unwrap_or(Error::Server(error))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl From<HeldLease> for Borrowed {
+    fn from(held: HeldLease) -> Self {
+        let Lease { id, feature, version, count, expires, .. } = held.lease.into_inner();
+        Self { id, feature, version, count, until: expires }
+    }
+}
+
+fn parse(version: &str) -> Result<Version, Error> {
+    version.parse().map_err(|error: tenure_document::DocumentError| Error::Setup(error.to_string()))
+}
+
+/// Once more under the same key when no answer arrived.
+fn again<T>(send: impl Fn() -> Result<T, ApiError>) -> Result<T, ApiError> {
+    match send() {
+        Err(error) if error.is_fault() => send(),
+        outcome => outcome,
+    }
+}
