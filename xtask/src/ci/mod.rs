@@ -27,26 +27,21 @@ const LIMIT: Duration = Duration::from_secs(25 * 60);
 /// Limit of the stages that run the built program.
 const PROGRAM_LIMIT: Duration = Duration::from_secs(4 * 60);
 
+/// Does the work of a stage and says whether all is well; adds the tests it ran.
+type Run = fn(&Path, &mut Counts) -> Result<bool>;
+
 struct Stage {
     name: &'static str,
     what: &'static str,
     needs: Option<&'static str>,
-    run: fn(&Path, &mut Counts) -> Result<bool>,
+    run: Run,
 }
 
-const fn stage(
-    name: &'static str,
-    what: &'static str,
-    run: fn(&Path, &mut Counts) -> Result<bool>,
-) -> Stage {
+const fn stage(name: &'static str, what: &'static str, run: Run) -> Stage {
     Stage { name, what, needs: None, run }
 }
 
-const fn after_build(
-    name: &'static str,
-    what: &'static str,
-    run: fn(&Path, &mut Counts) -> Result<bool>,
-) -> Stage {
+const fn after_build(name: &'static str, what: &'static str, run: Run) -> Stage {
     Stage { name, what, needs: Some("build"), run }
 }
 
@@ -94,15 +89,14 @@ pub fn run(root: &Path, asked: &[String]) -> Result<bool> {
         return Ok(true);
     }
     let known = |word: &String| STAGES.iter().any(|stage| stage.name == word);
+    let wanted = |stage: &&Stage| asked.is_empty() || asked.iter().any(|word| word == stage.name);
     if let Some(word) = asked.iter().find(|word| !known(word)) {
         bail!("no stage `{word}`; `cargo xtask ci --list` names them");
     }
     let start = now();
     let mut counts = Counts::default();
     let mut done: Vec<(&Stage, bool, Duration)> = Vec::new();
-    for stage in
-        STAGES.iter().filter(|stage| asked.is_empty() || asked.iter().any(|a| a == stage.name))
-    {
+    for stage in STAGES.iter().filter(wanted) {
         println!("\n=== {}: {}", stage.name, stage.what);
         let began = now();
         let blocked = done.iter().any(|(before, ok, _)| stage.needs == Some(before.name) && !ok);
