@@ -125,3 +125,131 @@ impl RightsClock {
 fn plus(time: Time, millis: i64) -> Time {
     Time::from_millis(time.as_millis().saturating_add(millis))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    const HOUR: i64 = 3_600_000;
+
+    fn reading(wall_hours: i64, boot_hours: i64) -> Reading {
+        Reading { wall: Time::from_millis(wall_hours * HOUR), since_boot_ms: boot_hours * HOUR }
+    }
+
+    /// Runs the clock through readings (wall, since boot, in hours); shows what each is judged as.
+    fn check(readings: &[(i64, i64)], expected: Expect) {
+        let mut clock = RightsClock::new(reading(1000, 1));
+        let mut shown = String::new();
+        for (wall, boot) in readings {
+            let now = reading(*wall, *boot);
+            let rights = clock.rights(now);
+            clock = clock.advanced(now);
+            shown += &format!(
+                "wall {wall} boot {boot}: items {} leases {} behind {}{} -> high water {}\n",
+                rights.items.as_millis() / HOUR,
+                rights.leases.as_millis() / HOUR,
+                rights.behind_ms / HOUR,
+                if rights.is_alarming() { " ALARM" } else { "" },
+                clock.high_water().as_millis() / HOUR,
+            );
+        }
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn time_that_passes_is_simply_time() {
+        check(
+            &[(1001, 2), (1010, 11), (1500, 501)],
+            expect![[r#"
+            wall 1001 boot 2: items 1001 leases 1001 behind 0 -> high water 1001
+            wall 1010 boot 11: items 1010 leases 1010 behind 0 -> high water 1010
+            wall 1500 boot 501: items 1500 leases 1500 behind 0 -> high water 1500
+        "#]],
+        );
+    }
+
+    #[test]
+    fn set_back_within_a_day_and_beyond() {
+        check(
+            &[(1100, 101), (1080, 102), (1074, 103), (1103, 104)],
+            expect![[r#"
+            wall 1100 boot 101: items 1100 leases 1100 behind 0 -> high water 1100
+            wall 1080 boot 102: items 1080 leases 1101 behind 21 ALARM -> high water 1101
+            wall 1074 boot 103: items 1102 leases 1102 behind 28 ALARM -> high water 1102
+            wall 1103 boot 104: items 1103 leases 1103 behind 0 -> high water 1103
+        "#]],
+        );
+    }
+
+    #[test]
+    fn set_to_the_future_raises_by_two_days_and_the_license_lives_on() {
+        check(
+            &[(1001, 2), (9760, 3), (1003, 4), (1049, 50), (1060, 61), (9999, 62), (1063, 64)],
+            expect![[r#"
+                wall 1001 boot 2: items 1001 leases 1001 behind 0 -> high water 1001
+                wall 9760 boot 3: items 9760 leases 9760 behind 0 -> high water 1050
+                wall 1003 boot 4: items 1051 leases 1051 behind 48 ALARM -> high water 1051
+                wall 1049 boot 50: items 1097 leases 1097 behind 48 ALARM -> high water 1097
+                wall 1060 boot 61: items 1108 leases 1108 behind 48 ALARM -> high water 1108
+                wall 9999 boot 62: items 9999 leases 9999 behind 0 -> high water 1109
+                wall 1063 boot 64: items 1111 leases 1111 behind 48 ALARM -> high water 1111
+            "#]],
+        );
+    }
+
+    #[test]
+    fn each_boot_has_its_own_allowance() {
+        check(
+            &[(3000, 2), (3001, 0), (3002, 1), (3100, 0)],
+            expect![[r#"
+            wall 3000 boot 2: items 3000 leases 3000 behind 0 -> high water 1049
+            wall 3001 boot 0: items 3001 leases 3001 behind 0 -> high water 1097
+            wall 3002 boot 1: items 3002 leases 3002 behind 0 -> high water 1098
+            wall 3100 boot 0: items 3100 leases 3100 behind 0 -> high water 1146
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_machine_that_was_off_comes_back_later_and_a_dead_clock_counts_from_boot() {
+        check(
+            &[(1010, 11), (1030, 0), (0, 5), (0, 0), (0, 30)],
+            expect![[r#"
+            wall 1010 boot 11: items 1010 leases 1010 behind 0 -> high water 1010
+            wall 1030 boot 0: items 1030 leases 1030 behind 0 -> high water 1030
+            wall 0 boot 5: items 1035 leases 1035 behind 1035 ALARM -> high water 1035
+            wall 0 boot 0: items 1035 leases 1035 behind 1035 ALARM -> high water 1035
+            wall 0 boot 30: items 1065 leases 1065 behind 1065 ALARM -> high water 1065
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_signed_document_raises_and_a_signed_time_lowers() {
+        let clock = RightsClock::new(reading(1000, 1));
+        let now = reading(1001, 2);
+        assert_eq!(
+            clock.confirmed(Time::from_millis(5000 * HOUR), now).high_water(),
+            reading(5000, 0).wall
+        );
+        assert_eq!(clock.confirmed(Time::from_millis(0), now).high_water(), reading(1001, 0).wall);
+        let corrected = clock.corrected(Time::from_millis(990 * HOUR), now);
+        assert_eq!(corrected.high_water(), reading(990, 0).wall);
+        assert_eq!(corrected.rights(reading(991, 3)).behind_ms, 0);
+    }
+
+    #[test]
+    fn the_high_water_is_recorded_now_and_then_only() {
+        let clock = RightsClock::new(reading(1000, 1));
+        let later = |minutes: i64| {
+            clock.advanced(Reading {
+                wall: Time::from_millis(1000 * HOUR + minutes * 60_000),
+                since_boot_ms: HOUR + minutes * 60_000,
+            })
+        };
+        assert!(!clock.is_worth_recording(&later(14)));
+        assert!(clock.is_worth_recording(&later(15)));
+        assert!(clock.is_worth_recording(&clock.advanced(reading(1000, 0))), "a new boot");
+    }
+}

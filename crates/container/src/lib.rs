@@ -23,3 +23,6 @@ pub use history::{ITEMS_MAX, apply_op, next_hash};
 pub use open::{OpenedUpdate, open_update};
 pub use refusal::UpdateRefusal;
 pub use state::{Birth, Container};
+
+#[cfg(test)]
+mod laws;

@@ -6,7 +6,7 @@
 //! Deliberately not here: signatures (open), what an operation does to items (history).
 
 use crate::{
-    clock::{Reading, Rights},
+    clock::{LEASE_TOLERANCE_MS, Reading, Rights},
     event::ContainerEvent,
     history::{ITEMS_MAX, apply_op, next_hash},
     open::{Brought, OpenedUpdate},
@@ -66,7 +66,8 @@ impl Container {
             events
                 .push(ContainerEvent::ClockBehind { wall: now.wall, behind_ms: rights.behind_ms });
         }
-        if rights.behind_ms == 0 && self.clock_behind {
+        // Half the tolerance, so that a clock at the edge does not make an event with every batch.
+        if rights.behind_ms <= LEASE_TOLERANCE_MS / 2 && self.clock_behind {
             events.push(ContainerEvent::ClockRight);
         }
         let clock = self.clock.advanced(now);
