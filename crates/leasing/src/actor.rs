@@ -1,0 +1,33 @@
+//! Who acts on a lease, and how leases end.
+//!
+//! Invariants: an actor was proven at the edge (token, signature, login), here it is a fact.
+//! Deliberately not here: the proofs.
+
+use serde::{Deserialize, Serialize};
+use tenure_document::KeyId;
+
+/// Who acts on a lease or a metered use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// The holder, by the token of the lease.
+    Holder,
+    /// Who has this key, by a signature.
+    Key(KeyId),
+    /// An administrator.
+    Admin(String),
+}
+
+/// How a lease ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Given back.
+    Released,
+    /// Not renewed in time.
+    Expired,
+    /// By a new process of the same owner.
+    TakenOver,
+    /// By an administrator.
+    Dropped,
+}

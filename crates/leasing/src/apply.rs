@@ -1,0 +1,153 @@
+//! How each event changes the state: the only way it changes.
+//!
+//! Invariants: total and without choices; the same events give the same state, also in a later release; what an event
+//! does to seats stands in `fold_lease`. Deliberately not here: decisions.
+
+use crate::actor::Ending;
+use crate::event::{Batched, Consumed, DeviceDropped, Event, NamedSeat, UsageBatch, UsagePart};
+use crate::ids::UsageId;
+use crate::lease::SeatKey;
+use crate::state::{Leasing, Suspension};
+use crate::usage_book::OpenUsage;
+use tenure_container::ContainerEvent;
+use tenure_document::{KeyId, LeaseId, Time};
+
+impl Leasing {
+    /// Changes the state by one event of an entry made `at` this time.
+    pub fn apply(&mut self, event: &Event, at: Time) {
+        match event {
+            Event::Granted(granted) => {
+                let retry = self.settings.denial_retry_seconds;
+                self.denials.recover(&granted.holder, &granted.feature, granted.at, retry);
+                self.begin_lease(granted);
+            }
+            Event::Renewed(renewed) => {
+                self.move_end(renewed.lease, Some(renewed.at), renewed.expires);
+            }
+            Event::Released { lease, .. } => self.end_lease(*lease, Ending::Released, at),
+            Event::TakenOver { lease, .. } => self.end_lease(*lease, Ending::TakenOver, at),
+            Event::Expired { leases, named } => self.expire(leases, named, at),
+            Event::NotRenewed { .. } | Event::NotReleased { .. } => {}
+            Event::Denied(denied) => self.denials.note(denied, self.settings.denials_kept),
+            Event::Consumed(consumed) => self.consume(consumed),
+            Event::UsageBatch(batch) => self.record(batch),
+            Event::Undone { usage, .. } => self.undo(*usage),
+            Event::Container(event) => self.apply_container(event),
+            Event::DeviceDropped(dropped) => self.drop_device(dropped),
+            Event::Suspended { by, reason } => {
+                self.suspended = Some(Suspension { by: by.clone(), at, reason: reason.clone() });
+            }
+            Event::Resumed { .. } => self.suspended = None,
+            Event::Reconciling { until, .. } => {
+                self.reconcile_until = self.reconcile_until.max(Some(*until));
+            }
+            Event::PropertiesSet { .. }
+            | Event::UserSet { .. }
+            | Event::UserDeleted { .. }
+            | Event::ClientKeyAdded { .. }
+            | Event::ClientKeyRevoked { .. } => self.apply_administration(event, at),
+        }
+    }
+
+    fn apply_administration(&mut self, event: &Event, at: Time) {
+        match event {
+            Event::PropertiesSet { changes, .. } => {
+                self.properties.change(changes);
+                self.settings = self.properties.settings();
+            }
+            Event::UserSet { user, .. } => {
+                self.users.insert(user.name.clone(), user.clone());
+            }
+            Event::UserDeleted { name, .. } => {
+                self.users.remove(name);
+            }
+            Event::ClientKeyAdded { key, .. } => {
+                self.client_keys.insert(key.id, key.clone());
+            }
+            Event::ClientKeyRevoked { id, .. } => {
+                if let Some(key) = self.client_keys.get_mut(id) {
+                    key.revoked.get_or_insert(at);
+                }
+            }
+            _ => debug_assert!(false, "not about administration"),
+        }
+    }
+
+    fn expire(&mut self, leases: &[LeaseId], named: &[NamedSeat], at: Time) {
+        for lease in leases {
+            let dropped = self.leases.get(lease).is_some_and(|lease| lease.dropped);
+            let ending = if dropped { Ending::Dropped } else { Ending::Expired };
+            self.end_lease(*lease, ending, at);
+        }
+        for seat in named {
+            let key = match (&seat.user, &seat.host) {
+                (Some(user), _) => self.names.find(user.as_str()).map(SeatKey::User),
+                (None, Some(host)) => self.devices.find(host).map(SeatKey::Device),
+                (None, None) => None,
+            };
+            let no = self.shelves.find(seat.item.as_str());
+            let Some((no, key)) = no.zip(key) else { continue };
+            let Some(feature) = self.shelves.get(no).map(|shelf| shelf.feature) else { continue };
+            self.shrink_group(feature, (no, key));
+        }
+    }
+
+    fn apply_container(&mut self, event: &ContainerEvent) {
+        self.container.apply(event);
+        if let ContainerEvent::Updated { .. } = event {
+            self.stock_up();
+        }
+    }
+
+    fn drop_device(&mut self, dropped: &DeviceDropped) {
+        for id in &dropped.leases {
+            let Some(lease) = self.leases.get_mut(id) else { continue };
+            lease.dropped = true;
+            let expires = lease.expires.min(dropped.until);
+            self.move_end(*id, None, expires);
+        }
+    }
+
+    fn consume(&mut self, consumed: &Consumed) {
+        let Consumed { usage, at, parts, undo_until, signed_by, .. } = consumed;
+        self.take_units(*usage, parts, *undo_until, *signed_by, *at);
+    }
+
+    fn record(&mut self, batch: &UsageBatch) {
+        for Batched { usage, parts, undo_until, .. } in &batch.entries {
+            if let Some(usage) = usage {
+                self.take_units(*usage, parts, *undo_until, batch.signed_by, batch.at);
+            }
+        }
+        self.usage.report((batch.holder.host.clone(), batch.client.clone()), batch.through);
+    }
+
+    fn take_units(
+        &mut self,
+        usage: UsageId,
+        parts: &[UsagePart],
+        until: Option<Time>,
+        signed_by: Option<KeyId>,
+        at: Time,
+    ) {
+        for part in parts {
+            let no = self.shelves.find(part.item.as_str());
+            match no.and_then(|no| self.shelves.get_mut(no)) {
+                Some(shelf) => shelf.consumed = shelf.consumed.saturating_add(part.count),
+                None => debug_assert!(false, "no item {:?}", part.item),
+            }
+        }
+        let parts = parts.iter().map(|part| (part.item.clone(), part.count)).collect();
+        self.usage.add(usage, OpenUsage { parts, until, signed_by }, at);
+    }
+
+    fn undo(&mut self, usage: UsageId) {
+        let Some(usage) = self.usage.remove(usage) else { return };
+        for (item, count) in &usage.parts {
+            let no = self.shelves.find(item.as_str());
+            if let Some(shelf) = no.and_then(|no| self.shelves.get_mut(no)) {
+                shelf.consumed = shelf.consumed.saturating_sub(*count);
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Which items a request may draw on, and why the others are out of the question.
+//!
+//! Invariants: an item is a candidate only if everything but the number of free seats speaks for it; among the reasons
+//! against the others the nearest miss is the one told. Looks at the items of one feature, never at leases.
+//! Deliberately not here: how many seats are free (allocation), the sentence for people (explain).
+
+use crate::allocation::Source;
+use crate::draft::{AskerKey, Draft};
+use crate::ids::No;
+use crate::request::Checkout;
+use crate::state::Leasing;
+use crate::stock::{Feature, Shelf, limited};
+use crate::term::{Granularity, Term};
+use std::collections::BTreeMap;
+use tenure_document::{Enforcement, Holder, Item, MachineKind, Permission, Time, Version};
+
+/// What a request wants of one feature.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) holder: &'a Holder,
+    pub(crate) feature: &'a str,
+    pub(crate) version: Version,
+    pub(crate) selectors: &'a BTreeMap<String, String>,
+    pub(crate) purpose: Purpose,
+}
+
+/// What the seats or units are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To hold, perhaps away from the network.
+    Hold { borrow_seconds: Option<u64>, granularity: Option<Granularity> },
+    /// To use up.
+    Consume,
+}
+
+impl<'a> Wanted<'a> {
+    pub(crate) fn to_hold(asked: &'a Checkout, feature: &'a str, version: Version) -> Wanted<'a> {
+        let Checkout { holder, selectors, borrow_seconds, granularity, .. } = asked;
+        let purpose = Purpose::Hold { borrow_seconds: *borrow_seconds, granularity: *granularity };
+        Wanted { holder, feature, version, selectors, purpose }
+    }
+}
+
+/// An item that a request may draw on.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) shelf: No<Shelf>,
+    pub(crate) source: Source,
+    pub(crate) term: Term,
+    pub(crate) key: AskerKey,
+    /// Seats that the asker has already under its seat key.
+    pub(crate) shared: u32,
+    pub(crate) enforcement: Enforcement,
+    /// Everything there is of it, overdraft included, and what of that is taken.
+    pub(crate) total: Option<u64>,
+    pub(crate) taken: u64,
+}
+
+/// Why an item is out of the question. Later ones are nearer to a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Miss {
+    /// Its version is lower; this one.
+    Version(Version),
+    /// It does not carry the wanted selectors.
+    Selectors,
+    /// It is metered where seats are wanted, or the other way round.
+    Kind,
+    /// It has ended.
+    Expired,
+    /// It has ended by the time that is certain, but not by the wall clock.
+    ClockBehind,
+    /// It begins then.
+    NotStarted(std::cmp::Reverse<Time>),
+    /// Its license forbids virtual machines and containers.
+    Virtual,
+    /// The administrator forbids them.
+    VirtualHere,
+    /// Its license forbids borrowing.
+    Borrow,
+    /// The administrator forbids borrowing.
+    BorrowHere,
+    /// It may be borrowed for so many seconds only.
+    BorrowTooLong(u64),
+    /// The asker has its one lease.
+    Exclusive,
+}
+
+/// The items of a feature as a request sees them.
+#[derive(Debug, Clone)]
+pub(crate) struct Survey {
+    pub(crate) feature: No<Feature>,
+    pub(crate) candidates: Vec<Candidate>,
+    /// The nearest miss among the other items.
+    pub(crate) miss: Option<Miss>,
+}
+
+/// Looks at the items of a feature; none where no item has it.
+pub(crate) fn survey(draft: &Draft<'_>, wanted: Wanted<'_>) -> Option<Survey> {
+    let state = draft.state;
+    let feature = state.features.find(wanted.feature)?;
+    let mut candidates = Vec::new();
+    let mut miss = None;
+    let mut known = false;
+    for &no in &state.features.get(feature)?.shelves {
+        let Some(shelf) = state.shelves.get(no).filter(|shelf| shelf.present) else { continue };
+        known = true;
+        match consider(draft, wanted, no, shelf) {
+            Ok(candidate) => candidates.push(candidate),
+            Err(found) => miss = miss.max(Some(found)),
+        }
+    }
+    let by_order = |a: &Candidate, b: &Candidate| {
+        let id = |candidate: &Candidate| state.shelves.get(candidate.shelf).map(|s| &s.item.id);
+        a.source.rank().cmp(&b.source.rank()).then_with(|| id(a).cmp(&id(b)))
+    };
+    candidates.sort_by(by_order);
+    known.then_some(Survey { feature, candidates, miss })
+}
+
+fn consider(
+    draft: &Draft<'_>,
+    wanted: Wanted<'_>,
+    no: No<Shelf>,
+    shelf: &Shelf,
+) -> Result<Candidate, Miss> {
+    let item = &*shelf.item;
+    if item.version < wanted.version {
+        return Err(Miss::Version(item.version));
+    }
+    if !wanted.selectors.iter().all(|(key, value)| item.selectors.get(key) == Some(value)) {
+        return Err(Miss::Selectors);
+    }
+    if shelf.is_metered() != (wanted.purpose == Purpose::Consume) {
+        return Err(Miss::Kind);
+    }
+    let in_grace = check_dates(draft, item)?;
+    check_machine(draft.state, item, wanted.holder.kind)?;
+    let term = term_of(draft, item, wanted.purpose)?;
+    let key = draft.key_of(wanted.holder, item.seat_basis);
+    if item.exclusive && wanted.purpose != Purpose::Consume && draft.holds(wanted.holder, no, key) {
+        return Err(Miss::Exclusive);
+    }
+    let shared = draft.group(no, key).map_or(0, |group| group.size);
+    let taken = draft.taken(no, shelf);
+    Ok(Candidate {
+        shelf: no,
+        source: source_of(item, in_grace, taken),
+        term,
+        key,
+        shared,
+        enforcement: item.enforcement,
+        total: shelf.limit(),
+        taken,
+    })
+}
+
+fn source_of(item: &Item, in_grace: bool, taken: u64) -> Source {
+    let count = limited(item.capacity());
+    let beyond_count = taken.saturating_sub(count.unwrap_or(u64::MAX));
+    Source {
+        pool: 0,
+        version: item.version,
+        in_grace,
+        ends: item.ends(),
+        regular: count.map(|count| count.saturating_sub(taken)),
+        overdraft: limited(item.overdraft_seats()).map(|seats| seats.saturating_sub(beyond_count)),
+        beyond: item.enforcement != Enforcement::Block,
+    }
+}
+
+/// Whether an item is live now; says whether it is in its days of grace.
+fn check_dates(draft: &Draft<'_>, item: &Item) -> Result<bool, Miss> {
+    let now = draft.rights.items;
+    if let Some(start) = item.live_from().filter(|start| now < *start) {
+        return Err(Miss::NotStarted(std::cmp::Reverse(start)));
+    }
+    if let Some(end) = item.grace_end().filter(|end| *end <= now) {
+        let by_the_wall = draft.now.reading.wall < end;
+        return Err(if by_the_wall { Miss::ClockBehind } else { Miss::Expired });
+    }
+    Ok(item.ends().is_some_and(|end| end <= now))
+}
+
+fn check_machine(state: &Leasing, item: &Item, kind: MachineKind) -> Result<(), Miss> {
+    if !matches!(kind, MachineKind::Virtual | MachineKind::Container) {
+        return Ok(());
+    }
+    match (item.virtual_machines, state.settings.virtual_allowed) {
+        (Permission::Deny, _) => Err(Miss::Virtual),
+        (Permission::Allow, false) => Err(Miss::VirtualHere),
+        (Permission::Allow, true) => Ok(()),
+    }
+}
+
+fn term_of(draft: &Draft<'_>, item: &Item, purpose: Purpose) -> Result<Term, Miss> {
+    let (borrow_seconds, granularity) = match purpose {
+        Purpose::Hold { borrow_seconds, granularity } => (borrow_seconds, granularity),
+        Purpose::Consume => (None, None),
+    };
+    if let Some(seconds) = borrow_seconds {
+        match item.borrow_max_seconds {
+            Some(0) => return Err(Miss::Borrow),
+            _ if !draft.state.settings.borrow_allowed => return Err(Miss::BorrowHere),
+            Some(most) if seconds > most => return Err(Miss::BorrowTooLong(most)),
+            _ => {}
+        }
+    }
+    Ok(term(draft, item, borrow_seconds, granularity))
+}
+
+/// How long a lease of an item may run from now: the shortest of what the license, the request and the
+/// administrator allow.
+pub(crate) fn term(
+    draft: &Draft<'_>,
+    item: &Item,
+    borrow_seconds: Option<u64>,
+    granularity: Option<Granularity>,
+) -> Term {
+    let settings = &draft.state.settings;
+    let seconds = match borrow_seconds {
+        Some(asked) => {
+            let interval = item.borrow_interval_seconds.or(item.borrow_max_seconds);
+            asked.min(interval.unwrap_or(settings.borrow_interval_seconds))
+        }
+        None => settings.floating_seconds.min(item.borrow_interval_seconds.unwrap_or(u64::MAX)),
+    };
+    let now = draft.rights.items;
+    Term {
+        seconds: seconds.min(settings.max_seconds),
+        granularity: granularity.unwrap_or(settings.granularity),
+        left_ms: item.grace_end().map(|end| end.as_millis() - now.as_millis()),
+    }
+}

@@ -1,0 +1,187 @@
+//! Deciding a checkout: every wanted feature by itself, or all of them together.
+//!
+//! Invariants: features are decided in the order asked, each sees what the ones before it took; `all` leaves either all
+//! grants or only denials; an owner's new process gets the seats of the old one in the same decision.
+//! Deliberately not here: how one feature is planned (planning), wire limits of HTTP bodies (server).
+
+use crate::candidates::Wanted;
+use crate::denial::Denied;
+use crate::draft::Draft;
+use crate::event::Event;
+use crate::explain::{Why, gate};
+use crate::lease::{Lease, Signer};
+use crate::planning::{Amount, plan};
+use crate::refusal::Refusal;
+use crate::request::{Checkout, FeatureRequest};
+use crate::state::Leasing;
+use crate::term::Now;
+use std::collections::BTreeMap;
+use tenure_document::LeaseId;
+
+/// The most features in one request.
+pub(crate) const FEATURES_MAX: usize = 256;
+/// The most seats in one wanted feature.
+pub(crate) const COUNT_MAX: u32 = 10_000_000;
+/// The most entries of a dictionary or of selectors.
+const ENTRIES_MAX: usize = 64;
+/// The longest text in a request, in bytes.
+const TEXT_MAX: usize = 1_024;
+
+/// Decides a checkout.
+pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Vec<Event>, Refusal> {
+    check(asked)?;
+    let mut draft = Draft::new(state, now);
+    let (mut events, denials) = grant_each(&mut draft, asked);
+    if asked.all && !denials.is_empty() {
+        events.clear();
+    }
+    events.extend(denials);
+    Ok(events)
+}
+
+/// Grants what can be granted: the events of the grants, and those of the denials.
+pub(crate) fn grant_each(draft: &mut Draft<'_>, asked: &Checkout) -> (Vec<Event>, Vec<Event>) {
+    let gate = gate(draft, asked.signed_by);
+    let (mut events, mut denials) = (Vec::new(), Vec::new());
+    for feature in &asked.features {
+        let granted = match &gate {
+            Some(why) => Err(why.clone()),
+            None => grant(draft, asked, feature),
+        };
+        match granted {
+            Ok(grant) => events.extend(grant),
+            Err(why) => denials.push(denied(draft, asked, feature, why)),
+        }
+    }
+    (events, denials)
+}
+
+/// Grants one feature, with the ends of the leases that the new one takes over.
+pub(crate) fn grant(
+    draft: &mut Draft<'_>,
+    asked: &Checkout,
+    feature: &FeatureRequest,
+) -> Result<Vec<Event>, Why> {
+    let before = draft.clone();
+    let old: Vec<LeaseId> = taken_over(draft, asked, feature)
+        .into_iter()
+        .map(|lease| {
+            draft.end(lease);
+            lease.id
+        })
+        .collect();
+    let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
+    let amount = Amount { count: feature.count, partial: feature.partial };
+    let granted = plan(draft, wanted, amount).map(|plan| draft.grant(asked, &plan));
+    match granted {
+        Ok(Some(granted)) => {
+            let by = granted.lease;
+            let ends = old.into_iter().map(|lease| Event::TakenOver { lease, by });
+            Ok(ends.chain([Event::Granted(granted)]).collect())
+        }
+        Ok(None) => {
+            *draft = before;
+            Err(crate::explain::unknown_feature(draft, &feature.name))
+        }
+        Err(why) => {
+            *draft = before;
+            Err(why)
+        }
+    }
+}
+
+/// The leases of the same owner that a new process takes over: of this feature, held by another process, not away from
+/// the network. One that was granted to a key is taken over only with that key.
+fn taken_over<'a>(draft: &Draft<'a>, asked: &Checkout, feature: &FeatureRequest) -> Vec<&'a Lease> {
+    let state = draft.state;
+    let owner = asked.holder.owner.as_deref().and_then(|owner| state.names.find(owner));
+    let Some((owner, no)) = owner.zip(state.features.find(feature.name.as_str())) else {
+        return Vec::new();
+    };
+    let range = (owner, no, LeaseId(0))..=(owner, no, LeaseId(u64::MAX));
+    let leases = state.by_owner.range(range).filter_map(|(_, _, lease)| state.leases.get(lease));
+    leases
+        .map(Box::as_ref)
+        .filter(|lease| {
+            !lease.dropped
+                && lease.borrow_seconds.is_none()
+                && !draft.has_ended(lease.id)
+                && !draft.is_same_process(&asked.holder, lease)
+                && state.signer(lease).is_none_or(|signer| is_asked_by(asked, signer))
+        })
+        .collect()
+}
+
+/// True when the request carries a key of the lease's.
+pub(crate) fn is_asked_by(asked: &Checkout, signer: &Signer) -> bool {
+    let client_key = asked.client_key.as_ref().map(|key| key.id());
+    [asked.signed_by, client_key].into_iter().flatten().any(|key| signer.is_key(key))
+}
+
+/// A denial of one wanted feature.
+pub(crate) fn denied(
+    draft: &mut Draft<'_>,
+    asked: &Checkout,
+    feature: &FeatureRequest,
+    why: Why,
+) -> Event {
+    Event::Denied(Denied {
+        id: draft.number_denial(),
+        at: draft.now.at,
+        holder: asked.holder.clone(),
+        feature: feature.name.clone(),
+        version: feature.version,
+        count: u64::from(feature.count),
+        borrow_seconds: asked.borrow_seconds,
+        dictionary: asked.dictionary.clone(),
+        reason: why.reason,
+        pools: why.pools,
+        remedy: why.remedy,
+    })
+}
+
+/// What a request may be at all.
+pub(crate) fn check(asked: &Checkout) -> Result<(), Refusal> {
+    if asked.features.len() > FEATURES_MAX {
+        return bad(format!("at most {FEATURES_MAX} features in one request"));
+    }
+    for feature in &asked.features {
+        check_text("the name of a feature", &feature.name)?;
+        if feature.count == 0 || feature.count > COUNT_MAX {
+            let name = &feature.name;
+            return bad(format!("feature {name:?}: count must be from 1 to {COUNT_MAX}"));
+        }
+    }
+    if asked.borrow_seconds == Some(0) {
+        return bad("borrow for at least one second".into());
+    }
+    check_entries("dictionary", &asked.dictionary)?;
+    check_entries("selectors", &asked.selectors)?;
+    match &asked.nonce {
+        Some(nonce) if nonce.as_slice().len() > TEXT_MAX => bad("the nonce is too long".into()),
+        _ => Ok(()),
+    }
+}
+
+/// A text of a request: not empty, not too long, no control characters.
+pub(crate) fn check_text(what: &str, text: &str) -> Result<(), Refusal> {
+    if text.is_empty() || text.len() > TEXT_MAX || text.chars().any(char::is_control) {
+        return bad(format!("{what} must have 1 to {TEXT_MAX} bytes and no control characters"));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_entries(what: &str, entries: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    if entries.len() > ENTRIES_MAX {
+        return bad(format!("{what}: at most {ENTRIES_MAX} entries"));
+    }
+    let texts = entries.iter().flat_map(|(key, value)| [key, value]);
+    if texts.clone().any(|text| text.len() > TEXT_MAX || text.chars().any(char::is_control)) {
+        return bad(format!("{what}: at most {TEXT_MAX} bytes each, no control characters"));
+    }
+    Ok(())
+}
+
+pub(crate) fn bad<T>(message: String) -> Result<T, Refusal> {
+    Err(Refusal::BadRequest(message))
+}

@@ -1,0 +1,111 @@
+//! The one door to all decisions: from a command to the events it leads to, and what time brings about by itself.
+//!
+//! Invariants: pure: state, command and instant give the same answer always; what is due at an instant is applied before
+//! commands of that instant are decided, and is empty when asked again after it was applied.
+//! Deliberately not here: the decisions.
+
+use crate::administration;
+use crate::checkout::checkout;
+use crate::device_set::set_device;
+use crate::event::{Event, NamedSeat};
+use crate::ids::No;
+use crate::lease::SeatKey;
+use crate::metering;
+use crate::refusal::Refusal;
+use crate::renewal::{release, renew};
+use crate::request::Command;
+use crate::state::Leasing;
+use crate::stock::Shelf;
+use crate::term::{Now, RECLAIM_MARGIN_MS, later};
+use tenure_document::{LeaseId, Time};
+
+/// The most leases in one event.
+const EXPIRED_MAX: usize = 10_000;
+
+impl Leasing {
+    /// Decides a command without changing anything. No events: there is nothing to change.
+    ///
+    /// # Errors
+    /// The answer is no, and nothing is recorded. A denied seat is not an error: it is an event.
+    pub fn decide(&self, command: &Command, now: Now) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::Checkout(asked) => checkout(self, asked, now),
+            Command::Renew(renewals) => renew(self, renewals, now),
+            Command::Release(releases) => release(self, releases),
+            Command::SetDevice(set) => set_device(self, set, now),
+            Command::Consume(asked) => metering::consume(self, asked, now),
+            Command::ConsumeBatch(batch) => metering::consume_batch(self, batch, now),
+            Command::Undo(asked) => metering::undo(self, asked, now),
+            Command::ApplyUpdate(update) => {
+                let events = self.container.decide_update(update, now.reading)?;
+                Ok(events.into_iter().map(Event::Container).collect())
+            }
+            Command::Tick => Ok(Vec::new()),
+            _ => self.decide_administration(command, now),
+        }
+    }
+
+    fn decide_administration(&self, command: &Command, now: Now) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::SetProperties { by, changes } => {
+                administration::set_properties(self, by, changes)
+            }
+            Command::CreateUser { by, name, password_hash, roles } => {
+                administration::create_user(self, by, (name, password_hash, roles), now)
+            }
+            Command::ChangeUser { by, name, change } => {
+                administration::change_user(self, by, name, change, now)
+            }
+            Command::DeleteUser { by, name } => administration::delete_user(self, by, name),
+            Command::AddClientKey { by, key } => administration::add_client_key(self, by, key, now),
+            Command::RevokeClientKey { by, id } => administration::revoke_client_key(self, by, *id),
+            Command::DropDevice { by, host, reason } => {
+                administration::drop_device(self, by, (host, reason.as_deref()), now)
+            }
+            Command::Suspend { by, reason } => administration::suspend(self, by, reason.as_deref()),
+            Command::Resume { by } => administration::resume(self, by),
+            Command::Reconcile { evidence } => administration::reconcile(self, evidence, now),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// What falls due by now without anybody asking.
+    pub fn due(&self, now: Now) -> Vec<Event> {
+        let time = self.container.decide_time(now.reading);
+        let mut events: Vec<Event> = time.into_iter().map(Event::Container).collect();
+        let ended = self.ended_by(later(now.at, -RECLAIM_MARGIN_MS));
+        let chunks = ended.chunks(EXPIRED_MAX);
+        events.extend(
+            chunks.map(|leases| Event::Expired { leases: leases.to_vec(), named: Vec::new() }),
+        );
+        let kept = self.kept_seats.iter().take_while(|(until, _, _)| *until <= now.at);
+        let named: Vec<NamedSeat> =
+            kept.filter_map(|(_, shelf, key)| self.named_seat(*shelf, *key)).collect();
+        if !named.is_empty() {
+            events.push(Event::Expired { leases: Vec::new(), named });
+        }
+        events
+    }
+
+    /// The leases that ended by then, soonest first.
+    fn ended_by(&self, at: Time) -> Vec<LeaseId> {
+        let features = self.first_ends.iter().take_while(|(first, _)| *first <= at);
+        let mut ended: Vec<(Time, LeaseId)> = features
+            .filter_map(|(_, no)| self.features.get(*no))
+            .flat_map(|feature| feature.ends.iter().take_while(|(end, _)| *end <= at).copied())
+            .collect();
+        ended.sort_unstable();
+        ended.into_iter().map(|(_, lease)| lease).collect()
+    }
+
+    fn named_seat(&self, shelf: No<Shelf>, key: SeatKey) -> Option<NamedSeat> {
+        let item = self.shelves.get(shelf)?.item.id.clone();
+        let (user, host) = match key {
+            SeatKey::User(user) => (self.names.get(user).map(|name| name.0.to_string()), None),
+            SeatKey::Device(device) | SeatKey::Session(device, _) => {
+                (None, self.devices.get(device).map(|device| device.host.clone()))
+            }
+        };
+        Some(NamedSeat { item, user, host })
+    }
+}

@@ -1,0 +1,258 @@
+//! A decision under way: the state as it will be when the events found so far have been applied.
+//!
+//! Invariants: the state itself is only read; a draft is small (it holds differences) and cheap to copy, so that a step
+//! which fails is undone by going back to a copy; seats freed here can be granted here.
+//! Deliberately not here: what to grant or end (checkout, device_set, metering).
+
+use crate::allocation::Stage;
+use crate::candidates::Candidate;
+use crate::event::{Granted, Part};
+use crate::group::Group;
+use crate::ids::{DenialId, No, UsageId};
+use crate::lease::{GrantCode, HolderNo, Lease, SeatKey};
+use crate::request::Checkout;
+use crate::seats::SeatChanges;
+use crate::state::Leasing;
+use crate::stock::{Feature, Shelf};
+use crate::term::{Now, renew_after};
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_container::Rights;
+use tenure_document::{Holder, LeaseId, SeatBasis, SeatRange, Time, Version};
+
+/// The seat key of who asks: its numbers may not exist yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskerKey {
+    /// Every checkout has its own seats.
+    Own,
+    /// The key; none: no lease has it yet.
+    Shared(Option<SeatKey>),
+}
+
+/// A decision under way.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft<'a> {
+    pub(crate) state: &'a Leasing,
+    pub(crate) now: Now,
+    pub(crate) rights: Rights,
+    used: BTreeMap<No<Shelf>, i64>,
+    spent: BTreeMap<No<Shelf>, u64>,
+    seats: BTreeMap<No<Feature>, SeatChanges>,
+    groups: BTreeMap<(No<Shelf>, Option<SeatKey>), Group>,
+    ended: BTreeSet<LeaseId>,
+    opened: BTreeSet<No<Shelf>>,
+    next_lease: LeaseId,
+    next_denial: DenialId,
+    next_usage: UsageId,
+}
+
+/// Seats of one item that a plan takes.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedPart {
+    pub(crate) candidate: Candidate,
+    /// Held already under the same seat key.
+    pub(crate) shared: u32,
+    /// Newly taken.
+    pub(crate) fresh: u32,
+    /// The furthest terms on which they are taken.
+    pub(crate) stage: Stage,
+}
+
+/// What one wanted feature gets.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) feature: No<Feature>,
+    pub(crate) version: Version,
+    pub(crate) count: u32,
+    pub(crate) expires: Time,
+    pub(crate) code: GrantCode,
+    pub(crate) parts: Vec<PlannedPart>,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(state: &'a Leasing, now: Now) -> Draft<'a> {
+        Draft {
+            state,
+            now,
+            rights: state.container.rights(now.reading),
+            used: BTreeMap::new(),
+            spent: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            opened: BTreeSet::new(),
+            next_lease: state.next_lease,
+            next_denial: state.denials.next(),
+            next_usage: state.usage.next(),
+        }
+    }
+
+    /// What of an item is in use, or used up.
+    pub(crate) fn taken(&self, no: No<Shelf>, shelf: &Shelf) -> u64 {
+        let spent = self.spent.get(&no).copied().unwrap_or(0);
+        let used = self.used.get(&no).copied().unwrap_or(0);
+        shelf.taken().saturating_add(spent).saturating_add_signed(used)
+    }
+
+    /// True from the moment that this decision ends the lease.
+    pub(crate) fn has_ended(&self, lease: LeaseId) -> bool {
+        self.ended.contains(&lease)
+    }
+
+    /// The group whose seats the asker may share.
+    pub(crate) fn group(&self, no: No<Shelf>, key: AskerKey) -> Option<&Group> {
+        let AskerKey::Shared(key) = key else { return None };
+        let changed = self.groups.get(&(no, key));
+        changed.or_else(|| self.state.groups.get(&(no, key?)))
+    }
+
+    /// True when the asker holds, or is being granted, a lease of this item under the key that counts for it: the
+    /// seat key, or the device where every checkout has its own seats.
+    pub(crate) fn holds(&self, asker: &Holder, no: No<Shelf>, key: AskerKey) -> bool {
+        if self.opened.contains(&no) {
+            return true;
+        }
+        match key {
+            AskerKey::Shared(_) => self.group(no, key).is_some_and(|group| !group.is_idle()),
+            AskerKey::Own => self.state.leases_of_host(&asker.host).any(|lease| {
+                !self.has_ended(lease.id)
+                    && lease.parts.as_slice().iter().any(|part| part.shelf == no)
+            }),
+        }
+    }
+
+    /// Ends a lease.
+    pub(crate) fn end(&mut self, lease: &Lease) {
+        if !self.ended.insert(lease.id) {
+            return;
+        }
+        for part in lease.parts.as_slice() {
+            let Some(key) = part.key else {
+                self.give(lease.feature, part.shelf, part.count, part.seats.runs());
+                continue;
+            };
+            let place = (part.shelf, Some(key));
+            let known =
+                self.groups.get(&place).or_else(|| self.state.groups.get(&(part.shelf, key)));
+            let Some(mut group) = known.cloned() else { continue };
+            group.leave(part.count);
+            let kept = group.is_idle() && self.state.kept_until(part.shelf, &group) > self.now.at;
+            if !kept {
+                let (given_up, freed) = group.shrink();
+                self.give(lease.feature, part.shelf, given_up, &freed);
+            }
+            self.groups.insert(place, group);
+        }
+    }
+
+    fn give(&mut self, feature: No<Feature>, shelf: No<Shelf>, count: u32, runs: &[SeatRange]) {
+        *self.used.entry(shelf).or_default() -= i64::from(count);
+        self.seats.entry(feature).or_default().give(runs);
+    }
+
+    /// Takes the seats of a plan for who asks.
+    pub(crate) fn grant(&mut self, asked: &Checkout, plan: &Plan) -> Option<Granted> {
+        let lease = self.next_lease;
+        let at = self.now.at;
+        let mut parts = Vec::with_capacity(plan.parts.len());
+        for part in &plan.parts {
+            parts.push(self.take(plan.feature, lease, part)?);
+        }
+        self.next_lease = LeaseId(lease.0 + 1);
+        let settings = &self.state.settings;
+        let percents = (settings.renew_percent, settings.renew_jitter_percent);
+        Some(Granted {
+            lease,
+            at,
+            expires: plan.expires,
+            renew_after: renew_after(self.state.seed, lease, (at, plan.expires), percents),
+            holder: asked.holder.clone(),
+            feature: self.state.features.get(plan.feature)?.name.to_string(),
+            version: plan.version,
+            count: plan.count,
+            parts,
+            code: plan.code.word().to_owned(),
+            sequence: self.state.container.sequence(),
+            borrow_seconds: asked.borrow_seconds,
+            granularity: asked.granularity,
+            dictionary: asked.dictionary.clone(),
+            client_key: asked.client_key.clone(),
+            signed_by: asked.signed_by,
+            nonce: asked.nonce.clone(),
+            request: asked.request,
+        })
+    }
+
+    fn take(&mut self, feature: No<Feature>, lease: LeaseId, part: &PlannedPart) -> Option<Part> {
+        let Candidate { shelf: no, key, .. } = part.candidate;
+        let item = &self.state.shelves.get(no)?.item;
+        let count = part.shared + part.fresh;
+        let is_counted = item.capacity() != tenure_document::Capacity::Unlimited;
+        let fresh = if is_counted && part.fresh > 0 {
+            let changes = self.seats.entry(feature).or_default();
+            let fresh = self.state.features.get(feature)?.seats.lowest(part.fresh, changes);
+            changes.take(&fresh);
+            fresh
+        } else {
+            Vec::new()
+        };
+        let seats = match key {
+            AskerKey::Own => fresh,
+            AskerKey::Shared(seat_key) => {
+                let opened = || Group::new(lease, self.now.at);
+                let mut group = self.group(no, key).cloned().unwrap_or_else(opened);
+                group.join(count, &fresh);
+                let (seats, _) = group.seats.split(count);
+                self.groups.insert((no, seat_key), group);
+                seats
+            }
+        };
+        *self.used.entry(no).or_default() += i64::from(part.fresh);
+        self.opened.insert(no);
+        Some(Part { item: item.id.clone(), count, seats })
+    }
+
+    /// Uses up units of a metered item.
+    pub(crate) fn spend(&mut self, no: No<Shelf>, count: u64) {
+        let spent = self.spent.entry(no).or_default();
+        *spent = spent.saturating_add(count);
+    }
+
+    /// The number of a denial.
+    pub(crate) fn number_denial(&mut self) -> DenialId {
+        let id = self.next_denial;
+        self.next_denial = DenialId(id.0 + 1);
+        id
+    }
+
+    /// The number of a metered use.
+    pub(crate) fn number_usage(&mut self) -> UsageId {
+        let id = self.next_usage;
+        self.next_usage = UsageId(id.0 + 1);
+        id
+    }
+
+    /// The seat key of who asks.
+    pub(crate) fn key_of(&self, asker: &Holder, basis: SeatBasis) -> AskerKey {
+        let device = self.state.devices.find(&asker.host);
+        let name = |text: &str| self.state.names.find(text);
+        let key = match (basis, asker.session.as_deref(), asker.user.as_deref()) {
+            (SeatBasis::Process, _, _) => return AskerKey::Own,
+            (SeatBasis::Session, Some(session), _) => device
+                .zip(name(session))
+                .map(|(device, session)| SeatKey::Session(device, Some(session))),
+            (SeatBasis::Session, None, _) => device.map(|device| SeatKey::Session(device, None)),
+            (SeatBasis::User, _, Some(user)) => name(user).map(SeatKey::User),
+            (SeatBasis::Device | SeatBasis::User, _, _) => device.map(SeatKey::Device),
+        };
+        AskerKey::Shared(key)
+    }
+
+    /// True when a lease belongs to exactly the process that asks.
+    pub(crate) fn is_same_process(&self, asker: &Holder, lease: &Lease) -> bool {
+        let HolderNo { device, process, .. } = lease.holder;
+        let asking = asker.process.as_deref().and_then(|process| self.state.names.find(process));
+        process.is_some()
+            && process == asking
+            && self.state.devices.find(&asker.host) == Some(device)
+    }
+}

@@ -1,0 +1,352 @@
+//! What happened, as the ledger stores it.
+//!
+//! Invariants: a stored format: JSON with the tag `type`, self-describing; a released shape decodes for ever (golden
+//! test), a changed one gets a new tag; an event carries everything that `apply` needs, no choice is left to it.
+//! Deliberately not here: the decisions, and the changes that events make.
+
+use crate::account::{ClientKey, User};
+use crate::actor::Actor;
+use crate::denial::{DenialReason, Denied};
+use crate::ids::UsageId;
+use crate::property::PropertyValue;
+use crate::refusal::LeaseRefusal;
+use crate::term::Granularity;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tenure_container::ContainerEvent;
+use tenure_document::{
+    Bytes, Hash, Holder, HostId, KeyId, LeaseId, PublicKey, SeatRange, Time, Version,
+};
+
+/// One fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// A lease began.
+    Granted(Granted),
+    /// A lease was lengthened.
+    Renewed(Renewed),
+    /// One of several renewals was refused.
+    NotRenewed {
+        /// Which lease.
+        lease: LeaseId,
+        /// Why.
+        why: LeaseRefusal,
+    },
+    /// A lease was given back, or taken away by an administrator.
+    Released {
+        /// Which.
+        lease: LeaseId,
+        /// By whom.
+        by: Actor,
+        /// Why, where said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// One of several returns was refused.
+    NotReleased {
+        /// Which lease.
+        lease: LeaseId,
+        /// Why.
+        why: LeaseRefusal,
+    },
+    /// A new process of the same owner took a lease over: the old one ended.
+    TakenOver {
+        /// The lease that ended.
+        lease: LeaseId,
+        /// The lease that follows.
+        by: LeaseId,
+    },
+    /// Leases ended unrenewed, seats of named users became free.
+    Expired {
+        /// Leases.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        leases: Vec<LeaseId>,
+        /// Named users' seats.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        named: Vec<NamedSeat>,
+    },
+    /// A request for a feature was denied.
+    Denied(Denied),
+    /// Some of a metered feature was used up.
+    Consumed(Consumed),
+    /// Use from a time off line was recorded.
+    UsageBatch(UsageBatch),
+    /// Metered use was taken back.
+    Undone {
+        /// Which.
+        usage: UsageId,
+        /// By whom.
+        by: Actor,
+        /// Why, where said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Something happened to the container.
+    Container(ContainerEvent),
+    /// Properties were changed; `None` is back to the default.
+    PropertiesSet {
+        /// By whom.
+        by: String,
+        /// New values by key.
+        changes: BTreeMap<String, Option<PropertyValue>>,
+    },
+    /// A user was made or changed.
+    UserSet {
+        /// By whom.
+        by: String,
+        /// The user from now on.
+        user: User,
+    },
+    /// A user was deleted.
+    UserDeleted {
+        /// By whom.
+        by: String,
+        /// Who.
+        name: String,
+    },
+    /// A client key was registered.
+    ClientKeyAdded {
+        /// By whom.
+        by: String,
+        /// The key.
+        key: ClientKey,
+    },
+    /// A client key is refused from now on.
+    ClientKeyRevoked {
+        /// By whom.
+        by: String,
+        /// Which.
+        id: KeyId,
+    },
+    /// A device's leases were taken away.
+    DeviceDropped(DeviceDropped),
+    /// Nothing new is granted.
+    Suspended {
+        /// By whom.
+        by: String,
+        /// Why, where said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Granting again.
+    Resumed {
+        /// By whom.
+        by: String,
+    },
+    /// The ledger was found to be behind: nothing new is granted for a while.
+    Reconciling {
+        /// Until when.
+        until: Time,
+        /// What showed it.
+        evidence: String,
+    },
+}
+
+/// A lease began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Granted {
+    /// Its number.
+    pub lease: LeaseId,
+    /// Since when.
+    pub at: Time,
+    /// Its end; the holder stops then, the server takes the seats back two seconds later.
+    pub expires: Time,
+    /// When the holder should renew.
+    pub renew_after: Time,
+    /// Who holds it.
+    pub holder: Holder,
+    /// The feature.
+    pub feature: String,
+    /// The version granted: the lowest of its items.
+    pub version: Version,
+    /// How many seats.
+    pub count: u32,
+    /// Where they come from.
+    pub parts: Vec<Part>,
+    /// How it came about: `granted`, `shared-seat`, `granted-in-grace`, `granted-overdraft`, `warned-over-count`,
+    /// `recorded-over-count`.
+    pub code: String,
+    /// The sequence of the container at the grant.
+    pub sequence: u64,
+    /// May leave the network; asked for so long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub borrow_seconds: Option<u64>,
+    /// Its end is rounded up to this unit; none: the server's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granularity: Option<Granularity>,
+    /// Facts about the requester, as asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dictionary: BTreeMap<String, String>,
+    /// The client's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_key: Option<PublicKey>,
+    /// The registered key that signed the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<KeyId>,
+    /// The client's nonce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<Bytes>,
+    /// The hash of the client's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Hash>,
+}
+
+/// The seats of a lease that come from one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The item.
+    pub item: String,
+    /// How many.
+    pub count: u32,
+    /// Their numbers, within the feature; none where the item is uncounted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<SeatRange>,
+}
+
+/// A lease was lengthened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Renewed {
+    /// Which.
+    pub lease: LeaseId,
+    /// When.
+    pub at: Time,
+    /// Its new end.
+    pub expires: Time,
+    /// When the holder should renew again.
+    pub renew_after: Time,
+    /// The sequence of the container at the renewal.
+    pub sequence: u64,
+    /// The client's nonce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<Bytes>,
+    /// The hash of the client's request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Hash>,
+}
+
+/// A seat kept for a named user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedSeat {
+    /// The item it is of.
+    pub item: String,
+    /// The user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The device, where no user was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostId>,
+}
+
+/// Some of a metered feature was used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consumed {
+    /// Its number.
+    pub usage: UsageId,
+    /// When.
+    pub at: Time,
+    /// Who used it.
+    pub holder: Holder,
+    /// The feature.
+    pub feature: String,
+    /// The version granted: the lowest of its items.
+    pub version: Version,
+    /// How much.
+    pub count: u64,
+    /// Where it was taken from.
+    pub parts: Vec<UsagePart>,
+    /// Until when it can be taken back; none: for ever, the feature is reusable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_until: Option<Time>,
+    /// How much of it exceeds what there was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub over: u64,
+    /// The registered key that signed the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<KeyId>,
+}
+
+/// Metered use of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsagePart {
+    /// The item.
+    pub item: String,
+    /// How much.
+    pub count: u64,
+}
+
+/// Use from a time off line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsageBatch {
+    /// When it was recorded.
+    pub at: Time,
+    /// Who used it.
+    pub holder: Holder,
+    /// The client whose count of entries this is.
+    pub client: String,
+    /// Everything up to this entry is recorded now.
+    pub through: u64,
+    /// The new entries.
+    pub entries: Vec<Batched>,
+    /// The registered key that signed the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<KeyId>,
+}
+
+/// One use off line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batched {
+    /// The client's number of it.
+    pub sequence: u64,
+    /// The feature.
+    pub feature: String,
+    /// How much.
+    pub count: u64,
+    /// Its number here; none where no item has the feature, so that there is nothing to count it against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<UsageId>,
+    /// Why it would have been denied on line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<DenialReason>,
+    /// Where it was taken from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<UsagePart>,
+    /// How much of it exceeds what there was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub over: u64,
+    /// Until when it can be taken back; none: for ever, the feature is reusable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo_until: Option<Time>,
+    /// When, by the client's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Time>,
+}
+
+/// A device's leases were taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceDropped {
+    /// By whom.
+    pub by: String,
+    /// Which device.
+    pub host: HostId,
+    /// Why, where said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Its leases: none can be renewed.
+    pub leases: Vec<LeaseId>,
+    /// Their seats come back then at the latest.
+    pub until: Time,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

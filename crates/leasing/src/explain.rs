@@ -1,0 +1,198 @@
+//! From "not granted" to a denial: the reason, the pools tried, the nearest remedy, and the sentence for people.
+//!
+//! Invariants: one place makes denials; the remedy is computed from the same state as the reason; looking for the
+//! first end of a lease looks at a bounded number of leases.
+//! Deliberately not here: finding candidates, granting.
+
+use crate::allocation::available;
+use crate::candidates::{Candidate, Miss, Purpose, Survey, Wanted, survey};
+use crate::denial::{DenialReason, PoolTried, Remedy};
+use crate::draft::Draft;
+use crate::ids::No;
+use crate::stock::Shelf;
+use crate::term::{RECLAIM_MARGIN_MS, later};
+use tenure_document::{KeyId, Time, Version};
+
+/// The pool that holds whatever is in no named pool.
+pub(crate) const DEFAULT_POOL: &str = "default";
+
+/// So many leases are looked at, soonest end first, to find one whose end would help.
+const ENDS_LOOKED_AT: usize = 64;
+
+/// Reason, pools and remedy of a denial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Why {
+    pub(crate) reason: DenialReason,
+    pub(crate) pools: Vec<PoolTried>,
+    pub(crate) remedy: Remedy,
+}
+
+impl Why {
+    fn plain(reason: DenialReason, remedy: Remedy) -> Why {
+        Why { reason, pools: Vec::new(), remedy }
+    }
+}
+
+/// What stands against any grant to whom this key belongs.
+pub(crate) fn gate(draft: &Draft<'_>, signed_by: Option<KeyId>) -> Option<Why> {
+    let state = draft.state;
+    if state.suspended.is_some() {
+        return Some(Why::plain(DenialReason::ServerSuspended, Remedy::AskAdministrator));
+    }
+    if let Some(until) = state.reconcile_until.filter(|until| draft.now.at < *until) {
+        let remedy = Remedy::WaitUntil { at: until };
+        return Some(Why::plain(DenialReason::ContainerRolledBack, remedy));
+    }
+    if state.container.is_revoked() {
+        return Some(Why::plain(DenialReason::Revoked, Remedy::AskPublisher));
+    }
+    gate_key(draft, signed_by)
+}
+
+/// What stands against a request that is signed with this key, or not at all.
+pub(crate) fn gate_key(draft: &Draft<'_>, signed_by: Option<KeyId>) -> Option<Why> {
+    let state = draft.state;
+    if signed_by.is_some_and(|key| state.is_key_revoked(key)) {
+        return Some(Why::plain(DenialReason::Revoked, Remedy::AskAdministrator));
+    }
+    let registered = signed_by.is_some_and(|key| state.client_keys.contains_key(&key));
+    (state.settings.signature_required && !registered)
+        .then(|| Why::plain(DenialReason::UnsignedRequest, Remedy::SignRequest))
+}
+
+/// No item has the feature.
+pub(crate) fn unknown_feature(draft: &Draft<'_>, name: &str) -> Why {
+    let near = near_miss(draft, name);
+    let remedy = near.map_or(Remedy::AskPublisher, |name| Remedy::CheckName { name });
+    Why::plain(DenialReason::UnknownFeature, remedy)
+}
+
+/// No item of the feature will do.
+pub(crate) fn missed(draft: &Draft<'_>, wanted: Wanted<'_>, miss: Miss) -> Why {
+    let (reason, remedy) = match miss {
+        Miss::Version(version) => {
+            let lower = Remedy::LowerVersion { version };
+            let can = has_some(draft, Wanted { version, ..wanted }, 1);
+            (DenialReason::VersionTooLow, if can { lower } else { Remedy::AskPublisher })
+        }
+        Miss::Selectors => (DenialReason::SelectorMismatch, Remedy::AskAdministrator),
+        Miss::Kind => (DenialReason::MeteredFeature, Remedy::Consume),
+        Miss::Expired => (DenialReason::Expired, Remedy::AskPublisher),
+        Miss::ClockBehind => (DenialReason::ClockBehind, Remedy::SetClock),
+        Miss::NotStarted(std::cmp::Reverse(at)) => {
+            (DenialReason::NotStarted, Remedy::StartsAt { at })
+        }
+        Miss::Virtual => (DenialReason::VirtualNotAllowed, Remedy::PhysicalMachine),
+        Miss::VirtualHere => (DenialReason::VirtualNotAllowed, Remedy::AskAdministrator),
+        Miss::Borrow => (DenialReason::BorrowNotAllowed, Remedy::WithoutBorrow),
+        Miss::BorrowHere => (DenialReason::BorrowNotAllowed, Remedy::WithoutBorrow),
+        Miss::BorrowTooLong(seconds) => {
+            (DenialReason::BorrowTooLong, Remedy::ShorterBorrow { seconds })
+        }
+        Miss::Exclusive => (DenialReason::AlreadyExclusive, Remedy::ReleaseFirst),
+    };
+    Why::plain(reason, remedy)
+}
+
+/// Candidates there are, but not enough of them is free.
+pub(crate) fn short(draft: &Draft<'_>, wanted: Wanted<'_>, survey: &Survey, count: u64) -> Why {
+    let reason = match wanted.purpose {
+        Purpose::Consume => DenialReason::OverMetered,
+        Purpose::Hold { .. } => DenialReason::NoSeats,
+    };
+    let remedy = short_remedy(draft, wanted, survey, count);
+    Why { reason, pools: pools_of(&survey.candidates), remedy }
+}
+
+fn short_remedy(draft: &Draft<'_>, wanted: Wanted<'_>, found: &Survey, count: u64) -> Remedy {
+    match largest(&found.candidates) {
+        Some(free) if free > 0 => return Remedy::SmallerCount { count: free },
+        _ => {}
+    }
+    if let Some(version) = lower_version(draft, wanted, count) {
+        return Remedy::LowerVersion { version };
+    }
+    if wanted.purpose == Purpose::Consume {
+        return Remedy::AskPublisher;
+    }
+    match first_end(draft, found) {
+        Some(at) => Remedy::WaitUntil { at },
+        None => Remedy::AskPublisher,
+    }
+}
+
+/// The largest count that could be had; none: as many as one likes.
+pub(crate) fn largest(candidates: &[Candidate]) -> Option<u64> {
+    let sources: Vec<_> = candidates.iter().map(|candidate| candidate.source.clone()).collect();
+    let shared: u64 = candidates.iter().map(|candidate| u64::from(candidate.shared)).sum();
+    available(&sources).map(|free| free.saturating_add(shared))
+}
+
+/// How the pools stand. Only the default pool, until there are others.
+pub(crate) fn pools_of(candidates: &[Candidate]) -> Vec<PoolTried> {
+    let total = candidates
+        .iter()
+        .try_fold(0_u64, |sum, candidate| Some(sum.saturating_add(candidate.total?)));
+    let used = candidates.iter().map(|candidate| candidate.taken).fold(0, u64::saturating_add);
+    let free = total.map_or(0, |total| total.saturating_sub(used));
+    vec![PoolTried { pool: DEFAULT_POOL.to_owned(), total, used, free }]
+}
+
+/// The highest version below the wanted one of which enough is free.
+fn lower_version(draft: &Draft<'_>, wanted: Wanted<'_>, count: u64) -> Option<Version> {
+    let feature = draft.state.features.find(wanted.feature)?;
+    let shelves = draft.state.features.get(feature)?.shelves.iter();
+    let shelf = |no: &No<Shelf>| draft.state.shelves.get(*no).filter(|shelf| shelf.present);
+    let versions = shelves.filter_map(shelf).map(|shelf| shelf.item.version);
+    let mut versions: Vec<Version> = versions.filter(|version| *version < wanted.version).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+        .into_iter()
+        .rev()
+        .take(4)
+        .find(|version| has_some(draft, Wanted { version: *version, ..wanted }, count))
+}
+
+fn has_some(draft: &Draft<'_>, wanted: Wanted<'_>, count: u64) -> bool {
+    survey(draft, wanted)
+        .is_some_and(|found| largest(&found.candidates).is_none_or(|free| free >= count))
+}
+
+/// When a seat of one of these candidates comes back at the latest, unless it is renewed.
+fn first_end(draft: &Draft<'_>, found: &Survey) -> Option<Time> {
+    let feature = draft.state.features.get(found.feature)?;
+    let helps = |no: No<Shelf>| found.candidates.iter().any(|candidate| candidate.shelf == no);
+    let mut ends = feature.ends.iter().take(ENDS_LOOKED_AT);
+    let first = ends.find(|(_, lease)| {
+        let lease = draft.state.leases.get(lease);
+        lease.is_some_and(|lease| lease.parts.as_slice().iter().any(|part| helps(part.shelf)))
+    });
+    first.map(|(at, _)| later(*at, RECLAIM_MARGIN_MS))
+}
+
+/// A feature whose name differs in case only, or by one or two characters.
+fn near_miss(draft: &Draft<'_>, name: &str) -> Option<String> {
+    let features = draft.state.features.iter().map(|(_, feature)| &*feature.name);
+    let near = features
+        .filter(|known| known.len().abs_diff(name.len()) <= 2 && known.len() <= 64)
+        .map(|known| (distance(&known.to_lowercase(), &name.to_lowercase()), known))
+        .filter(|(distance, known)| *distance <= 2 && *distance * 3 <= known.len());
+    near.min().map(|(_, known)| known.to_owned())
+}
+
+/// How many characters must be changed, added or left out.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let swap = corner + usize::from(from != *to);
+            corner = row[j + 1];
+            row[j + 1] = swap.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,62 @@
+//! What a license server decides: items, seats, holders, leases, metering, denials, properties, users.
+//!
+//! One state, [`Leasing`], one way to ask, [`Command`], one way to change, [`Event`]: `decide` is pure and answers with
+//! events or a [`Refusal`], `apply` folds events into the state, `due` says what time has brought about.
+//! Never more live seats than count and overdraft allow, never two live leases with one seat number, and the state is
+//! always the fold of its events.
+//!
+//! Deliberately not here: clocks, randomness, files, HTTP, signatures, password hashing, lease tokens (all at the edge);
+//! pools, reservations and the queue, for which the list of sources in `allocation` leaves room.
+
+mod account;
+mod actor;
+mod administration;
+mod allocation;
+mod apply;
+mod candidates;
+mod checkout;
+mod decide;
+mod denial;
+mod denial_ring;
+mod device_set;
+mod draft;
+mod endings;
+mod event;
+mod excess;
+mod explain;
+mod fold_lease;
+mod group;
+mod ids;
+mod lease;
+mod metering;
+mod paper;
+mod planning;
+mod property;
+mod records;
+mod refusal;
+mod renewal;
+mod request;
+mod seats;
+mod snapshot;
+mod state;
+mod stock;
+mod table;
+mod term;
+mod usage_book;
+
+pub use account::{ClientKey, Role, User};
+pub use actor::{Actor, Ending};
+pub use denial::{DenialReason, Denied, PoolTried, Remedy};
+pub use event::{
+    Batched, Consumed, DeviceDropped, Event, Granted, NamedSeat, Part, Renewed, UsageBatch,
+    UsagePart,
+};
+pub use ids::{DenialId, UsageId};
+pub use property::{PropertyKind, PropertyValue};
+pub use refusal::{LeaseRefusal, Refusal};
+pub use request::{
+    BatchEntry, Checkout, Command, Consume, ConsumeBatch, DeviceSet, FeatureRequest, Release,
+    Renew, Undo, UserChange,
+};
+pub use state::{Leasing, Suspension};
+pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};

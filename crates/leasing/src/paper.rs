@@ -1,0 +1,88 @@
+//! The lease document of an event: what the holder keeps and any verifier reads.
+//!
+//! Invariants: made of the event and of what never changes about a lease, so that the same event gives the same document
+//! as long as the lease lives. Deliberately not here: the envelope and its signature (ledger, server).
+
+use crate::event::{Event, Granted, Renewed};
+use crate::lease::{Lease, LeasePart};
+use crate::state::Leasing;
+use tenure_document::{Lease as Paper, SeatRange};
+
+impl Leasing {
+    /// The lease document that an event gives rise to, right after it was applied: of grants and renewals only.
+    pub fn document(&self, event: &Event) -> Option<Paper> {
+        match event {
+            Event::Granted(granted) => Some(self.granted_paper(granted)),
+            Event::Renewed(renewed) => self.renewed_paper(renewed),
+            _ => None,
+        }
+    }
+
+    fn granted_paper(&self, granted: &Granted) -> Paper {
+        Paper {
+            id: granted.lease,
+            server: self.container.id(),
+            holder: granted.holder.clone(),
+            feature: granted.feature.clone(),
+            version: granted.version,
+            count: granted.count,
+            seats: granted.parts.iter().flat_map(|part| part.seats.iter().copied()).collect(),
+            items: granted.parts.iter().map(|part| part.item.clone()).collect(),
+            issued: granted.at,
+            expires: granted.expires,
+            renew_after: granted.renew_after,
+            client_key: granted.client_key.clone(),
+            nonce: granted.nonce.clone(),
+            request: granted.request,
+            sequence: granted.sequence,
+            code: granted.code.clone(),
+            borrowed: granted.borrow_seconds.is_some(),
+        }
+    }
+
+    fn renewed_paper(&self, renewed: &Renewed) -> Option<Paper> {
+        let lease = self.leases.get(&renewed.lease)?;
+        Some(Paper {
+            id: lease.id,
+            server: self.container.id(),
+            holder: self.holder(lease)?,
+            feature: self.features.get(lease.feature)?.name.to_string(),
+            version: lease.version,
+            count: count_of(lease),
+            seats: self.seats_of(lease),
+            items: self.items_of(lease),
+            issued: renewed.at,
+            expires: renewed.expires,
+            renew_after: renewed.renew_after,
+            client_key: self.signer(lease).and_then(|signer| signer.client_key.clone()),
+            nonce: renewed.nonce.clone(),
+            request: renewed.request,
+            sequence: renewed.sequence,
+            code: "renewed".to_owned(),
+            borrowed: lease.borrow_seconds.is_some(),
+        })
+    }
+
+    /// The seat numbers of a lease; of a shared part the first ones of its group.
+    pub(crate) fn seats_of(&self, lease: &Lease) -> Vec<SeatRange> {
+        let seats = |part: &LeasePart| match part.key {
+            None => part.seats.runs().to_vec(),
+            Some(key) => self
+                .groups
+                .get(&(part.shelf, key))
+                .map_or(Vec::new(), |group| group.seats.split(part.count).0),
+        };
+        lease.parts.as_slice().iter().flat_map(seats).collect()
+    }
+
+    /// The items that the seats of a lease come from.
+    pub(crate) fn items_of(&self, lease: &Lease) -> Vec<String> {
+        let parts = lease.parts.as_slice().iter();
+        parts.filter_map(|part| Some(self.shelves.get(part.shelf)?.item.id.clone())).collect()
+    }
+}
+
+/// How many seats a lease has.
+pub(crate) fn count_of(lease: &Lease) -> u32 {
+    lease.parts.as_slice().iter().map(|part| part.count).sum()
+}

@@ -1,0 +1,88 @@
+//! One wanted feature: which seats it gets, until when, and how that is called.
+//!
+//! Invariants: seats that the asker has already under its seat key are shared first; the order of the others is
+//! `allocation`'s; a plan is complete or, where fewer will do, as large as possible; nothing is changed here.
+//! Deliberately not here: taking the seats (draft), several features together (checkout).
+
+use crate::allocation::{Source, Stage, allocate};
+use crate::candidates::{Candidate, Survey, Wanted, survey};
+use crate::draft::{Draft, Plan, PlannedPart};
+use crate::explain::{Why, missed, short, unknown_feature};
+use crate::lease::GrantCode;
+use tenure_document::Enforcement;
+
+/// How many of a feature are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Amount {
+    pub(crate) count: u32,
+    /// Fewer will do, at least one.
+    pub(crate) partial: bool,
+}
+
+/// Plans one wanted feature, or says why it can't be had.
+pub(crate) fn plan(draft: &Draft<'_>, wanted: Wanted<'_>, amount: Amount) -> Result<Plan, Why> {
+    let Some(found) = survey(draft, wanted) else {
+        return Err(unknown_feature(draft, wanted.feature));
+    };
+    if let (true, Some(miss)) = (found.candidates.is_empty(), found.miss) {
+        return Err(missed(draft, wanted, miss));
+    }
+    let (parts, got) = divide(&found, amount.count);
+    if got < amount.count && !(amount.partial && got > 0) {
+        return Err(short(draft, wanted, &found, u64::from(amount.count)));
+    }
+    compose(draft, &found, parts, got)
+        .ok_or_else(|| short(draft, wanted, &found, u64::from(amount.count)))
+}
+
+/// Divides a wanted count among the candidates: what is shared, what is new. Says how much was found.
+fn divide(found: &Survey, count: u32) -> (Vec<PlannedPart>, u32) {
+    let mut left = count;
+    let mut parts: Vec<PlannedPart> = Vec::with_capacity(1);
+    for candidate in found.candidates.iter().filter(|candidate| candidate.shared > 0) {
+        let shared = left.min(candidate.shared);
+        if shared > 0 {
+            parts.push(part_of(candidate, shared, 0, Stage::Regular));
+            left -= shared;
+        }
+    }
+    let sources: Vec<Source> =
+        found.candidates.iter().map(|candidate| candidate.source.clone()).collect();
+    let allocation = allocate(&sources, u64::from(left));
+    for take in allocation.takes {
+        let Some(candidate) = found.candidates.get(take.source) else { continue };
+        let fresh = u32::try_from(take.count).unwrap_or(u32::MAX);
+        match parts.iter_mut().find(|part| part.candidate.shelf == candidate.shelf) {
+            Some(part) => {
+                part.fresh += fresh;
+                part.stage = part.stage.max(take.stage);
+            }
+            None => parts.push(part_of(candidate, 0, fresh, take.stage)),
+        }
+    }
+    let short = u32::try_from(allocation.short).unwrap_or(u32::MAX);
+    (parts, count.saturating_sub(short))
+}
+
+fn part_of(candidate: &Candidate, shared: u32, fresh: u32, stage: Stage) -> PlannedPart {
+    PlannedPart { candidate: candidate.clone(), shared, fresh, stage }
+}
+
+fn compose(draft: &Draft<'_>, found: &Survey, parts: Vec<PlannedPart>, count: u32) -> Option<Plan> {
+    let version = parts.iter().map(|part| part.candidate.source.version).min()?;
+    let expires = parts.iter().map(|part| part.candidate.term.end(draft.now.at)).min()?;
+    let code = parts.iter().map(code_of).max()?;
+    Some(Plan { feature: found.feature, version, count, expires, code, parts })
+}
+
+/// The most remarkable thing about a part. A lease is called by the most remarkable of its parts.
+fn code_of(part: &PlannedPart) -> GrantCode {
+    match (part.fresh, part.stage, part.candidate.enforcement) {
+        (1.., Stage::Beyond, Enforcement::Warn) => GrantCode::Warned,
+        (1.., Stage::Beyond, _) => GrantCode::Recorded,
+        (1.., Stage::Overdraft, _) => GrantCode::Overdraft,
+        _ if part.candidate.source.in_grace => GrantCode::InGrace,
+        (0, _, _) => GrantCode::SharedSeat,
+        _ => GrantCode::Granted,
+    }
+}

@@ -1,0 +1,220 @@
+//! Refusals: the answer to a command is no, and nothing is recorded.
+//!
+//! Invariants: codes are stable; a refused command leaves no event. Deliberately not here: denials, which are recorded
+//! (denial), and the HTTP status of a refusal (server).
+
+use crate::actor::Ending;
+use crate::ids::UsageId;
+use serde::{Deserialize, Serialize};
+use tenure_container::UpdateRefusal;
+use tenure_document::{HostId, KeyId, LeaseId, Time};
+
+/// Why a lease is not renewed or not given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LeaseRefusal {
+    /// This server never granted it.
+    #[error("this server has no such lease")]
+    LeaseUnknown,
+    /// It ended.
+    #[error("the lease has ended ({})", ending_words(*.how))]
+    LeaseEnded {
+        /// How, where it is still known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        how: Option<Ending>,
+    },
+    /// Another process with the same owner has it now.
+    #[error("another process with the same owner has taken the lease over")]
+    TakenOver,
+    /// An administrator dropped the device.
+    #[error("an administrator has dropped this device")]
+    Dropped,
+    /// Asked by somebody else than the holder.
+    #[error("only the holder of the lease may do this")]
+    NotYours,
+    /// The license has ended.
+    #[error("the license has expired")]
+    ItemExpired,
+    /// The license was withdrawn.
+    #[error("the license was withdrawn")]
+    ItemWithdrawn,
+    /// The license now has a lower version.
+    #[error("the license no longer covers this version")]
+    VersionTooLow,
+    /// The license was reduced below what is in use; the newest leases end first.
+    #[error("the license was reduced below what is in use; the newest leases end first")]
+    SeatsShrunk,
+    /// The key that signed for it was revoked.
+    #[error("the key of the lease is revoked")]
+    Revoked,
+}
+
+impl LeaseRefusal {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            LeaseRefusal::LeaseUnknown => "lease-unknown",
+            LeaseRefusal::LeaseEnded { .. } => "lease-ended",
+            LeaseRefusal::TakenOver => "taken-over",
+            LeaseRefusal::Dropped => "dropped",
+            LeaseRefusal::NotYours => "not-yours",
+            LeaseRefusal::ItemExpired => "item-expired",
+            LeaseRefusal::ItemWithdrawn => "item-withdrawn",
+            LeaseRefusal::VersionTooLow => "version-too-low",
+            LeaseRefusal::SeatsShrunk => "seats-shrunk",
+            LeaseRefusal::Revoked => "revoked",
+        }
+    }
+}
+
+fn ending_words(how: Option<Ending>) -> &'static str {
+    match how {
+        None => "returned or expired some time ago",
+        Some(Ending::Released) => "it was returned",
+        Some(Ending::Expired) => "it was not renewed in time",
+        Some(Ending::TakenOver) => "another process took it over",
+        Some(Ending::Dropped) => "the device was dropped",
+    }
+}
+
+/// The answer is no, because of this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// About one lease.
+    #[error("{lease}: {why}")]
+    Lease {
+        /// Which.
+        lease: LeaseId,
+        /// Why.
+        why: LeaseRefusal,
+    },
+    /// The request contradicts itself or exceeds a limit.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The feature is held, not used up.
+    #[error("feature {feature:?} is not metered; check it out instead")]
+    NotMetered {
+        /// Which.
+        feature: String,
+    },
+    /// No such use is known.
+    #[error("this server has no such use")]
+    UsageUnknown {
+        /// Which.
+        usage: UsageId,
+    },
+    /// It could be taken back until then.
+    #[error("this use can no longer be taken back")]
+    UndoTooLate {
+        /// Which.
+        usage: UsageId,
+        /// Until when it could be, where still known.
+        until: Option<Time>,
+    },
+    /// Asked by somebody else than the holder.
+    #[error("only the holder may do this")]
+    NotYours,
+    /// Entries of an offline batch are missing.
+    #[error("the batch must begin at entry {expected} or before")]
+    BatchGap {
+        /// The next entry that the server has not seen.
+        expected: u64,
+    },
+    /// The update is not applied.
+    #[error("{0}")]
+    Update(UpdateRefusal),
+    /// There is no such property.
+    #[error("there is no property {key:?}")]
+    UnknownProperty {
+        /// The key asked for.
+        key: String,
+    },
+    /// The property can't be changed here.
+    #[error("property {key:?} can't be changed: {reason}")]
+    PropertyReadOnly {
+        /// Its key.
+        key: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The value is not allowed.
+    #[error("property {key:?}: {message}")]
+    PropertyOutOfBounds {
+        /// Its key.
+        key: String,
+        /// What is allowed.
+        message: String,
+    },
+    /// The name is taken.
+    #[error("user {name:?} exists already")]
+    UserExists {
+        /// The name.
+        name: String,
+    },
+    /// There is no such user.
+    #[error("there is no user {name:?}")]
+    UserUnknown {
+        /// The name.
+        name: String,
+    },
+    /// Somebody must remain who may administer.
+    #[error("the last user with the role admin must stay")]
+    LastAdmin,
+    /// The key is registered already.
+    #[error("this client key is registered already")]
+    ClientKeyExists {
+        /// Which.
+        id: KeyId,
+    },
+    /// There is no such key.
+    #[error("there is no such client key")]
+    ClientKeyUnknown {
+        /// Which.
+        id: KeyId,
+    },
+    /// The device holds nothing.
+    #[error("no such device holds anything here")]
+    DeviceUnknown {
+        /// Which.
+        host: HostId,
+    },
+    /// The server is suspended already.
+    #[error("the server is suspended already")]
+    AlreadySuspended,
+    /// The server is not suspended.
+    #[error("the server is not suspended")]
+    NotSuspended,
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Lease { why, .. } => why.code(),
+            Refusal::BadRequest(_) => "bad-request",
+            Refusal::NotMetered { .. } => "not-metered",
+            Refusal::UsageUnknown { .. } => "usage-unknown",
+            Refusal::UndoTooLate { .. } => "undo-too-late",
+            Refusal::NotYours => "not-yours",
+            Refusal::BatchGap { .. } => "batch-gap",
+            Refusal::Update(refusal) => refusal.code(),
+            Refusal::UnknownProperty { .. } => "unknown-property",
+            Refusal::PropertyReadOnly { .. } => "property-read-only",
+            Refusal::PropertyOutOfBounds { .. } => "property-out-of-bounds",
+            Refusal::UserExists { .. } => "user-exists",
+            Refusal::UserUnknown { .. } => "user-unknown",
+            Refusal::LastAdmin => "last-admin",
+            Refusal::ClientKeyExists { .. } => "client-key-exists",
+            Refusal::ClientKeyUnknown { .. } => "client-key-unknown",
+            Refusal::DeviceUnknown { .. } => "device-unknown",
+            Refusal::AlreadySuspended => "already-suspended",
+            Refusal::NotSuspended => "not-suspended",
+        }
+    }
+}
+
+impl From<UpdateRefusal> for Refusal {
+    fn from(refusal: UpdateRefusal) -> Refusal {
+        Refusal::Update(refusal)
+    }
+}

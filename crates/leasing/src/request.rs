@@ -1,0 +1,279 @@
+//! What can be asked of a license server, as plain values.
+//!
+//! Invariants: a command carries everything the decision needs; who asks was proven at the edge (tokens, signatures,
+//! logins), here it is a fact. Deliberately not here: wire forms (api), the decisions.
+
+use crate::account::{ClientKey, Role};
+use crate::actor::Actor;
+use crate::ids::UsageId;
+use crate::property::PropertyValue;
+use crate::term::Granularity;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tenure_container::OpenedUpdate;
+use tenure_document::{Bytes, Hash, Holder, HostId, KeyId, LeaseId, PublicKey, Time, Version};
+
+/// Everything that can be asked for.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Grant leases.
+    Checkout(Checkout),
+    /// Lengthen leases. One: refused as a whole. Several: each by itself, one event each, in order.
+    Renew(Vec<Renew>),
+    /// Give leases back, borrowed ones early. One: refused as a whole. Several: each by itself.
+    Release(Vec<Release>),
+    /// Make a device hold exactly a list of features.
+    SetDevice(DeviceSet),
+    /// Use up some of a metered feature.
+    Consume(Consume),
+    /// Report metered use from a time off line, exactly once.
+    ConsumeBatch(ConsumeBatch),
+    /// Take metered use back.
+    Undo(Undo),
+    /// Apply an update file to the container.
+    ApplyUpdate(Box<OpenedUpdate>),
+    /// Change properties; `None` sets one back to its default.
+    SetProperties {
+        /// The administrator.
+        by: String,
+        /// New values by key.
+        changes: BTreeMap<String, Option<PropertyValue>>,
+    },
+    /// Make a user.
+    CreateUser {
+        /// The administrator.
+        by: String,
+        /// The name to log in with.
+        name: String,
+        /// An argon2 hash string; opaque here.
+        password_hash: String,
+        /// What the user may do.
+        roles: Vec<Role>,
+    },
+    /// Change a user's password or roles.
+    ChangeUser {
+        /// The administrator, or the user.
+        by: String,
+        /// Whose.
+        name: String,
+        /// To what.
+        change: UserChange,
+    },
+    /// Delete a user.
+    DeleteUser {
+        /// The administrator.
+        by: String,
+        /// Whom.
+        name: String,
+    },
+    /// Allow a client key to sign requests.
+    AddClientKey {
+        /// The administrator.
+        by: String,
+        /// The key; `added` is set by the decision.
+        key: ClientKey,
+    },
+    /// Refuse a client key from now on.
+    RevokeClientKey {
+        /// The administrator.
+        by: String,
+        /// Which.
+        id: KeyId,
+    },
+    /// Take a device's leases away; its seats come back after the cool-down.
+    DropDevice {
+        /// The administrator.
+        by: String,
+        /// Which device.
+        host: HostId,
+        /// Why, for the journal.
+        reason: Option<String>,
+    },
+    /// Grant nothing new until resumed; renewals and returns go on.
+    Suspend {
+        /// The administrator.
+        by: String,
+        /// Why, for the journal and for denials.
+        reason: Option<String>,
+    },
+    /// Grant again.
+    Resume {
+        /// The administrator.
+        by: String,
+    },
+    /// The ledger was found to be behind a head known elsewhere: grant nothing new until every lease that may have
+    /// been forgotten has ended.
+    Reconcile {
+        /// What showed it.
+        evidence: String,
+    },
+    /// Nothing; time passes (see [`crate::Leasing::due`]).
+    Tick,
+}
+
+/// Asks for leases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkout {
+    /// Who will hold them.
+    pub holder: Holder,
+    /// What is wanted, each by itself unless `all`. Empty: the server decides.
+    pub features: Vec<FeatureRequest>,
+    /// Everything or nothing.
+    pub all: bool,
+    /// Ask for leases to leave the network with, this long.
+    pub borrow_seconds: Option<u64>,
+    /// Round the end of the leases up to this unit; the server's default otherwise.
+    pub granularity: Option<Granularity>,
+    /// Facts about the requester for rules and reports.
+    pub dictionary: BTreeMap<String, String>,
+    /// Only items that carry these selectors.
+    pub selectors: BTreeMap<String, String>,
+    /// How long the holder would wait in the queue.
+    pub wait_seconds: Option<u64>,
+    /// The client's nonce, echoed in the lease document.
+    pub nonce: Option<Bytes>,
+    /// The hash of the client's request, echoed in the lease document.
+    pub request: Option<Hash>,
+    /// The client's key, named in the lease document: proven at the edge.
+    pub client_key: Option<PublicKey>,
+    /// The registered client key that signed the request: proven at the edge.
+    pub signed_by: Option<KeyId>,
+}
+
+impl Checkout {
+    /// A plain request.
+    pub fn new(holder: Holder, features: Vec<FeatureRequest>) -> Checkout {
+        Checkout {
+            holder,
+            features,
+            all: false,
+            borrow_seconds: None,
+            granularity: None,
+            dictionary: BTreeMap::new(),
+            selectors: BTreeMap::new(),
+            wait_seconds: None,
+            nonce: None,
+            request: None,
+            client_key: None,
+            signed_by: None,
+        }
+    }
+}
+
+/// One wanted feature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureRequest {
+    /// Its name.
+    pub name: String,
+    /// The lowest version that will do; exact is preferred.
+    pub version: Version,
+    /// How many seats.
+    pub count: u32,
+    /// Fewer will do, at least one.
+    #[serde(default)]
+    pub partial: bool,
+}
+
+impl FeatureRequest {
+    /// All of `count` or nothing.
+    pub fn new(name: impl Into<String>, version: Version, count: u32) -> FeatureRequest {
+        FeatureRequest { name: name.into(), version, count, partial: false }
+    }
+}
+
+/// Asks to lengthen one lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renew {
+    /// Which.
+    pub lease: LeaseId,
+    /// Who asks.
+    pub by: Actor,
+    /// The client's nonce, echoed in the lease document.
+    pub nonce: Option<Bytes>,
+    /// The hash of the client's request, echoed in the lease document.
+    pub request: Option<Hash>,
+}
+
+/// Gives one lease back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Which.
+    pub lease: LeaseId,
+    /// Who asks.
+    pub by: Actor,
+    /// Why, for the journal.
+    pub reason: Option<String>,
+}
+
+/// Asks that a device hold exactly what `wanted` lists: what it holds beyond is released, what is missing is granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceSet {
+    /// The device and what it shall hold.
+    pub wanted: Checkout,
+}
+
+/// Asks to use up some of a metered feature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consume {
+    /// Who uses it.
+    pub holder: Holder,
+    /// The feature.
+    pub feature: String,
+    /// The lowest version that will do.
+    pub version: Version,
+    /// How much.
+    pub count: u64,
+    /// Only items that carry these selectors.
+    pub selectors: BTreeMap<String, String>,
+    /// The registered client key that signed the request: proven at the edge.
+    pub signed_by: Option<KeyId>,
+}
+
+/// Metered use from a time off line. It has happened: it is recorded also where it exceeds what there was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumeBatch {
+    /// Who used it.
+    pub holder: Holder,
+    /// Names the client's own count of entries, for example an installation ID.
+    pub client: String,
+    /// Entries in order of their sequence, which counts from 1 without gaps. What was reported before is skipped.
+    pub entries: Vec<BatchEntry>,
+    /// The registered client key that signed the request: proven at the edge.
+    pub signed_by: Option<KeyId>,
+}
+
+/// One use off line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchEntry {
+    /// The client's number of this entry.
+    pub sequence: u64,
+    /// The feature.
+    pub feature: String,
+    /// The version used.
+    pub version: Version,
+    /// How much.
+    pub count: u64,
+    /// When, by the client's clock.
+    pub used_at: Option<Time>,
+}
+
+/// Takes metered use back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    /// Which use.
+    pub usage: UsageId,
+    /// Who asks.
+    pub by: Actor,
+    /// Why, for the journal.
+    pub reason: Option<String>,
+}
+
+/// A change of a user; `None` leaves a part as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserChange {
+    /// A new argon2 hash string; opaque here.
+    pub password_hash: Option<String>,
+    /// New roles.
+    pub roles: Option<Vec<Role>>,
+}

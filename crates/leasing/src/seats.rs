@@ -1,0 +1,193 @@
+//! Numbered seats: runs of numbers, and which numbers of a feature are free.
+//!
+//! Invariants: numbers begin at 1; everything from `next` up is free, below it only the gaps; gaps never touch each
+//! other or `next`, so memory and time follow fragmentation, not the number of seats.
+//! Deliberately not here: how many seats there are (items count, numbers only name).
+
+use std::collections::BTreeMap;
+use tenure_document::SeatRange;
+
+/// The seats of one part of a lease: nearly always one run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Seats {
+    #[default]
+    None,
+    One(SeatRange),
+    Many(Box<Ranges>),
+}
+
+/// Several runs, in the order in which they were taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ranges(Vec<SeatRange>);
+
+impl Seats {
+    pub(crate) fn of(mut runs: Vec<SeatRange>) -> Seats {
+        match (runs.len(), runs.first()) {
+            (_, None) => Seats::None,
+            (1, Some(run)) => Seats::One(*run),
+            _ => {
+                runs.shrink_to_fit();
+                Seats::Many(Box::new(Ranges(runs)))
+            }
+        }
+    }
+
+    pub(crate) fn runs(&self) -> &[SeatRange] {
+        match self {
+            Seats::None => &[],
+            Seats::One(run) => std::slice::from_ref(run),
+            Seats::Many(runs) => &runs.0,
+        }
+    }
+
+    /// The runs of the first `count` seats, and of the rest.
+    pub(crate) fn split(&self, count: u32) -> (Vec<SeatRange>, Vec<SeatRange>) {
+        let (mut front, mut back, mut left) = (Vec::new(), Vec::new(), count);
+        for run in self.runs() {
+            if left == 0 {
+                back.push(*run);
+            } else if run.seats() <= left {
+                left -= run.seats();
+                front.push(*run);
+            } else {
+                front.push(SeatRange { first: run.first, last: run.first + left - 1 });
+                back.push(SeatRange { first: run.first + left, last: run.last });
+                left = 0;
+            }
+        }
+        (front, back)
+    }
+
+    pub(crate) fn append(&mut self, runs: &[SeatRange]) {
+        if !runs.is_empty() {
+            *self = Seats::of([self.runs(), runs].concat());
+        }
+    }
+}
+
+/// The free numbers of a feature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FreeSeats {
+    gaps: BTreeMap<u32, u32>,
+    next: u32,
+}
+
+impl Default for FreeSeats {
+    fn default() -> FreeSeats {
+        FreeSeats { gaps: BTreeMap::new(), next: 1 }
+    }
+}
+
+/// What a decision under way has taken and given back.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SeatChanges {
+    taken: BTreeMap<u32, u32>,
+    given: BTreeMap<u32, u32>,
+}
+
+impl SeatChanges {
+    pub(crate) fn take(&mut self, runs: &[SeatRange]) {
+        self.taken.extend(runs.iter().map(|run| (run.first, run.last)));
+    }
+
+    pub(crate) fn give(&mut self, runs: &[SeatRange]) {
+        self.given.extend(runs.iter().map(|run| (run.first, run.last)));
+    }
+}
+
+impl FreeSeats {
+    /// Makes numbers used. They must be free.
+    pub(crate) fn take(&mut self, run: SeatRange) {
+        if run.first >= self.next {
+            if run.first > self.next {
+                self.gaps.insert(self.next, run.first - 1);
+            }
+            self.next = run.last.saturating_add(1);
+            return;
+        }
+        let gap = self.gaps.range(..=run.first).next_back().map(|(first, last)| (*first, *last));
+        let Some((first, last)) = gap.filter(|(_, last)| *last >= run.last) else {
+            debug_assert!(false, "seats {run:?} are not free");
+            return;
+        };
+        self.gaps.remove(&first);
+        if first < run.first {
+            self.gaps.insert(first, run.first - 1);
+        }
+        if last > run.last {
+            self.gaps.insert(run.last + 1, last);
+        }
+    }
+
+    /// Makes used numbers free again.
+    pub(crate) fn give(&mut self, run: SeatRange) {
+        let SeatRange { mut first, mut last } = run;
+        let before = self.gaps.range(..first).next_back().map(|(first, last)| (*first, *last));
+        if let Some((gap, end)) = before
+            && end + 1 >= first
+        {
+            debug_assert!(end < first, "seats {run:?} were free already");
+            self.gaps.remove(&gap);
+            first = gap;
+        }
+        if let Some(end) = self.gaps.remove(&last.saturating_add(1)) {
+            last = end;
+        }
+        if last.saturating_add(1) >= self.next {
+            self.next = first;
+        } else {
+            self.gaps.insert(first, last);
+        }
+    }
+
+    /// The lowest `count` free numbers, as if `changes` had been made.
+    pub(crate) fn lowest(&self, count: u32, changes: &SeatChanges) -> Vec<SeatRange> {
+        let mut found = Vec::new();
+        let mut left = count;
+        let mut gaps = self.gaps.iter().peekable();
+        let mut given = changes.given.iter().peekable();
+        while left > 0 {
+            let (first, last) = match (gaps.peek(), given.peek()) {
+                (Some(gap), Some(back)) if gap.0 < back.0 => gaps.next(),
+                (_, Some(_)) => given.next(),
+                (Some(_), None) => gaps.next(),
+                (None, None) => None,
+            }
+            .map_or((self.next, u32::MAX), |(first, last)| (*first, *last));
+            left -= pick(first, last, left, &changes.taken, &mut found);
+            if last == u32::MAX {
+                break;
+            }
+        }
+        found
+    }
+}
+
+/// Adds up to `count` numbers from `first..=last` that are not in `taken` to `found`; says how many.
+fn pick(
+    first: u32,
+    last: u32,
+    count: u32,
+    taken: &BTreeMap<u32, u32>,
+    found: &mut Vec<SeatRange>,
+) -> u32 {
+    let (mut at, mut left) = (first, count);
+    while left > 0 && at <= last {
+        if let Some((_, end)) = taken.range(..=at).next_back().filter(|(_, end)| **end >= at) {
+            let Some(next) = end.checked_add(1) else { break };
+            at = next;
+            continue;
+        }
+        let wall = taken.range(at..).next().map_or(last, |(first, _)| last.min(first - 1));
+        let end = wall.min(at.saturating_add(left - 1));
+        let run = SeatRange { first: at, last: end };
+        match found.last_mut().filter(|previous| previous.last + 1 == at) {
+            Some(previous) => previous.last = end,
+            None => found.push(run),
+        }
+        left -= run.seats();
+        let Some(next) = end.checked_add(1) else { break };
+        at = next;
+    }
+    count - left
+}

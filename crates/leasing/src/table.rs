@@ -1,0 +1,129 @@
+//! Tables of things that many leases share: each is stored once and referred to by number.
+//!
+//! Invariants: equal keys have one number; a thing leaves the table when nothing refers to it any more, its number is
+//! used again; the order of numbers is never seen outside. The hash is keyed by the server's secret seed, so that
+//! requesters can't aim at collisions. Deliberately not here: what is stored.
+
+use crate::ids::No;
+use hashbrown::HashTable;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// What a table finds a thing by.
+pub(crate) trait Keyed {
+    type Key: Hash + Eq + ?Sized;
+
+    fn key(&self) -> &Self::Key;
+}
+
+/// Things by number and by key.
+#[derive(Debug, Clone)]
+pub(crate) struct Table<T> {
+    seed: u64,
+    slots: Vec<Slot<T>>,
+    free: Vec<u32>,
+    places: HashTable<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Slot<T> {
+    value: Option<T>,
+    holds: u32,
+}
+
+impl<T: Keyed> Table<T> {
+    pub(crate) fn new(seed: u64) -> Table<T> {
+        Table { seed, slots: Vec::new(), free: Vec::new(), places: HashTable::new() }
+    }
+
+    /// The number of the thing with this key.
+    pub(crate) fn find(&self, key: &T::Key) -> Option<No<T>> {
+        let hash = keyed_hash(self.seed, key);
+        let found = self.places.find(hash, |place| {
+            self.slots[*place as usize].value.as_ref().is_some_and(|value| value.key() == key)
+        });
+        found.map(|place| No::new(*place))
+    }
+
+    /// The thing of this number; none when nothing refers to it any more.
+    pub(crate) fn get(&self, no: No<T>) -> Option<&T> {
+        self.slots.get(no.0 as usize).and_then(|slot| slot.value.as_ref())
+    }
+
+    /// The same, to change. The key must stay as it is.
+    pub(crate) fn get_mut(&mut self, no: No<T>) -> Option<&mut T> {
+        self.slots.get_mut(no.0 as usize).and_then(|slot| slot.value.as_mut())
+    }
+
+    /// The number of the thing with this key, made where it is new, with one more reference to it.
+    pub(crate) fn intern(&mut self, key: &T::Key, make: impl FnOnce() -> T) -> No<T> {
+        if let Some(no) = self.find(key) {
+            self.hold(no);
+            return no;
+        }
+        let slot = Slot { value: Some(make()), holds: 1 };
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.slots[place as usize] = slot;
+                place
+            }
+            None => {
+                // Grows by a quarter, not by doubling: the state's memory is promised per lease.
+                if self.slots.len() == self.slots.capacity() {
+                    self.slots.reserve_exact((self.slots.len() / 4).max(16));
+                }
+                self.slots.push(slot);
+                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        let Table { seed, slots, places, .. } = self;
+        places.insert_unique(keyed_hash(*seed, key), place, |place| {
+            slots[*place as usize].value.as_ref().map_or(0, |value| keyed_hash(*seed, value.key()))
+        });
+        No::new(place)
+    }
+
+    /// One more reference.
+    pub(crate) fn hold(&mut self, no: No<T>) {
+        if let Some(slot) = self.slots.get_mut(no.0 as usize) {
+            slot.holds += 1;
+        }
+    }
+
+    /// One reference less; without any the thing is forgotten.
+    pub(crate) fn let_go(&mut self, no: No<T>) {
+        let Table { seed, slots, places, free } = self;
+        let Some(slot) = slots.get_mut(no.0 as usize) else { return };
+        slot.holds = slot.holds.saturating_sub(1);
+        if slot.holds > 0 {
+            return;
+        }
+        if let Some(value) = slot.value.take() {
+            let hash = keyed_hash(*seed, value.key());
+            if let Ok(entry) = places.find_entry(hash, |place| *place == no.0) {
+                entry.remove();
+            }
+            free.push(no.0);
+        }
+    }
+
+    /// All things with their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (No<T>, &T)> {
+        self.slots
+            .iter()
+            .zip(0..)
+            .filter_map(|(slot, place)| slot.value.as_ref().map(|value| (No::new(place), value)))
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+}
+
+/// A hash that only this server can foresee.
+pub(crate) fn keyed_hash<Q: Hash + ?Sized>(seed: u64, key: &Q) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write_u64(seed);
+    key.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,100 @@
+//! Metered uses that can still be taken back, and how far each client has reported.
+//!
+//! Invariants: a use is forgotten when it can no longer be taken back; a client's count only grows; the units
+//! themselves are counted on the shelves. Deliberately not here: deciding about uses (metering).
+
+use crate::ids::UsageId;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_document::{HostId, KeyId, Time};
+
+/// A use that can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenUsage {
+    /// Item and units.
+    pub(crate) parts: Vec<(String, u64)>,
+    /// None: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) until: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) signed_by: Option<KeyId>,
+}
+
+/// Who counts entries of offline use: a device and its own name for the count.
+pub(crate) type ClientName = (HostId, String);
+
+/// Uses and clients.
+#[derive(Debug, Clone)]
+pub(crate) struct UsageBook {
+    next: UsageId,
+    open: BTreeMap<UsageId, OpenUsage>,
+    ends: BTreeSet<(Time, UsageId)>,
+    clients: BTreeMap<ClientName, u64>,
+}
+
+impl UsageBook {
+    pub(crate) fn restore(
+        next: UsageId,
+        open: BTreeMap<UsageId, OpenUsage>,
+        clients: BTreeMap<ClientName, u64>,
+    ) -> UsageBook {
+        let ends = open.iter().filter_map(|(id, usage)| usage.until.map(|until| (until, *id)));
+        UsageBook { next, ends: ends.collect(), open, clients }
+    }
+
+    pub(crate) fn next(&self) -> UsageId {
+        self.next
+    }
+
+    pub(crate) fn get(&self, id: UsageId) -> Option<&OpenUsage> {
+        self.open.get(&id)
+    }
+
+    pub(crate) fn open(&self) -> &BTreeMap<UsageId, OpenUsage> {
+        &self.open
+    }
+
+    pub(crate) fn clients(&self) -> &BTreeMap<ClientName, u64> {
+        &self.clients
+    }
+
+    /// The last entry that this client has reported.
+    pub(crate) fn through(&self, client: &ClientName) -> u64 {
+        self.clients.get(client).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn report(&mut self, client: ClientName, through: u64) {
+        let held = self.clients.entry(client).or_default();
+        *held = through.max(*held);
+    }
+
+    /// Remembers a use, and forgets those that can't be taken back `at` this time.
+    pub(crate) fn add(&mut self, id: UsageId, usage: OpenUsage, at: Time) {
+        while let Some((until, old)) = self.ends.first().copied()
+            && until < at
+        {
+            self.ends.remove(&(until, old));
+            self.open.remove(&old);
+        }
+        self.next = UsageId(id.0 + 1);
+        if let Some(until) = usage.until {
+            self.ends.insert((until, id));
+        }
+        self.open.insert(id, usage);
+    }
+
+    pub(crate) fn remove(&mut self, id: UsageId) -> Option<OpenUsage> {
+        let usage = self.open.remove(&id)?;
+        if let Some(until) = usage.until {
+            self.ends.remove(&(until, id));
+        }
+        Some(usage)
+    }
+}
+
+impl Default for UsageBook {
+    fn default() -> UsageBook {
+        UsageBook::restore(UsageId(1), BTreeMap::new(), BTreeMap::new())
+    }
+}
