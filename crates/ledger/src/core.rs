@@ -19,7 +19,7 @@ use crate::{
     machine::{Machine, Now},
     options::Options,
     payload::PayloadWriter,
-    port::Ledger,
+    port::{Ledger, Reader},
     replay::replay,
     seal::{Outcome, Seal, leaf_of},
     status::EngineStatus,
@@ -221,6 +221,11 @@ impl<M: Machine> Core<M> {
             State::Live(fold) => Ok(look(&fold.machine, now)),
             State::Lost { .. } => Err(Fault::Storage),
         }
+    }
+
+    /// A reading side of the ledger, beside this core.
+    pub fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
+        self.ledger.reader()
     }
 
     /// How the engine is doing.

@@ -62,6 +62,13 @@ impl Plan {
         self.with(|inner| inner.reopen_fails = fails);
     }
 
+    /// Nothing fails any more.
+    pub fn clear(&self) {
+        self.with(|inner| {
+            *inner = Inner { appends: inner.appends, probes: inner.probes, ..Inner::default() }
+        });
+    }
+
     /// Appends tried so far.
     pub fn appends(&self) -> u64 {
         self.with(|inner| inner.appends)

@@ -3,7 +3,10 @@
 //! Invariants: everything is read on a reading side of its own, so the writer is not held up; entries are checked before they are shown.
 //! Not here: proving the whole chain (`audit`).
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use tenure_document::{PublicKey, Time};
 
@@ -38,6 +41,12 @@ pub struct History {
 }
 
 impl History {
+    /// The past as `reader` shows it, of a server with this key; for a ledger that no engine has open.
+    pub fn of(reader: Box<dyn Reader>, key: PublicKey) -> Self {
+        // Only the machine's state is shown: how long keys would be kept makes no difference.
+        Self::new(reader, key, Keep { time: Duration::ZERO, max: 1 })
+    }
+
     pub(crate) fn new(reader: Box<dyn Reader>, key: PublicKey, keep: Keep) -> Self {
         Self { reader: Mutex::new(reader), key, keep }
     }

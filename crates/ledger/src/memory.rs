@@ -55,6 +55,11 @@ impl MemoryDisk {
         Ok(MemoryLedger { reading: MemoryReader { disk: self.clone() } })
     }
 
+    /// A reading side, beside whoever writes.
+    pub fn reader(&self) -> Box<dyn Reader> {
+        Box::new(MemoryReader { disk: self.clone() })
+    }
+
     /// Power goes: entries that were not synced are gone, and so is the lock of whoever held it.
     pub fn crash(&self) {
         let mut platters = self.lock();

@@ -42,7 +42,8 @@ impl SnapshotFolder {
         for entry in entries {
             let name =
                 entry.map_err(|error| LedgerError::io("list its snapshots", error))?.file_name();
-            let sequence: Option<u64> = name.to_str().and_then(|name| name.strip_suffix(ENDING)?.parse().ok());
+            let sequence: Option<u64> =
+                name.to_str().and_then(|name| name.strip_suffix(ENDING)?.parse().ok());
             sequences.extend(sequence);
         }
         sequences.sort_unstable_by(|a: &u64, b| b.cmp(a));

@@ -37,7 +37,8 @@ impl ClockMark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ClockAlarm {
-    /// Nothing was recorded between the two instants: the server was down, or the clock was set forward meanwhile.
+    /// At the first start after a reboot: nothing was recorded between the two instants. The server was down or idle, or the clock was
+    /// set forward meanwhile; after a restart within one boot the boot clock tells, and there is no alarm.
     Gap {
         /// Time of the last entry before.
         from: Time,
@@ -155,7 +156,6 @@ impl Timekeeper {
         if let Some(mark) = mark {
             let down_ms = elapsed_ms - mark.elapsed_ms;
             keeper.base_at_ms = floor_ms.saturating_add(down_ms);
-            keeper.gap(floor_ms);
             let expected_ms = mark.wall_ms.saturating_add(down_ms);
             keeper.wall_offset_ms = expected_ms - elapsed_ms;
             keeper.watch_wall(wall_ms, elapsed_ms);

@@ -1,0 +1,17 @@
+//! The ledger's tests: one suite run on every engine, then failures, damage, clocks, idempotency and threads.
+//!
+//! No test sleeps or reads a real clock: time is set by hand, failures are planned.
+
+mod clocks;
+mod damage;
+mod failures;
+mod full;
+mod house;
+mod idempotency;
+mod machine;
+mod past;
+mod port;
+mod snapshots;
+mod state;
+mod threads;
+mod torn;

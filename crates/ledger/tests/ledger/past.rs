@@ -1,0 +1,87 @@
+//! Looks back: the journal by pages, the entry of an instant, the state as it was.
+
+use expect_test::expect;
+use tenure_document::Time;
+use tenure_ledger::{EntrySigner, History};
+
+use crate::{
+    house::{House, give, take, time},
+    machine::Room,
+    port::on_every_engine,
+};
+
+fn the_state_as_it_was(house: House) {
+    let mut core = house.open();
+    let mut states = vec![(time("2026-11-22T08:00:00Z"), crate::house::room(&mut core))];
+    for round in 0..12 {
+        house.pass(10);
+        core.step(&[take(45), give(round)]);
+        if round % 5 == 2 {
+            core.save_snapshot().unwrap();
+        }
+        states.push((core.status().at, crate::house::room(&mut core)));
+    }
+    let history = History::of(core.reader().unwrap(), house.key().public().clone());
+    for (number, (at, state)) in states.iter().enumerate() {
+        for inside in [*at, Time::from_millis(at.as_millis() + 9_999)] {
+            let (seen, head) = history.state_at::<Room>(inside).unwrap().unwrap();
+            assert_eq!((&seen, head.sequence), (state, number as u64));
+            assert_eq!(history.sequence_at(inside).unwrap(), Some(number as u64));
+        }
+    }
+    let before = time("2026-11-22T07:59:59Z");
+    assert!(history.state_at::<Room>(before).unwrap().is_none());
+    assert_eq!(history.sequence_at(before).unwrap(), None);
+    assert_eq!(history.sequence_at(Time::LATEST).unwrap(), Some(12));
+}
+
+fn the_journal_comes_in_pages(house: House) {
+    let mut core = house.open();
+    house.pass(1);
+    core.step(&[take(60), take(60)]);
+    house.pass(61);
+    core.step(&[take(60)]);
+    let history = History::of(core.reader().unwrap(), house.key().public().clone());
+    let page = history.page::<Room>(1, 1).unwrap();
+    assert_eq!((page.len(), page[0].sequence, page[0].records.len()), (1, 1, 2));
+    let page = history.page::<Room>(2, 100).unwrap();
+    expect![[r#"
+        [
+            Journal {
+                sequence: 2,
+                at: 2026-11-22T08:01:02Z,
+                alarms: [],
+                records: [
+                    Record {
+                        key: None,
+                        request: None,
+                        keep_until: None,
+                        events: [
+                            Ended {
+                                ids: [
+                                    1,
+                                    2,
+                                ],
+                            },
+                        ],
+                    },
+                    Record {
+                        key: None,
+                        request: None,
+                        keep_until: None,
+                        events: [
+                            Taken {
+                                id: 3,
+                                until: 2026-11-22T08:02:02Z,
+                            },
+                        ],
+                    },
+                ],
+            },
+        ]
+    "#]]
+    .assert_debug_eq(&page);
+    assert_eq!(history.page::<Room>(3, 100).unwrap(), []);
+}
+
+on_every_engine! { the_state_as_it_was the_journal_comes_in_pages }

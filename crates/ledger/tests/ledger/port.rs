@@ -1,0 +1,148 @@
+//! What the port asks of every engine.
+
+use tenure_document::{Hash, Tree};
+use tenure_ledger::{Entry, EntrySigner, Head, Ledger, LedgerError, Reader};
+
+use crate::house::{House, all, time};
+
+fn entry(house: &House, head: Option<&Head>, text: &str) -> Entry {
+    let leaves = vec![Hash::of(text.as_bytes())];
+    let tree = Tree::new(leaves.clone());
+    let key = house.key();
+    let payload = format!("{{\"v\":1,\"text\":{text:?}}}").into_bytes();
+    Entry::after(
+        head,
+        time("2026-11-22T08:00:00Z"),
+        1,
+        payload,
+        (&tree, leaves),
+        &key as &dyn EntrySigner,
+    )
+}
+
+fn append(house: &House, ledger: &mut dyn Ledger, count: usize) -> Vec<Entry> {
+    let mut head = ledger.head().unwrap();
+    let made = (0..count).map(|number| {
+        let entry = entry(house, head.as_ref(), &number.to_string());
+        ledger.append(&entry).unwrap();
+        head = Some(entry.head());
+        entry
+    });
+    made.collect()
+}
+
+fn an_empty_ledger_has_no_head(house: House) {
+    let mut ledger = house.ledger().unwrap();
+    assert_eq!(ledger.head().unwrap(), None);
+    assert_eq!(ledger.read(0, 10).unwrap(), []);
+    assert_eq!(ledger.snapshots().unwrap(), Vec::<u64>::new());
+}
+
+fn entries_come_back_as_they_went_in(house: House) {
+    let mut ledger = house.ledger().unwrap();
+    let entries = append(&house, ledger.as_mut(), 250);
+    assert_eq!(all(ledger.as_mut()), entries);
+    assert_eq!(ledger.head().unwrap(), Some(entries[249].head()));
+    assert_eq!(ledger.read(10, 2).unwrap(), entries[10..12]);
+    assert_eq!(ledger.read(250, 2).unwrap(), []);
+    drop(ledger);
+    assert_eq!(house.entries(), entries);
+    let mut ledger = house.ledger().unwrap();
+    ledger.reopen().unwrap();
+    assert_eq!(all(ledger.as_mut()), entries);
+}
+
+fn only_what_follows_the_head_is_appended(house: House) {
+    let mut ledger = house.ledger().unwrap();
+    let first = entry(&house, None, "first");
+    let second = entry(&house, Some(&first.head()), "second");
+    let refused = |answer| matches!(answer, Err(LedgerError::HeadMoved { .. }));
+    assert!(refused(ledger.append(&second)), "a hole");
+    ledger.append(&first).unwrap();
+    assert!(refused(ledger.append(&first)), "twice");
+    ledger.append(&second).unwrap();
+    assert!(
+        refused(ledger.append(&entry(&house, Some(&first.head()), "another second"))),
+        "a fork"
+    );
+    let other =
+        entry(&house, Some(&Head { hash: Hash::of(b"other"), ..second.head() }), "another chain");
+    assert!(refused(ledger.append(&other)), "another chain");
+    let old = Entry { epoch: 0, ..entry(&house, Some(&second.head()), "an old epoch") };
+    assert!(refused(ledger.append(&old)), "an old epoch");
+    assert_eq!(all(ledger.as_mut()), [first, second]);
+}
+
+fn a_probe_leaves_nothing(house: House) {
+    let mut ledger = house.ledger().unwrap();
+    let entries = append(&house, ledger.as_mut(), 3);
+    ledger.probe(100_000).unwrap();
+    assert_eq!(all(ledger.as_mut()), entries);
+}
+
+fn the_newest_snapshots_are_kept(house: House) {
+    let mut ledger = house.ledger().unwrap();
+    for sequence in [3, 20, 100] {
+        ledger.save_snapshot(sequence, format!("state {sequence}").as_bytes()).unwrap();
+    }
+    assert_eq!(ledger.snapshots().unwrap(), [100, 20]);
+    assert_eq!(ledger.load_snapshot(20).unwrap(), b"state 20");
+    assert!(ledger.load_snapshot(3).is_err());
+    ledger.save_snapshot(100, b"again").unwrap();
+    assert_eq!(ledger.reader().unwrap().load_snapshot(100).unwrap(), b"again");
+}
+
+fn a_reader_sees_what_is_appended_meanwhile(house: House) {
+    let mut ledger = house.ledger().unwrap();
+    let mut reader = ledger.reader().unwrap();
+    let mut another = reader.reader().unwrap();
+    let entries = append(&house, ledger.as_mut(), 5);
+    assert_eq!(all(reader.as_mut()), entries);
+    assert_eq!(another.head().unwrap(), Some(entries[4].head()));
+}
+
+fn a_second_writer_is_refused(house: House) {
+    let ledger = house.ledger().unwrap();
+    let refused = house.ledger().map(|_| ()).unwrap_err();
+    assert!(matches!(refused, LedgerError::Locked(_)), "{refused}");
+    drop(ledger);
+    house.ledger().unwrap();
+}
+
+macro_rules! on_every_engine {
+    ($($test:ident)*) => {
+        mod sqlite {
+            $(#[test] fn $test() { super::$test(crate::house::House::sqlite()); })*
+        }
+        mod memory {
+            $(#[test] fn $test() { super::$test(crate::house::House::memory()); })*
+        }
+    };
+}
+
+pub(crate) use on_every_engine;
+
+on_every_engine! {
+    an_empty_ledger_has_no_head
+    entries_come_back_as_they_went_in
+    only_what_follows_the_head_is_appended
+    a_probe_leaves_nothing
+    the_newest_snapshots_are_kept
+    a_reader_sees_what_is_appended_meanwhile
+    a_second_writer_is_refused
+}
+
+#[test]
+fn the_refusal_names_the_process_that_has_the_folder() {
+    let house = House::sqlite();
+    let _ledger = house.ledger().unwrap();
+    let refused = house.ledger().map(|_| ()).unwrap_err().to_string();
+    let process = std::process::id();
+    let folder = house.folder().display();
+    assert_eq!(
+        refused,
+        format!(
+            "process {process} has the data folder {folder} open: only one server can use it at a time"
+        )
+    );
+}
