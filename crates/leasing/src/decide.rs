@@ -79,8 +79,9 @@ impl Leasing {
             chunks.map(|leases| Event::Expired { leases: leases.to_vec(), named: Vec::new() }),
         );
         let kept = self.kept_seats.iter().take_while(|(until, _, _)| *until <= now.at);
-        let named: Vec<NamedSeat> =
+        let mut named: Vec<NamedSeat> =
             kept.filter_map(|(_, shelf, key)| self.named_seat(*shelf, *key)).collect();
+        named.sort();
         if !named.is_empty() {
             events.push(Event::Expired { leases: Vec::new(), named });
         }

@@ -168,3 +168,116 @@ pub struct Denied {
     /// What would help.
     pub remedy: Remedy,
 }
+
+impl Denied {
+    /// The reason for people, with the figures of this case.
+    pub fn explanation(&self) -> String {
+        let free = self.pools.iter().map(|pool| pool.free).sum::<u64>();
+        let total = self.pools.iter().try_fold(0_u64, |sum, pool| Some(sum + pool.total?));
+        explain(self.reason, &self.feature, self.version, (self.count, free, total))
+    }
+}
+
+/// The reason for people: of `count` wanted, `free` of `total` were free.
+pub(crate) fn explain(
+    reason: DenialReason,
+    feature: &str,
+    version: Version,
+    (count, free, total): (u64, u64, Option<u64>),
+) -> String {
+    let of = total.map_or(String::new(), |total| format!(" of {total}"));
+    match reason {
+        DenialReason::UnknownFeature => format!("this server has no license for {feature:?}"),
+        DenialReason::VersionTooLow => {
+            format!("the license for {feature:?} does not cover version {version}")
+        }
+        DenialReason::SelectorMismatch => {
+            format!("no license for {feature:?} carries the wanted selectors")
+        }
+        DenialReason::MeteredFeature => {
+            format!("{feature:?} is metered: it is used up, not held")
+        }
+        DenialReason::NoSeats => {
+            format!("{count} of {feature:?} wanted, {free}{of} free")
+        }
+        DenialReason::ReservedForOthers => {
+            format!("the free seats of {feature:?} are reserved for others")
+        }
+        DenialReason::DeniedByRule => format!("a rule of this server denies {feature:?}"),
+        DenialReason::MaxPerHolder => {
+            format!("the holder has as many of {feature:?} as one holder may")
+        }
+        DenialReason::NotStarted => format!("the license for {feature:?} has not begun yet"),
+        DenialReason::Expired => format!("the license for {feature:?} has expired"),
+        DenialReason::VirtualNotAllowed => {
+            format!("{feature:?} may not be used on virtual machines or in containers")
+        }
+        DenialReason::BorrowNotAllowed => format!("{feature:?} may not be borrowed"),
+        DenialReason::BorrowTooLong => format!("{feature:?} may not be borrowed for so long"),
+        DenialReason::QueueFull => format!("too many are waiting for {feature:?}"),
+        DenialReason::AlreadyExclusive => {
+            format!("{feature:?} may be held once only here, and it is")
+        }
+        DenialReason::OverMetered => {
+            format!("{count} of {feature:?} wanted, {free}{of} left")
+        }
+        DenialReason::ClockBehind => format!(
+            "the license for {feature:?} has expired by the time that is certain; the clock of \
+             the server is behind it"
+        ),
+        DenialReason::ContainerRolledBack => {
+            "the server's records were restored from a copy; it grants again when forgotten \
+             leases have ended"
+                .to_owned()
+        }
+        DenialReason::ServerSuspended => "an administrator has suspended this server".to_owned(),
+        DenialReason::UnsignedRequest => {
+            "this server demands requests signed with a registered key".to_owned()
+        }
+        DenialReason::Revoked => "the key of the request, or this server, is revoked".to_owned(),
+    }
+}
+
+impl Remedy {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Remedy::SmallerCount { .. } => "smaller-count",
+            Remedy::LowerVersion { .. } => "lower-version",
+            Remedy::WaitUntil { .. } => "wait-until",
+            Remedy::StartsAt { .. } => "starts-at",
+            Remedy::ShorterBorrow { .. } => "shorter-borrow",
+            Remedy::WithoutBorrow => "without-borrow",
+            Remedy::CheckName { .. } => "check-name",
+            Remedy::Consume => "consume",
+            Remedy::ReleaseFirst => "release-first",
+            Remedy::PhysicalMachine => "physical-machine",
+            Remedy::SetClock => "set-clock",
+            Remedy::SignRequest => "sign-request",
+            Remedy::AskPublisher => "ask-publisher",
+            Remedy::AskAdministrator => "ask-administrator",
+        }
+    }
+
+    /// The remedy for people.
+    pub fn text(&self) -> String {
+        match self {
+            Remedy::SmallerCount { count } => format!("ask for at most {count}"),
+            Remedy::LowerVersion { version } => format!("version {version} is free"),
+            Remedy::WaitUntil { at } => {
+                format!("wait: at {at} at the latest something comes back, unless it is renewed")
+            }
+            Remedy::StartsAt { at } => format!("wait until the license begins at {at}"),
+            Remedy::ShorterBorrow { seconds } => format!("borrow for at most {seconds} seconds"),
+            Remedy::WithoutBorrow => "check out without borrowing".to_owned(),
+            Remedy::CheckName { name } => format!("did you mean {name:?}?"),
+            Remedy::Consume => "consume the feature instead of checking it out".to_owned(),
+            Remedy::ReleaseFirst => "give back the lease that is held here".to_owned(),
+            Remedy::PhysicalMachine => "ask from a physical machine".to_owned(),
+            Remedy::SetClock => "set the clock of the server right".to_owned(),
+            Remedy::SignRequest => "sign the request with a registered key".to_owned(),
+            Remedy::AskPublisher => "ask the publisher for a new or larger license".to_owned(),
+            Remedy::AskAdministrator => "ask the administrator of this license server".to_owned(),
+        }
+    }
+}

@@ -229,7 +229,7 @@ pub struct Renewed {
 }
 
 /// A seat kept for a named user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NamedSeat {
     /// The item it is of.

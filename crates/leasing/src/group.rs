@@ -29,8 +29,12 @@ pub(crate) struct Group {
 #[derive(Debug, Clone)]
 enum Counts {
     Same { count: u32, leases: u32 },
-    Mixed(Box<BTreeMap<u32, u32>>),
+    Mixed(Box<Mixture>),
 }
+
+/// Leases by count.
+#[derive(Debug, Clone)]
+struct Mixture(BTreeMap<u32, u32>);
 
 impl Counts {
     fn add(&mut self, added: u32) {
@@ -38,9 +42,12 @@ impl Counts {
             Counts::Same { leases: 0, .. } => *self = Counts::Same { count: added, leases: 1 },
             Counts::Same { count, leases } if *count == added => *leases += 1,
             Counts::Same { count, leases } => {
-                *self = Counts::Mixed(Box::new(BTreeMap::from([(*count, *leases), (added, 1)])));
+                *self = Counts::Mixed(Box::new(Mixture(BTreeMap::from([
+                    (*count, *leases),
+                    (added, 1),
+                ]))));
             }
-            Counts::Mixed(counts) => *counts.entry(added).or_default() += 1,
+            Counts::Mixed(counts) => *counts.0.entry(added).or_default() += 1,
         }
     }
 
@@ -48,10 +55,10 @@ impl Counts {
         match self {
             Counts::Same { leases, .. } => *leases = leases.saturating_sub(1),
             Counts::Mixed(counts) => {
-                if let Some(leases) = counts.get_mut(&removed) {
+                if let Some(leases) = counts.0.get_mut(&removed) {
                     *leases -= 1;
                     if *leases == 0 {
-                        counts.remove(&removed);
+                        counts.0.remove(&removed);
                     }
                 }
             }
@@ -62,7 +69,7 @@ impl Counts {
         match self {
             Counts::Same { leases: 0, .. } => 0,
             Counts::Same { count, .. } => *count,
-            Counts::Mixed(counts) => counts.keys().next_back().copied().unwrap_or(0),
+            Counts::Mixed(counts) => counts.0.keys().next_back().copied().unwrap_or(0),
         }
     }
 }

@@ -31,6 +31,7 @@ mod lease;
 mod metering;
 mod paper;
 mod planning;
+mod preview;
 mod property;
 mod records;
 mod refusal;
@@ -43,6 +44,7 @@ mod stock;
 mod table;
 mod term;
 mod usage_book;
+mod views;
 
 pub use account::{ClientKey, Role, User};
 pub use actor::{Actor, Ending};
@@ -52,6 +54,7 @@ pub use event::{
     UsagePart,
 };
 pub use ids::{DenialId, UsageId};
+pub use preview::{PreviewOutcome, PreviewRow};
 pub use property::{PropertyKind, PropertyValue};
 pub use refusal::{LeaseRefusal, Refusal};
 pub use request::{
@@ -60,3 +63,7 @@ pub use request::{
 };
 pub use state::{Leasing, Suspension};
 pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
+pub use views::{
+    DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,
+    LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PropertyRow, Status,
+};

@@ -51,7 +51,7 @@ pub enum PropertyKind {
 }
 
 impl PropertyKind {
-    fn default(self) -> PropertyValue {
+    pub(crate) fn default(self) -> PropertyValue {
         match self {
             PropertyKind::Flag { default } => PropertyValue::Flag(default),
             PropertyKind::Number { default, .. } => PropertyValue::Number(default),

@@ -1,0 +1,118 @@
+//! What a checkout would do, without doing it.
+//!
+//! Invariants: decided by the same code as the checkout itself, so that it can't say something else; nothing changes.
+//! Deliberately not here: recording (a preview leaves no event).
+
+use crate::candidates::{Wanted, survey};
+use crate::checkout::{check, grant};
+use crate::denial::{DenialReason, PoolTried, Remedy};
+use crate::draft::Draft;
+use crate::event::{Event, Granted};
+use crate::explain::{gate, largest, pools_of};
+use crate::refusal::Refusal;
+use crate::request::{Checkout, FeatureRequest};
+use crate::state::Leasing;
+use crate::term::Now;
+use tenure_document::{Time, Version};
+
+/// What one wanted feature would get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewRow {
+    /// The feature as asked.
+    pub feature: String,
+    /// The count as asked.
+    pub requested: u32,
+    /// Granted or denied.
+    pub outcome: PreviewOutcome,
+    /// The largest count that this feature alone could get now; none: as many as one likes.
+    pub largest: Option<u64>,
+    /// The pools looked at.
+    pub pools: Vec<PoolTried>,
+}
+
+/// Granted or denied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreviewOutcome {
+    /// It would be granted.
+    Granted {
+        /// The version.
+        version: Version,
+        /// How many seats.
+        count: u32,
+        /// Until when.
+        expires: Time,
+        /// The explanation code of the grant.
+        code: String,
+    },
+    /// It would be denied.
+    Denied {
+        /// Why.
+        reason: DenialReason,
+        /// What would help.
+        remedy: Remedy,
+    },
+}
+
+impl Leasing {
+    /// What a checkout would get now, one row for each wanted feature, in order.
+    ///
+    /// # Errors
+    /// Where the checkout itself would be refused.
+    pub fn preview(&self, asked: &Checkout, now: Now) -> Result<Vec<PreviewRow>, Refusal> {
+        check(asked)?;
+        let mut draft = Draft::new(self, now);
+        let closed = gate(&draft, asked.signed_by);
+        let mut rows = Vec::with_capacity(asked.features.len());
+        for feature in &asked.features {
+            let outcome = match &closed {
+                Some(why) => Err(why.clone()),
+                None => grant(&mut draft, asked, feature),
+            };
+            let (largest, pools) = if closed.is_some() {
+                (Some(0), Vec::new())
+            } else {
+                alone(&Draft::new(self, now), asked, feature)
+            };
+            let outcome = match outcome {
+                Ok(events) => granted(&events),
+                Err(why) => Some(PreviewOutcome::Denied { reason: why.reason, remedy: why.remedy }),
+            };
+            rows.extend(outcome.map(|outcome| PreviewRow {
+                feature: feature.name.clone(),
+                requested: feature.count,
+                outcome,
+                largest,
+                pools,
+            }));
+        }
+        Ok(rows)
+    }
+}
+
+fn granted(events: &[Event]) -> Option<PreviewOutcome> {
+    events.iter().find_map(|event| match event {
+        Event::Granted(Granted { version, count, expires, code, .. }) => {
+            Some(PreviewOutcome::Granted {
+                version: *version,
+                count: *count,
+                expires: *expires,
+                code: code.clone(),
+            })
+        }
+        _ => None,
+    })
+}
+
+/// The largest count of a feature, and how its pools stand.
+fn alone(
+    draft: &Draft<'_>,
+    asked: &Checkout,
+    feature: &FeatureRequest,
+) -> (Option<u64>, Vec<PoolTried>) {
+    match survey(draft, Wanted::to_hold(asked, &feature.name, feature.version)) {
+        Some(found) if !found.candidates.is_empty() => {
+            (largest(&found.candidates), pools_of(&found.candidates))
+        }
+        _ => (Some(0), Vec::new()),
+    }
+}

@@ -1,0 +1,168 @@
+//! The state as it is stored: written as a stream, read back with all indices rebuilt.
+//!
+//! Invariants: restoring what was written gives the same state (proved by writing it again); members may be added with a
+//! default, never changed, because the first entry of a ledger holds a state for ever.
+//! Deliberately not here: where it is stored (ledger).
+
+use crate::account::{ClientKey, User};
+use crate::actor::Ending;
+use crate::denial_ring::{DenialRing, Noted};
+use crate::group::Group;
+use crate::ids::{DenialId, UsageId};
+use crate::property::Properties;
+use crate::records::{DeviceRecord, GroupRecord, LeaseRecord, ShelfRecord};
+use crate::state::{Leasing, Suspension};
+use crate::stock::Shelf;
+use crate::usage_book::{ClientName, OpenUsage, UsageBook};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use tenure_container::Container;
+use tenure_document::{LeaseId, Time};
+
+impl Serialize for Leasing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Leasing", 20)?;
+        out.serialize_field("container", &self.container)?;
+        out.serialize_field("seed", &self.seed)?;
+        out.serialize_field("next_lease", &self.next_lease)?;
+        out.serialize_field("properties", &self.properties)?;
+        out.serialize_field("suspended", &self.suspended)?;
+        out.serialize_field("reconcile_until", &self.reconcile_until)?;
+        out.serialize_field("users", &Stream(|| self.users.values()))?;
+        out.serialize_field("client_keys", &Stream(|| self.client_keys.values()))?;
+        out.serialize_field("endings", &Stream(|| self.endings.iter()))?;
+        out.serialize_field("next_denial", &self.denials.next())?;
+        out.serialize_field("denials", self.denials.noted())?;
+        out.serialize_field("next_usage", &self.usage.next())?;
+        out.serialize_field("usage", &Stream(|| self.usage.open().iter()))?;
+        out.serialize_field("clients", &Stream(|| self.usage.clients().iter()))?;
+        out.serialize_field("shelves", &Stream(|| self.shelf_records()))?;
+        out.serialize_field("devices", &Stream(|| self.device_records()))?;
+        out.serialize_field("groups", &Stream(|| self.group_records()))?;
+        out.serialize_field("leases", &Stream(|| self.lease_records()))?;
+        out.end()
+    }
+}
+
+/// A sequence that is written while it is made.
+struct Stream<F>(F);
+
+impl<F, I> Serialize for Stream<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// A stored state.
+#[derive(Deserialize)]
+struct Stored {
+    container: Container,
+    seed: u64,
+    next_lease: LeaseId,
+    #[serde(default)]
+    properties: Properties,
+    #[serde(default)]
+    suspended: Option<Suspension>,
+    #[serde(default)]
+    reconcile_until: Option<Time>,
+    #[serde(default)]
+    users: Vec<User>,
+    #[serde(default)]
+    client_keys: Vec<ClientKey>,
+    #[serde(default)]
+    endings: Vec<(LeaseId, Ending)>,
+    next_denial: DenialId,
+    #[serde(default)]
+    denials: VecDeque<Noted>,
+    next_usage: UsageId,
+    #[serde(default)]
+    usage: Vec<(UsageId, OpenUsage)>,
+    #[serde(default)]
+    clients: Vec<(ClientName, u64)>,
+    #[serde(default)]
+    shelves: Vec<ShelfRecord>,
+    #[serde(default)]
+    devices: Vec<DeviceRecord>,
+    #[serde(default)]
+    groups: Vec<GroupRecord>,
+    #[serde(default)]
+    leases: Vec<LeaseRecord>,
+}
+
+impl<'de> Deserialize<'de> for Leasing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Leasing, D::Error> {
+        let stored = Stored::deserialize(deserializer)?;
+        restore(stored).map_err(serde::de::Error::custom)
+    }
+}
+
+fn restore(stored: Stored) -> Result<Leasing, String> {
+    let mut state = Leasing::new(stored.container, stored.seed);
+    state.next_lease = stored.next_lease;
+    state.settings = stored.properties.settings();
+    state.properties = stored.properties;
+    state.suspended = stored.suspended;
+    state.reconcile_until = stored.reconcile_until;
+    state.users = stored.users.into_iter().map(|user| (user.name.clone(), user)).collect();
+    state.client_keys = stored.client_keys.into_iter().map(|key| (key.id, key)).collect();
+    stored.endings.iter().for_each(|(lease, how)| state.endings.note(*lease, *how));
+    state.denials = DenialRing::restore(state.seed, stored.next_denial, stored.denials);
+    let open: BTreeMap<UsageId, OpenUsage> = stored.usage.into_iter().collect();
+    state.usage = UsageBook::restore(stored.next_usage, open, stored.clients.into_iter().collect());
+    for record in stored.shelves {
+        state.restore_shelf(record);
+    }
+    let devices = state.restore_devices(&stored.devices);
+    for record in &stored.groups {
+        state.restore_group(record, &devices)?;
+    }
+    for record in &stored.leases {
+        state.restore_lease(record, &devices)?;
+    }
+    state.settle_restored(&devices);
+    Ok(state)
+}
+
+impl Leasing {
+    fn restore_shelf(&mut self, record: ShelfRecord) {
+        let ShelfRecord { item, consumed, present } = record;
+        let feature = self.feature_no(&item.feature);
+        let item = Arc::new(item);
+        let no = match self.shelves.find(item.id.as_str()) {
+            Some(no) => no,
+            None => {
+                let gone = Shelf { present: false, ..Shelf::new(item.clone(), feature) };
+                self.shelves.intern(item.id.as_str(), || gone)
+            }
+        };
+        if let Some(shelf) = self.shelves.get_mut(no) {
+            shelf.consumed = consumed;
+            debug_assert_eq!(shelf.present, present, "the container and its shelves differ");
+        }
+        self.list_shelf(feature, no);
+    }
+
+    /// What can only be known when all leases are back: free numbers of idle groups, who exceeds an item.
+    fn settle_restored(&mut self, devices: &[crate::ids::No<crate::lease::Device>]) {
+        let idle: Vec<_> = self
+            .groups
+            .iter()
+            .filter(|(_, group): &(_, &Group)| group.is_idle())
+            .map(|((shelf, _), group)| (*shelf, group.seats.clone()))
+            .collect();
+        for (shelf, seats) in idle {
+            if let Some(feature) = self.shelves.get(shelf).map(|shelf| shelf.feature) {
+                self.take_seats(feature, seats.runs());
+            }
+        }
+        devices.iter().for_each(|device| self.devices.let_go(*device));
+        let shelves: Vec<_> = self.shelves.iter().map(|(no, _)| no).collect();
+        shelves.into_iter().for_each(|no| self.judge_excess(no));
+    }
+}
