@@ -65,7 +65,7 @@ pub enum DocumentError {
     #[error("a number in the document is not an integer between -(2^53-1) and 2^53-1")]
     NotAnInteger,
     /// The payload is JSON but not what its type demands, or not JSON at all.
-    #[error("the payload does not have the shape of its type: {0}")]
+    #[error("the content is wrong: {0}")]
     MalformedPayload(String),
     /// Another document type than expected here.
     #[error("expected a document of type {expected}, this one is {found}")]

@@ -102,7 +102,7 @@ pub struct Item {
 
 /// The same members as they are written, before the rules between them are checked.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an item")]
 struct Written {
     id: String,
     feature: String,

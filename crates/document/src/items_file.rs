@@ -17,8 +17,7 @@ use crate::{
 /// Reads a JSON list of items.
 ///
 /// # Errors
-/// The codes of the strict reader; `malformed-payload` or `unknown-member` with item and member;
-/// `duplicate-member` when two items have the same id.
+/// The codes of the strict reader; `malformed-payload` or `unknown-member` with item and member.
 pub fn read_items(text: &[u8]) -> Result<Vec<Item>, DocumentError> {
     strict::check(text, Limits::PAYLOAD)?;
     let raw: Vec<&RawValue> = serde_json::from_slice(text).map_err(|_| {
@@ -30,7 +29,8 @@ pub fn read_items(text: &[u8]) -> Result<Vec<Item>, DocumentError> {
         let item: Item =
             serde_json::from_str(raw.get()).map_err(|error| explain(place, raw.get(), &error))?;
         if !seen.insert(item.id.clone()) {
-            return Err(DocumentError::DuplicateMember(format!("item id {}", item.id)));
+            let why = format!("two items have the id {:?}", item.id);
+            return Err(DocumentError::MalformedPayload(why));
         }
         items.push(item);
     }
