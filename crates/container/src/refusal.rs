@@ -64,7 +64,7 @@ pub enum UpdateRefusal {
     #[error("the update contradicts itself: {0}; ask the publisher for a new one")]
     Malformed(String),
     /// More items than a container holds.
-    #[error("the container would hold {count} items, the most is {}", crate::ITEMS_MAX)]
+    #[error("the container would hold {count} items, the most is {}", crate::history::ITEMS_MAX)]
     TooManyItems {
         /// How many there would be.
         count: usize,

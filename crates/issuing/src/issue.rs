@@ -8,13 +8,13 @@
 use crate::record::{ContainerRecord, Standing};
 use std::collections::BTreeSet;
 use tenure_container::{ITEMS_MAX, apply_op, next_hash};
-use tenure_document::{Attachments, Count, Hash, Item, Numbered, Op, Time, Update};
+use tenure_document::{Attachments, Count, Hash, Item, KeyId, Numbered, Op, Time, Update};
 
 /// What shall change in a container.
 #[derive(Debug, Clone, Default)]
 pub struct Order {
-    /// A new certificate, as envelope text.
-    pub certificate: Option<String>,
+    /// A new certificate, as envelope text, and the key that signed it.
+    pub certificate: Option<(String, KeyId)>,
     /// Items to take out.
     pub withdrawn: Vec<Withdrawal>,
     /// Items to put in; one with the ID of an item that is there takes its place, an equal one changes nothing.
@@ -114,8 +114,9 @@ impl ContainerRecord {
         for op in self.plan(order)? {
             next.append(op);
         }
-        if order.certificate.is_some() {
+        if let Some((_, signed_by)) = &order.certificate {
             next.certificates += 1;
+            next.certified_by = Some(*signed_by);
         }
         let update = next.update(papers, issued, expires);
         Ok((next, update))
@@ -135,7 +136,7 @@ impl ContainerRecord {
     fn plan(&self, order: &Order) -> Result<Vec<Op>, IssueRefusal> {
         let mut items = self.items.clone();
         let mut ops = Vec::new();
-        if let Some(certificate) = &order.certificate {
+        if let Some((certificate, _)) = &order.certificate {
             ops.push(Op::Certify { certificate: certificate.clone() });
         }
         for withdrawal in &order.withdrawn {

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tenure_document::{
-    ContainerId, ContainerKind, Context, Hash, Item, Numbered, PublicKey, Time, Verified,
+    ContainerId, ContainerKind, Context, Hash, Item, KeyId, Numbered, PublicKey, Time, Verified,
 };
 
 /// What the publisher knows of one container.
@@ -44,6 +44,8 @@ pub struct ContainerRecord {
     pub revocation_sequence: u64,
     /// How many certificates were made for it.
     pub certificates: u64,
+    /// The publisher key that signed the last of them.
+    pub certified_by: Option<KeyId>,
     /// SHA-256 of the last context taken in.
     pub last_context: Hash,
     /// When that context says it was made.
@@ -106,6 +108,7 @@ impl ContainerRecord {
             keyset_version: 0,
             revocation_sequence: 0,
             certificates: 0,
+            certified_by: None,
             last_context: Hash::ZERO,
             last_context_at: context.at,
         }

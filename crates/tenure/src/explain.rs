@@ -1,0 +1,52 @@
+//! What the errors of the lower floors are to the user of the program: refusal, fault or corruption, and what to do.
+//!
+//! Deliberately not here: the sentences themselves (each error has its own), exit codes (`exit`).
+
+use crate::exit::Failure;
+use tenure_container::UpdateRefusal;
+use tenure_document::DocumentError;
+use tenure_ledger::{Fault, LedgerError};
+use tenure_vault::VaultError;
+
+/// A document that is not accepted.
+pub fn document(error: DocumentError) -> Failure {
+    Failure::refused(error.code(), error.to_string())
+}
+
+/// An update that is not applied.
+pub fn update(refusal: UpdateRefusal) -> Failure {
+    Failure::refused(refusal.code(), refusal.to_string())
+}
+
+/// A key, file or folder that can't be used.
+pub fn vault(error: VaultError) -> Failure {
+    let text = error.to_string();
+    match error {
+        VaultError::OpenToOthers { .. } => Failure::refused("open-to-others", text),
+        VaultError::NotOwner { .. } => Failure::refused("not-owner", text),
+        VaultError::WrongKind { .. } => Failure::refused("wrong-kind", text),
+        VaultError::Exists { .. } => Failure::refused("exists", text),
+        VaultError::InUse { .. } => Failure::refused("folder-in-use", text),
+        VaultError::WrongPassphrase { .. } => Failure::refused("wrong-passphrase", text),
+        VaultError::PassphraseNeeded { .. } => Failure::refused("passphrase-needed", text)
+            .hint("name a file that holds it in TENURE_PASSPHRASE_FILE"),
+        VaultError::Malformed { .. } | VaultError::TooLarge { .. } => Failure::corrupt(text),
+        VaultError::Io { source, .. } => Failure::fault(format!("{text}: {source}")),
+        VaultError::Crypto(_) => Failure::fault(text),
+    }
+}
+
+/// A ledger that can't be opened or read.
+pub fn ledger(error: LedgerError) -> Failure {
+    match &error {
+        LedgerError::Locked(text) => Failure::refused("folder-in-use", text.clone())
+            .hint("stop that server, or ask it: tenure admin --data DIR container …"),
+        LedgerError::Corrupt(_) => Failure::corrupt(error.chain()),
+        _ => Failure::fault(error.chain()),
+    }
+}
+
+/// An engine that could not answer.
+pub fn fault(fault: Fault) -> Failure {
+    Failure::fault(fault.to_string())
+}

@@ -1,0 +1,207 @@
+//! The data folder of a license server: what lies in it, how it is made, how it is opened.
+//!
+//! ```text
+//! DIR/            owner-only
+//!   tenure.lock   one process at a time
+//!   identity.key  the container's key, in clear for unattended starts
+//!   token.key     makes lease tokens
+//!   ledger.db     everything else
+//!   snapshots/    for short start-ups
+//! ```
+//! Invariants: nothing that others can read is used; the ledger is made last, so a folder with a ledger is complete;
+//! the lock is held from `open` until the engine ends.
+//! Deliberately not here: admin and set-up tokens (`serve`), configuration (`settings`).
+
+use crate::{clock::RealClock, exit::Failure, explain, host_ids};
+use anyhow::Context as _;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tenure_container::{Container, Reading};
+use tenure_document::{HostId, PublicKey};
+use tenure_ledger::{Clock as _, Engine, EntrySigner, Options, SqliteLedger};
+use tenure_leasing::Leasing;
+use tenure_server::LeasingMachine;
+use tenure_vault::{
+    KeyAlgorithm, KeyFile, Seal, SecretKey, ServerSigner, check_owner_only_folder, create_new,
+    create_owner_only_folder, random_bytes, read_owner_only,
+};
+
+const IDENTITY_FILE: &str = "identity.key";
+const TOKEN_KEY_FILE: &str = "token.key";
+const LEDGER_FILE: &str = "ledger.db";
+
+/// An open data folder. No other process can open it meanwhile.
+pub struct DataFolder {
+    path: PathBuf,
+    ledger: Mutex<Option<SqliteLedger>>,
+}
+
+impl DataFolder {
+    /// Opens a folder that `tenure server init` made.
+    ///
+    /// # Errors
+    /// Others can read it, another process uses it, or there is no license server in it.
+    pub fn open(path: &Path) -> anyhow::Result<DataFolder> {
+        check_is_server(path)?;
+        let ledger = SqliteLedger::open(path).map_err(explain::ledger)?;
+        Ok(DataFolder { path: path.to_owned(), ledger: Mutex::new(Some(ledger)) })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The container's key.
+    ///
+    /// # Errors
+    /// The key file is missing, damaged or open to others.
+    pub fn identity(&self) -> anyhow::Result<ServerSigner> {
+        let key = read_identity(&self.path)?.open(None).map_err(explain::vault)?;
+        Ok(key.server_signer().map_err(explain::vault)?)
+    }
+
+    /// The secret that lease tokens are made with.
+    ///
+    /// # Errors
+    /// As [`DataFolder::identity`].
+    pub fn token_key(&self) -> anyhow::Result<[u8; 32]> {
+        let path = self.path.join(TOKEN_KEY_FILE);
+        let secret = read_owner_only(&path, 64).map_err(explain::vault)?;
+        let bytes = secret.expose().try_into();
+        Ok(bytes.map_err(|_| Failure::corrupt(format!("{} is not 32 bytes", path.display())))?)
+    }
+
+    /// Starts the engine on the folder's ledger; once.
+    ///
+    /// # Errors
+    /// The ledger is damaged or can't be read.
+    pub fn engine(&self, options: Options) -> anyhow::Result<Engine<LeasingMachine>> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let ledger = ledger.context("the engine of this folder was started before")?;
+        let missing = || Failure::corrupt(format!("{} holds no container", self.path.display()));
+        let mut ledger: Box<dyn tenure_ledger::Ledger> = Box::new(ledger);
+        ledger.head().map_err(explain::ledger)?.ok_or_else(missing)?;
+        start(ledger, self.identity()?, options, unborn)
+    }
+
+    /// What identifies the machine.
+    pub fn host_ids(&self) -> Vec<HostId> {
+        host_ids::of_this_machine()
+    }
+}
+
+/// The public half of the identity key of a folder, also of one that a server runs on.
+///
+/// # Errors
+/// As [`DataFolder::open`], but for the lock.
+pub fn public_identity(path: &Path) -> anyhow::Result<PublicKey> {
+    check_is_server(path)?;
+    Ok(read_identity(path)?.public().clone())
+}
+
+/// Makes a data folder around a container that is made from its public key.
+///
+/// # Errors
+/// There is a license server in the folder already; the folder can't be made or is open to others.
+pub fn create(
+    path: &Path,
+    container: impl FnOnce(&PublicKey, Reading) -> anyhow::Result<Container>,
+) -> anyhow::Result<()> {
+    create_owner_only_folder(path).map_err(explain::vault)?;
+    if path.join(LEDGER_FILE).exists() {
+        return Err(Failure::refused(
+            "exists",
+            format!("there is a license server in {} already", path.display()),
+        )
+        .hint("to start it: tenure server run --data DIR; to make another one, name another folder")
+        .into());
+    }
+    let signer = identity_made(path)?;
+    make_token_key(path)?;
+    let clock = RealClock;
+    let since_boot_ms = i64::try_from(clock.boot().elapsed.as_millis()).unwrap_or(i64::MAX);
+    let container = container(signer.public(), Reading { wall: clock.wall(), since_boot_ms })?;
+    let seed = u64::from_be_bytes(random_bytes().map_err(explain::vault)?);
+    let machine = LeasingMachine(Leasing::new(container, seed));
+    let ledger = Box::new(SqliteLedger::open(path).map_err(explain::ledger)?);
+    let engine = start(ledger, signer, quiet_options(), || machine)?;
+    engine.stop();
+    Ok(())
+}
+
+/// Options of an engine that runs for one command.
+pub fn quiet_options() -> Options {
+    Options { tick: None, ..Options::new(Arc::new(RealClock)) }
+}
+
+/// Signs ledger entries with the container's key.
+struct Identity(ServerSigner);
+
+impl EntrySigner for Identity {
+    fn public(&self) -> &PublicKey {
+        self.0.public()
+    }
+
+    fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message)
+    }
+}
+
+fn start(
+    ledger: Box<dyn tenure_ledger::Ledger>,
+    signer: ServerSigner,
+    options: Options,
+    genesis: impl FnOnce() -> LeasingMachine,
+) -> anyhow::Result<Engine<LeasingMachine>> {
+    let opened = Engine::open(ledger, Box::new(Identity(signer)), genesis, options);
+    Ok(opened.map_err(explain::ledger)?.0)
+}
+
+/// A ledger with a head is never begun anew.
+fn unborn() -> LeasingMachine {
+    unreachable!("invariant: the ledger was seen to hold its first entry")
+}
+
+fn check_is_server(path: &Path) -> anyhow::Result<()> {
+    if !path.exists() {
+        return Err(no_server(path).into());
+    }
+    check_owner_only_folder(path).map_err(explain::vault)?;
+    if !path.join(LEDGER_FILE).exists() {
+        return Err(no_server(path).into());
+    }
+    Ok(())
+}
+
+fn no_server(path: &Path) -> Failure {
+    Failure::refused("no-server", format!("there is no license server in {}", path.display())).hint(
+        format!("make one with: tenure server init --data {} --keyset FILE", path.display()),
+    )
+}
+
+fn read_identity(path: &Path) -> anyhow::Result<KeyFile> {
+    Ok(KeyFile::read(&path.join(IDENTITY_FILE)).map_err(explain::vault)?)
+}
+
+/// A key left by an attempt that was interrupted is as good as a new one.
+fn identity_made(path: &Path) -> anyhow::Result<ServerSigner> {
+    let file = path.join(IDENTITY_FILE);
+    if !file.exists() {
+        let key = SecretKey::generate(KeyAlgorithm::Ed25519Batch).map_err(explain::vault)?;
+        key.save(&file, &Seal::OwnerOnly).map_err(explain::vault)?;
+    }
+    let key = read_identity(path)?.open(None).map_err(explain::vault)?;
+    Ok(key.server_signer().map_err(explain::vault)?)
+}
+
+fn make_token_key(path: &Path) -> anyhow::Result<()> {
+    let file = path.join(TOKEN_KEY_FILE);
+    if !file.exists() {
+        let bytes = random_bytes::<32>().map_err(explain::vault)?;
+        create_new(&file, &bytes, 0o600).map_err(explain::vault)?;
+    }
+    Ok(())
+}

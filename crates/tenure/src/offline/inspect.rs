@@ -1,0 +1,106 @@
+//! `tenure inspect`: what a document says, who signed it, and whether it can be believed.
+//!
+//! Invariants: prints the signed content, never the unsigned summary of the file; exit code 0 only when the document
+//! was not found wrong; what was not checked is said to be not checked.
+//! Deliberately not here: the checks (`tenure_document`).
+
+use super::{key_folder::root_pin_of, paper};
+use crate::{clock, exit::Failure, explain};
+use clap::Args;
+use std::path::PathBuf;
+use tenure_document::{Inspection, RootPin, Time, Trust, Verdict, inspect};
+
+/// Look at a document.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The document; `-` is standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    /// The publisher's root pin that you trust, `root:…`.
+    #[arg(long, value_name = "PIN")]
+    root: Option<String>,
+    /// The publisher's key list; several are a chain, oldest first.
+    #[arg(long, value_name = "FILE")]
+    keyset: Vec<PathBuf>,
+    /// The publisher's revocation list.
+    #[arg(long, value_name = "FILE", requires = "keyset")]
+    revocation: Option<PathBuf>,
+    /// Certificate of the container that signed the document.
+    #[arg(long, value_name = "FILE", requires = "keyset")]
+    certificate: Vec<PathBuf>,
+}
+
+impl InspectArgs {
+    /// Carries out the command.
+    ///
+    /// # Errors
+    /// The file is no document, or it is refused.
+    pub fn run(self) -> anyhow::Result<()> {
+        let now = clock::wall();
+        let text = paper::read_file(&self.file)?;
+        let trust = self.trust(now)?;
+        let mut certificates = Vec::new();
+        for path in &self.certificate {
+            let envelope = paper::read(&paper::read_file(path)?)?;
+            let Some(trust) = &trust else { continue };
+            certificates.push(trust.verify_certificate(&envelope, now).map_err(explain::document)?);
+        }
+        let found = inspect(&text, trust.as_ref(), &certificates, now).map_err(explain::document)?;
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&found)?);
+        } else {
+            print(&found);
+        }
+        match found.verdict {
+            Verdict::Refused { code, message } => Err(Failure::refused(code, message).into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn trust(&self, now: Time) -> anyhow::Result<Option<Trust>> {
+        let pin: Option<RootPin> = match &self.root {
+            Some(text) => Some(text.parse().map_err(|error| Failure::usage(format!("--root: {error}")))?),
+            None => None,
+        };
+        let keysets = self.keyset.iter().map(|path| paper::read(&paper::read_file(path)?));
+        let keysets = keysets.collect::<anyhow::Result<Vec<_>>>()?;
+        let pin = match (pin, keysets.first()) {
+            (Some(pin), _) => pin,
+            (None, Some(first)) => root_pin_of(first)?,
+            (None, None) => return Ok(None),
+        };
+        let mut trust = Trust::pin(pin);
+        for keyset in &keysets {
+            trust.adopt_keyset(keyset).map_err(explain::document)?;
+        }
+        if let Some(path) = &self.revocation {
+            let list = paper::read(&paper::read_file(path)?)?;
+            trust.adopt_revocation(&list, now).map_err(explain::document)?;
+        }
+        Ok(Some(trust))
+    }
+}
+
+fn print(found: &Inspection) {
+    println!("{}", found.payload_type);
+    for line in &found.summary {
+        println!("  {line}");
+    }
+    for (place, signature) in (1..).zip(&found.signatures) {
+        let hint = signature.keyid.as_deref().unwrap_or("none");
+        println!("signature {place}: {}, key hint {hint}", signature.form);
+    }
+    match &found.verdict {
+        Verdict::Verified { chain } => println!("VERIFIED\n  {}", chain.join("\n  ")),
+        Verdict::SelfSigned { why } => println!("SELF-SIGNED: {why}"),
+        Verdict::NotChecked { why } => println!("NOT CHECKED: {why}"),
+        Verdict::Refused { code, message } => println!("REFUSED ({code}): {message}"),
+    }
+    for warning in &found.warnings {
+        println!("WARNING: {warning}");
+    }
+    println!("signed content, {} bytes:\n{}", found.payload_size, found.content);
+}

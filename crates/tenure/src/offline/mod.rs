@@ -1,0 +1,22 @@
+//! The commands that need no running server: publisher keys, issuing, inspecting, data folders, ledgers.
+//!
+//! Each command is a thin shell over a plain function that the demo and the bench call too.
+//! Deliberately not here: anything that talks to a server (`admin`).
+
+mod passphrase;
+mod paper;
+mod key_folder;
+mod ceremony;
+mod keys;
+mod issue;
+mod inspect;
+mod server_init;
+mod container;
+mod ledger;
+
+pub use container::{ServerApplyArgs, ServerContextArgs, ServerReceiptArgs, apply, context};
+pub use inspect::InspectArgs;
+pub use issue::{IssueArgs, issue};
+pub use keys::{KeysCommand, make_keys};
+pub use ledger::{LedgerCommand, verify_ledger};
+pub use server_init::{ServerInitArgs, init_server};

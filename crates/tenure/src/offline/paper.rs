@@ -1,0 +1,68 @@
+//! Reading and writing document files.
+//!
+//! Invariants: no file is read beyond the largest document; what is written is whole or not there; `-` is standard
+//! input or output.
+//! Deliberately not here: what a document means.
+
+use crate::{exit::Failure, explain};
+use std::{
+    fs::File,
+    io::{Read as _, Write as _},
+    path::Path,
+};
+use tenure_document::{Envelope, Payload, Signer, armor, read_document, seal, summarize};
+use tenure_vault::write_atomic;
+
+/// Somewhat more than the largest document, so that the reader says what is wrong.
+const LARGEST_FILE: u64 = 2 * 1024 * 1024;
+
+/// The bytes of a document file.
+///
+/// # Errors
+/// It can't be read.
+pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let cant = |error: std::io::Error| Failure::fault(format!("can't read {}: {error}", path.display()));
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().take(LARGEST_FILE).read_to_end(&mut bytes).map_err(cant)?;
+    } else {
+        let file = File::open(path).map_err(cant)?;
+        file.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(cant)?;
+    }
+    Ok(bytes)
+}
+
+/// Reads a document, armored or bare.
+///
+/// # Errors
+/// The refusal of the document.
+pub fn read(bytes: &[u8]) -> anyhow::Result<Envelope> {
+    Ok(read_document(bytes).map_err(explain::document)?)
+}
+
+/// The armored, signed text of a payload.
+pub fn signed<P: Payload>(payload: &P, signers: &[&dyn Signer]) -> String {
+    armored(&seal(payload, signers))
+}
+
+/// The armored text of a document.
+pub fn armored(envelope: &Envelope) -> String {
+    armor(envelope, &summarize(envelope))
+}
+
+/// Writes a document to a file, or to standard output where none is named.
+///
+/// # Errors
+/// It can't be written.
+pub fn deliver(text: &str, out: Option<&Path>) -> anyhow::Result<()> {
+    match out {
+        Some(path) if path != Path::new("-") => {
+            Ok(write_atomic(path, text.as_bytes(), 0o644).map_err(explain::vault)?)
+        }
+        _ => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(text.as_bytes())?;
+            Ok(out.flush()?)
+        }
+    }
+}
