@@ -23,7 +23,7 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn head(file: &RustFile) -> Vec<Finding> {
-    let count = file.text.lines().take_while(|line| line.starts_with("//!")).count();
+    let count = head_lines(&file.text);
     let small = file.text.lines().count() <= SMALL_FILE || file.is_test_file();
     let message = match count {
         0 => {
@@ -35,6 +35,18 @@ fn head(file: &RustFile) -> Vec<Finding> {
         _ => "the `//!` head is longer than 14 lines: what is not about this file belongs in docs/",
     };
     vec![Finding::at(&file.path, 1, "head", message)]
+}
+
+/// Lines of the head; an example in it (a fenced block) does not count.
+fn head_lines(text: &str) -> usize {
+    let mut fenced = false;
+    let head = text.lines().take_while(|line| line.starts_with("//!"));
+    head.filter(|line| {
+        let fence = line.contains("```");
+        fenced ^= fence;
+        !fenced && !fence
+    })
+    .count()
 }
 
 fn length(file: &RustFile) -> Vec<Finding> {
@@ -97,6 +109,8 @@ mod tests {
             crates/a/src/x.rs:1: [head] the file does not begin with `//!`: say what stands here and which invariants it keeps
         "#]],
         );
+        let example = format!("//! A.\n//! ```\n{}//! ```\n//! B.\n", "//! x();\n".repeat(30));
+        check_file("crates/a/src/x.rs", &example, expect![""]);
         let long = format!("//! One line.\n{}", "\n".repeat(60));
         check_file(
             "crates/a/src/x.rs",
