@@ -1,8 +1,11 @@
-//! Proving a ledger: walks it from the first entry and names the first one that is altered, missing, reordered or signed by another.
+//! Proving a ledger: walks it from the first entry and names the first one that is altered,
+//! missing, reordered or signed by another.
 //!
-//! Invariants: reads only; everything is computed anew from what is stored (hash of the events, root from the leaves, hash of the
-//! entry, link, signature). Needs the server's public key and nothing secret.
-//! Known and accepted: entries cut off at the end leave no trace in the ledger itself; a snapshot, a lease or a context shows them.
+//! Invariants: reads only; everything is computed anew from what is stored (hash of the events,
+//! root from the leaves, hash of the entry, link, signature). Needs the server's public key and
+//! nothing secret.
+//! Known and accepted: entries cut off at the end leave no trace in the ledger itself; a snapshot,
+//! a lease or a context shows them.
 //! Not here: whether the events make sense (the fold at start does that).
 
 use std::io::Write;
@@ -82,7 +85,8 @@ pub fn export_line(entry: &Entry) -> Result<String, LedgerError> {
     serde_json::to_string(&line).map_err(|error| LedgerError::io("be exported", error))
 }
 
-/// Writes the entries from sequence `from` on as lines of JSON, and says how many. Checks nothing: see [`verify`].
+/// Writes the entries from sequence `from` on as lines of JSON, and says how many. Checks nothing:
+/// see [`verify`].
 pub fn export(reader: &mut dyn Reader, from: u64, out: &mut dyn Write) -> Result<u64, LedgerError> {
     let (mut next, mut lines) = (from, 0);
     loop {

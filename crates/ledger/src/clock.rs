@@ -1,6 +1,8 @@
-//! The clocks a ledger reads: a trait for the wall and the boot clock, and one that tests and simulations set by hand.
+//! The clocks a ledger reads: a trait for the wall and the boot clock, and one that tests and
+//! simulations set by hand.
 //!
-//! Invariants: nothing in this crate reads the system's clocks; the real ones stand in the composition root.
+//! Invariants: nothing in this crate reads the system's clocks; the real ones stand in the
+//! composition root.
 //! Not here: how ledger time is made of the two (`timekeeper`).
 
 use std::{

@@ -1,20 +1,21 @@
 //! The engine without threads: decides a batch, commits it, says what each caller is told.
 //!
-//! Invariants: decisions of a batch see one instant and each other's events; nothing is told before the commit; after a commit that
-//! failed or may have failed the state in memory is thrown away and folded anew from disk, and nothing is tried twice on the same
-//! connection. Driven by a thread in the product and step by step in simulations, which may drop it between any two calls.
+//! Invariants: decisions of a batch see one instant and each other's events; nothing is told before
+//! the commit; after a commit that failed or may have failed the state in memory is thrown away and
+//! folded anew from disk, and nothing is tried twice on the same connection. Driven by a thread in
+//! the product and step by step in simulations, which may drop it between any two calls.
 //! Not here: queues and threads (`engine`).
 
 use std::sync::Arc;
 
 use tenure_document::Tree;
-use tracing::{error, info, warn};
+use tracing::error;
 
 use crate::{
     draft::{Answer, Decided, Draft, Job, told, told_failure},
-    entry::{Entry, EntrySigner, GENESIS, Head},
-    fault::{Corruption, Damage, Fault, LedgerError, SubmitError},
-    fold::{Fold, Keep, Since},
+    entry::{Entry, EntrySigner, Head},
+    fault::{Fault, LedgerError, SubmitError},
+    fold::{Fold, Keep},
     idempotency::{Idempotency, Place},
     machine::{Machine, Now},
     options::Options,
@@ -22,27 +23,23 @@ use crate::{
     port::{Ledger, Reader},
     replay::replay,
     seal::{Outcome, Seal, leaf_of},
-    status::EngineStatus,
-    timekeeper::{ClockMark, RecordedAlarm, Timekeeper},
+    timekeeper::{ClockMark, Timekeeper},
 };
-
-/// What must fit at least before a ledger that was full is written again.
-const PROBE_BYTES: usize = 64 * 1024;
 
 /// A machine on its ledger.
 pub struct Core<M: Machine> {
     pub(crate) ledger: Box<dyn Ledger>,
     pub(crate) signer: Arc<dyn EntrySigner>,
     pub(crate) options: Options,
-    state: State<M>,
-    keeper: Timekeeper,
+    pub(crate) state: State<M>,
+    pub(crate) keeper: Timekeeper,
     /// No space was left; so much must fit before it is tried again.
-    full: Option<usize>,
-    tally: Tally,
-    degraded: Option<String>,
+    pub(crate) full: Option<usize>,
+    pub(crate) tally: Tally,
+    pub(crate) degraded: Option<String>,
 }
 
-enum State<M> {
+pub(crate) enum State<M> {
     Live(Fold<M>),
     /// Thrown away and not yet folded anew: not before this many milliseconds after boot.
     Lost {
@@ -52,13 +49,13 @@ enum State<M> {
 }
 
 #[derive(Default)]
-struct Tally {
-    failures: u64,
-    batches: u64,
-    commands: u64,
-    refused: u64,
-    replayed: u64,
-    commit_micros: u64,
+pub(crate) struct Tally {
+    pub(crate) failures: u64,
+    pub(crate) batches: u64,
+    pub(crate) commands: u64,
+    pub(crate) refused: u64,
+    pub(crate) replayed: u64,
+    pub(crate) commit_micros: u64,
 }
 
 /// How a ledger was found when it was opened.
@@ -77,8 +74,8 @@ pub struct Opened {
 impl<M: Machine> Core<M> {
     /// Folds the state from the ledger, or begins a new ledger with `genesis`.
     ///
-    /// # Errors
-    /// [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing is changed then.
+    /// # Errors [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing
+    /// is changed then.
     pub fn open(
         mut ledger: Box<dyn Ledger>,
         signer: Box<dyn EntrySigner>,
@@ -106,13 +103,15 @@ impl<M: Machine> Core<M> {
         Ok((core, opened))
     }
 
-    /// Decides and commits one batch: what is due first, then the commands in order. One answer per command.
+    /// Decides and commits one batch: what is due first, then the commands in order. One answer per
+    /// command.
     pub fn step(&mut self, jobs: &[Job<M>]) -> Vec<Answer<M>> {
         let decided = self.decide(jobs);
         self.commit(decided)
     }
 
-    /// The first half of [`Core::step`]: everything but storing it. Must be followed by [`Core::commit`] or the end of this core.
+    /// The first half of [`Core::step`]: everything but storing it. Must be followed by
+    /// [`Core::commit`] or the end of this core.
     pub fn decide(&mut self, jobs: &[Job<M>]) -> Decided<M> {
         self.tally.commands += jobs.len() as u64;
         let now = self.read_clocks();
@@ -164,7 +163,8 @@ impl<M: Machine> Core<M> {
         decided
     }
 
-    /// The second half of [`Core::step`]: stores what was decided, then says what each caller is told.
+    /// The second half of [`Core::step`]: stores what was decided, then says what each caller is
+    /// told.
     pub fn commit(&mut self, decided: Decided<M>) -> Vec<Answer<M>> {
         let State::Live(fold) = &mut self.state else {
             return told_failure(decided.drafts, Fault::Storage);
@@ -228,175 +228,14 @@ impl<M: Machine> Core<M> {
         self.ledger.reader()
     }
 
-    /// How the engine is doing.
-    pub fn status(&self) -> EngineStatus {
-        let (head, keys, since, recorded) = match &self.state {
-            State::Live(fold) => {
-                (fold.head, fold.keys.len(), fold.since, fold.clock.alarms().count())
-            }
-            State::Lost { head, .. } => (*head, 0, Since::default(), 0),
-        };
-        EngineStatus {
-            sequence: head.sequence,
-            head: head.hash,
-            at: head.at,
-            degraded: self.degraded.clone(),
-            full: self.full.is_some(),
-            failures: self.tally.failures,
-            batches: self.tally.batches,
-            commands: self.tally.commands,
-            refused: self.tally.refused,
-            replayed: self.tally.replayed,
-            overloaded: 0,
-            keys: keys as u64,
-            snapshot: since.snapshot,
-            entries_since_snapshot: since.entries,
-            commit_micros: self.tally.commit_micros,
-            waiting: 0,
-            clock_alarms: self.keeper.pending().to_vec(),
-            clock_alarms_recorded: recorded as u64,
-        }
-    }
-
-    /// Recorded clock alarms, oldest first, as far as they are kept in memory.
-    pub fn clock_alarms(&self) -> Vec<RecordedAlarm> {
-        match &self.state {
-            State::Live(fold) => fold.clock.alarms().cloned().collect(),
-            State::Lost { .. } => Vec::new(),
-        }
-    }
-
-    /// Keeps a snapshot of the committed state. Must not be called between [`Core::decide`] and [`Core::commit`].
-    pub fn save_snapshot(&mut self) -> Result<(), LedgerError> {
-        let State::Live(fold) = &mut self.state else { return Ok(()) };
-        if fold.since.entries > 0 || fold.since.snapshot.is_none() {
-            let bytes = fold.to_snapshot(self.signer.as_ref())?;
-            self.ledger.save_snapshot(fold.head.sequence, &bytes)?;
-            fold.since = Since { snapshot: Some(fold.head.sequence), ..Since::default() };
-        }
-        Ok(())
-    }
-
-    /// Whether so much has come since the last snapshot that another one is worth its while.
-    pub(crate) fn snapshot_is_due(&self) -> bool {
-        let State::Live(fold) = &self.state else { return false };
-        let Options { snapshot_entries, snapshot_bytes, .. } = self.options;
-        fold.since.entries >= snapshot_entries || fold.since.bytes >= snapshot_bytes
-    }
-
-    /// A snapshot of entry `sequence` is being taken elsewhere: count from here on.
-    pub(crate) fn snapshot_begun(&mut self) {
-        if let State::Live(fold) = &mut self.state {
-            fold.since = Since { snapshot: fold.since.snapshot, ..Since::default() };
-        }
-    }
-
-    /// The snapshot taken elsewhere is kept.
-    pub(crate) fn snapshot_taken(&mut self, sequence: u64) {
-        if let State::Live(fold) = &mut self.state {
-            fold.since.snapshot = Some(sequence);
-        }
-    }
-
-    /// Throws the state in memory away, because it can't be trusted any more, and folds it anew.
-    pub(crate) fn begin_anew(&mut self) {
-        let now = self.read_clocks();
-        self.recover(now);
-    }
-
     /// How keys are kept, for folds elsewhere.
     pub(crate) fn keep(&self) -> Keep {
         Keep { time: self.options.keys_kept, max: self.options.keys_max }
     }
 
-    fn read_clocks(&mut self) -> Now {
+    pub(crate) fn read_clocks(&mut self) -> Now {
         let (wall, boot) = (self.options.clock.wall(), self.options.clock.boot());
         self.keeper.now(wall, &boot)
-    }
-
-    /// Whether entries can be written; tries to get there if it is time to.
-    fn ready(&mut self, now: Now) -> bool {
-        if let State::Lost { retry_at_ms, .. } = self.state
-            && now.since_boot_ms >= retry_at_ms
-        {
-            self.recover(now);
-        }
-        if let State::Lost { .. } = self.state {
-            return false;
-        }
-        let Some(bytes) = self.full else { return true };
-        match self.ledger.probe(bytes) {
-            Ok(()) => {
-                info!("there is space again: changes are recorded");
-                self.full = None;
-                true
-            }
-            Err(LedgerError::Full) => false,
-            Err(error) => {
-                self.failed(&error, now, bytes);
-                false
-            }
-        }
-    }
-
-    /// A commit failed: what callers are told. The state holds events that are not stored, or may not be: it goes.
-    fn failed(&mut self, error: &LedgerError, now: Now, bytes: usize) -> Fault {
-        self.tally.failures += 1;
-        if let LedgerError::Full = error {
-            if self.full.is_none() {
-                warn!("no space is left for the ledger: changes are refused until there is");
-            }
-            self.full = Some(bytes * 2 + PROBE_BYTES);
-            self.degraded = Some("no space is left to record changes".to_owned());
-            self.refold(now);
-            return Fault::Full;
-        }
-        error!(error = error.chain(), "commit failed: folding the state anew from disk");
-        self.degraded = Some(error.to_string());
-        self.recover(now);
-        Fault::Storage
-    }
-
-    /// Opens the ledger anew and folds from it. Nothing more is asked of the connection that failed.
-    fn recover(&mut self, now: Now) {
-        if let Err(error) = self.ledger.reopen() {
-            self.lose(now, &error);
-            return;
-        }
-        self.refold(now);
-    }
-
-    fn refold(&mut self, now: Now) {
-        let keep = self.keep();
-        let found = Fold::load(self.ledger.as_mut(), self.signer.public(), keep, &mut |_| false);
-        let empty = || {
-            Corruption::new(GENESIS, Damage::Missing, "the ledger is empty all of a sudden").into()
-        };
-        match found.and_then(|fold| fold.ok_or_else(empty)) {
-            Ok(fold) => {
-                self.keeper.not_before(fold.head.at);
-                self.state = State::Live(fold);
-            }
-            Err(error) => self.lose(now, &error),
-        }
-    }
-
-    fn lose(&mut self, now: Now, error: &LedgerError) {
-        error!(
-            error = error.chain(),
-            "the state can't be folded from disk: neither changes nor reads are served"
-        );
-        self.degraded = Some(error.to_string());
-        let wait_ms = i64::try_from(self.options.retry_after.as_millis()).unwrap_or(i64::MAX);
-        let head = self.head();
-        self.state = State::Lost { retry_at_ms: now.since_boot_ms.saturating_add(wait_ms), head };
-    }
-
-    fn head(&self) -> Head {
-        match &self.state {
-            State::Live(fold) => fold.head,
-            State::Lost { head, .. } => *head,
-        }
     }
 }
 

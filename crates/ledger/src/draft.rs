@@ -1,6 +1,8 @@
-//! A batch between decision and commit: what is to be written, and what each caller will be told once it is.
+//! A batch between decision and commit: what is to be written, and what each caller will be told
+//! once it is.
 //!
-//! Invariants: no answer leaves a draft before the commit, refusals included, because they rest on events that may not be durable.
+//! Invariants: no answer leaves a draft before the commit, refusals included, because they rest on
+//! events that may not be durable.
 //! Not here: deciding and committing (`core`).
 
 use std::{
@@ -101,7 +103,8 @@ pub(crate) fn told<M: Machine>(drafts: Vec<Draft<M>>, seal: Option<&Arc<Seal>>) 
                 Some(Ok(outcome)) => Ok(Outcome { replayed: true, ..outcome.clone() }),
                 _ => Err(SubmitError::Fault(Fault::Bug)),
             },
-            // Only what is recorded needs a seal, and only what is recorded is ever the first of its key.
+            // Only what is recorded needs a seal, and only what is recorded is ever the first of
+            // its key.
             (Draft::Recorded(..) | Draft::SameAs(_), None) => Err(SubmitError::Fault(Fault::Bug)),
         };
         answers.push(answer);

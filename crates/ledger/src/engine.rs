@@ -1,7 +1,9 @@
-//! The engine: one writer thread that gathers waiting commands into batches, and the handle others use to reach it.
+//! The engine: one writer thread that gathers waiting commands into batches, and the handle others
+//! use to reach it.
 //!
-//! Invariants: the state is touched by the writer thread only; a look at it sees committed state; every caller gets an answer, also when
-//! the engine stops or a decision panics; a clean stop serves what waits and leaves a snapshot.
+//! Invariants: the state is touched by the writer thread only; a look at it sees committed state;
+//! every caller gets an answer, also when the engine stops or a decision panics; a clean stop
+//! serves what waits and leaves a snapshot.
 //! Not here: what a batch does (`core`) and how answers look outside.
 
 use std::{
@@ -30,7 +32,8 @@ use crate::{
     timekeeper::RecordedAlarm,
 };
 
-/// A handle to a running engine; clones reach the same one. It runs until [`Engine::stop`] or until the last handle is gone.
+/// A handle to a running engine; clones reach the same one. It runs until [`Engine::stop`] or until
+/// the last handle is gone.
 pub struct Engine<M: Machine> {
     shared: Arc<Shared<M>>,
 }
@@ -55,10 +58,11 @@ impl<M: Machine> Drop for Shared<M> {
 }
 
 impl<M: Machine> Engine<M> {
-    /// Folds the state from the ledger, or begins a new one with `genesis`, and starts the writer thread.
+    /// Folds the state from the ledger, or begins a new one with `genesis`, and starts the writer
+    /// thread.
     ///
-    /// # Errors
-    /// [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing is changed then.
+    /// # Errors [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing
+    /// is changed then.
     pub fn open(
         ledger: Box<dyn Ledger>,
         signer: Box<dyn EntrySigner>,
@@ -90,7 +94,8 @@ impl<M: Machine> Engine<M> {
         Ok((Self { shared: Arc::new(shared) }, opened))
     }
 
-    /// Has a command decided and, if anything happens by it, recorded. Returns once that is durable.
+    /// Has a command decided and, if anything happens by it, recorded. Returns once that is
+    /// durable.
     ///
     /// A command goes its way also if the future is dropped meanwhile.
     pub async fn submit(
@@ -151,12 +156,14 @@ impl<M: Machine> Engine<M> {
         receiver.wait().ok_or(Fault::Stopped)
     }
 
-    /// The past: entries, and the state at an earlier instant. Read beside the writer, not through it.
+    /// The past: entries, and the state at an earlier instant. Read beside the writer, not through
+    /// it.
     pub fn history(&self) -> &History {
         &self.shared.history
     }
 
-    /// Serves what waits, keeps a snapshot and ends the writer thread. Later commands are turned away.
+    /// Serves what waits, keeps a snapshot and ends the writer thread. Later commands are turned
+    /// away.
     pub fn stop(&self) {
         self.shared.queue.stop();
         let writer = self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -215,7 +222,8 @@ impl<M: Machine> Writer<M> {
             let mut done: Vec<Completion> =
                 Vec::with_capacity(round.looks.len() + round.commands.len());
             for look in round.looks {
-                // A panic in a look leaves the state as it was: it could only read it. Its caller learns that nothing came.
+                // A panic in a look leaves the state as it was: it could only read it. Its caller
+                // learns that nothing came.
                 let seen = catch_unwind(AssertUnwindSafe(|| look(&mut self.core)));
                 done.extend(seen.inspect_err(|_| error!("a look at the state panicked")).ok());
             }

@@ -1,7 +1,8 @@
 //! A ledger entry: what one commit stores, how its hash is made and how it is checked.
 //!
-//! Invariants: `hash` covers sequence, time, epoch, the previous hash, the events and the Merkle root of the documents answered in the
-//! same commit; the signature is over the hash alone, so one signature vouches for the entry and for every document in it.
+//! Invariants: `hash` covers sequence, time, epoch, the previous hash, the events and the Merkle
+//! root of the documents answered in the same commit; the signature is over the hash alone, so one
+//! signature vouches for the entry and for every document in it.
 //! Not here: what the payload says (`payload`) and where entries are kept (`port`).
 
 use tenure_document::{Hash, PublicKey, Time, Tree, batch_message, entry_hash};
@@ -58,7 +59,8 @@ pub struct Head {
 }
 
 impl Entry {
-    /// The entry that follows `head` (the first one without it), with `tree` over the leaf hashes of its documents.
+    /// The entry that follows `head` (the first one without it), with `tree` over the leaf hashes
+    /// of its documents.
     pub fn after(
         head: Option<&Head>,
         at: Time,
@@ -87,8 +89,8 @@ impl Entry {
         self.payload.len() + self.leaves.len() * 32 + 256
     }
 
-    /// Whether the entry is whole, is number `sequence` and follows `previous` (none: it is the first).
-    /// Signatures are checked apart by [`Entry::check_signature`].
+    /// Whether the entry is whole, is number `sequence` and follows `previous` (none: it is the
+    /// first). Signatures are checked apart by [`Entry::check_signature`].
     pub fn check(&self, previous: Option<&Head>) -> Result<(), Corruption> {
         let sequence = previous.map_or(GENESIS, |head| head.sequence + 1);
         self.check_whole(sequence)?;

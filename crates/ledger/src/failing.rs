@@ -1,7 +1,7 @@
 //! A ledger that fails on demand, around any engine: for tests and simulations.
 //!
-//! Invariants: a failure "before" leaves nothing stored, one "after" has stored the entry; both look the same to the caller, as they do
-//! with a real disk.
+//! Invariants: a failure "before" leaves nothing stored, one "after" has stored the entry; both
+//! look the same to the caller, as they do with a real disk.
 //! Not here: what the engine around it makes of a failure (`core`).
 
 use std::{

@@ -1,17 +1,21 @@
-//! Everything that can go wrong below a decision: faults (we could not) and corruption (what is stored breaks an invariant).
+//! Everything that can go wrong below a decision: faults (we could not) and corruption (what is
+//! stored breaks an invariant).
 //!
-//! Invariants: a fault shown to a caller says nothing about the inside, its source is logged once where it happened; corruption always
-//! names the sequence it was found at and is never repaired here.
+//! Invariants: a fault shown to a caller says nothing about the inside, its source is logged once
+//! where it happened; corruption always names the sequence it was found at and is never repaired
+//! here.
 //! Not here: refusals, which are the machine's own type.
 
 use std::{error::Error, fmt};
 
 use thiserror::Error;
 
-/// Why a command or a query was not carried out. The outcome of a command is unknown only for [`Fault::Storage`].
+/// Why a command or a query was not carried out. The outcome of a command is unknown only for
+/// [`Fault::Storage`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Fault {
-    /// Storage failed while the command was under way. It may or may not have been stored: ask again with the same idempotency key.
+    /// Storage failed while the command was under way. It may or may not have been stored: ask
+    /// again with the same idempotency key.
     #[error("the ledger could not be written; ask again with the same idempotency key")]
     Storage,
     /// No space is left to store anything. Nothing was changed.
@@ -127,7 +131,8 @@ pub enum LedgerError {
     /// No space is left; the store is unchanged.
     #[error("no space is left in the ledger's storage")]
     Full,
-    /// Another writer was here: the ledger does not end where the new entry begins. The store is unchanged.
+    /// Another writer was here: the ledger does not end where the new entry begins. The store is
+    /// unchanged.
     #[error("the ledger does not end before entry {sequence}: another writer has appended to it")]
     HeadMoved {
         /// Sequence of the entry that was not appended.

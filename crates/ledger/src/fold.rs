@@ -1,7 +1,8 @@
 //! The fold: state as it follows from the entries, from the first one or from a snapshot on.
 //!
-//! Invariants: this is the only way from disk to state, used alike at start, after a failure, by the background snapshot and for a look
-//! at an earlier instant; every entry is checked (hash, link, time) before its events are applied, the newest one's signature too.
+//! Invariants: this is the only way from disk to state, used alike at start, after a failure, by
+//! the background snapshot and for a look at an earlier instant; every entry is checked (hash,
+//! link, time) before its events are applied, the newest one's signature too.
 //! Not here: anything that writes entries.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -123,7 +124,8 @@ impl<M: Machine> Fold<M> {
             .map_err(|error| LedgerError::io("write the state as JSON", error))
     }
 
-    /// Folds up to the end of the ledger, or up to where `enough` says so of the next entry. None: the ledger is empty.
+    /// Folds up to the end of the ledger, or up to where `enough` says so of the next entry. None:
+    /// the ledger is empty.
     pub(crate) fn load(
         reader: &mut dyn Reader,
         key: &PublicKey,
@@ -187,7 +189,8 @@ impl<M: Machine> Fold<M> {
         Ok(Some(Self::genesis(&first)?))
     }
 
-    /// The state of a snapshot. Inner `None`: it is later than what is asked for. Inner error: why it is refused.
+    /// The state of a snapshot. Inner `None`: it is later than what is asked for. Inner error: why
+    /// it is refused.
     #[allow(clippy::type_complexity)]
     fn from_snapshot(
         reader: &mut dyn Reader,
@@ -202,7 +205,8 @@ impl<M: Machine> Fold<M> {
         };
         let sequence = header.sequence;
         if newest.is_none_or(|newest| newest < sequence) {
-            // Signed by this server, whole, and of an entry that is not there: the ledger was cut or an old copy was put back.
+            // Signed by this server, whole, and of an entry that is not there: the ledger was cut
+            // or an old copy was put back.
             let end = newest.map_or("is empty".to_owned(), |newest| format!("ends at {newest}"));
             let detail =
                 format!("a snapshot proves that entry {sequence} existed, but the ledger {end}");

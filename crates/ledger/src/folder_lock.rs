@@ -1,6 +1,7 @@
 //! The lock of a data folder: one program at a time.
 //!
-//! Invariants: held as long as the value lives; the system gives it back when the program dies, however it dies.
+//! Invariants: held as long as the value lives; the system gives it back when the program dies,
+//! however it dies.
 //! Not here: locks between threads.
 
 use std::{

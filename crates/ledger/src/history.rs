@@ -1,6 +1,7 @@
 //! The past: pages of entries for a journal, and the state as it was at an earlier instant.
 //!
-//! Invariants: everything is read on a reading side of its own, so the writer is not held up; entries are checked before they are shown.
+//! Invariants: everything is read on a reading side of its own, so the writer is not held up;
+//! entries are checked before they are shown.
 //! Not here: proving the whole chain (`audit`).
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 use tenure_document::{PublicKey, Time};
 
 use crate::{
+    audit::{Audit, verify},
     entry::{Entry, GENESIS, Head},
     fault::LedgerError,
     fold::{Fold, Keep},
@@ -41,7 +43,8 @@ pub struct History {
 }
 
 impl History {
-    /// The past as `reader` shows it, of a server with this key; for a ledger that no engine has open.
+    /// The past as `reader` shows it, of a server with this key; for a ledger that no engine has
+    /// open.
     pub fn of(reader: Box<dyn Reader>, key: PublicKey) -> Self {
         // Only the machine's state is shown: how long keys would be kept makes no difference.
         Self::new(reader, key, Keep { time: Duration::ZERO, max: 1 })
@@ -80,7 +83,8 @@ impl History {
     /// Sequence of the last entry that was made at `time` or before; none: the ledger begins later.
     pub fn sequence_at(&self, time: Time) -> Result<Option<u64>, LedgerError> {
         let Some(head) = self.head()? else { return Ok(None) };
-        // The first sequence that is later than `time` lies in `low..=high`; entry times never go back.
+        // The first sequence that is later than `time` lies in `low..=high`; entry times never go
+        // back.
         let (mut low, mut high) = (GENESIS, head.sequence + 1);
         while low < high {
             let middle = low + (high - low) / 2;
@@ -94,7 +98,8 @@ impl History {
         Ok(low.checked_sub(1))
     }
 
-    /// The state as it was at `time`, after the last entry of that instant, with that entry's head. None: the ledger begins later.
+    /// The state as it was at `time`, after the last entry of that instant, with that entry's head.
+    /// None: the ledger begins later.
     ///
     /// Folds from the newest snapshot before then; takes as long as a start of the server would.
     pub fn state_at<M: Machine>(&self, time: Time) -> Result<Option<(M, Head)>, LedgerError> {
@@ -103,6 +108,15 @@ impl History {
         let fold =
             Fold::<M>::load(reader.as_mut(), &self.key, self.keep, &mut |entry| entry.at > time)?;
         Ok(fold.filter(|fold| fold.head.at <= time).map(|fold| (fold.machine, fold.head)))
+    }
+
+    /// Proves the whole ledger, on a reading side of its own.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] names the first entry that is not what it must be.
+    pub fn audit(&self) -> Result<Audit, LedgerError> {
+        let mut reader = self.lock().reader()?;
+        verify(reader.as_mut(), &self.key, &mut |_| {})
     }
 
     fn read(&self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {

@@ -1,7 +1,8 @@
 //! Idempotency keys: which request each key was used for and where its events are recorded.
 //!
-//! Invariants: at most 64 bytes of memory per key; the table is a fold of the entries and survives restarts with them; a key is kept
-//! until its time has passed, and the oldest goes first when there are more than allowed.
+//! Invariants: at most 64 bytes of memory per key; the table is a fold of the entries and survives
+//! restarts with them; a key is kept until its time has passed, and the oldest goes first when
+//! there are more than allowed.
 //! Not here: reading the recorded events back and the duplicate within one batch (`core`).
 
 use std::collections::VecDeque;
@@ -22,7 +23,8 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// For `key` as chosen by `principal`, who asks `request` (any bytes that are equal exactly when the requests are).
+    /// For `key` as chosen by `principal`, who asks `request` (any bytes that are equal exactly
+    /// when the requests are).
     pub fn new(principal: &str, key: &str, request: &[u8]) -> Self {
         let mut digest = Sha256::new();
         digest.update((principal.len() as u64).to_be_bytes());
@@ -120,7 +122,8 @@ impl KeyTable {
         Some((RequestHash(slot.request), place))
     }
 
-    /// Remembers a key, in place of an older use of it. Lets go of keys whose time has passed at `now`, and of the oldest beyond `max`.
+    /// Remembers a key, in place of an older use of it. Lets go of keys whose time has passed at
+    /// `now`, and of the oldest beyond `max`.
     pub(crate) fn insert(
         &mut self,
         key: KeyHash,
@@ -169,8 +172,8 @@ impl KeyTable {
         table
     }
 
-    /// Drops from the front what has run out. A long-lived key at the front goes to the back, a few at a time, so that it holds up
-    /// nothing behind it and each insertion stays cheap.
+    /// Drops from the front what has run out. A long-lived key at the front goes to the back, a few
+    /// at a time, so that it holds up nothing behind it and each insertion stays cheap.
     fn evict(&mut self, now: Time, max: usize) {
         let now = u32::try_from(now.as_millis().max(0) / 1000).unwrap_or(u32::MAX);
         let mut moved = 0;
@@ -192,7 +195,8 @@ impl KeyTable {
 
     fn push(&mut self, slot: Slot) {
         if self.slots.len() == self.slots.capacity() {
-            // Doubling would cost up to 80 bytes a key; a quarter keeps the promise and is still linear in total.
+            // Doubling would cost up to 80 bytes a key; a quarter keeps the promise and is still
+            // linear in total.
             self.slots.reserve_exact(self.slots.len() / 4 + 256);
         }
         if (self.slots.len() + 1) * 10 > self.index.len() * 8 {
@@ -289,4 +293,103 @@ fn join(key: [u64; 2]) -> u128 {
 
 fn seconds_up(time: Time) -> u32 {
     u32::try_from(time.as_millis().max(0).saturating_add(999) / 1000).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn place(number: u64) -> Place {
+        Place { sequence: number, record: number as u32 }
+    }
+
+    fn second(seconds: u32) -> Time {
+        Time::from_millis(i64::from(seconds) * 1000)
+    }
+
+    proptest! {
+        /// Against a plain map: what is neither run out nor pushed out is found as it was put in, also
+        /// when keys collide in the index, and a copy by rows finds the same.
+        #[test]
+        fn a_table_finds_what_a_map_finds(uses in prop::collection::vec((0..200u128, 0..90u32, 0..5u32), 1..600)) {
+            let mut table = KeyTable::default();
+            let mut map = BTreeMap::new();
+            let mut now = 0;
+            for (number, (key, keep, pause)) in uses.into_iter().enumerate() {
+                now += pause;
+                // Few different low bits: many keys want the same cell.
+                let key = KeyHash((key << 70) | (key % 7));
+                let request = RequestHash(number as u64);
+                let until = now + keep;
+                table.insert(key, request, place(number as u64), second(until), second(now), 1000);
+                map.insert(key.0, (until, request, place(number as u64)));
+                map.retain(|key, (until, ..)| *until >= now || table.find(KeyHash(*key)).is_some());
+                for (key, (_, request, place)) in &map {
+                    prop_assert_eq!(table.find(KeyHash(*key)), Some((*request, *place)));
+                }
+                prop_assert_eq!(table.len(), map.len());
+            }
+            let copy = KeyTable::from_rows(table.rows().collect());
+            for (key, (_, request, place)) in &map {
+                prop_assert_eq!(copy.find(KeyHash(*key)), Some((*request, *place)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_takes_at_most_64_bytes() {
+        let mut table = KeyTable::default();
+        for number in 0..300_000u64 {
+            let Idempotency { key, request, .. } = Idempotency::new("", &number.to_string(), b"");
+            table.insert(key, request, place(number), second(1), second(0), 1_000_000);
+            if number > 10_000 {
+                let bytes = table.slots.capacity() * size_of::<Slot>() + table.index.capacity() * 4;
+                assert!(bytes / table.len() <= 64, "{} at {number}", bytes / table.len());
+            }
+        }
+        for number in 0..300_000u64 {
+            let key = Idempotency::new("", &number.to_string(), b"").key;
+            assert_eq!(table.find(key).map(|(_, place)| place.sequence), Some(number));
+        }
+    }
+
+    #[test]
+    fn positions_may_wrap() {
+        let mut table = KeyTable { first: u32::MAX - 40, ..KeyTable::default() };
+        for number in 0..500u64 {
+            let key = KeyHash(u128::from(number) * 3);
+            table.insert(key, RequestHash(number), place(number), second(9), second(0), 20);
+            for back in 0..table.len() as u64 {
+                let key = KeyHash(u128::from(number - back) * 3);
+                assert_eq!(
+                    table.find(key),
+                    Some((RequestHash(number - back), place(number - back)))
+                );
+            }
+        }
+        assert_eq!(table.len(), 20);
+    }
+
+    #[test]
+    fn a_long_lived_key_holds_up_nothing() {
+        let mut table = KeyTable::default();
+        for number in 0..10_000u32 {
+            let keep = if number % 100 == 0 { 1_000_000 } else { 50 };
+            let until = second(number + keep);
+            table.insert(
+                KeyHash(u128::from(number)),
+                RequestHash(0),
+                place(0),
+                until,
+                second(number),
+                100_000,
+            );
+        }
+        assert!(table.len() < 100 + 200, "{}", table.len());
+        assert!(table.find(KeyHash(0)).is_some());
+    }
 }

@@ -1,9 +1,10 @@
 //! Durable, hash-chained, signed ledger, and the engine that runs a pure state machine on it.
 //!
-//! A [`Machine`] decides and applies; the [`Engine`] gathers commands into batches, gives each batch one instant, commits it as one
-//! [`Entry`] with one signature and answers only afterwards. State is the fold of the entries. Invariants: nothing is answered that a
-//! power cut could take back; state changes only by events that are in the ledger; what is stored is verified when it is read and never
-//! repaired silently.
+//! A [`Machine`] decides and applies; the [`Engine`] gathers commands into batches, gives each
+//! batch one instant, commits it as one [`Entry`] with one signature and answers only afterwards.
+//! State is the fold of the entries. Invariants: nothing is answered that a power cut could take
+//! back; state changes only by events that are in the ledger; what is stored is verified when it is
+//! read and never repaired silently.
 //! Not here: any rule of licensing, HTTP, private keys, the real clocks.
 
 mod audit;
@@ -25,7 +26,9 @@ mod options;
 mod payload;
 mod port;
 mod queue;
+mod recovery;
 mod replay;
+mod report;
 mod seal;
 mod snapshot;
 mod snapshot_folder;

@@ -1,7 +1,8 @@
 //! What a state machine must offer to be run by the engine, and the time it is given.
 //!
-//! Invariants: a machine has no clock, no chance and no files; the same state, command and [`Now`] decide the same events, and the same
-//! events applied in the same order give the same state on every machine and in every later release.
+//! Invariants: a machine has no clock, no chance and no files; the same state, command and [`Now`]
+//! decide the same events, and the same events applied in the same order give the same state on
+//! every machine and in every later release.
 //! Not here: how commands are queued, committed and answered (`core`, `engine`).
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -10,7 +11,8 @@ use tenure_document::Time;
 /// The instant a batch is decided at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
-    /// Ledger time: never before the previous entry's; everything that starts or ends in the state is measured by it.
+    /// Ledger time: never before the previous entry's; everything that starts or ends in the state
+    /// is measured by it.
     pub at: Time,
     /// What the wall clock shows; may jump, kept for rules that compare the two.
     pub wall: Time,
@@ -39,8 +41,9 @@ pub enum Priority {
 
 /// A pure state machine whose state is the fold of its events.
 ///
-/// The serialised state is a stored format: the genesis entry of a ledger holds the state it starts from, so an old state must be
-/// readable for ever (`#[serde(default)]` for new members), as must every old event. Snapshots hold it too, but those can be thrown away.
+/// The serialised state is a stored format: the genesis entry of a ledger holds the state it starts
+/// from, so an old state must be readable for ever (`#[serde(default)]` for new members), as must
+/// every old event. Snapshots hold it too, but those can be thrown away.
 pub trait Machine: Serialize + DeserializeOwned + Send + 'static {
     /// What is asked of the machine.
     type Command: Send + 'static;
@@ -49,19 +52,22 @@ pub trait Machine: Serialize + DeserializeOwned + Send + 'static {
     /// Why the answer is no.
     type Refusal: Send + 'static;
 
-    /// Decides without changing anything. No events mean that there is nothing to change: nothing is stored then.
+    /// Decides without changing anything. No events mean that there is nothing to change: nothing
+    /// is stored then.
     fn decide(&self, command: &Self::Command, now: Now) -> Result<Vec<Self::Event>, Self::Refusal>;
 
-    /// What falls due by `now` without anybody asking (ends of leases). Called at the start of every batch; must be empty when called
-    /// again after its events were applied.
+    /// What falls due by `now` without anybody asking (ends of leases). Called at the start of
+    /// every batch; must be empty when called again after its events were applied.
     fn due(&self, now: Now) -> Vec<Self::Event>;
 
-    /// Changes the state; total, and the only way the state changes. `at` is the time of the entry that holds the event.
+    /// Changes the state; total, and the only way the state changes. `at` is the time of the entry
+    /// that holds the event.
     fn apply(&mut self, event: &Self::Event, at: Time);
 
-    /// The document an event gives rise to. Called right after `apply` of that event with the sequence of its entry, and again when an
-    /// idempotent retry replays it: build it from the event alone where possible, because a replay sees a later state, and a document
-    /// that comes out different by then is left out of the replayed answer.
+    /// The document an event gives rise to. Called right after `apply` of that event with the
+    /// sequence of its entry, and again when an idempotent retry replays it: build it from the
+    /// event alone where possible, because a replay sees a later state, and a document that comes
+    /// out different by then is left out of the replayed answer.
     fn document(&self, event: &Self::Event, sequence: u64) -> Option<Document>;
 
     /// Which queue a command waits in.

@@ -1,6 +1,7 @@
 //! A ledger in memory, for tests and simulations: durable only as far as its pretended disk is.
 //!
-//! Invariants: behaves as the port asks of any engine; a crash ([`MemoryDisk::crash`]) takes away exactly what was not synced.
+//! Invariants: behaves as the port asks of any engine; a crash ([`MemoryDisk::crash`]) takes away
+//! exactly what was not synced.
 //! Not here: failures on demand (`failing` wraps any engine).
 
 use std::{
@@ -17,7 +18,8 @@ use crate::{
 /// Snapshots kept.
 const SNAPSHOTS: usize = 2;
 
-/// What survives the program in a simulation: open ledgers on it again and again. Clones are the same disk.
+/// What survives the program in a simulation: open ledgers on it again and again. Clones are the
+/// same disk.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryDisk {
     inner: Arc<Mutex<Platters>>,
@@ -102,8 +104,9 @@ impl MemoryDisk {
 
 impl Platters {
     fn fits(&self, bytes: usize) -> bool {
+        let Some(space) = self.space else { return true };
         let used: usize = self.entries.iter().map(Entry::stored_bytes).sum();
-        self.space.is_none_or(|space| used + bytes <= space)
+        used + bytes <= space
     }
 }
 

@@ -1,6 +1,7 @@
 //! A value handed from one thread to one waiter, who is a future or a blocked thread.
 //!
-//! Invariants: a waiter never waits for ever: a sender that is dropped unsent wakes it with nothing. No async runtime is needed.
+//! Invariants: a waiter never waits for ever: a sender that is dropped unsent wakes it with
+//! nothing. No async runtime is needed.
 //! Not here: queues and batches (`engine`).
 
 use std::{

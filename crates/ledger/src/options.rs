@@ -9,7 +9,8 @@ use crate::clock::Clock;
 /// One finished answer: call it and whoever waits for it is woken.
 pub type Completion = Box<dyn FnOnce() + Send>;
 
-/// Takes all answers of a batch in one hand-over. It is called on the writer thread: pass them on to another one and return.
+/// Takes all answers of a batch in one hand-over. It is called on the writer thread: pass them on
+/// to another one and return.
 pub type Deliver = Box<dyn Fn(Vec<Completion>) + Send>;
 
 /// Settings of an engine.
@@ -18,7 +19,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// Commands decided and committed together at most.
     pub batch_max: usize,
-    /// Commands that may wait in each of the two queues; beyond it callers are told to come back later.
+    /// Commands that may wait in each of the two queues; beyond it callers are told to come back
+    /// later.
     pub queue_max: usize,
     /// How long an idempotency key is remembered when the caller doesn't say.
     pub keys_kept: Duration,
@@ -30,7 +32,8 @@ pub struct Options {
     pub snapshot_entries: u64,
     /// Or after this many bytes of entries.
     pub snapshot_bytes: u64,
-    /// How often the engine looks by itself for what has fallen due; none: only with the next command or [`crate::Engine::tick`].
+    /// How often the engine looks by itself for what has fallen due; none: only with the next
+    /// command or [`crate::Engine::tick`].
     pub tick: Option<Duration>,
     /// How long to wait before storage that failed is tried again.
     pub retry_after: Duration,

@@ -3,8 +3,8 @@
 //! ```json
 //! {"v":1,"clock":{"boot":"…","elapsed_ms":1,"wall_ms":2},"records":[{"key":"…","request":"…","events":[…]}]}
 //! ```
-//! Invariants: this is a stored format; what version 1 ever wrote is read for ever, unknown members are refused, and a version this
-//! program does not know is corruption, not a guess.
+//! Invariants: this is a stored format; what version 1 ever wrote is read for ever, unknown members
+//! are refused, and a version this program does not know is corruption, not a guess.
 //! Not here: the hash and signature around it (`entry`).
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

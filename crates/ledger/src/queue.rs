@@ -1,7 +1,8 @@
-//! What waits for the writer thread: commands in two queues, looks at the state, and the wish to stop.
+//! What waits for the writer thread: commands in two queues, looks at the state, and the wish to
+//! stop.
 //!
-//! Invariants: each queue is bounded and turns callers away at once beyond it; commands that keep what exists go first, but a part of
-//! every batch is left to new ones, so that neither starves.
+//! Invariants: each queue is bounded and turns callers away at once beyond it; commands that keep
+//! what exists go first, but a part of every batch is left to new ones, so that neither starves.
 //! Not here: what is done with a batch (`writer`).
 
 use std::{
@@ -109,7 +110,8 @@ impl<M: Machine> Queue<M> {
         self.something.notify_all();
     }
 
-    /// Lets go of everything that waits, because nobody will serve it: the callers learn that the engine has stopped.
+    /// Lets go of everything that waits, because nobody will serve it: the callers learn that the
+    /// engine has stopped.
     pub(crate) fn abandon(&self) {
         let mut inner = self.lock();
         inner.stopping = true;

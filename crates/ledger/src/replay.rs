@@ -1,8 +1,10 @@
 //! The recorded answer to a command that was asked before.
 //!
-//! Invariants: the entry is checked (hash and signature) before anything of it is told; a document is part of the answer only if it
-//! comes out byte for byte as it was signed then, which its leaf hash in the entry shows.
-//! Known and accepted: a document that the machine can't make again from its present state is absent from the replayed answer.
+//! Invariants: the entry is checked (hash and signature) before anything of it is told; a document
+//! is part of the answer only if it comes out byte for byte as it was signed then, which its leaf
+//! hash in the entry shows.
+//! Known and accepted: a document that the machine can't make again from its present state is
+//! absent from the replayed answer.
 //! Not here: finding the entry (`idempotency`).
 
 use std::sync::Arc;

@@ -1,7 +1,8 @@
-//! What a caller gets back: the events of the command and the documents they gave rise to, provable by the batch's one signature.
+//! What a caller gets back: the events of the command and the documents they gave rise to, provable
+//! by the batch's one signature.
 //!
-//! Invariants: the envelope's text is built where it is asked for, on the caller's thread, so the writer thread never does; all
-//! documents of a batch share one [`Seal`].
+//! Invariants: the envelope's text is built where it is asked for, on the caller's thread, so the
+//! writer thread never does; all documents of a batch share one [`Seal`].
 //! Not here: how an envelope looks (`tenure_document`).
 
 use std::sync::Arc;
@@ -94,8 +95,9 @@ impl Sealed {
 pub struct Outcome<E> {
     /// What happened, in order.
     pub events: Vec<E>,
-    /// Parallel to `events`: the document of each that has one. In a replayed outcome a document that can't be made again byte for
-    /// byte from the present state is left out; ask for the state instead.
+    /// Parallel to `events`: the document of each that has one. In a replayed outcome a document
+    /// that can't be made again byte for byte from the present state is left out; ask for the state
+    /// instead.
     pub documents: Vec<Option<Sealed>>,
     /// Ledger time of the entry; for no events, of the decision.
     pub at: Time,

@@ -1,8 +1,10 @@
-//! Snapshot files: a state with the entry it belongs to, so that a start need not fold from the first entry.
+//! Snapshot files: a state with the entry it belongs to, so that a start need not fold from the
+//! first entry.
 //!
-//! Form: one line of JSON (sequence, hash of the entry, hash of the rest, signature), then the state as JSON. Invariants: a snapshot is
-//! never trusted for what it says of itself: its content hash, the server's signature and the entry in the ledger must all agree, or it
-//! is refused and an older one is used. Losing all snapshots loses nothing but time.
+//! Form: one line of JSON (sequence, hash of the entry, hash of the rest, signature), then the
+//! state as JSON. Invariants: a snapshot is never trusted for what it says of itself: its content
+//! hash, the server's signature and the entry in the ledger must all agree, or it is refused and an
+//! older one is used. Losing all snapshots loses nothing but time.
 //! Not here: what the state holds (`fold`) and where the bytes are kept (`port`).
 
 use serde::{Deserialize, Serialize};

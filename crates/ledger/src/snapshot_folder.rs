@@ -1,7 +1,7 @@
 //! A folder of snapshot files: written whole or not at all.
 //!
-//! Invariants: a file under its final name was complete and synced before it got the name; the folder is synced after. Leftovers of a
-//! crash are never read and go with the next snapshot.
+//! Invariants: a file under its final name was complete and synced before it got the name; the
+//! folder is synced after. Leftovers of a crash are never read and go with the next snapshot.
 //! Not here: what is in a snapshot (`snapshot`).
 
 use std::{

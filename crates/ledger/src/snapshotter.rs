@@ -1,6 +1,8 @@
-//! Snapshots taken in the background: folded from the previous one and the entries since, beside the writer and never through it.
+//! Snapshots taken in the background: folded from the previous one and the entries since, beside
+//! the writer and never through it.
 //!
-//! Invariants: the writer is never held up; at most one runs at a time; one that fails is given up, the next threshold starts another.
+//! Invariants: the writer is never held up; at most one runs at a time; one that fails is given up,
+//! the next threshold starts another.
 //! Not here: the snapshot at a clean stop, which the writer takes of its own state (`core`).
 
 use std::{
@@ -90,7 +92,8 @@ fn take<M: Machine>(
     Ok(Some(fold.head.sequence))
 }
 
-/// The scheduler takes a thread of Linux for a process of its own here: only this thread becomes nicer.
+/// The scheduler takes a thread of Linux for a process of its own here: only this thread becomes
+/// nicer.
 fn be_nice() {
     let thread = rustix::thread::gettid();
     if let Err(error) = rustix::process::setpriority_process(Some(thread), NICE) {

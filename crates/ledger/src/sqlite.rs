@@ -1,8 +1,9 @@
 //! The embedded engine: one SQLite file in WAL mode, synced fully at every commit.
 //!
-//! Invariants: an entry that `append` acknowledged survives a power cut (`synchronous=FULL`, checked when the file is opened; `NORMAL`
-//! was measured to lose acknowledged commits); one writer, by the folder's lock; after an I/O error the connection is given up, and what
-//! the system may hold in memory only is written anew by a checkpoint before anything is read from it.
+//! Invariants: an entry that `append` acknowledged survives a power cut (`synchronous=FULL`,
+//! checked when the file is opened; `NORMAL` was measured to lose acknowledged commits); one
+//! writer, by the folder's lock; after an I/O error the connection is given up, and what the system
+//! may hold in memory only is written anew by a checkpoint before anything is read from it.
 //! Not here: the snapshots' form and any meaning of entries.
 
 use std::path::{Path, PathBuf};
@@ -63,17 +64,19 @@ pub struct SqliteReader {
 }
 
 impl SqliteLedger {
-    /// Opens the ledger in `folder` (`ledger.db`, `snapshots/`), or makes one, and locks the folder.
+    /// Opens the ledger in `folder` (`ledger.db`, `snapshots/`), or makes one, and locks the
+    /// folder.
     ///
-    /// # Errors
-    /// [`LedgerError::Locked`] if another program has it open; [`LedgerError::Io`] if it is no ledger or can't be synced fully.
+    /// # Errors [`LedgerError::Locked`] if another program has it open; [`LedgerError::Io`] if it
+    /// is no ledger or can't be synced fully.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let lock = FolderLock::take(folder)?;
         let reading = SqliteReader::at(folder, Some(connect_writing(folder)?));
         Ok(Self { reading, folder: folder.to_owned(), _lock: lock })
     }
 
-    /// The connection, for tests that set limits of SQLite's own or alter rows behind the ledger's back.
+    /// The connection, for tests that set limits of SQLite's own or alter rows behind the ledger's
+    /// back.
     #[doc(hidden)]
     pub fn connection(&self) -> Result<&Connection, LedgerError> {
         self.reading.connection()
@@ -178,7 +181,8 @@ impl Reader for SqliteLedger {
 
 impl Ledger for SqliteLedger {
     fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
-        // The first entry has nothing before it; any other must find the one it was made after, and no older epoch may write.
+        // The first entry has nothing before it; any other must find the one it was made after, and
+        // no older epoch may write.
         let sql = "INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
             WHERE ?1 = 0 OR EXISTS (SELECT 1 FROM entry WHERE sequence = ?1 - 1 AND hash = ?4 AND epoch <= ?3)";
         let leaves: Vec<u8> = entry.leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
@@ -219,8 +223,9 @@ impl Ledger for SqliteLedger {
         // The old connection goes first, whatever it says: nothing is asked of it again.
         self.reading.connection = None;
         let connection = connect_writing(&self.folder)?;
-        // After a failed sync the system may show pages that are not on disk. The checkpoint writes all that the log shows into the
-        // main file and syncs that: from here on what is read is durable, by another way than the one that failed.
+        // After a failed sync the system may show pages that are not on disk. The checkpoint writes
+        // all that the log shows into the main file and syncs that: from here on what is read is
+        // durable, by another way than the one that failed.
         let done: (i64, i64, i64) = connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))

@@ -1,6 +1,7 @@
 //! How the engine is doing, for health checks, metrics and people.
 //!
-//! Invariants: counters only rise; `degraded` is set from the first failed commit to the next one that succeeds.
+//! Invariants: counters only rise; `degraded` is set from the first failed commit to the next one
+//! that succeeds.
 //! Not here: how it is shown.
 
 use tenure_document::{Hash, Time};

@@ -1,8 +1,10 @@
 //! Ledger time: made of the wall clock once, at start, and of the boot clock from then on.
 //!
-//! Invariants: ledger time never goes back, also across restarts; a wall clock that is set while the server runs neither frees nor
-//! lengthens anything; every jump and gap beyond the tolerance becomes an alarm in the next entry.
-//! Known and accepted: after a wall clock was put right by a jump, ledger time follows it only from the next boot of the machine on.
+//! Invariants: ledger time never goes back, also across restarts; a wall clock that is set while
+//! the server runs neither frees nor lengthens anything; every jump and gap beyond the tolerance
+//! becomes an alarm in the next entry.
+//! Known and accepted: after a wall clock was put right by a jump, ledger time follows it only from
+//! the next boot of the machine on.
 //! Not here: rights of items, whose time is the container's matter.
 
 use std::collections::VecDeque;
@@ -12,7 +14,8 @@ use tenure_document::Time;
 
 use crate::{clock::BootTime, machine::Now};
 
-/// Both clocks as they stood when an entry was made; lets a restart within the same boot continue exactly.
+/// Both clocks as they stood when an entry was made; lets a restart within the same boot continue
+/// exactly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockMark {
@@ -37,15 +40,17 @@ impl ClockMark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ClockAlarm {
-    /// At the first start after a reboot: nothing was recorded between the two instants. The server was down or idle, or the clock was
-    /// set forward meanwhile; after a restart within one boot the boot clock tells, and there is no alarm.
+    /// At the first start after a reboot: nothing was recorded between the two instants. The server
+    /// was down or idle, or the clock was set forward meanwhile; after a restart within one boot
+    /// the boot clock tells, and there is no alarm.
     Gap {
         /// Time of the last entry before.
         from: Time,
         /// Ledger time at start.
         to: Time,
     },
-    /// At start the wall clock showed a time before the last entry: ledger time goes on from that entry.
+    /// At start the wall clock showed a time before the last entry: ledger time goes on from that
+    /// entry.
     SetBack {
         /// Time of the last entry before.
         floor: Time,
@@ -175,7 +180,8 @@ impl Timekeeper {
     pub(crate) fn now(&mut self, wall: Time, boot: &BootTime) -> Now {
         let (wall_ms, elapsed_ms) = (wall.as_millis(), millis(boot));
         if boot.id != self.boot || elapsed_ms < self.base_elapsed_ms {
-            // A process that was moved to another machine, alive: go on from the last known instant.
+            // A process that was moved to another machine, alive: go on from the last known
+            // instant.
             self.boot.clone_from(&boot.id);
             (self.base_at_ms, self.base_elapsed_ms) =
                 (self.last_at_ms.max(self.base_at_ms), elapsed_ms);
@@ -202,7 +208,8 @@ impl Timekeeper {
         self.pending.drain(..count.min(self.pending.len()));
     }
 
-    /// What an entry made at `now` says about the clocks. The boot's name stands in it only where it is not `known` from before.
+    /// What an entry made at `now` says about the clocks. The boot's name stands in it only where
+    /// it is not `known` from before.
     pub(crate) fn mark(&self, now: Now, known: Option<&str>) -> ClockMark {
         let boot = (known != Some(self.boot.as_str())).then(|| self.boot.clone());
         ClockMark { boot, elapsed_ms: now.since_boot_ms, wall_ms: now.wall.as_millis() }

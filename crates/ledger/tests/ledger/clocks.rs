@@ -1,4 +1,5 @@
-//! The clock matrix: set back or forward, while the server runs, over a restart in the same boot and over a reboot.
+//! The clock matrix: set back or forward, while the server runs, over a restart in the same boot
+//! and over a reboot.
 
 use expect_test::{Expect, expect};
 use tenure_ledger::{Core, Now};
@@ -19,8 +20,8 @@ enum When {
     Reboot,
 }
 
-/// A seat is taken for an hour; then the wall clock jumps, ten minutes pass, and the ledger is looked at: how far it came, whether the
-/// seat is still taken, and what was recorded.
+/// A seat is taken for an hour; then the wall clock jumps, ten minutes pass, and the ledger is
+/// looked at: how far it came, whether the seat is still taken, and what was recorded.
 fn check(when: When, jump_ms: i64, expected: Expect) {
     let house = House::memory();
     let mut core = house.open();

@@ -1,11 +1,13 @@
-//! Rows altered behind the ledger's back: `verify` names the first one and what is wrong with it, and a start refuses.
+//! Rows altered behind the ledger's back: `verify` names the first one and what is wrong with it,
+//! and a start refuses.
 
 use expect_test::{Expect, expect};
 use rusqlite::Connection;
 
 use crate::house::{House, give, take};
 
-/// Eight entries after the first, then the SQL; what `verify` says, and whether a start says the same.
+/// Eight entries after the first, then the SQL; what `verify` says, and whether a start says the
+/// same.
 fn check(sql: &str, verified: Expect) {
     let house = House::sqlite();
     let mut core = house.open();

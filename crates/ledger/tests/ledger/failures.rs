@@ -1,4 +1,5 @@
-//! Commits that fail before or after they took place, crashes at every point between decision and answer, defects in a decision.
+//! Commits that fail before or after they took place, crashes at every point between decision and
+//! answer, defects in a decision.
 
 use tenure_ledger::{Fault, Ledger, SubmitError, Trouble};
 
@@ -120,7 +121,8 @@ on_every_engine! {
     a_crash_between_commit_and_answer_keeps_the_grant
 }
 
-/// A disk that acknowledges without syncing loses the tail, but never leaves a hole: what is there is a prefix.
+/// A disk that acknowledges without syncing loses the tail, but never leaves a hole: what is there
+/// is a prefix.
 #[test]
 fn a_lying_disk_loses_a_tail_and_nothing_else() {
     let house = House::memory();
@@ -137,7 +139,8 @@ fn a_lying_disk_loses_a_tail_and_nothing_else() {
     house.verify().unwrap();
 }
 
-/// Two writers on one ledger, as two nodes on PostgreSQL would be: the one that is behind reads what it missed before it goes on.
+/// Two writers on one ledger, as two nodes on PostgreSQL would be: the one that is behind reads
+/// what it missed before it goes on.
 #[test]
 fn a_writer_that_finds_the_head_moved_catches_up() {
     let house = House::memory();

@@ -1,4 +1,5 @@
-//! Where a ledger lives in these tests: a folder or a pretended disk, with a clock and a key, opened again and again.
+//! Where a ledger lives in these tests: a folder or a pretended disk, with a clock and a key,
+//! opened again and again.
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 

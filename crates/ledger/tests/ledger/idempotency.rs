@@ -1,4 +1,5 @@
-//! Laws of idempotency keys: one key, one grant; another request is refused; restarts, evictions and batches make no difference.
+//! Laws of idempotency keys: one key, one grant; another request is refused; restarts, evictions
+//! and batches make no difference.
 
 use std::time::Duration;
 

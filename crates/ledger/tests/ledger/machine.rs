@@ -1,7 +1,8 @@
 //! The machine of these tests: a room with seats that are taken for a while.
 //!
-//! It has what the ledger cares about: refusals, commands without effect, events that fall due, documents, a counter in the state that
-//! would show an event applied twice, and a command that panics.
+//! It has what the ledger cares about: refusals, commands without effect, events that fall due,
+//! documents, a counter in the state that would show an event applied twice, and a command that
+//! panics.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -84,8 +85,8 @@ impl Machine for Room {
                 self.taken.insert(*id, *until);
                 self.next = id + 1;
             }
-            Event::Given { id } => drop(self.taken.remove(id)),
-            Event::Ended { ids } => ids.iter().for_each(|id| drop(self.taken.remove(id))),
+            Event::Given { id } => self.taken.retain(|taken, _| taken != id),
+            Event::Ended { ids } => self.taken.retain(|id, _| !ids.contains(id)),
         }
     }
 

@@ -1,4 +1,5 @@
-//! The ledger's tests: one suite run on every engine, then failures, damage, clocks, idempotency and threads.
+//! The ledger's tests: one suite run on every engine, then failures, damage, clocks, idempotency
+//! and threads.
 //!
 //! No test sleeps or reads a real clock: time is set by hand, failures are planned.
 

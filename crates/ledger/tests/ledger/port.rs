@@ -1,7 +1,7 @@
 //! What the port asks of every engine.
 
 use tenure_document::{Hash, Tree};
-use tenure_ledger::{Entry, EntrySigner, Head, Ledger, LedgerError, Reader};
+use tenure_ledger::{Entry, EntrySigner, Head, Ledger, LedgerError};
 
 use crate::house::{House, all, time};
 

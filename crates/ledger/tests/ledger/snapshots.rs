@@ -1,4 +1,5 @@
-//! Snapshots that are damaged, foreign or out of step: refused, and the state comes from an older one or from the first entry.
+//! Snapshots that are damaged, foreign or out of step: refused, and the state comes from an older
+//! one or from the first entry.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! The core on every engine: batches, documents, restarts, and that state is the fold of the entries.
+//! The core on every engine: batches, documents, restarts, and that state is the fold of the
+//! entries.
 
 use proptest::prelude::*;
 use tenure_document::{Algorithm, Envelope, leaf_hash};
@@ -154,8 +155,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
-    /// Invariants 5, 6 and 10: whatever happens, the state in memory is the one a restart finds, the chain is sound, a key leads to one
-    /// grant, and nobody is told of anything that a restart does not know.
+    /// Invariants 5, 6 and 10: whatever happens, the state in memory is the one a restart finds,
+    /// the chain is sound, a key leads to one grant, and nobody is told of anything that a restart
+    /// does not know.
     #[test]
     fn state_is_the_fold_of_the_ledger(steps in steps()) {
         let house = House { seats: 6, ..House::memory() };

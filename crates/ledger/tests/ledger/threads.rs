@@ -257,7 +257,8 @@ fn snapshots_are_taken_in_the_background(house: House) {
     let mut options = house.options();
     options.snapshot_entries = 10;
     let engine = engine(&house, options);
-    // The writer takes notice of a finished one at its next round, so rounds are what ends this, not time.
+    // The writer takes notice of a finished one at its next round, so rounds are what ends this,
+    // not time.
     let mut rounds = 0;
     while house.reader().snapshots().unwrap().len() < 2 {
         engine.submit_blocking(TAKE, None).ok();

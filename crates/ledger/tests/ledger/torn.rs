@@ -1,7 +1,8 @@
 //! Torn tails of the SQLite engine: the write-ahead log cut or bitten at any place.
 //!
-//! What holds with `synchronous=FULL`: a commit that was acknowledged lies in the log with all that came before it, so a log cut
-//! behind it still holds it; from a damaged place on everything is as if it had never been; what is left is always a sound prefix.
+//! What holds with `synchronous=FULL`: a commit that was acknowledged lies in the log with all that
+//! came before it, so a log cut behind it still holds it; from a damaged place on everything is as
+//! if it had never been; what is left is always a sound prefix.
 
 use std::{fs, path::Path};
 
@@ -33,7 +34,8 @@ fn copied() -> Copied {
     Copied { main, log, acknowledged, house }
 }
 
-/// How many entries a ledger of these files has. It must open, be sound, and be a prefix of what was acknowledged.
+/// How many entries a ledger of these files has. It must open, be sound, and be a prefix of what
+/// was acknowledged.
 fn survivors(copied: &Copied, log: &[u8]) -> usize {
     let folder = tempfile::tempdir().unwrap();
     lay(folder.path(), &copied.main, log);
