@@ -49,8 +49,8 @@ pub enum DocumentError {
     /// JSON nested deeper than 16.
     #[error("the document is nested deeper than 16 levels")]
     TooDeep,
-    /// A string longer than 64 KiB.
-    #[error("a string in the document is longer than 65,536 bytes")]
+    /// A string longer than the limit of its type: 64 KiB, 256 KiB in updates.
+    #[error("a string in the document is longer than its type allows")]
     StringTooLong,
     /// More than 10,000 elements or members.
     #[error("a list in the document has more than 10,000 elements")]

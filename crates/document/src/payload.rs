@@ -6,7 +6,7 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{ids::ContainerId, time::Time};
+use crate::{ids::ContainerId, strict::Limits, time::Time};
 
 /// A document type.
 pub trait Payload: Serialize + DeserializeOwned {
@@ -14,6 +14,9 @@ pub trait Payload: Serialize + DeserializeOwned {
     const NAME: &'static str;
     /// The type string of the envelope.
     const TYPE: &'static str;
+
+    /// The limits its bytes are read with.
+    const LIMITS: Limits = Limits::PAYLOAD;
 
     /// When the document says it was signed; checked against the signing key's window.
     fn signed_at(&self) -> Option<Time> {
@@ -51,10 +54,11 @@ pub(crate) fn write_json<P: Serialize>(payload: &P, out: &mut Vec<u8>) {
 
 /// Names a payload type and says what its common members are.
 macro_rules! payload {
-    ($type:ty, $name:literal $(, $method:ident : $returns:ty = |$me:ident| $body:expr)* $(,)?) => {
+    ($type:ty, $name:literal $(within $limits:path)? $(, $method:ident : $returns:ty = |$me:ident| $body:expr)* $(,)?) => {
         impl $crate::payload::Payload for $type {
             const NAME: &'static str = $name;
             const TYPE: &'static str = concat!("application/vnd.tenure.", $name, ".v1+json");
+            $(const LIMITS: $crate::strict::Limits = $limits;)?
             $(fn $method(&self) -> $returns { let $me = self; $body })*
         }
     };

@@ -36,6 +36,8 @@ impl Limits {
     /// The limits of a payload.
     pub const PAYLOAD: Limits =
         Limits { size: LARGEST_DOCUMENT, depth: 16, string: 64 * 1024, elements: 10_000 };
+    /// The limits of a payload whose strings are documents themselves: key sets in an update.
+    pub const CARRIER: Limits = Limits { string: 256 * 1024, ..Limits::PAYLOAD };
     /// The limits of an envelope: its payload is one long string.
     pub(crate) const ENVELOPE: Limits = Limits { string: LARGEST_DOCUMENT, ..Limits::PAYLOAD };
 }

@@ -15,7 +15,7 @@ use crate::{
     payload::Payload,
     revocation::Revocation,
     statements::{HostCheck, HostKey, LeaseRequest, Pool, TimeStatement, Usage},
-    strict::{self, Limits},
+    strict,
     terms::{Count, Expiry},
     time::Time,
     transfer::{Transfer, TransferReceipt, TransferRefusal, TransferRequest},
@@ -57,7 +57,7 @@ fn lines_of<P: Payload + Describe>(envelope: &Envelope) -> Option<Lines> {
     if envelope.payload_type != P::TYPE {
         return None;
     }
-    let payload: P = strict::read(&envelope.payload, Limits::PAYLOAD).ok()?;
+    let payload: P = strict::read(&envelope.payload, P::LIMITS).ok()?;
     let mut lines = Lines(Vec::new());
     payload.describe(&mut lines);
     Some(lines)

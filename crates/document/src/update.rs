@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{hash::Hash, ids::ContainerId, item::Item, payload::payload, time::Time};
+use crate::{
+    hash::Hash, ids::ContainerId, item::Item, payload::payload, strict::Limits, time::Time,
+};
 
 /// The whole suffix of a container's history since the last acknowledged operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +39,7 @@ pub struct Update {
 
 payload!(
     Update,
-    "update",
+    "update" within Limits::CARRIER,
     signed_at: Option<Time> = |me| Some(me.issued),
     products: Vec<&str> = |me| me.ops.iter().filter_map(|op| op.op.product()).collect(),
 );

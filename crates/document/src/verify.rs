@@ -279,7 +279,7 @@ fn signed_under<'a>(
 
 /// The one place where a payload is parsed; everything calls it after its signature check.
 pub(crate) fn parse_payload<P: Payload>(payload: &[u8]) -> Result<P, DocumentError> {
-    strict::read(payload, Limits::PAYLOAD)
+    strict::read(payload, P::LIMITS)
 }
 
 pub(crate) fn check_type<P: Payload>(envelope: &Envelope) -> Result<(), DocumentError> {

@@ -61,27 +61,19 @@ fn every_term() {
 fn refusals_name_item_and_member() {
     check(
         &with(r#""count":0"#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": count: invalid value: integer `0`, expected a count of 1 to 10000000 or "uncounted""#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": count: invalid value: integer `0`, expected a count of 1 to 10000000 or "uncounted""#]],
     );
     check(
         &with(r#""count":-3"#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": count: invalid type: integer `-3`, expected a count of 1 to 10000000 or "uncounted""#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": count: invalid type: integer `-3`, expected a count of 1 to 10000000 or "uncounted""#]],
     );
     check(
         &with(r#""count":10000001"#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": count: invalid value: integer `10000001`, expected a count of 1 to 10000000 or "uncounted""#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": count: invalid value: integer `10000001`, expected a count of 1 to 10000000 or "uncounted""#]],
     );
     check(
         &with(r#""count":"many""#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": count: invalid value: string "many", expected a count of 1 to 10000000 or "uncounted""#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": count: invalid value: string "many", expected a count of 1 to 10000000 or "uncounted""#]],
     );
     check(
         &with(r#""count":1.5"#),
@@ -91,15 +83,11 @@ fn refusals_name_item_and_member() {
     );
     check(
         &with(r#""overdraft":{"count":0}"#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": overdraft count must be 1 to 10000000, not 0"#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": overdraft count must be 1 to 10000000, not 0"#]],
     );
     check(
         &with(r#""overdraft":{"percent":20000}"#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": overdraft percent must be 1 to 10000, not 20000"#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": overdraft percent must be 1 to 10000, not 20000"#]],
     );
     check(
         &with(r#""colour":"red""#),
@@ -115,27 +103,19 @@ fn refusals_name_item_and_member() {
     );
     check(
         &with(r#""start":"2026-02-30T00:00:00Z""#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": start: "2026-02-30T00:00:00Z" is not a time in UTC such as 2026-11-22T05:41:00Z"#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": start: "2026-02-30T00:00:00Z" is not a time in UTC such as 2026-11-22T05:41:00Z"#]],
     );
     check(
         &with(r#""grace_days":40000"#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": grace_days must be at most 36500, not 40000"#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": grace_days must be at most 36500, not 40000"#]],
     );
     check(
         &with(r#""borrow_max_seconds":999999999"#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": borrow_max_seconds must be 0 to 316224000 seconds"#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": borrow_max_seconds must be 0 to 316224000 seconds"#]],
     );
     check(
         &with(r#""seat_basis":"desk""#),
-        expect![[
-            r#"malformed-payload: the payload does not have the shape of its type: item "i1": seat_basis: unknown variant `desk`, expected one of `process`, `session`, `device`, `user`"#
-        ]],
+        expect![[r#"malformed-payload: the content is wrong: item "i1": seat_basis: unknown variant `desk`, expected one of `process`, `session`, `device`, `user`"#]],
     );
     check(
         &with(r#""id":"i2""#),

@@ -231,14 +231,14 @@ fn holders() {
     ];
     expect![[r#"
         {"host":{"type":"STRING","value":"ws14"},"user":"ann","kind":"physical"}
-        malformed-payload: the payload does not have the shape of its type: a name must have 1 to 256 characters at line 1 column 36
-        malformed-payload: the payload does not have the shape of its type: a name must not hold control characters at line 1 column 40
-        malformed-payload: the payload does not have the shape of its type: a name must not hold control characters at line 1 column 44
-        malformed-payload: the payload does not have the shape of its type: a name must have 1 to 256 characters at line 1 column 48
+        malformed-payload: the content is wrong: a name must have 1 to 256 characters at line 1 column 36
+        malformed-payload: the content is wrong: a name must not hold control characters at line 1 column 40
+        malformed-payload: the content is wrong: a name must not hold control characters at line 1 column 44
+        malformed-payload: the content is wrong: a name must have 1 to 256 characters at line 1 column 48
         unknown-member: unknown member: `usr`, expected one of `host`, `user`, `session`, `process`, `owner`, `name`, `kind` at line 1 column 43; a newer Tenure may know it
         unknown-member: unknown member: `x`, expected `type` or `value` at line 1 column 40; a newer Tenure may know it
-        malformed-payload: the payload does not have the shape of its type: missing field `host` at line 1 column 14
-        malformed-payload: the payload does not have the shape of its type: a name must have 1 to 256 characters at line 1 column 550"#]].assert_eq(&all.join("\n"));
+        malformed-payload: the content is wrong: missing field `host` at line 1 column 14
+        malformed-payload: the content is wrong: a name must have 1 to 256 characters at line 1 column 550"#]].assert_eq(&all.join("\n"));
 }
 
 #[test]

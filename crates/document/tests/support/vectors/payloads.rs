@@ -1,12 +1,12 @@
 //! Vectors of rightly signed payloads that the strict reader must refuse all the same.
 
 use serde_json::Value;
-use tenure_document::{Payload, Update, payload_bytes};
+use tenure_document::{HostCheck, Payload, Update, payload_bytes, seal};
 
 use super::{
     Book, keyset_step, pin_step,
     publisher::{Publisher, hybrid},
-    publisher_signed::update,
+    publisher_signed::{host_check, update},
     seal_bytes, verify_step,
 };
 
@@ -219,8 +219,12 @@ pub fn write(book: &mut Book) {
     add("depth-16", "sixteen levels", swap(id, &deep(10)), "ok");
     add("depth-17", "seventeen levels", swap(id, &deep(11)), "too-deep");
     let long = |length: usize| format!("\"id\":\"i1\",\"notice\":\"{}\"", "x".repeat(length));
-    add("string-longest", "a string of 65,536 bytes", swap(id, &long(65_536)), "ok");
-    add("string-too-long", "a string of 65,537 bytes", swap(id, &long(65_537)), "string-too-long");
+    add(
+        "string-of-a-carrier",
+        "updates carry documents in strings: 65,537 bytes",
+        swap(id, &long(65_537)),
+        "ok",
+    );
     let wide =
         |count: usize| format!("\"id\":\"i1\",\"ext\":{{\"x\":[{}0]}}", "0,".repeat(count - 1));
     add("list-longest", "a list of 10,000 elements", swap(id, &wide(10_000)), "ok");
@@ -228,4 +232,15 @@ pub fn write(book: &mut Book) {
     let members: Vec<String> = (0..10_001).map(|n| format!("\"{n}\":0")).collect();
     let members = format!("\"id\":\"i1\",\"ext\":{{{}}}", members.join(","));
     add("too-many-members", "an object of 10,001 members", swap(id, &members), "too-many-elements");
+
+    for (name, why, length, result) in [
+        ("string-longest", "a string of 65,536 bytes", 65_536, "ok"),
+        ("string-too-long", "a string of 65,537 bytes", 65_537, "string-too-long"),
+    ] {
+        let reason = Some("x".repeat(length));
+        let sealed = seal(&HostCheck { reason, ..host_check() }, &[&hybrid(4)]);
+        let document = book.sealed(&format!("payload-{name}"), &sealed);
+        let steps: Vec<Value> = [&base[..], &[verify_step("host-check", &document)]].concat();
+        book.vector("payloads", name, why, &steps, result);
+    }
 }

@@ -35,6 +35,18 @@ pub fn update() -> Update {
     }
 }
 
+/// A check service's answer.
+pub fn host_check() -> HostCheck {
+    HostCheck {
+        key: "k1".into(),
+        host: "example.com".into(),
+        valid: false,
+        reason: Some("revoked".into()),
+        nonce: Bytes(vec![1; 16]),
+        at: time("2026-11-21T00:00:00Z"),
+    }
+}
+
 /// One document of each type that publisher keys sign.
 fn documents(signer: &dyn Signer) -> Vec<(&'static str, Envelope)> {
     let server = ContainerId([7; 16]);
@@ -58,14 +70,6 @@ fn documents(signer: &dyn Signer) -> Vec<(&'static str, Envelope)> {
         expires: None,
         offline: OfflinePolicy::Grace(14),
     };
-    let host_check = HostCheck {
-        key: text("k1"),
-        host: text("example.com"),
-        valid: false,
-        reason: Some(text("revoked")),
-        nonce: nonce.clone(),
-        at,
-    };
     let certificate = Publisher::new(0).certificate(server, &server_key(9));
     let revocation = Revocation { sequence: 1, issued, keys: vec![], containers: vec![] };
     let statement = TimeStatement { container: server, nonce, time: at };
@@ -73,7 +77,7 @@ fn documents(signer: &dyn Signer) -> Vec<(&'static str, Envelope)> {
         (Update::NAME, seal(&update(), &[signer])),
         (Pool::NAME, seal(&pool, &[signer])),
         (HostKey::NAME, seal(&host_key, &[signer])),
-        (HostCheck::NAME, seal(&host_check, &[signer])),
+        (HostCheck::NAME, seal(&host_check(), &[signer])),
         (Certificate::NAME, seal(&certificate, &[signer])),
         (Revocation::NAME, seal(&revocation, &[signer])),
         (TimeStatement::NAME, seal(&statement, &[signer])),
