@@ -10,7 +10,7 @@ use tenure_document::DocumentError;
 
 /// An answer or a file that does not prove what it claims.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("the lease is forged or not meant for this request ({code}): {detail}")]
+#[error("what the license server says is not proved: {detail} ({code})")]
 pub struct Forged {
     /// What failed: a document error's code, or `wrong-nonce`, `wrong-request`, `wrong-holder`,
     /// `wrong-feature`, `wrong-server`, `wrong-lease`, `wrong-key`, `wrong-term`, `no-chain`.

@@ -1,0 +1,190 @@
+//! Borrowed leases: kept on disk, verified at every load, used off line, given back early.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tenure_sdk::{Builder, Error, Tenure};
+
+use crate::server::{FakeServer, holder};
+
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+
+struct Trip {
+    server: Arc<FakeServer>,
+    folder: TempDir,
+}
+
+impl Trip {
+    /// A week's lease is borrowed, the application ends, and the network is gone.
+    fn start() -> Trip {
+        let trip = Trip { server: FakeServer::new(), folder: tempfile::tempdir().unwrap() };
+        let tenure = trip.app().open().unwrap();
+        let seat = tenure.request("cad", "2.0").borrow_for(WEEK).checkout().unwrap();
+        assert!(seat.is_borrowed() && seat.is_usable());
+        drop(seat);
+        drop(tenure);
+        assert_eq!(trip.server.live(), 1, "dropping the seat gives no borrowed lease back");
+        trip.server.state().down = true;
+        trip
+    }
+
+    fn app(&self) -> Builder {
+        self.server.client().folder(self.folder.path().join("app"))
+    }
+
+    fn open(&self) -> Tenure {
+        self.app().open().unwrap()
+    }
+
+    /// The error of a checkout that needs the server, which can't be reached.
+    fn refused(&self, tenure: &Tenure, feature: &str, version: &str) -> Error {
+        self.server.meanwhile(|| tenure.checkout(feature, version).map(drop)).unwrap_err()
+    }
+
+    fn lease_file(&self) -> PathBuf {
+        let mut files = fs::read_dir(self.folder.path().join("app/leases")).unwrap();
+        files.next().expect("one lease is kept").unwrap().path()
+    }
+}
+
+#[test]
+fn used_off_line_after_a_restart() {
+    let trip = Trip::start();
+    trip.server.clock.advance(WEEK - Duration::from_secs(3_600));
+    let tenure = trip.open();
+    let seat = tenure.checkout("cad", "1.0").unwrap();
+    assert!(seat.is_usable());
+    assert_eq!(tenure.borrowed().unwrap().len(), 1);
+    trip.server.pass(&tenure, 3_500);
+    assert!(seat.is_usable());
+    trip.server.pass(&tenure, 101);
+    assert!(!seat.is_usable());
+    assert!(matches!(trip.refused(&trip.open(), "cad", "2.0"), Error::Server(_)));
+    assert!(tenure.borrowed().unwrap().is_empty(), "what is over is removed");
+}
+
+#[test]
+fn another_feature_or_a_higher_version_is_not_borrowed() {
+    let trip = Trip::start();
+    let tenure = trip.open();
+    assert!(matches!(trip.refused(&tenure, "cam", "1.0"), Error::Server(_)));
+    assert!(matches!(trip.refused(&tenure, "cad", "2.1"), Error::Server(_)));
+    let two = trip.server.meanwhile(|| tenure.request("cad", "2.0").count(2).checkout().map(drop));
+    assert!(matches!(two, Err(Error::Server(_))));
+}
+
+#[test]
+fn given_back_early_when_the_server_is_reachable() {
+    let trip = Trip::start();
+    let tenure = trip.open();
+    let seat = tenure.checkout("cad", "2.0").unwrap();
+    let outcome = trip.server.meanwhile(|| seat.give_back());
+    assert!(matches!(outcome, Err(Error::Server(_))));
+    assert!(seat.is_usable(), "off line it stays borrowed");
+    trip.server.state().down = false;
+    seat.give_back().unwrap();
+    assert!(!seat.is_usable());
+    assert_eq!(trip.server.live(), 0);
+    assert!(tenure.borrowed().unwrap().is_empty());
+}
+
+#[test]
+fn given_back_by_a_later_run() {
+    let trip = Trip::start();
+    trip.server.state().down = false;
+    let tenure = trip.open();
+    let id = tenure.borrowed().unwrap()[0].id;
+    tenure.return_borrowed(id).unwrap();
+    assert_eq!(trip.server.live(), 0);
+    assert!(matches!(tenure.return_borrowed(id), Err(Error::NotBorrowed { .. })));
+}
+
+#[test]
+fn a_borrowed_feature_costs_no_second_seat_on_line() {
+    let trip = Trip::start();
+    trip.server.state().down = false;
+    let tenure = trip.open();
+    let _seat = tenure.checkout("cad", "2.0").unwrap();
+    assert_eq!(trip.server.live(), 1);
+}
+
+#[test]
+fn files_are_for_their_owner_only() {
+    let trip = Trip::start();
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(trip.lease_file()), 0o600);
+    assert_eq!(mode(trip.folder.path().join("app")), 0o700);
+    assert_eq!(mode(trip.folder.path().join("app/chain.json")), 0o600);
+    let others = fs::Permissions::from_mode(0o777);
+    fs::set_permissions(trip.folder.path().join("app"), others).unwrap();
+    assert!(trip.app().open().err().unwrap().to_string().contains("others may write to it"));
+}
+
+#[test]
+fn files_changed_on_disk_are_forged() {
+    let code = |change: fn(String) -> String| {
+        let trip = Trip::start();
+        let file = trip.lease_file();
+        fs::write(&file, change(fs::read_to_string(&file).unwrap())).unwrap();
+        trip.refused(&trip.open(), "cad", "2.0").code().to_owned()
+    };
+    // The payload is base64 inside JSON inside JSON: any other letter is another lease.
+    assert_eq!(
+        code(|text| text.replacen("IjoiY2Fk", "IjoiY2Ft", 1).replacen("eyJpZC", "eyJpZD", 1)),
+        "forged"
+    );
+    // What is not even a file of ours is no lease; the server would have to be asked.
+    assert_eq!(code(|text| text[..text.len() / 2].to_owned()), "unreachable");
+}
+
+#[test]
+fn a_lease_of_another_user_or_machine_does_not_count() {
+    let trip = Trip::start();
+    let bob = trip.app().holder(holder("bob")).open().unwrap();
+    assert_eq!(trip.refused(&bob, "cad", "2.0").code(), "forged");
+    let mut elsewhere = holder("ann");
+    elsewhere.host.value = "ws15".into();
+    let copied = trip.app().holder(elsewhere).open().unwrap();
+    assert_eq!(trip.refused(&copied, "cad", "2.0").code(), "forged");
+    let mut process = holder("ann");
+    process.process = Some("4711".into());
+    assert!(trip.app().holder(process).open().unwrap().checkout("cad", "2.0").is_ok());
+}
+
+#[test]
+fn a_clock_set_back_lengthens_nothing() {
+    let trip = Trip::start();
+    trip.server.clock.advance(WEEK - Duration::from_secs(3_600));
+    let tenure = trip.open();
+    assert!(!tenure.clock_set_back().unwrap());
+    trip.server.clock.set_wall("2026-11-22T00:00:00Z".parse().unwrap());
+    let tenure = trip.open();
+    assert!(tenure.clock_set_back().unwrap());
+    let seat = tenure.checkout("cad", "2.0").unwrap();
+    trip.server.pass(&tenure, 3_599);
+    assert!(seat.is_usable());
+    trip.server.pass(&tenure, 2);
+    assert!(!seat.is_usable(), "one hour was left at the highest time ever seen");
+    // Without the mark, the lease still can't begin before it was signed.
+    fs::remove_file(trip.folder.path().join("app/clock.json")).unwrap();
+    trip.server.clock.set_wall("2001-01-01T00:00:00Z".parse().unwrap());
+    let tenure = trip.open();
+    let seat = tenure.checkout("cad", "2.0").unwrap();
+    trip.server.clock.advance(WEEK);
+    assert!(!seat.is_usable());
+}
+
+#[test]
+fn a_chain_that_holds_no_more_is_the_reason_off_line_and_fetched_on_line() {
+    let trip = Trip::start();
+    let chain = trip.folder.path().join("app/chain.json");
+    let text = fs::read_to_string(&chain).unwrap();
+    fs::write(&chain, text.replacen("sig\\\":\\\"", "sig\\\":\\\"AAAA", 1)).unwrap();
+    assert_eq!(trip.refused(&trip.open(), "cad", "2.0").code(), "forged");
+    trip.server.state().down = false;
+    assert!(trip.open().checkout("cad", "2.0").is_ok());
+}
