@@ -74,7 +74,8 @@ pub struct Opened {
 impl<M: Machine> Core<M> {
     /// Folds the state from the ledger, or begins a new ledger with `genesis`.
     ///
-    /// # Errors [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing
+    /// # Errors
+    /// [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing
     /// is changed then.
     pub fn open(
         mut ledger: Box<dyn Ledger>,

@@ -61,7 +61,8 @@ impl<M: Machine> Engine<M> {
     /// Folds the state from the ledger, or begins a new one with `genesis`, and starts the writer
     /// thread.
     ///
-    /// # Errors [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing
+    /// # Errors
+    /// [`LedgerError::Corrupt`] names the first entry that is not what it must be; nothing
     /// is changed then.
     pub fn open(
         ledger: Box<dyn Ledger>,

@@ -1,7 +1,8 @@
 //! The payload of an entry: what a batch recorded, as versioned JSON.
 //!
 //! ```json
-//! {"v":1,"clock":{"boot":"…","elapsed_ms":1,"wall_ms":2},"records":[{"key":"…","request":"…","events":[…]}]}
+//! {"v":1,"clock":{"boot":"…","elapsed_ms":1,"wall_ms":2},
+//!  "records":[{"key":"…","request":"…","events":[…]}]}
 //! ```
 //! Invariants: this is a stored format; what version 1 ever wrote is read for ever, unknown members
 //! are refused, and a version this program does not know is corruption, not a guess.
@@ -177,7 +178,5 @@ impl PayloadWriter {
 }
 
 fn unknown_version(version: u32) -> String {
-    format!(
-        "the payload has version {version}; this program reads version {VERSION} only, use a newer one"
-    )
+    format!("the payload has version {version}; this program reads {VERSION} only, use a newer one")
 }

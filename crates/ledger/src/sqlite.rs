@@ -28,6 +28,10 @@ const FORMAT: i32 = 1;
 /// A page of entries ends after this many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
 
+/// The log is written into the main file when it has this many pages (32 MiB): rarely, because the
+/// commit that does it takes some ten times as long as the others.
+const CHECKPOINT_PAGES: u32 = 8_000;
+
 const SCHEMA: &str = "
     CREATE TABLE entry (
         sequence INTEGER PRIMARY KEY,
@@ -67,7 +71,8 @@ impl SqliteLedger {
     /// Opens the ledger in `folder` (`ledger.db`, `snapshots/`), or makes one, and locks the
     /// folder.
     ///
-    /// # Errors [`LedgerError::Locked`] if another program has it open; [`LedgerError::Io`] if it
+    /// # Errors
+    /// [`LedgerError::Locked`] if another program has it open; [`LedgerError::Io`] if it
     /// is no ledger or can't be synced fully.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let lock = FolderLock::take(folder)?;
@@ -113,17 +118,28 @@ impl Reader for SqliteReader {
     }
 
     fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
-        let reading = || reading("read its entries");
+        let reading = || reading_at("read its entries", from);
         let sql =
             format!("SELECT {COLUMNS} FROM entry WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2");
         let mut statement = self.connection()?.prepare_cached(&sql).map_err(reading())?;
         let max = i64::try_from(max).unwrap_or(i64::MAX);
         let mut rows = statement.query(params![signed(from), max]).map_err(reading())?;
         let (mut page, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = rows.next().map_err(reading())? {
-            let entry = entry_of(row)?;
-            bytes += entry.stored_bytes();
-            page.push(entry);
+        loop {
+            let row = match rows.next() {
+                Ok(Some(row)) => entry_of(row),
+                Ok(None) => break,
+                Err(error) => Err(reading()(error)),
+            };
+            match row {
+                Ok(entry) => {
+                    bytes += entry.stored_bytes();
+                    page.push(entry);
+                }
+                // What is whole comes first; the next page begins with the damage and names it.
+                Err(_) if !page.is_empty() => break,
+                Err(error) => return Err(error),
+            }
             if bytes > PAGE_BYTES {
                 break;
             }
@@ -184,7 +200,8 @@ impl Ledger for SqliteLedger {
         // The first entry has nothing before it; any other must find the one it was made after, and
         // no older epoch may write.
         let sql = "INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-            WHERE ?1 = 0 OR EXISTS (SELECT 1 FROM entry WHERE sequence = ?1 - 1 AND hash = ?4 AND epoch <= ?3)";
+            WHERE ?1 = 0 OR EXISTS
+                (SELECT 1 FROM entry WHERE sequence = ?1 - 1 AND hash = ?4 AND epoch <= ?3)";
         let leaves: Vec<u8> = entry.leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
         let mut statement = self
             .reading
@@ -251,7 +268,10 @@ fn connect_writing(folder: &Path) -> Result<Connection, LedgerError> {
     };
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(opening())?;
     connection
-        .execute_batch("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;")
+        .execute_batch(&format!(
+            "PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;
+             PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES};"
+        ))
         .map_err(opening())?;
     let mode = pragma("journal_mode=WAL").map_err(opening())?;
     let synchronous = pragma("synchronous").map_err(opening())?;
@@ -349,7 +369,18 @@ fn entry_of(row: &Row<'_>) -> Result<Entry, LedgerError> {
 }
 
 fn reading(operation: &'static str) -> impl Fn(rusqlite::Error) -> LedgerError {
-    move |error| LedgerError::io(operation, error)
+    reading_at(operation, GENESIS)
+}
+
+/// What a failed read from entry `sequence` on means.
+fn reading_at(operation: &'static str, sequence: u64) -> impl Fn(rusqlite::Error) -> LedgerError {
+    move |error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            let detail = format!("the database file is damaged: {error}");
+            Corruption::new(sequence, Damage::Unreadable, detail).into()
+        }
+        _ => LedgerError::io(operation, error),
+    }
 }
 
 /// What a failed write means.

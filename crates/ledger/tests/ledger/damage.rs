@@ -201,7 +201,7 @@ fn a_later_payload_is_refused() {
         );
     });
     house.verify().unwrap();
-    expect!["ledger entry 1: unreadable: the payload has version 2; this program reads version 1 only, use a newer one"].assert_eq(&house.try_open().map(|_| ()).unwrap_err().to_string());
+    expect!["ledger entry 1: unreadable: the payload has version 2; this program reads 1 only, use a newer one"].assert_eq(&house.try_open().map(|_| ()).unwrap_err().to_string());
 }
 
 #[test]

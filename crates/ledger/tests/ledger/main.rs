@@ -9,6 +9,7 @@ mod failures;
 mod full;
 mod house;
 mod idempotency;
+mod killed;
 mod machine;
 mod past;
 mod port;

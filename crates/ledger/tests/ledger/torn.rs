@@ -88,3 +88,35 @@ fn a_bitten_log_holds_all_that_was_acknowledged_before_the_bite() {
         })
         .unwrap();
 }
+
+/// The main file, bitten anywhere: the ledger is as it was, or the damage is found and named.
+#[test]
+fn a_bitten_main_file_is_found_or_harmless() {
+    let house = House::sqlite();
+    let mut core = house.open();
+    for number in 0..30 {
+        core.step(&[take(600), take(600), give(number)]);
+    }
+    drop(core);
+    let mut ledger = house.ledger().unwrap();
+    ledger.reopen().unwrap();
+    drop(ledger);
+    let entries = house.entries();
+    let whole = fs::read(house.folder().join("ledger.db")).unwrap();
+    let key = house.key();
+    TestRunner::new(ProptestConfig::with_cases(300))
+        .run(&(0..whole.len(), 1..=255u8), |(place, bite)| {
+            let folder = tempfile::tempdir().unwrap();
+            let mut bitten = whole.clone();
+            bitten[place] ^= bite;
+            fs::write(folder.path().join("ledger.db"), bitten).unwrap();
+            let Ok(mut ledger) = SqliteLedger::open(folder.path()) else { return Ok(()) };
+            let key = tenure_ledger::EntrySigner::public(&key);
+            if let Ok(audit) = verify(&mut ledger, key, &mut |_| {}) {
+                prop_assert_eq!(audit.entries as usize, entries.len());
+                prop_assert_eq!(&all(&mut ledger), &entries);
+            }
+            Ok(())
+        })
+        .unwrap();
+}
