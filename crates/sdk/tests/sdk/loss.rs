@@ -97,29 +97,41 @@ fn go_on() {
 
 #[test]
 fn the_server_comes_back_in_time() {
-    check(OnLoss::KeepUntilExpiry, Some(500), expect![[r#"
+    check(
+        OnLoss::KeepUntilExpiry,
+        Some(500),
+        expect![[r#"
         0 s: held
         138 s: lost
         527 s: held
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_server_comes_back_during_grace_and_grants_anew() {
-    check(OnLoss::Grace(Duration::from_secs(600)), Some(1_000), expect![[r#"
+    check(
+        OnLoss::Grace(Duration::from_secs(600)),
+        Some(1_000),
+        expect![[r#"
         0 s: held
         138 s: lost
         1013 s: held
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn the_server_comes_back_after_an_hour() {
-    check(OnLoss::Continue, Some(3_600), expect![[r#"
+    check(
+        OnLoss::Continue,
+        Some(3_600),
+        expect![[r#"
         0 s: held
         138 s: lost for as long as it takes
         3601 s: held
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
