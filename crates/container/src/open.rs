@@ -96,6 +96,11 @@ pub fn open_update(
     at: Time,
     entropy: [u8; 32],
 ) -> Result<OpenedUpdate, UpdateRefusal> {
+    if envelope.payload_type != Update::TYPE {
+        // Said before the signature is looked at: somebody picked the wrong file.
+        let (expected, found) = (Update::TYPE.to_owned(), envelope.payload_type.clone());
+        return Err(DocumentError::WrongType { expected, found }.into());
+    }
     let mut judging = trust.clone();
     let mut brought = Brought::nothing(Hash::of(&entropy));
     if let Err(error) = adopt_attachments(&mut judging, &mut brought, envelope, at) {
@@ -141,9 +146,6 @@ fn adopt_attachments(
     struct AttachmentsOnly {
         #[serde(default)]
         attachments: Attachments,
-    }
-    if envelope.payload_type != Update::TYPE {
-        return Ok(());
     }
     let AttachmentsOnly { attachments } = read_json(&envelope.payload, Limits::PAYLOAD)?;
     for text in attachments.keysets {

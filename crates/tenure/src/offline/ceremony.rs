@@ -49,12 +49,31 @@ pub fn begin(
     let mut keys = Vec::new();
     for role in FIRST_ROLES {
         let key = folder.make_key("publisher", sealed)?;
-        keys.push(record(key, &Scope { role, types: Vec::new(), products: Vec::new(), days }, now)?);
+        keys.push(record(
+            key,
+            &Scope { role, types: Vec::new(), products: Vec::new(), days },
+            now,
+        )?);
     }
-    let keyset = Keyset { version: 1, publisher: publisher.to_owned(), root, keys, issued: now, revocation_sequence: 0 };
+    let keyset = Keyset {
+        version: 1,
+        publisher: publisher.to_owned(),
+        root,
+        keys,
+        issued: now,
+        revocation_sequence: 0,
+    };
     folder.publish_keyset(&keyset)?;
-    let listed: Vec<String> = keyset.keys.iter().map(|key| format!("{} {}", key.role, key.id)).collect();
-    folder.note(now, &format!("keys made for {publisher:?}: {}; root {}; key list 1", listed.join(", "), keyset.root.pin()))
+    let listed: Vec<String> =
+        keyset.keys.iter().map(|key| format!("{} {}", key.role, key.id)).collect();
+    folder.note(
+        now,
+        &format!(
+            "keys made for {publisher:?}: {}; root {}; key list 1",
+            listed.join(", "),
+            keyset.root.pin()
+        ),
+    )
 }
 
 /// One more publisher key.
@@ -78,14 +97,26 @@ pub fn add(folder: &mut KeyFolder, scope: &Scope, now: Time) -> anyhow::Result<K
 ///
 /// # Errors
 /// Too few root keys are here.
-pub fn rotate(folder: &mut KeyFolder, roles: &[Role], days: u32, now: Time) -> anyhow::Result<Vec<KeyId>> {
+pub fn rotate(
+    folder: &mut KeyFolder,
+    roles: &[Role],
+    days: u32,
+    now: Time,
+) -> anyhow::Result<Vec<KeyId>> {
     let mut keyset = next(folder, now)?;
     folder.root_signers(&keyset.root)?;
     let sealed = folder.is_sealed();
     let mut made = Vec::new();
     for role in roles {
-        let Some(present) = keyset.keys.iter().rev().find(|key| key.role == *role) else { continue };
-        let scope = Scope { role: *role, types: present.types.clone(), products: present.products.clone(), days };
+        let Some(present) = keyset.keys.iter().rev().find(|key| key.role == *role) else {
+            continue;
+        };
+        let scope = Scope {
+            role: *role,
+            types: present.types.clone(),
+            products: present.products.clone(),
+            days,
+        };
         for old in keyset.keys.iter_mut().filter(|key| key.role == *role) {
             old.sign_until = old.sign_until.min(now).max(old.sign_from);
         }
@@ -96,13 +127,18 @@ pub fn rotate(folder: &mut KeyFolder, roles: &[Role], days: u32, now: Time) -> a
     }
     folder.publish_keyset(&keyset)?;
     // The list goes on under the new key before the old one leaves the key list some day.
-    if let Some(mut list) = folder.trust().revocation().cloned().filter(|_| roles.contains(&Role::Revoker)) {
+    if let Some(mut list) =
+        folder.trust().revocation().cloned().filter(|_| roles.contains(&Role::Revoker))
+    {
         list.sequence += 1;
         list.issued = now;
         folder.publish_revocation(&list, now)?;
     }
     let listed: Vec<String> = made.iter().map(KeyId::to_string).collect();
-    folder.note(now, &format!("keys rotated, new: {}; key list {}", listed.join(", "), keyset.version))?;
+    folder.note(
+        now,
+        &format!("keys rotated, new: {}; key list {}", listed.join(", "), keyset.version),
+    )?;
     Ok(made)
 }
 
@@ -110,7 +146,12 @@ pub fn rotate(folder: &mut KeyFolder, roles: &[Role], days: u32, now: Time) -> a
 ///
 /// # Errors
 /// Too few old root keys are here.
-pub fn rotate_root(folder: &mut KeyFolder, roots: u32, threshold: u32, now: Time) -> anyhow::Result<()> {
+pub fn rotate_root(
+    folder: &mut KeyFolder,
+    roots: u32,
+    threshold: u32,
+    now: Time,
+) -> anyhow::Result<()> {
     let mut keyset = next(folder, now)?;
     folder.root_signers(&keyset.root)?;
     let sealed = folder.is_sealed();
@@ -123,9 +164,15 @@ pub fn rotate_root(folder: &mut KeyFolder, roots: u32, threshold: u32, now: Time
 ///
 /// # Errors
 /// The numbers make no sense.
-pub fn make_root(folder: &mut KeyFolder, roots: u32, threshold: u32, sealed: bool) -> anyhow::Result<RootRecord> {
+pub fn make_root(
+    folder: &mut KeyFolder,
+    roots: u32,
+    threshold: u32,
+    sealed: bool,
+) -> anyhow::Result<RootRecord> {
     check_root(roots, threshold)?;
-    let keys = (0..roots).map(|_| folder.make_key("root", sealed)).collect::<Result<Vec<_>, _>>()?;
+    let keys =
+        (0..roots).map(|_| folder.make_key("root", sealed)).collect::<Result<Vec<_>, _>>()?;
     Ok(RootRecord { threshold, keys })
 }
 
@@ -136,7 +183,10 @@ pub fn make_root(folder: &mut KeyFolder, roots: u32, threshold: u32, sealed: boo
 pub fn check_root(roots: u32, threshold: u32) -> anyhow::Result<()> {
     // Two roots sign when the root changes, and a document carries at most eight signatures.
     if !(1..=8).contains(&roots) || threshold == 0 || threshold > roots || threshold > 4 {
-        return Err(Failure::usage("there are 1 to 8 root keys, and the threshold is 1 to 4 and not more than the keys").into());
+        return Err(Failure::usage(
+            "there are 1 to 8 root keys, and the threshold is 1 to 4 and not more than the keys",
+        )
+        .into());
     }
     Ok(())
 }
@@ -157,7 +207,12 @@ pub enum Revoked {
 pub fn revoke(folder: &mut KeyFolder, revoked: Revoked, now: Time) -> anyhow::Result<u64> {
     let mut list = match folder.trust().revocation() {
         Some(list) => list.clone(),
-        None => Revocation { sequence: folder.keyset()?.revocation_sequence, issued: now, keys: Vec::new(), containers: Vec::new() },
+        None => Revocation {
+            sequence: folder.keyset()?.revocation_sequence,
+            issued: now,
+            keys: Vec::new(),
+            containers: Vec::new(),
+        },
     };
     let named = match revoked {
         Revoked::Key(id) => {
@@ -165,7 +220,8 @@ pub fn revoke(folder: &mut KeyFolder, revoked: Revoked, now: Time) -> anyhow::Re
             format!("key {id}")
         }
         Revoked::Container(container, generation) => {
-            list.containers.retain(|entry| entry.container != container || entry.generation > generation);
+            list.containers
+                .retain(|entry| entry.container != container || entry.generation > generation);
             if !list.containers.iter().any(|entry| entry.container == container) {
                 list.containers.push(RevokedContainer { container, generation });
             }
@@ -179,11 +235,19 @@ pub fn revoke(folder: &mut KeyFolder, revoked: Revoked, now: Time) -> anyhow::Re
     Ok(list.sequence)
 }
 
-fn revoke_key(folder: &KeyFolder, list: &mut Revocation, id: KeyId, now: Time) -> anyhow::Result<()> {
+fn revoke_key(
+    folder: &KeyFolder,
+    list: &mut Revocation,
+    id: KeyId,
+    now: Time,
+) -> anyhow::Result<()> {
     let keyset = folder.keyset()?;
     let Some(record) = keyset.keys.iter().find(|key| key.id == id) else {
         let why = if keyset.root.keys.iter().any(|key| key.id() == id) {
-            Failure::refused("root-key", "a root key is not revoked by a list but replaced: tenure keys rotate --root")
+            Failure::refused(
+                "root-key",
+                "a root key is not revoked by a list but replaced: tenure keys rotate --root",
+            )
         } else {
             Failure::refused("unknown-key", format!("key {id} is not in the key list"))
         };
@@ -211,10 +275,19 @@ fn next(folder: &KeyFolder, now: Time) -> anyhow::Result<Keyset> {
 fn record(key: PublicKey, scope: &Scope, now: Time) -> anyhow::Result<KeyRecord> {
     let allowed = scope.role.types();
     if let Some(wrong) = scope.types.iter().find(|name| !allowed.contains(&name.as_str())) {
-        return Err(Failure::usage(format!("a {} key may sign {}, not {wrong}", scope.role, allowed.join(", "))).into());
+        return Err(Failure::usage(format!(
+            "a {} key may sign {}, not {wrong}",
+            scope.role,
+            allowed.join(", ")
+        ))
+        .into());
     }
     let or_all = |given: &[String], all: &[&str]| {
-        if given.is_empty() { all.iter().map(|name| (*name).to_owned()).collect() } else { given.to_vec() }
+        if given.is_empty() {
+            all.iter().map(|name| (*name).to_owned()).collect()
+        } else {
+            given.to_vec()
+        }
     };
     let sign_until = now.plus(DAY * scope.days);
     Ok(KeyRecord {

@@ -13,8 +13,8 @@ use clap::Args;
 use std::path::{Path, PathBuf};
 use tenure_container::{ContainerEvent, Reading, open_update};
 use tenure_document::{Context, Receipt};
-use tenure_ledger::{Engine, SubmitError};
 use tenure_leasing::{Command, Event, Refusal};
+use tenure_ledger::{Engine, SubmitError};
 use tenure_server::LeasingMachine;
 use tenure_vault::{ServerSigner, random_bytes};
 
@@ -133,7 +133,9 @@ fn apply_bytes(data: &Path, update: &[u8]) -> anyhow::Result<(Vec<ContainerEvent
         Ok(outcome) => outcome.events,
         Err(SubmitError::Refused(refusal)) => return Err(refused(refusal).into()),
         Err(SubmitError::Fault(fault)) => return Err(explain::fault(fault).into()),
-        Err(SubmitError::KeyReused) => return Err(Failure::fault("the command was mistaken for another").into()),
+        Err(SubmitError::KeyReused) => {
+            return Err(Failure::fault("the command was mistaken for another").into());
+        }
     };
     let changes = events.into_iter().filter_map(|event| match event {
         Event::Container(event) => Some(event),
@@ -154,7 +156,9 @@ fn sentence(event: &ContainerEvent) -> String {
     match event {
         ContainerEvent::Updated { ops, .. } => match ops.as_slice() {
             [only] => format!("applied operation {}", only.sequence),
-            [first, .., last] => format!("applied operations {} to {}", first.sequence, last.sequence),
+            [first, .., last] => {
+                format!("applied operations {} to {}", first.sequence, last.sequence)
+            }
             [] => "applied nothing".into(),
         },
         ContainerEvent::KeysetAdopted { version, .. } => format!("adopted key list {version}"),
@@ -162,8 +166,12 @@ fn sentence(event: &ContainerEvent) -> String {
             let revoked = if *revoked { ": THIS CONTAINER IS REVOKED" } else { "" };
             format!("adopted revocation list {sequence}{revoked}")
         }
-        ContainerEvent::TimeAdvanced { clock } => format!("the time is at least {}", clock.high_water()),
-        ContainerEvent::TimeCorrected { clock } => format!("the time was set to {}", clock.high_water()),
+        ContainerEvent::TimeAdvanced { clock } => {
+            format!("the time is at least {}", clock.high_water())
+        }
+        ContainerEvent::TimeCorrected { clock } => {
+            format!("the time was set to {}", clock.high_water())
+        }
         ContainerEvent::ClockBehind { wall, .. } => format!("the clock is behind, it shows {wall}"),
         ContainerEvent::ClockRight => "the clock is right again".into(),
     }
@@ -182,7 +190,10 @@ impl Opened {
     fn new(data: &Path, instead: &str) -> anyhow::Result<Opened> {
         let folder = DataFolder::open(data).map_err(|error| match error.downcast::<Failure>() {
             Ok(failure) if failure.code.as_deref() == Some("folder-in-use") => {
-                let ask = format!("ask the running server: tenure admin --data {} container {instead}", data.display());
+                let ask = format!(
+                    "ask the running server: tenure admin --data {} container {instead}",
+                    data.display()
+                );
                 failure.hint(ask).into()
             }
             Ok(failure) => failure.into(),

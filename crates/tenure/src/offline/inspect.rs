@@ -48,7 +48,8 @@ impl InspectArgs {
             let Some(trust) = &trust else { continue };
             certificates.push(trust.verify_certificate(&envelope, now).map_err(explain::document)?);
         }
-        let found = inspect(&text, trust.as_ref(), &certificates, now).map_err(explain::document)?;
+        let found =
+            inspect(&text, trust.as_ref(), &certificates, now).map_err(explain::document)?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&found)?);
         } else {
@@ -62,7 +63,9 @@ impl InspectArgs {
 
     fn trust(&self, now: Time) -> anyhow::Result<Option<Trust>> {
         let pin: Option<RootPin> = match &self.root {
-            Some(text) => Some(text.parse().map_err(|error| Failure::usage(format!("--root: {error}")))?),
+            Some(text) => {
+                Some(text.parse().map_err(|error| Failure::usage(format!("--root: {error}")))?)
+            }
             None => None,
         };
         let keysets = self.keyset.iter().map(|path| paper::read(&paper::read_file(path)?));

@@ -60,7 +60,8 @@ impl IssueArgs {
             Some(path) => items_of(path)?,
             None => Vec::new(),
         };
-        let withdrawn = self.withdraw.iter().map(|text| withdrawal(text)).collect::<Result<_, _>>()?;
+        let withdrawn =
+            self.withdraw.iter().map(|text| withdrawal(text)).collect::<Result<_, _>>()?;
         let order = Order { certificate: None, withdrawn, items };
         let context = paper::read_file(&self.context)?;
         let expires = self.apply_within.map(|days| now.plus(DAY * days));
@@ -99,13 +100,17 @@ fn make(
     }
     order.certificate = certificate(folder, &record, &context, now)?;
     let issued = record.issue(&order, &folder.papers(), now, expires);
-    let (record, update) = issued.map_err(|refusal| Failure::refused(refusal.code(), refusal.to_string()))?;
+    let (record, update) =
+        issued.map_err(|refusal| Failure::refused(refusal.code(), refusal.to_string()))?;
     let issuer = issuer(folder, &update, now)?;
     let signer = folder.signer(issuer.id)?;
     let text = paper::signed(&update, &[signer.as_ref()]);
     keep(folder, &record)?;
     let (from, to) = (update.from_sequence, update.to_sequence);
-    folder.note(now, &format!("update for container {} made: operations {} to {to}", record.serial, from + 1))?;
+    folder.note(
+        now,
+        &format!("update for container {} made: operations {} to {to}", record.serial, from + 1),
+    )?;
     Ok((update, text))
 }
 
@@ -153,16 +158,16 @@ fn certificate(
 fn issuer<'a>(folder: &'a KeyFolder, update: &Update, now: Time) -> anyhow::Result<&'a KeyRecord> {
     let fits = |record: &KeyRecord| {
         let covered = |op: &Op| op.product().is_none_or(|product| record.covers_product(product));
-        record.types.iter().any(|name| name == "update") && update.ops.iter().all(|numbered| covered(&numbered.op))
+        record.types.iter().any(|name| name == "update")
+            && update.ops.iter().all(|numbered| covered(&numbered.op))
     };
     folder.current(Role::Issuer, now, fits)
 }
 
 fn items_of(path: &Path) -> anyhow::Result<Vec<Item>> {
     let text = paper::read_file(path)?;
-    Ok(read_items(&text).map_err(|error| {
-        Failure::refused(error.code(), format!("{}: {error}", path.display()))
-    })?)
+    Ok(read_items(&text)
+        .map_err(|error| Failure::refused(error.code(), format!("{}: {error}", path.display())))?)
 }
 
 /// `ID` or `ID:COUNT`; an ID with a colon can be withdrawn with the count only.
@@ -171,7 +176,9 @@ fn withdrawal(text: &str) -> Result<Withdrawal, Failure> {
         None => (text, None),
         Some((item_id, count)) => {
             let number = count.parse().map_err(|_| {
-                Failure::usage(format!("--withdraw {text}: {count:?} is not a count; write ID or ID:COUNT"))
+                Failure::usage(format!(
+                    "--withdraw {text}: {count:?} is not a count; write ID or ID:COUNT"
+                ))
             })?;
             (item_id, Some(number))
         }
@@ -188,7 +195,9 @@ fn report(update: &Update, output: Option<&Path>) {
         _ => format!("operations {} to {to}", from + 1),
     };
     match output {
-        Some(path) => println!("update for container {serial}: {what}, written to {}", path.display()),
+        Some(path) => {
+            println!("update for container {serial}: {what}, written to {}", path.display())
+        }
         None => eprintln!("update for container {serial}: {what}"),
     }
 }

@@ -25,8 +25,8 @@ use std::{
     path::{Path, PathBuf},
 };
 use tenure_document::{
-    Envelope, Hash, KeyId, KeyRecord, Keyset, Limits, PublicKey, Revocation, Role, RootPin, RootRecord,
-    Signer, Time, Trust, read_json, seal,
+    Envelope, Hash, KeyId, KeyRecord, Keyset, Limits, PublicKey, Revocation, Role, RootPin,
+    RootRecord, Signer, Time, Trust, read_json, seal,
 };
 use tenure_issuing::TrustPapers;
 use tenure_vault::{
@@ -52,9 +52,12 @@ impl KeyFolder {
     /// Others can read it, another process uses it, a document in it does not hold.
     pub fn open(path: &Path, passphrase: Passphrase, now: Time) -> anyhow::Result<KeyFolder> {
         if !path.join("keysets").exists() {
-            return Err(Failure::refused("no-keys", format!("there are no publisher keys in {}", path.display()))
-                .hint(format!("make them with: tenure keys init --dir {}", path.display()))
-                .into());
+            return Err(Failure::refused(
+                "no-keys",
+                format!("there are no publisher keys in {}", path.display()),
+            )
+            .hint(format!("make them with: tenure keys init --dir {}", path.display()))
+            .into());
         }
         check_owner_only_folder(path).map_err(explain::vault)?;
         let lock = FolderLock::take(path).map_err(explain::vault)?;
@@ -64,8 +67,15 @@ impl KeyFolder {
             trust.adopt_keyset(&paper::read(text.as_bytes())?).map_err(explain::document)?;
         }
         let keys = key_files(path)?;
-        let mut folder =
-            KeyFolder { path: path.to_owned(), trust, keysets, revocation: None, keys, passphrase, _lock: lock };
+        let mut folder = KeyFolder {
+            path: path.to_owned(),
+            trust,
+            keysets,
+            revocation: None,
+            keys,
+            passphrase,
+            _lock: lock,
+        };
         folder.read_revocation(now)?;
         Ok(folder)
     }
@@ -81,7 +91,15 @@ impl KeyFolder {
             create_owner_only_folder(&path.join(folder)).map_err(explain::vault)?;
         }
         let keys = key_files(path)?;
-        Ok(KeyFolder { path: path.to_owned(), trust, keysets, revocation: None, keys, passphrase, _lock: lock })
+        Ok(KeyFolder {
+            path: path.to_owned(),
+            trust,
+            keysets,
+            revocation: None,
+            keys,
+            passphrase,
+            _lock: lock,
+        })
     }
 
     /// Names the root of a new folder, once its keys are made.
@@ -118,7 +136,12 @@ impl KeyFolder {
     }
 
     /// The newest key of a role that may sign now and that `fits`.
-    pub fn current(&self, role: Role, now: Time, fits: impl Fn(&KeyRecord) -> bool) -> anyhow::Result<&KeyRecord> {
+    pub fn current(
+        &self,
+        role: Role,
+        now: Time,
+        fits: impl Fn(&KeyRecord) -> bool,
+    ) -> anyhow::Result<&KeyRecord> {
         let usable = |record: &&KeyRecord| {
             record.role == role
                 && (record.sign_from..=record.sign_until).contains(&now)
@@ -127,9 +150,15 @@ impl KeyFolder {
                 && fits(record)
         };
         self.keyset()?.keys.iter().rev().find(usable).ok_or_else(|| {
-            Failure::refused("no-key", format!("there is no {role} key here that may sign this now"))
-                .hint(format!("make one with: tenure keys add-publisher --role {role} --dir {}", self.path.display()))
-                .into()
+            Failure::refused(
+                "no-key",
+                format!("there is no {role} key here that may sign this now"),
+            )
+            .hint(format!(
+                "make one with: tenure keys add-publisher --role {role} --dir {}",
+                self.path.display()
+            ))
+            .into()
         })
     }
 
@@ -138,7 +167,9 @@ impl KeyFolder {
     /// # Errors
     /// It is not here, or its seal does not open.
     pub fn signer(&self, id: KeyId) -> anyhow::Result<Box<dyn Signer>> {
-        let path = self.private_key(id).with_context(|| format!("the private half of key {id} is not in {}", self.path.display()))?;
+        let path = self.private_key(id).with_context(|| {
+            format!("the private half of key {id} is not in {}", self.path.display())
+        })?;
         let file = KeyFile::read(path).map_err(explain::vault)?;
         let passphrase = if file.is_sealed() { Some(self.passphrase.ask()?) } else { None };
         let key = file.open(passphrase).map_err(explain::vault)?;
@@ -150,11 +181,19 @@ impl KeyFolder {
     /// # Errors
     /// Too few of the root keys are here.
     pub fn root_signers(&self, root: &RootRecord) -> anyhow::Result<Vec<Box<dyn Signer>>> {
-        let here: Vec<KeyId> = root.keys.iter().map(PublicKey::id).filter(|id| self.keys.contains_key(id)).collect();
+        let here: Vec<KeyId> =
+            root.keys.iter().map(PublicKey::id).filter(|id| self.keys.contains_key(id)).collect();
         let needed = root.threshold as usize;
         if here.len() < needed {
-            let why = format!("{needed} root keys must sign, {} of {} are in {}", here.len(), root.keys.len(), self.path.display());
-            return Err(Failure::refused("below-threshold", why).hint("copy the missing root key files there for the ceremony").into());
+            let why = format!(
+                "{needed} root keys must sign, {} of {} are in {}",
+                here.len(),
+                root.keys.len(),
+                self.path.display()
+            );
+            return Err(Failure::refused("below-threshold", why)
+                .hint("copy the missing root key files there for the ceremony")
+                .into());
         }
         here.into_iter().take(needed).map(|id| self.signer(id)).collect()
     }
@@ -168,7 +207,8 @@ impl KeyFolder {
         let free = |number: &u32| !self.path.join(format!("{name}-{number}.key")).exists();
         let number = (1..=9999).find(free).context("the key folder is full")?;
         let path = self.path.join(format!("{name}-{number}.key"));
-        let seal = if sealed { Seal::Passphrase(self.passphrase.choose()?) } else { Seal::OwnerOnly };
+        let seal =
+            if sealed { Seal::Passphrase(self.passphrase.choose()?) } else { Seal::OwnerOnly };
         key.save(&path, &seal).map_err(explain::vault)?;
         self.keys.insert(key.public().id(), path);
         Ok(key.public().clone())
@@ -195,7 +235,8 @@ impl KeyFolder {
         let file = self.path.join("keysets").join(format!("{}.tnr", keyset.version));
         let text = paper::armored(&envelope);
         create_new(&file, text.as_bytes(), 0o644).map_err(explain::vault)?;
-        write_atomic(&self.path.join("keyset.tnr"), text.as_bytes(), 0o644).map_err(explain::vault)?;
+        write_atomic(&self.path.join("keyset.tnr"), text.as_bytes(), 0o644)
+            .map_err(explain::vault)?;
         self.keysets.push((keyset.version, envelope.to_json()));
         Ok(())
     }
@@ -210,7 +251,8 @@ impl KeyFolder {
         let envelope = seal(list, &[signer.as_ref()]);
         self.trust.adopt_revocation(&envelope, now).map_err(explain::document)?;
         let text = paper::armored(&envelope);
-        write_atomic(&self.path.join("revocation.tnr"), text.as_bytes(), 0o644).map_err(explain::vault)?;
+        write_atomic(&self.path.join("revocation.tnr"), text.as_bytes(), 0o644)
+            .map_err(explain::vault)?;
         self.revocation = Some((list.sequence, envelope.to_json()));
         Ok(())
     }
@@ -222,10 +264,11 @@ impl KeyFolder {
     pub fn note(&self, now: Time, text: &str) -> anyhow::Result<()> {
         let path = self.path.join("transcript.txt");
         let mut options = fs::OpenOptions::new();
-        let written = options.append(true).create(true).mode(0o600).open(&path).and_then(|mut file| {
-            writeln!(file, "{now} {text}")?;
-            file.sync_all()
-        });
+        let written =
+            options.append(true).create(true).mode(0o600).open(&path).and_then(|mut file| {
+                writeln!(file, "{now} {text}")?;
+                file.sync_all()
+            });
         written.with_context(|| format!("writing {}", path.display()))
     }
 
@@ -249,7 +292,8 @@ fn first_pin(keysets: &[(u64, String)]) -> anyhow::Result<RootPin> {
 
 /// The pin of the root that a key list names; says nothing about whether it holds.
 pub fn root_pin_of(envelope: &Envelope) -> Result<RootPin, Failure> {
-    let keyset: Keyset = read_json(&envelope.payload, Limits::PAYLOAD).map_err(explain::document)?;
+    let keyset: Keyset =
+        read_json(&envelope.payload, Limits::PAYLOAD).map_err(explain::document)?;
     Ok(keyset.root.pin())
 }
 
@@ -257,8 +301,11 @@ fn read_keysets(folder: &Path) -> anyhow::Result<Vec<(u64, String)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
         let path = entry?.path();
-        let version = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
-        if let (Some(version), Some("tnr")) = (version, path.extension().and_then(|end| end.to_str())) {
+        let version =
+            path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        if let (Some(version), Some("tnr")) =
+            (version, path.extension().and_then(|end| end.to_str()))
+        {
             found.push((version, paper::read(&paper::read_file(&path)?)?.to_json()));
         }
     }

@@ -101,7 +101,11 @@ pub struct RevokeArgs {
     #[command(flatten)]
     folder: FolderArg,
     /// The key's ID, as `tenure keys show` prints it.
-    #[arg(value_name = "KEYID", required_unless_present = "container", conflicts_with = "container")]
+    #[arg(
+        value_name = "KEYID",
+        required_unless_present = "container",
+        conflicts_with = "container"
+    )]
     key: Option<String>,
     /// The container's serial.
     #[arg(long, value_name = "SERIAL")]
@@ -158,10 +162,25 @@ pub fn make_keys(dir: &Path, publisher: &str) -> anyhow::Result<RootPin> {
 
 fn init_command(args: &InitArgs, now: Time) -> anyhow::Result<()> {
     let dir = &args.folder.dir;
-    let pin = init(dir, &args.publisher, (args.roots, args.threshold), (!args.no_passphrase, args.days), now)?;
-    println!("made {} root keys ({} must sign) and the publisher keys of {:?} in {}", args.roots, args.threshold, args.publisher, dir.display());
+    let pin = init(
+        dir,
+        &args.publisher,
+        (args.roots, args.threshold),
+        (!args.no_passphrase, args.days),
+        now,
+    )?;
+    println!(
+        "made {} root keys ({} must sign) and the publisher keys of {:?} in {}",
+        args.roots,
+        args.threshold,
+        args.publisher,
+        dir.display()
+    );
     println!("root pin: {pin}");
-    println!("customers need {} and this pin; keep the root-*.key files off line", dir.join("keyset.tnr").display());
+    println!(
+        "customers need {} and this pin; keep the root-*.key files off line",
+        dir.join("keyset.tnr").display()
+    );
     Ok(())
 }
 
@@ -174,11 +193,17 @@ fn init(
 ) -> anyhow::Result<RootPin> {
     ceremony::check_root(roots, threshold)?;
     if publisher.trim().is_empty() || publisher.chars().any(char::is_control) {
-        return Err(Failure::usage("the publisher's name is empty or has control characters").into());
+        return Err(
+            Failure::usage("the publisher's name is empty or has control characters").into()
+        );
     }
     create_owner_only_folder(dir).map_err(explain::vault)?;
     if dir.join("keysets").exists() {
-        return Err(Failure::refused("exists", format!("there are publisher keys in {} already", dir.display())).into());
+        return Err(Failure::refused(
+            "exists",
+            format!("there are publisher keys in {} already", dir.display()),
+        )
+        .into());
     }
     let passphrase = Passphrase::default();
     if sealed {
@@ -221,7 +246,10 @@ fn revoke(args: &RevokeArgs, now: Time) -> anyhow::Result<()> {
         (None, Some(serial)) => {
             let serial = check_serial(serial).map_err(|error| Failure::usage(error.to_string()))?;
             let record = read_record(folder.path(), &serial)?.ok_or_else(|| {
-                Failure::refused("unknown-container", format!("nothing was ever issued to container {serial}"))
+                Failure::refused(
+                    "unknown-container",
+                    format!("nothing was ever issued to container {serial}"),
+                )
             })?;
             Revoked::Container(record.id, record.generation)
         }
@@ -282,14 +310,19 @@ fn show(args: &ShowArgs, now: Time) -> anyhow::Result<()> {
     println!("{}", table(&folder)?);
     match revocation {
         None => println!("nothing is revoked"),
-        Some(list) => println!("revocation list {}: {} keys, {} containers", list.sequence, list.keys.len(), list.containers.len()),
+        Some(list) => println!(
+            "revocation list {}: {} keys, {} containers",
+            list.sequence,
+            list.keys.len(),
+            list.containers.len()
+        ),
     }
     Ok(())
 }
 
 fn table(folder: &KeyFolder) -> anyhow::Result<Table> {
     let mut table = Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["KEY", "ROLE", "PRODUCTS", "SIGNS UNTIL", "STATE"]);
     let file = |id| match folder.private_key(id).and_then(Path::file_name) {
         Some(name) => name.to_string_lossy().into_owned(),
@@ -297,11 +330,24 @@ fn table(folder: &KeyFolder) -> anyhow::Result<Table> {
     };
     let keyset = folder.keyset()?;
     for key in &keyset.root.keys {
-        table.add_row([key.id().to_string(), "root".into(), String::new(), String::new(), file(key.id())]);
+        table.add_row([
+            key.id().to_string(),
+            "root".into(),
+            String::new(),
+            String::new(),
+            file(key.id()),
+        ]);
     }
     for key in &keyset.keys {
-        let state = if folder.trust().is_revoked_key(key.id) { "revoked".into() } else { file(key.id) };
-        table.add_row([key.id.to_string(), key.role.to_string(), key.products.join(","), key.sign_until.to_string(), state]);
+        let state =
+            if folder.trust().is_revoked_key(key.id) { "revoked".into() } else { file(key.id) };
+        table.add_row([
+            key.id.to_string(),
+            key.role.to_string(),
+            key.products.join(","),
+            key.sign_until.to_string(),
+            state,
+        ]);
     }
     Ok(table)
 }

@@ -147,7 +147,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
 
 fn table(entries: &[Entry]) -> Table {
     let mut table = Table::new();
-    table.load_preset(comfy_table::presets::NOTHING);
+    table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["ENTRY", "TIME", "DOCUMENTS", "EVENTS"]);
     for entry in entries {
         let documents = entry.leaves.len().to_string();

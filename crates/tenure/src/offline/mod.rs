@@ -3,16 +3,16 @@
 //! Each command is a thin shell over a plain function that the demo and the bench call too.
 //! Deliberately not here: anything that talks to a server (`admin`).
 
-mod passphrase;
-mod paper;
-mod key_folder;
 mod ceremony;
-mod keys;
-mod issue;
-mod inspect;
-mod server_init;
 mod container;
+mod inspect;
+mod issue;
+mod key_folder;
+mod keys;
 mod ledger;
+mod paper;
+mod passphrase;
+mod server_init;
 
 pub use container::{ServerApplyArgs, ServerContextArgs, ServerReceiptArgs, apply, context};
 pub use inspect::InspectArgs;

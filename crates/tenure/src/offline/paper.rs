@@ -21,7 +21,8 @@ const LARGEST_FILE: u64 = 2 * 1024 * 1024;
 /// # Errors
 /// It can't be read.
 pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let cant = |error: std::io::Error| Failure::fault(format!("can't read {}: {error}", path.display()));
+    let cant =
+        |error: std::io::Error| Failure::fault(format!("can't read {}: {error}", path.display()));
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().take(LARGEST_FILE).read_to_end(&mut bytes).map_err(cant)?;

@@ -52,7 +52,10 @@ impl Passphrase {
         Ok(chosen)
     }
 
-    fn get(&self, prompt: impl FnOnce() -> anyhow::Result<SecretBytes>) -> anyhow::Result<&SecretBytes> {
+    fn get(
+        &self,
+        prompt: impl FnOnce() -> anyhow::Result<SecretBytes>,
+    ) -> anyhow::Result<&SecretBytes> {
         if self.0.get().is_none() {
             let found = match env::var_os(FILE_VARIABLE) {
                 Some(path) => from_file(PathBuf::from(path))?,

@@ -36,16 +36,29 @@ impl ServerInitArgs {
     /// Whatever stands in the way, with its code.
     pub fn run(self) -> anyhow::Result<()> {
         let pin = match &self.root {
-            Some(text) => Some(text.parse().map_err(|error| Failure::usage(format!("--root: {error}")))?),
+            Some(text) => {
+                Some(text.parse().map_err(|error| Failure::usage(format!("--root: {error}")))?)
+            }
             None => None,
         };
         let made = init(&self.data, &self.keyset, pin, &self.name)?;
         println!("{}", made.serial);
-        eprintln!("license server {:?} of publisher {:?} made in {}", self.name, made.publisher, self.data.display());
+        eprintln!(
+            "license server {:?} of publisher {:?} made in {}",
+            self.name,
+            made.publisher,
+            self.data.display()
+        );
         if self.root.is_none() {
-            eprintln!("it trusts {} for ever; compare this pin with the publisher's, or give it with --root", made.pin);
+            eprintln!(
+                "it trusts {} for ever; compare this pin with the publisher's, or give it with --root",
+                made.pin
+            );
         }
-        eprintln!("next: tenure server context --data {} -o context.tnr, and send that to the publisher", self.data.display());
+        eprintln!(
+            "next: tenure server context --data {} -o context.tnr, and send that to the publisher",
+            self.data.display()
+        );
         Ok(())
     }
 }
@@ -64,13 +77,23 @@ struct Made {
     pin: RootPin,
 }
 
-fn init(data: &Path, keysets: &[PathBuf], pin: Option<RootPin>, name: &str) -> anyhow::Result<Made> {
+fn init(
+    data: &Path,
+    keysets: &[PathBuf],
+    pin: Option<RootPin>,
+    name: &str,
+) -> anyhow::Result<Made> {
     if !(1..=256).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(Failure::usage("a name has 1 to 256 characters, none of them control characters").into());
+        return Err(Failure::usage(
+            "a name has 1 to 256 characters, none of them control characters",
+        )
+        .into());
     }
     let documents = keysets.iter().map(|path| paper::read(&paper::read_file(path)?));
     let documents = documents.collect::<anyhow::Result<Vec<_>>>()?;
-    let Some(first) = documents.first() else { return Err(Failure::usage("name a key list").into()) };
+    let Some(first) = documents.first() else {
+        return Err(Failure::usage("name a key list").into());
+    };
     let pin = match pin {
         Some(pin) => pin,
         None => root_pin_of(first)?,

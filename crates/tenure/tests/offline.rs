@@ -1,0 +1,542 @@
+//! The offline commands as people use them: the real program, real files, everything that can go wrong with them.
+//!
+//! Invariants: no network, no clock but the machine's, no order between tests; each has its own folder.
+
+use expect_test::expect;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+use tempfile::TempDir;
+
+/// A folder to work in, with the passphrase file.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Desk { folder };
+        let passphrase = desk.path("passphrase");
+        fs::write(&passphrase, "correct horse battery\n").unwrap();
+        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
+        desk
+    }
+
+    /// With unsealed keys of a 1-of-1 root: quick, for the tests that are not about keys.
+    fn with_keys() -> Desk {
+        let desk = Desk::new();
+        desk.ok("keys init --dir keys --publisher Acme --roots 1 --threshold 1 --no-passphrase");
+        desk
+    }
+
+    /// And with a server and its context.
+    fn with_server() -> Desk {
+        let desk = Desk::with_keys();
+        desk.ok("server init --data data --keyset keys/keyset.tnr --name lab");
+        desk.ok("server context --data data -o context.tnr");
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn run(&self, line: &str) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_tenure"))
+            .args(line.split_whitespace())
+            .current_dir(self.folder.path())
+            .env("TENURE_PASSPHRASE_FILE", self.path("passphrase"))
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// Standard output of a command that succeeds.
+    fn ok(&self, line: &str) -> String {
+        let output = self.run(line);
+        let (out, error) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{line}\n{out}{error}");
+        out
+    }
+
+    /// Exit code and standard error of a command that fails.
+    fn fails(&self, line: &str) -> String {
+        let output = self.run(line);
+        assert!(!output.status.success(), "{line}\n{}", text(&output.stdout));
+        let code = output.status.code().unwrap();
+        format!("{code} {}", text(&output.stderr))
+    }
+
+    /// Everything that a refused command must leave as it was.
+    fn ledger_head(&self) -> String {
+        self.ok("ledger verify --data data")
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Replaces what differs from run to run: serials, key IDs, pins, times.
+fn plain(shown: &str) -> String {
+    let word = |word: &str| {
+        let trimmed = word
+            .trim_start_matches("root:")
+            .trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+        let long = trimmed.len() == 43
+            && trimmed.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+        let serial = trimmed.len() == 16 && trimmed.starts_with("T-");
+        if serial {
+            word.replace(trimmed, "T-SERIAL")
+        } else if long {
+            word.replace(trimmed, "HASH")
+        } else {
+            word.to_owned()
+        }
+    };
+    let line = |line: &str| line.split(' ').map(word).collect::<Vec<_>>().join(" ");
+    shown.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+const ITEMS: &str = r#"[
+    {"id":"cad-2","feature":"cad","version":"2.0","count":5,"expiry":"2099-12-31"},
+    {"id":"render","feature":"render","version":"1.0","count":"uncounted","expiry":"permanent"}
+]"#;
+
+#[test]
+fn the_whole_way_from_keys_to_items() {
+    let desk = Desk::with_server();
+    desk.write("items.json", ITEMS);
+    expect!["update for container T-SERIAL: operations 1 to 3, written to update.tnr"].assert_eq(
+        &plain(
+            &desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr"),
+        ),
+    );
+    expect!["applied operations 1 to 3"]
+        .assert_eq(&plain(&desk.ok("server apply --data data update.tnr")));
+    expect!["already applied; the container is at operation 3"]
+        .assert_eq(&plain(&desk.ok("server apply --data data update.tnr")));
+
+    let receipt = desk.ok("server receipt --data data");
+    assert!(receipt.starts_with("-----BEGIN TENURE RECEIPT-----"), "{receipt}");
+    desk.ok("server context --data data -o context-2.tnr");
+    expect!["update for container T-SERIAL: operations 4 to 5, written to update-2.tnr"].assert_eq(&plain(&desk.ok(
+        "issue --keys keys --context context-2.tnr --withdraw cad-2:2 --withdraw render -o update-2.tnr",
+    )));
+    expect!["applied operations 4 to 5"]
+        .assert_eq(&plain(&desk.ok("server apply --data data update-2.tnr")));
+    let context = desk.ok("server context --data data");
+    desk.write("context-3.tnr", &context);
+    let shown = desk.ok("inspect context-3.tnr --json");
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    let content: serde_json::Value =
+        serde_json::from_str(shown["content"].as_str().unwrap()).unwrap();
+    expect![[r#"5 [{"count":3,"feature":"cad","id":"cad-2","version":"2.0"}]"#]]
+        .assert_eq(&format!("{} {}", content["sequence"], content["items"]));
+    assert!(desk.ledger_head().starts_with("the ledger is whole: 3 entries"));
+    expect![[r#"
+        EVENTS
+        the beginning
+        container
+        container"#]]
+    .assert_eq(&events(&desk.ok("ledger show --data data")));
+    assert_eq!(desk.ok("ledger export --data data").lines().count(), 3);
+    assert_eq!(desk.ok("ledger show --data data --entry 1").lines().count(), 1);
+    assert!(desk.fails("ledger show --data data --entry 9").starts_with("3 "));
+}
+
+/// The last column.
+fn events(shown: &str) -> String {
+    shown
+        .lines()
+        .map(|line| line.trim_end().rsplit("  ").next().unwrap_or("").trim())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn files_that_must_not_be_applied() {
+    let desk = Desk::with_server();
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+
+    // Another server of the same publisher, and another publisher with a server of its own.
+    desk.ok("server init --data other --keyset keys/keyset.tnr");
+    desk.ok("server context --data other -o other.ctx");
+    desk.ok("issue --keys keys --context other.ctx --items items.json -o for-other.tnr");
+    desk.ok("keys init --dir foreign --publisher Other --roots 1 --threshold 1 --no-passphrase");
+    desk.ok("issue --keys foreign --context context.tnr --items items.json -o foreign.tnr");
+
+    let good = desk.read("update.tnr");
+    desk.write("truncated.tnr", &good[..good.len() / 2]);
+    let middle = good.len() / 2;
+    let flipped = if good.as_bytes()[middle] == b'A' { "B" } else { "A" };
+    desk.write("flipped.tnr", &format!("{}{flipped}{}", &good[..middle], &good[middle + 1..]));
+    desk.write("relabeled.tnr", &good.replace("TENURE UPDATE", "TENURE CONTEXT"));
+    desk.write("empty.tnr", "");
+    desk.write("huge.tnr", &"A".repeat(1_200_000));
+    desk.write("trailing.tnr", &format!("{good}and more\n"));
+
+    let before = desk.ledger_head();
+    let mut shown = String::new();
+    for name in [
+        "for-other",
+        "foreign",
+        "truncated",
+        "relabeled",
+        "empty",
+        "huge",
+        "trailing",
+        "context",
+        "missing",
+    ] {
+        let failure = desk.fails(&format!("server apply --data data {name}.tnr"));
+        shown += &format!("{name}: {}\n", plain(failure.trim_end()));
+    }
+    expect![[r#"
+        for-other: 3 error: the update is for container T-SERIAL, this is T-SERIAL [wrong-container]
+        foreign: 3 error: the document is signed by a key that the key set does not hold; get the publisher's newest key set [unknown-key]
+        truncated: 3 error: the text form of the document is damaged: the END line is missing; get the file again from its sender [malformed-armor]
+        relabeled: 3 error: the BEGIN line says CONTEXT but the signed document is a UPDATE; do not use this file [armor-mismatch]
+        empty: 3 error: this is not a Tenure document: EOF while parsing a value at line 1 column 0; get the file again from its sender [malformed-envelope]
+        huge: 3 error: the document is 1200000 bytes long, at most 1048576 are accepted [too-large]
+        trailing: 3 error: there is data after the end of the document [trailing-data]
+        context: 3 error: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.context.v1+json [wrong-type]
+        missing: 4 error: can't read missing.tnr: No such file or directory (os error 2)
+    "#]].assert_eq(&shown);
+    // A bit flipped in base64 gives one of several named refusals, whatever it hits.
+    let flipped = desk.fails("server apply --data data flipped.tnr");
+    assert!(flipped.starts_with("3 "), "{flipped}");
+    assert_eq!(desk.ledger_head(), before, "nothing changed");
+    desk.ok("server apply --data data update.tnr");
+}
+
+#[test]
+fn repeated_reordered_and_stale_files() {
+    let desk = Desk::with_server();
+    let mut shown = String::new();
+    for (number, count) in [(1, 5), (2, 6), (3, 7)] {
+        desk.write("items.json", &format!(r#"[{{"id":"a","feature":"cad","version":"2.0","count":{count},"expiry":"permanent"}}]"#));
+        desk.ok(&format!(
+            "issue --keys keys --context context.tnr --items items.json -o {number}.tnr"
+        ));
+    }
+    for number in [2, 1, 2, 3, 1, 3] {
+        shown +=
+            &format!("{number}: {}", desk.ok(&format!("server apply --data data {number}.tnr")));
+    }
+    // What was issued on a later context does not begin where an older copy of the server stands.
+    desk.ok("server context --data data -o later.tnr");
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context later.tnr --items items.json -o 4.tnr");
+    let before = desk.ledger_head();
+    desk.ok("server apply --data data 4.tnr");
+    assert_ne!(desk.ledger_head(), before);
+    shown += &format!("1: {}", desk.ok("server apply --data data 1.tnr"));
+    expect![[r#"
+        2: applied operations 1 to 3
+        1: already applied; the container is at operation 3
+        2: already applied; the container is at operation 3
+        3: applied operation 4
+        1: already applied; the container is at operation 4
+        3: already applied; the container is at operation 4
+        1: already applied; the container is at operation 6
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn a_restored_copy_of_a_server_is_found() {
+    let desk = Desk::with_server();
+    copy_folder(&desk.path("data"), &desk.path("copy"));
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    desk.ok("server apply --data data update.tnr");
+    desk.ok("server context --data data -o after.tnr");
+    desk.ok("issue --keys keys --context after.tnr -o nothing.tnr");
+    desk.write(
+        "more.json",
+        r#"[{"id":"b","feature":"cad","version":"2.0","count":1,"expiry":"permanent"}]"#,
+    );
+    desk.ok("issue --keys keys --context after.tnr --items more.json -o more.tnr");
+
+    expect!["3 error: the update begins after operation 3, but this container is at 0: an earlier update is missing; send a new context to the publisher, the next update holds everything [gap]"].assert_eq(&plain(desk.fails("server apply --data copy more.tnr").trim_end()));
+    desk.ok("server context --data copy -o copy.tnr");
+    expect![[r#"3 error: container T-SERIAL is in state "rollback" (its context showed operation 0): nothing is issued until a person decides about it [rollback]"#]]
+        .assert_eq(&plain(desk.fails("issue --keys keys --context copy.tnr -o x.tnr").trim_end()));
+    assert!(!desk.path("x.tnr").exists());
+    // The honest one has to wait for a person's decision too.
+    desk.ok("server context --data data -o honest.tnr");
+    assert!(desk.fails("issue --keys keys --context honest.tnr -o x.tnr").contains("[rollback]"));
+}
+
+#[test]
+fn keys_with_a_passphrase_from_first_to_last() {
+    let desk = Desk::new();
+    let made = desk.ok("keys init --dir keys --publisher Acme");
+    expect![[r#"
+        made 3 root keys (2 must sign) and the publisher keys of "Acme" in keys
+        root pin: root:HASH
+        customers need keys/keyset.tnr and this pin; keep the root-*.key files off line"#]]
+    .assert_eq(&plain(&made));
+    assert_eq!(mode(&desk.path("keys")), 0o700);
+    assert_eq!(mode(&desk.path("keys/root-1.key")), 0o600);
+    assert!(desk.fails("keys init --dir keys").starts_with("3 "), "never overwritten");
+
+    let pin = made.lines().find_map(|line| line.strip_prefix("root pin: ")).unwrap().to_owned();
+    desk.ok(&format!("server init --data data --keyset keys/keyset.tnr --root {pin}"));
+    desk.ok("server context --data data -o context.tnr");
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    desk.ok("server apply --data data update.tnr");
+
+    // New keys reach the server with the next update; old files then name a key that is gone or known.
+    desk.ok("keys rotate --dir keys");
+    desk.ok("keys rotate --dir keys --root");
+    desk.ok("keys add-publisher --dir keys --role issuer --products acme-*,other");
+    let old = key_of(&desk, "issuer", 0);
+    expect!["revocation list 1 made; it travels with every update from now on"]
+        .assert_eq(&plain(&desk.ok(&format!("keys revoke --dir keys {old}"))));
+    desk.ok("server context --data data -o context.tnr");
+    desk.ok("issue --keys keys --context context.tnr --withdraw cad-2:1 -o update-2.tnr");
+    expect![[r#"
+        adopted key list 2
+        adopted key list 3
+        adopted key list 4
+        adopted revocation list 1
+        applied operations 4 to 5
+    "#]]
+    .assert_eq(&desk.ok("server apply --data data update-2.tnr"));
+    expect![
+        "3 error: key HASH was revoked; ask the publisher for a newly signed document [revoked-key]"
+    ]
+    .assert_eq(&plain(desk.fails("server apply --data data update.tnr").trim_end()));
+
+    let shown: serde_json::Value =
+        serde_json::from_str(&desk.ok("keys show --dir keys --json")).unwrap();
+    assert_eq!(
+        (shown["version"].as_u64(), shown["root"]["pin"].as_str()),
+        (Some(4), Some(pin.as_str()))
+    );
+    let table = desk.ok("keys show --dir keys");
+    assert!(table.contains("revoked") && table.contains("root-4.key"), "{table}");
+    assert_eq!(desk.read("keys/transcript.txt").lines().count(), 7);
+
+    // The chain of key lists leads from the old pin to the new root.
+    let chain: Vec<String> =
+        (1..=4).map(|version| format!("--keyset keys/keysets/{version}.tnr")).collect();
+    let inspected = desk.ok(&format!(
+        "inspect update-2.tnr --root {pin} {} --revocation keys/revocation.tnr",
+        chain.join(" ")
+    ));
+    assert!(inspected.contains("VERIFIED"), "{inspected}");
+
+    fs::write(desk.path("passphrase"), "wrong horse battery").unwrap();
+    let wrong = desk.fails("issue --keys keys --context context.tnr -o x.tnr");
+    assert!(wrong.starts_with("3 ") && wrong.contains("wrong-passphrase"), "{wrong}");
+}
+
+#[test]
+fn revoking_a_container_ends_it() {
+    let desk = Desk::with_server();
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    let serial = fs::read_dir(desk.path("keys/containers")).unwrap().next().unwrap().unwrap();
+    let serial = serial.file_name().to_string_lossy().replace(".json", "");
+    desk.ok(&format!("keys revoke --dir keys --container {serial}"));
+    let refused = desk.fails("issue --keys keys --context context.tnr -o x.tnr");
+    assert!(refused.contains("[revoked-container]"), "{refused}");
+    let unknown = desk.fails("keys revoke --dir keys --container T-0000-0000-0000");
+    assert!(unknown.starts_with("3 ") && unknown.contains("[unknown-container]"), "{unknown}");
+    let mistyped = desk.fails("keys revoke --dir keys --container T-0000-0000-0001");
+    assert!(mistyped.starts_with("2 "), "{mistyped}");
+}
+
+#[test]
+fn orders_that_make_no_sense() {
+    let desk = Desk::with_server();
+    let one = |members: &str| {
+        format!(
+            r#"[{{"id":"a","feature":"cad","version":"2.0","count":1,"expiry":"permanent"{members}}}]"#
+        )
+    };
+    let mut shown = String::new();
+    for (name, items) in [
+        ("unknown member", one(r#","seats":3"#)),
+        ("negative count", one("").replace(":1,", ":-1,")),
+        ("zero count", one("").replace(":1,", ":0,")),
+        ("huge count", one("").replace(":1,", ":99999999999,")),
+        ("impossible date", one("").replace("permanent", "2027-02-30")),
+        ("member twice", one(r#","count":2"#)),
+        (
+            "id twice",
+            format!("{},{}", one("").trim_end_matches(']'), one("").trim_start_matches('[')),
+        ),
+        ("not JSON", "items".into()),
+        ("not a list", "{}".into()),
+    ] {
+        desk.write("items.json", &items);
+        let failure =
+            desk.fails("issue --keys keys --context context.tnr --items items.json -o x.tnr");
+        shown += &format!("{name}: {}\n", failure.lines().next().unwrap());
+    }
+    for line in ["--withdraw nothing", "--withdraw a:b", "--items missing.json"] {
+        let failure =
+            desk.fails(&format!("issue --keys keys --context context.tnr {line} -o x.tnr"));
+        shown += &format!("{line}: {}\n", failure.lines().next().unwrap());
+    }
+    assert!(!desk.path("x.tnr").exists());
+    expect![[r#"
+        unknown member: 3 error: items.json: unknown member: item "a": `seats`, expected one of `id`, `feature`, `version`, `count`, `start`, `expiry`, `kind`, `overdraft`, `seat_basis`, `exclusive`, `borrow_max_seconds`, `borrow_interval_seconds`, `grace_days`, `virtual`, `enforcement`, `min_named_user_days`, `vendor_string`, `product`, `activation_id`, `entitlement_id`, `issuer`, `notice`, `serial`, `selectors`, `ext`; a newer Tenure may know it [unknown-member]
+        negative count: 3 error: items.json: the content is wrong: item "a": count: invalid type: integer `-1`, expected a count of 1 to 10000000 or "uncounted" [malformed-payload]
+        zero count: 3 error: items.json: the content is wrong: item "a": count: invalid value: integer `0`, expected a count of 1 to 10000000 or "uncounted" [malformed-payload]
+        huge count: 3 error: items.json: the content is wrong: item "a": count: invalid value: integer `99999999999`, expected a count of 1 to 10000000 or "uncounted" [malformed-payload]
+        impossible date: 3 error: items.json: the content is wrong: item "a": expiry: invalid value: string "2027-02-30", expected "permanent", a date such as "2027-12-31" or a time in UTC [malformed-payload]
+        member twice: 3 error: items.json: member "count" stands twice in one object [duplicate-member]
+        id twice: 3 error: items.json: the content is wrong: two items have the id "a" [malformed-payload]
+        not JSON: 3 error: items.json: the content is wrong: expected value at line 1 column 1 [malformed-payload]
+        not a list: 3 error: items.json: the content is wrong: expected a JSON list of items: [{"id": …}, …] [malformed-payload]
+        --withdraw nothing: 3 error: item "nothing" can't be withdrawn: the container does not hold it (it holds nothing) [not-held]
+        --withdraw a:b: 2 error: --withdraw a:b: "b" is not a count; write ID or ID:COUNT
+        --items missing.json: 4 error: can't read missing.json: No such file or directory (os error 2)
+    "#]].assert_eq(&shown);
+    assert!(!desk.path("keys/containers").read_dir().unwrap().any(|_| true), "nothing was issued");
+}
+
+#[test]
+fn folders_open_to_others_and_folders_in_use_are_refused() {
+    let desk = Desk::with_server();
+    let chmod = |name: &str, mode: u32| {
+        fs::set_permissions(desk.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let mut shown = String::new();
+    let mut note = |name: &str, failure: String| {
+        let here = format!("{}/", desk.folder.path().display());
+        shown += &format!("{name}: {}\n", failure.replace(&here, "").lines().next().unwrap());
+    };
+    chmod("data", 0o750);
+    note("data folder", desk.fails("server context --data data"));
+    chmod("data", 0o700);
+    chmod("data/identity.key", 0o644);
+    note("identity key", desk.fails("server context --data data"));
+    chmod("data/identity.key", 0o600);
+    chmod("keys", 0o755);
+    note("key folder", desk.fails("keys show --dir keys"));
+    chmod("keys", 0o700);
+    chmod("passphrase", 0o644);
+    note("passphrase", desk.fails("keys init --dir more"));
+    chmod("passphrase", 0o600);
+    note("init again", desk.fails("server init --data data --keyset keys/keyset.tnr"));
+    note("no server", desk.fails("server context --data nowhere"));
+    note("no keys", desk.fails("keys show --dir nowhere"));
+
+    let lock = fs::File::options().write(true).open(desk.path("data/tenure.lock")).unwrap();
+    lock.lock().unwrap();
+    let failure = desk.fails("server context --data data");
+    assert!(failure.contains("tenure admin --data data container context"), "{failure}");
+    note("data in use", failure.split_once(" has ").unwrap().1.to_owned());
+    drop(lock);
+    desk.ok("server context --data data");
+    expect![[r#"
+        data folder: 3 error: data can be read or changed by other users (mode 750); make it owner-only with: chmod 700 data [open-to-others]
+        identity key: 3 error: data/identity.key can be read or changed by other users (mode 644); make it owner-only with: chmod 600 data/identity.key [open-to-others]
+        key folder: 3 error: keys can be read or changed by other users (mode 755); make it owner-only with: chmod 700 keys [open-to-others]
+        passphrase: 3 error: passphrase can be read or changed by other users (mode 644); make it owner-only with: chmod 600 passphrase [open-to-others]
+        init again: 3 error: there is a license server in data already [exists]
+        no server: 3 error: there is no license server in nowhere [no-server]
+        no keys: 3 error: there are no publisher keys in nowhere [no-keys]
+        data in use: the data folder data open: only one server can use it at a time [folder-in-use]
+    "#]].assert_eq(&shown);
+}
+
+#[test]
+fn a_damaged_ledger_is_named_and_ends_with_its_own_exit_code() {
+    let desk = Desk::with_server();
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    desk.ok("server apply --data data update.tnr");
+    // Wherever the storage engine keeps the entry at the moment: its file, or the log beside it.
+    let needle = br#""feature":"cad""#;
+    for name in ["data/ledger.db", "data/ledger.db-wal"] {
+        let Ok(mut bytes) = fs::read(desk.path(name)) else { continue };
+        for at in 0..bytes.len().saturating_sub(needle.len()) {
+            if bytes[at..].starts_with(needle) {
+                bytes[at + 11] = b'x';
+            }
+        }
+        fs::write(desk.path(name), bytes).unwrap();
+    }
+    let verified = desk.fails("ledger verify --data data");
+    assert!(verified.starts_with("5 ") && verified.contains("entry 1"), "{verified}");
+    let opened = desk.fails("server context --data data");
+    assert!(opened.starts_with("5 "), "{opened}");
+}
+
+#[test]
+fn inspecting_says_what_was_and_was_not_checked() {
+    let desk = Desk::with_server();
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    let verdict = |shown: String| {
+        let words = ["VERIFIED", "SELF-SIGNED", "NOT CHECKED", "REFUSED"];
+        words
+            .into_iter()
+            .find(|word| shown.lines().any(|line| line.starts_with(word)))
+            .unwrap_or("none")
+            .to_owned()
+    };
+    assert_eq!(verdict(desk.ok("inspect update.tnr")), "NOT CHECKED");
+    assert_eq!(verdict(desk.ok("inspect update.tnr --keyset keys/keyset.tnr")), "VERIFIED");
+    assert_eq!(verdict(desk.ok("inspect context.tnr")), "SELF-SIGNED");
+    desk.ok("keys init --dir foreign --publisher Other --roots 1 --threshold 1 --no-passphrase");
+    let foreign = desk.run("inspect update.tnr --keyset foreign/keyset.tnr");
+    assert_eq!(foreign.status.code(), Some(3));
+    assert_eq!(verdict(text(&foreign.stdout)), "REFUSED");
+    assert!(desk.fails("inspect items.json").starts_with("3 "));
+    // A summary that says something else than the signed content.
+    let lied = desk.read("update.tnr").replacen(
+        "UPDATE-----\n",
+        "UPDATE-----\nOperations: a thousand seats\n",
+        1,
+    );
+    desk.write("lied.tnr", &lied);
+    assert!(desk.ok("inspect lied.tnr").contains("WARNING"));
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// The ID of a key by its role and place.
+fn key_of(desk: &Desk, role: &str, place: usize) -> String {
+    let shown: serde_json::Value =
+        serde_json::from_str(&desk.ok("keys show --dir keys --json")).unwrap();
+    let keys = shown["keys"].as_array().unwrap().iter().filter(|key| key["role"] == role);
+    keys.map(|key| key["id"].as_str().unwrap().to_owned()).nth(place).unwrap()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    fs::set_permissions(to, fs::Permissions::from_mode(0o700)).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
