@@ -98,7 +98,9 @@ impl<M: Machine> Engine<M> {
     /// Has a command decided and, if anything happens by it, recorded. Returns once that is
     /// durable.
     ///
-    /// A command goes its way also if the future is dropped meanwhile.
+    /// A command goes its way also if the future is dropped meanwhile. With `idempotency` a
+    /// repetition gets the recorded answer; refusals and commands without effect are not recorded,
+    /// a repetition of them is decided anew.
     pub async fn submit(
         &self,
         command: M::Command,

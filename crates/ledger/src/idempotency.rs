@@ -57,7 +57,7 @@ pub struct RequestHash(pub u64);
 
 impl Serialize for KeyHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:032x}", self.0))
+        serialize_hex::<16, 32, S>(self.0.to_be_bytes(), serializer)
     }
 }
 
@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for KeyHash {
 
 impl Serialize for RequestHash {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{:016x}", self.0))
+        serialize_hex::<8, 16, S>(self.0.to_be_bytes(), serializer)
     }
 }
 
@@ -291,6 +291,19 @@ fn join(key: [u64; 2]) -> u128 {
     (u128::from(key[0]) << 64) | u128::from(key[1])
 }
 
+/// Every command with a key passes here: no allocation and no formatting machinery.
+fn serialize_hex<const BYTES: usize, const DIGITS: usize, S: Serializer>(
+    bytes: [u8; BYTES],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut digits = [b'0'; DIGITS];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+        pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+    }
+    serializer.serialize_str(std::str::from_utf8(&digits).unwrap_or_default())
+}
+
 fn seconds_up(time: Time) -> u32 {
     u32::try_from(time.as_millis().max(0).saturating_add(999) / 1000).unwrap_or(u32::MAX)
 }
@@ -338,6 +351,14 @@ mod tests {
                 prop_assert_eq!(copy.find(KeyHash(*key)), Some((*request, *place)));
             }
         }
+    }
+
+    #[test]
+    fn keys_are_hexadecimal_in_json() {
+        let given = (KeyHash(0x0123_4567_89ab_cdef), RequestHash(0xfe));
+        let text = serde_json::to_string(&given).unwrap();
+        assert_eq!(text, r#"["00000000000000000123456789abcdef","00000000000000fe"]"#);
+        assert_eq!(serde_json::from_str::<(KeyHash, RequestHash)>(&text).unwrap(), given);
     }
 
     #[test]

@@ -6,7 +6,13 @@
 //! may hold in memory only is written anew by a checkpoint before anything is read from it.
 //! Not here: the snapshots' form and any meaning of entries.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::OpenOptions,
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, config::DbConfig, params,
@@ -76,6 +82,14 @@ impl SqliteLedger {
     /// is no ledger or can't be synced fully.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
         let lock = FolderLock::take(folder)?;
+        // Made by us and not by SQLite, so that nobody else can read it; the log takes after it.
+        let mut owner_only = OpenOptions::new();
+        match owner_only.write(true).create_new(true).mode(0o600).open(folder.join("ledger.db")) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(LedgerError::io("be made", error));
+            }
+            _ => {}
+        }
         let reading = SqliteReader::at(folder, Some(connect_writing(folder)?));
         Ok(Self { reading, folder: folder.to_owned(), _lock: lock })
     }
@@ -266,7 +280,7 @@ fn connect_writing(folder: &Path) -> Result<Connection, LedgerError> {
         connection
             .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))
     };
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(opening())?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(opening())?;
     connection
         .execute_batch(&format!(
             "PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;
@@ -296,7 +310,7 @@ fn connect_reading(file: &Path) -> Result<Connection, LedgerError> {
     // Write access is for the log's index only; `query_only` sees to that.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(opening())?;
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(opening())?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(opening())?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(opening())?;
     connection
         .execute_batch("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;")

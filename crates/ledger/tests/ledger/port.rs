@@ -146,3 +146,17 @@ fn the_refusal_names_the_process_that_has_the_folder() {
         )
     );
 }
+
+#[test]
+fn only_the_owner_can_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::sqlite();
+    let mut core = house.open();
+    core.save_snapshot().unwrap();
+    let files =
+        ["ledger.db", "ledger.db-wal", "tenure.lock", "snapshots/00000000000000000000.snapshot"];
+    for file in files {
+        let mode = std::fs::metadata(house.folder().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
