@@ -4,7 +4,10 @@
 //! label must be the name of the signed type; the summary is never trusted (`inspect.rs`
 //! compares it with the signed truth). Line ends may be CR LF. Not here: what the summary says.
 
-use crate::{encoding, envelope::Envelope, error::DocumentError, strict::LARGEST_DOCUMENT};
+use crate::{
+    encoding, envelope::Envelope, error::DocumentError, holder::breaks_lines,
+    strict::LARGEST_DOCUMENT,
+};
 
 const COLUMNS: usize = 64;
 const BEGIN: &str = "-----BEGIN TENURE ";
@@ -19,9 +22,12 @@ pub fn armor(envelope: &Envelope, summary: &[String]) -> String {
     let encoded = encoding::to_base64(envelope.to_json().as_bytes());
     let mut text = String::with_capacity(encoded.len() + encoded.len() / 60 + 256);
     text.push_str(&format!("{BEGIN}{label}{DASHES}\n"));
-    for line in summary {
-        let plain = |c: char| if c.is_control() { ' ' } else { c };
-        text.extend(line.chars().map(plain));
+    for line in summary.iter().filter(|line| !line.is_empty()) {
+        // No line of the summary may look like a line of the frame.
+        if line.starts_with(DASHES) {
+            text.push(' ');
+        }
+        text.extend(line.chars().map(|c| if breaks_lines(c) { ' ' } else { c }));
         text.push('\n');
     }
     text.push('\n');

@@ -151,7 +151,7 @@ impl FromStr for Bytes {
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&encoding::to_base64url(&self.0))
     }
 }
 

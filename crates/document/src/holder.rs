@@ -213,7 +213,7 @@ pub(crate) fn check_name(what: &str, text: &str) -> Result<(), DocumentError> {
 }
 
 /// Control characters, line separators and the marks that reorder text on a screen.
-fn breaks_lines(c: char) -> bool {
+pub(crate) fn breaks_lines(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

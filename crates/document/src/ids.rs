@@ -20,6 +20,11 @@ impl ContainerId {
         &self.0
     }
 
+    fn write(self, buffer: &mut [u8; 26]) -> &str {
+        encoding::base32(u128::from_be_bytes(self.0), buffer);
+        std::str::from_utf8(buffer).unwrap_or("")
+    }
+
     /// What people read and type: `T-XXXX-XXXX-XXXX`.
     ///
     /// The first eleven base32 characters of SHA-256 over the id's bytes, and a check character.
@@ -84,9 +89,7 @@ pub fn check_serial(text: &str) -> Result<String, DocumentError> {
 
 impl fmt::Display for ContainerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0; 26];
-        encoding::base32(u128::from_be_bytes(self.0), &mut text);
-        f.pad(std::str::from_utf8(&text).unwrap_or(""))
+        f.pad(self.write(&mut [0; 26]))
     }
 }
 
@@ -112,11 +115,17 @@ impl FromStr for ContainerId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaseId(pub u64);
 
+impl LeaseId {
+    fn write(self, buffer: &mut [u8; 15]) -> &str {
+        buffer[..2].copy_from_slice(b"L-");
+        encoding::base32(u128::from(self.0), &mut buffer[2..]);
+        std::str::from_utf8(buffer).unwrap_or("")
+    }
+}
+
 impl fmt::Display for LeaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = *b"L-0000000000000";
-        encoding::base32(u128::from(self.0), &mut text[2..]);
-        f.pad(std::str::from_utf8(&text).unwrap_or(""))
+        f.pad(self.write(&mut [0; 15]))
     }
 }
 
@@ -141,15 +150,9 @@ impl FromStr for LeaseId {
     }
 }
 
-/// Implements serde through `Display` and `FromStr`.
-macro_rules! text_serde {
+/// Implements reading by serde through `FromStr`.
+macro_rules! text_deserialize {
     ($type:ty, $what:literal) => {
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
                 struct Text;
@@ -167,7 +170,20 @@ macro_rules! text_serde {
         }
     };
 }
-pub(crate) use text_serde;
+pub(crate) use text_deserialize;
 
-text_serde!(ContainerId, "a container id of 26 base32 characters");
-text_serde!(LeaseId, "a lease id such as \"L-0000000000001\"");
+text_deserialize!(ContainerId, "a container id of 26 base32 characters");
+text_deserialize!(LeaseId, "a lease id such as \"L-0000000000001\"");
+
+// Written without the formatting machinery: every lease holds both.
+impl Serialize for ContainerId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.write(&mut [0; 26]))
+    }
+}
+
+impl Serialize for LeaseId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.write(&mut [0; 15]))
+    }
+}

@@ -13,6 +13,7 @@ use crate::{
     envelope::{Envelope, Signature},
     error::DocumentError,
     ext::Json,
+    holder::breaks_lines,
     keyset::{Keyset, RootPin},
     lease::Lease,
     payload::Payload,
@@ -102,7 +103,7 @@ pub fn inspect(
     let summary = summarize(&envelope);
     let mut warnings = Vec::new();
     for line in shown.iter().flatten().filter(|line| !summary.contains(line)) {
-        let plain: String = line.chars().filter(|c| !c.is_control()).take(120).collect();
+        let plain: String = line.chars().filter(|c| !breaks_lines(*c)).take(120).collect();
         warnings.push(format!("the file's summary says {plain:?}, the signed content does not"));
     }
     if shown.is_some_and(|shown| !shown.is_empty() && summary.iter().any(|l| !shown.contains(l))) {

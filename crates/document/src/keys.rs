@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use crate::{
     error::DocumentError,
     hash::{Bytes, Hash, Hasher},
-    ids::text_serde,
+    ids::text_deserialize,
 };
 
 const ED25519_KEY: usize = 32;
@@ -46,7 +46,13 @@ impl std::str::FromStr for KeyId {
     }
 }
 
-text_serde!(KeyId, "a key id of 43 base64url characters");
+impl Serialize for KeyId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+text_deserialize!(KeyId, "a key id of 43 base64url characters");
 
 /// How a key signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

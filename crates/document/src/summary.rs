@@ -8,6 +8,7 @@ use crate::{
     certificate::Certificate,
     context::{Context, Receipt},
     envelope::Envelope,
+    holder::breaks_lines,
     ids::ContainerId,
     item::Item,
     keyset::Keyset,
@@ -70,7 +71,7 @@ impl Lines {
     fn add(&mut self, name: &str, value: impl ToString) {
         let value = value.to_string();
         let plain: String =
-            value.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+            value.chars().map(|c| if breaks_lines(c) { ' ' } else { c }).take(200).collect();
         self.0.push(format!("{name}: {plain}"));
     }
 

@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{error::DocumentError, ids::text_serde};
+use crate::{error::DocumentError, ids::text_deserialize};
 
 /// A feature version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,4 +71,10 @@ impl FromStr for Version {
     }
 }
 
-text_serde!(Version, "a version such as \"2.0\"");
+impl Serialize for Version {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+text_deserialize!(Version, "a version such as \"2.0\"");
