@@ -2,118 +2,12 @@
 //!
 //! Invariants: no network, no clock but the machine's, no order between tests; each has its own folder.
 
+#[path = "support/desk.rs"]
+mod desk;
+
+use desk::{Desk, ITEMS, plain, text};
 use expect_test::expect;
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
-use tempfile::TempDir;
-
-/// A folder to work in, with the passphrase file.
-struct Desk {
-    folder: TempDir,
-}
-
-impl Desk {
-    fn new() -> Desk {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = Desk { folder };
-        let passphrase = desk.path("passphrase");
-        fs::write(&passphrase, "correct horse battery\n").unwrap();
-        fs::set_permissions(&passphrase, fs::Permissions::from_mode(0o600)).unwrap();
-        desk
-    }
-
-    /// With unsealed keys of a 1-of-1 root: quick, for the tests that are not about keys.
-    fn with_keys() -> Desk {
-        let desk = Desk::new();
-        desk.ok("keys init --dir keys --publisher Acme --roots 1 --threshold 1 --no-passphrase");
-        desk
-    }
-
-    /// And with a server and its context.
-    fn with_server() -> Desk {
-        let desk = Desk::with_keys();
-        desk.ok("server init --data data --keyset keys/keyset.tnr --name lab");
-        desk.ok("server context --data data -o context.tnr");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn run(&self, line: &str) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_tenure"))
-            .args(line.split_whitespace())
-            .current_dir(self.folder.path())
-            .env("TENURE_PASSPHRASE_FILE", self.path("passphrase"))
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap()
-    }
-
-    /// Standard output of a command that succeeds.
-    fn ok(&self, line: &str) -> String {
-        let output = self.run(line);
-        let (out, error) = (text(&output.stdout), text(&output.stderr));
-        assert!(output.status.success(), "{line}\n{out}{error}");
-        out
-    }
-
-    /// Exit code and standard error of a command that fails.
-    fn fails(&self, line: &str) -> String {
-        let output = self.run(line);
-        assert!(!output.status.success(), "{line}\n{}", text(&output.stdout));
-        let code = output.status.code().unwrap();
-        format!("{code} {}", text(&output.stderr))
-    }
-
-    /// Everything that a refused command must leave as it was.
-    fn ledger_head(&self) -> String {
-        self.ok("ledger verify --data data")
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// Replaces what differs from run to run: serials, key IDs, pins, times.
-fn plain(shown: &str) -> String {
-    let word = |word: &str| {
-        let trimmed = word
-            .trim_start_matches("root:")
-            .trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
-        let long = trimmed.len() == 43
-            && trimmed.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-        let serial = trimmed.len() == 16 && trimmed.starts_with("T-");
-        if serial {
-            word.replace(trimmed, "T-SERIAL")
-        } else if long {
-            word.replace(trimmed, "HASH")
-        } else {
-            word.to_owned()
-        }
-    };
-    let line = |line: &str| line.split(' ').map(word).collect::<Vec<_>>().join(" ");
-    shown.lines().map(line).collect::<Vec<_>>().join("\n")
-}
-
-const ITEMS: &str = r#"[
-    {"id":"cad-2","feature":"cad","version":"2.0","count":5,"expiry":"2099-12-31"},
-    {"id":"render","feature":"render","version":"1.0","count":"uncounted","expiry":"permanent"}
-]"#;
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 #[test]
 fn the_whole_way_from_keys_to_items() {
@@ -283,88 +177,6 @@ fn a_restored_copy_of_a_server_is_found() {
 }
 
 #[test]
-fn keys_with_a_passphrase_from_first_to_last() {
-    let desk = Desk::new();
-    let made = desk.ok("keys init --dir keys --publisher Acme");
-    expect![[r#"
-        made 3 root keys (2 must sign) and the publisher keys of "Acme" in keys
-        root pin: root:HASH
-        customers need keys/keyset.tnr and this pin; keep the root-*.key files off line"#]]
-    .assert_eq(&plain(&made));
-    assert_eq!(mode(&desk.path("keys")), 0o700);
-    assert_eq!(mode(&desk.path("keys/root-1.key")), 0o600);
-    assert!(desk.fails("keys init --dir keys").starts_with("3 "), "never overwritten");
-
-    let pin = made.lines().find_map(|line| line.strip_prefix("root pin: ")).unwrap().to_owned();
-    desk.ok(&format!("server init --data data --keyset keys/keyset.tnr --root {pin}"));
-    desk.ok("server context --data data -o context.tnr");
-    desk.write("items.json", ITEMS);
-    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
-    desk.ok("server apply --data data update.tnr");
-
-    // New keys reach the server with the next update; old files then name a key that is gone or known.
-    desk.ok("keys rotate --dir keys");
-    desk.ok("keys rotate --dir keys --root");
-    desk.ok("keys add-publisher --dir keys --role issuer --products acme-*,other");
-    let old = key_of(&desk, "issuer", 0);
-    expect!["revocation list 1 made; it travels with every update from now on"]
-        .assert_eq(&plain(&desk.ok(&format!("keys revoke --dir keys {old}"))));
-    desk.ok("server context --data data -o context.tnr");
-    desk.ok("issue --keys keys --context context.tnr --withdraw cad-2:1 -o update-2.tnr");
-    expect![[r#"
-        adopted key list 2
-        adopted key list 3
-        adopted key list 4
-        adopted revocation list 1
-        applied operations 4 to 5
-    "#]]
-    .assert_eq(&desk.ok("server apply --data data update-2.tnr"));
-    expect![
-        "3 error: key HASH was revoked; ask the publisher for a newly signed document [revoked-key]"
-    ]
-    .assert_eq(&plain(desk.fails("server apply --data data update.tnr").trim_end()));
-
-    let shown: serde_json::Value =
-        serde_json::from_str(&desk.ok("keys show --dir keys --json")).unwrap();
-    assert_eq!(
-        (shown["version"].as_u64(), shown["root"]["pin"].as_str()),
-        (Some(4), Some(pin.as_str()))
-    );
-    let table = desk.ok("keys show --dir keys");
-    assert!(table.contains("revoked") && table.contains("root-4.key"), "{table}");
-    assert_eq!(desk.read("keys/transcript.txt").lines().count(), 7);
-
-    // The chain of key lists leads from the old pin to the new root.
-    let chain: Vec<String> =
-        (1..=4).map(|version| format!("--keyset keys/keysets/{version}.tnr")).collect();
-    let inspected = desk.ok(&format!(
-        "inspect update-2.tnr --root {pin} {} --revocation keys/revocation.tnr",
-        chain.join(" ")
-    ));
-    assert!(inspected.contains("VERIFIED"), "{inspected}");
-
-    fs::write(desk.path("passphrase"), "wrong horse battery").unwrap();
-    let wrong = desk.fails("issue --keys keys --context context.tnr -o x.tnr");
-    assert!(wrong.starts_with("3 ") && wrong.contains("wrong-passphrase"), "{wrong}");
-}
-
-#[test]
-fn revoking_a_container_ends_it() {
-    let desk = Desk::with_server();
-    desk.write("items.json", ITEMS);
-    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
-    let serial = fs::read_dir(desk.path("keys/containers")).unwrap().next().unwrap().unwrap();
-    let serial = serial.file_name().to_string_lossy().replace(".json", "");
-    desk.ok(&format!("keys revoke --dir keys --container {serial}"));
-    let refused = desk.fails("issue --keys keys --context context.tnr -o x.tnr");
-    assert!(refused.contains("[revoked-container]"), "{refused}");
-    let unknown = desk.fails("keys revoke --dir keys --container T-0000-0000-0000");
-    assert!(unknown.starts_with("3 ") && unknown.contains("[unknown-container]"), "{unknown}");
-    let mistyped = desk.fails("keys revoke --dir keys --container T-0000-0000-0001");
-    assert!(mistyped.starts_with("2 "), "{mistyped}");
-}
-
-#[test]
 fn orders_that_make_no_sense() {
     let desk = Desk::with_server();
     let one = |members: &str| {
@@ -513,18 +325,6 @@ fn inspecting_says_what_was_and_was_not_checked() {
     );
     desk.write("lied.tnr", &lied);
     assert!(desk.ok("inspect lied.tnr").contains("WARNING"));
-}
-
-fn mode(path: &Path) -> u32 {
-    fs::metadata(path).unwrap().permissions().mode() & 0o777
-}
-
-/// The ID of a key by its role and place.
-fn key_of(desk: &Desk, role: &str, place: usize) -> String {
-    let shown: serde_json::Value =
-        serde_json::from_str(&desk.ok("keys show --dir keys --json")).unwrap();
-    let keys = shown["keys"].as_array().unwrap().iter().filter(|key| key["role"] == role);
-    keys.map(|key| key["id"].as_str().unwrap().to_owned()).nth(place).unwrap()
 }
 
 fn copy_folder(from: &Path, to: &Path) {

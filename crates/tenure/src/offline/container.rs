@@ -100,8 +100,7 @@ impl ServerApplyArgs {
 pub fn context(data: &Path) -> anyhow::Result<String> {
     let open = Opened::new(data, "context")?;
     let context: Context = open.look(|machine, now| {
-        let used = machine.0.consumption();
-        machine.0.container().context(now.at, |item| used.get(&item.id).copied().unwrap_or(0))
+        machine.0.container().context(now.at, |item| machine.0.consumed(item))
     })?;
     Ok(paper::signed(&context, &[&open.identity]))
 }
