@@ -153,7 +153,7 @@ pub struct DenialAnswer {
     #[schema(value_type = String)]
     pub version: Version,
     /// Count as asked.
-    pub count: u32,
+    pub count: u64,
     /// Denial code.
     #[schema(example = "no-seats")]
     pub reason: String,

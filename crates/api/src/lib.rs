@@ -5,6 +5,8 @@
 //! Requests refuse unknown members; answers tolerate them, so that an old client can talk to a newer server.
 //! No decisions live here: what is granted and why is the server's business.
 
+#![forbid(unsafe_code)]
+
 pub mod terms;
 
 pub mod schema;

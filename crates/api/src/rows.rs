@@ -210,7 +210,7 @@ pub struct DenialRow {
     #[schema(value_type = String)]
     pub version: Version,
     /// Count as asked.
-    pub count: u32,
+    pub count: u64,
     /// Denial code.
     pub reason: String,
     /// The reason for people.

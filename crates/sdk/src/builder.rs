@@ -33,9 +33,10 @@ pub struct Builder {
     background: bool,
 }
 
-impl Builder {
-    pub(crate) fn new(address: &str) -> Self {
-        Self {
+impl Tenure {
+    /// Settings for a license server at `http://host:port` or `https://host:port`.
+    pub fn connect(address: &str) -> Builder {
+        Builder {
             options: ClientOptions::new(address),
             root: None,
             holder: this_machine(),
@@ -48,7 +49,9 @@ impl Builder {
             background: true,
         }
     }
+}
 
+impl Builder {
     /// The publisher's root pin, `root:…`: what every lease is verified against. Compile it in.
     pub fn root(mut self, pin: &str) -> Self {
         self.root = Some(pin.to_owned());

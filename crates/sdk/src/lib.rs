@@ -20,6 +20,8 @@
 //! before it ends at the server. No async runtime. The core (`session`) is free of clock, chance,
 //! files and network; those are in `clock`, `store`, `host` and `transport`.
 
+#![forbid(unsafe_code)]
+
 pub mod clock;
 
 mod error;

@@ -1,4 +1,7 @@
 //! A seat in the application's hands: look at it, listen to it, give it back by dropping it.
+//!
+//! A handle only; the seat's life is in the session. Dropping never waits for more than one
+//! attempt to reach the server.
 
 use std::fmt;
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -223,8 +224,11 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error>
 
 /// Writes a file as a whole: beside its place, to the disk, then renamed.
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
+    // Several connections of one process may use one folder, so the process number alone names nobody.
+    static WRITES: AtomicU64 = AtomicU64::new(0);
     let put = || -> std::io::Result<()> {
-        let beside = path.with_extension(format!("{}.new", std::process::id()));
+        let number = WRITES.fetch_add(1, Ordering::Relaxed);
+        let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
         let mut file: File =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         file.write_all(&serde_json::to_vec(value)?)?;

@@ -13,7 +13,6 @@ use tenure_api::{
 };
 use tenure_document::{Certificate, Lease, LeaseId, Time, Version};
 
-use crate::builder::Builder;
 use crate::driver::{Driver, Handle};
 use crate::error::{Denied, Error};
 use crate::meter::UsageLog;
@@ -45,11 +44,6 @@ pub struct Borrowed {
 }
 
 impl Tenure {
-    /// Settings for a license server at `http://host:port` or `https://host:port`.
-    pub fn connect(address: &str) -> Builder {
-        Builder::new(address)
-    }
-
     pub(crate) fn new(driver: Arc<Driver>, chain_fault: Option<Error>) -> Self {
         Self { handle: Arc::new(Handle(driver)), chain_fault }
     }

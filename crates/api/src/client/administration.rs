@@ -1,4 +1,6 @@
 //! The administration plane: one method per call, for the command line and for pages.
+//!
+//! Methods name their route and nothing more; who may call what is the server's decision.
 
 use serde::Deserialize;
 use serde_json::Value;

@@ -304,7 +304,11 @@ fn excerpt(body: &[u8]) -> String {
 
 /// One path segment, percent-encoded.
 pub(super) fn segment(text: &str) -> String {
-    encode(text)
+    match text {
+        // Left alone, these would walk the path instead of naming something.
+        "." | ".." => "%2E".repeat(text.len()),
+        _ => encode(text),
+    }
 }
 
 /// A query string of the given pairs, with its `?`; empty without pairs.

@@ -1,4 +1,7 @@
 //! What goes into a session and what comes out: events, actions, and the messages to a server.
+//!
+//! Plain values; a message's body is bytes, because the hash in a lease covers them. Not here:
+//! how a message travels (`transport`).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +12,7 @@ use tenure_api::{
 };
 use tenure_document::{Bytes, Holder, LeaseId, PublicKey};
 
-use super::seat::HeldLease;
+use super::held::HeldLease;
 use crate::error::Error;
 use crate::policy::Notice;
 

@@ -5,6 +5,8 @@
 //! sent, on a clock that never goes back, so it always ends here before it ends at the server.
 //! Deliberately absent: threads, files (see `store`), and retries that a caller could see.
 
+mod held;
+
 mod message;
 
 mod seat;
@@ -15,6 +17,6 @@ mod verdict;
 
 pub use message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
 
-pub use seat::HeldLease;
+pub use held::HeldLease;
 
 pub use state::{Session, Settings};

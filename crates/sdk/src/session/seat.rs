@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use tenure_api::Problem;
-use tenure_document::{Lease, Verified};
 
+use super::held::HeldLease;
 use super::message::{Ticket, Wanted};
 use crate::clock::Now;
 use crate::policy::{OnLoss, SeatState, Why};
@@ -17,17 +17,6 @@ pub(crate) const LOSS_FAILURES: u32 = 3;
 
 /// Quartz clocks differ by up to some 100 parts in a million; this is twice that.
 const MARGIN: u32 = 4_096;
-
-/// A lease that was verified, with what it takes to renew it or to give it back.
-#[derive(Clone, Debug)]
-pub struct HeldLease {
-    /// The verified document.
-    pub lease: Verified<Lease>,
-    /// Its text.
-    pub document: String,
-    /// The right to renew and release.
-    pub token: String,
-}
 
 /// One seat of the application.
 #[derive(Clone, Debug)]

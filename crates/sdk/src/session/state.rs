@@ -11,8 +11,9 @@ use std::time::Duration;
 use tenure_api::{ApiError, Renewals, WantedRenewal, body_of};
 use tenure_document::{Bytes, Hash, Holder, PublicKey, RootPin};
 
+use super::held::HeldLease;
 use super::message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
-use super::seat::{HeldLease, Seat};
+use super::seat::Seat;
 use crate::backoff;
 use crate::clock::Now;
 use crate::error::Error;

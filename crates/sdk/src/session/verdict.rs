@@ -7,8 +7,9 @@
 use tenure_api::{ApiError, CheckoutAnswer, DesiredFeature, LeaseGrant, Problem, RenewalOutcome};
 use tenure_document::{Bytes, Time};
 
+use super::held::HeldLease;
 use super::message::{Action, Reply, SeatId, Wanted};
-use super::seat::{HeldLease, Seat};
+use super::seat::Seat;
 use super::state::{Outstanding, Pending, Purpose, Session};
 use crate::clock::Now;
 use crate::error::{Denied, Error, Forged};
