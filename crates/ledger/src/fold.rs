@@ -204,6 +204,8 @@ impl<M: Machine> Fold<M> {
             Err(why) => return Ok(Err(why)),
         };
         let sequence = header.sequence;
+        // Asked anew: entry and snapshot may both have come since the fold began.
+        let newest = reader.head()?.map(|head| head.sequence).max(newest);
         if newest.is_none_or(|newest| newest < sequence) {
             // Signed by this server, whole, and of an entry that is not there: the ledger was cut
             // or an old copy was put back.
