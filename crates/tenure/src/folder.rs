@@ -20,8 +20,8 @@ use std::{
 };
 use tenure_container::{Container, Reading};
 use tenure_document::{HostId, PublicKey};
-use tenure_ledger::{Clock as _, Engine, EntrySigner, Options, SqliteLedger};
 use tenure_leasing::Leasing;
+use tenure_ledger::{Clock as _, Engine, EntrySigner, Options, SqliteLedger};
 use tenure_server::LeasingMachine;
 use tenure_vault::{
     KeyAlgorithm, KeyFile, Seal, SecretKey, ServerSigner, check_owner_only_folder, create_new,
@@ -177,9 +177,8 @@ fn check_is_server(path: &Path) -> anyhow::Result<()> {
 }
 
 fn no_server(path: &Path) -> Failure {
-    Failure::refused("no-server", format!("there is no license server in {}", path.display())).hint(
-        format!("make one with: tenure server init --data {} --keyset FILE", path.display()),
-    )
+    Failure::refused("no-server", format!("there is no license server in {}", path.display()))
+        .hint(format!("make one with: tenure server init --data {} --keyset FILE", path.display()))
 }
 
 fn read_identity(path: &Path) -> anyhow::Result<KeyFile> {

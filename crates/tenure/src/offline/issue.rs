@@ -99,12 +99,13 @@ fn make(
         return Err(Failure::refused("revoked-container", why).into());
     }
     order.certificate = certificate(folder, &record, &context, now)?;
-    let issued = record.issue(&order, &folder.papers(), now, expires);
+    let issued = record.issue(&order, &folder.papers()?, now, expires);
     let (record, update) =
         issued.map_err(|refusal| Failure::refused(refusal.code(), refusal.to_string()))?;
     let issuer = issuer(folder, &update, now)?;
     let signer = folder.signer(issuer.id)?;
     let text = paper::signed(&update, &[signer.as_ref()]);
+    check_size(&text)?;
     keep(folder, &record)?;
     let (from, to) = (update.from_sequence, update.to_sequence);
     folder.note(
@@ -112,6 +113,17 @@ fn make(
         &format!("update for container {} made: operations {} to {to}", record.serial, from + 1),
     )?;
     Ok((update, text))
+}
+
+/// An update that nobody would read is not issued.
+fn check_size(text: &str) -> anyhow::Result<()> {
+    match paper::read(text.as_bytes()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error.context("the update would not be accepted").context(
+            Failure::refused("update-too-large", "too much for one update")
+                .hint("issue fewer items at a time, and take in a new context in between"),
+        )),
+    }
 }
 
 /// The record of the container after this context; refuses when it is out of step.

@@ -125,9 +125,23 @@ impl KeyFolder {
         self.trust.keyset().context("the key folder has no key list")
     }
 
-    /// What travels with updates.
-    pub fn papers(&self) -> TrustPapers {
-        TrustPapers { keysets: self.keysets.clone(), revocation: self.revocation.clone() }
+    /// What travels with updates: the newest key list, and of the others those that lead from root to root.
+    ///
+    /// # Errors
+    /// A key list can't be read.
+    pub fn papers(&self) -> anyhow::Result<TrustPapers> {
+        let mut roots = Vec::with_capacity(self.keysets.len());
+        for (_, text) in &self.keysets {
+            roots.push(root_pin_of(&paper::read(text.as_bytes())?)?);
+        }
+        let needed = |place: usize| {
+            let changes = |other: Option<&RootPin>| other != roots.get(place);
+            // The first of its root after another one, or the last before another one, or the newest of all.
+            place > 0 && changes(roots.get(place - 1)) || changes(roots.get(place + 1))
+        };
+        let chain = self.keysets.iter().enumerate().filter(|(place, _)| needed(*place));
+        let keysets = chain.map(|(_, keyset)| keyset.clone()).collect();
+        Ok(TrustPapers { keysets, revocation: self.revocation.clone() })
     }
 
     /// Where the private half of a key is, if it is here.

@@ -18,12 +18,6 @@ const SHORTEST: usize = 8;
 pub struct Passphrase(OnceCell<SecretBytes>);
 
 impl Passphrase {
-    /// A passphrase known already.
-    #[cfg(test)]
-    pub fn known(text: &str) -> Passphrase {
-        Passphrase(OnceCell::from(SecretBytes::new(text.as_bytes().to_vec())))
-    }
-
     /// The passphrase of keys that exist.
     ///
     /// # Errors
