@@ -279,6 +279,29 @@ fn snapshots_are_taken_in_the_background(house: House) {
     house.verify().unwrap();
 }
 
+fn the_past_can_be_looked_at_while_the_server_writes(house: House) {
+    let mut options = house.options();
+    (options.snapshot_entries, options.batch_max) = (5, 2);
+    let engine = engine(&house, options);
+    let key = tenure_ledger::EntrySigner::public(&house.key()).clone();
+    thread::scope(|scope| {
+        let writing: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| (0..100).for_each(|_| drop(engine.submit_blocking(TAKE, None))))
+            })
+            .collect();
+        while !writing.iter().all(|writing| writing.is_finished()) {
+            house.verify().unwrap();
+            let seen = engine.history().state_at::<Room>(tenure_document::Time::LATEST).unwrap();
+            let (room, head) = seen.unwrap();
+            assert!(room.applied >= head.sequence);
+        }
+    });
+    engine.stop();
+    let audit = tenure_ledger::verify(house.reader().as_mut(), &key, &mut |_| {}).unwrap();
+    assert_eq!(audit.documents, 400);
+}
+
 fn a_tick_records_what_is_due(house: House) {
     let engine = engine(&house, house.options());
     engine.submit_blocking(TAKE, None).unwrap();
@@ -306,5 +329,6 @@ on_every_engine! {
     answers_of_a_batch_come_in_one_hand_over
     a_duplicate_in_flight_waits_for_the_same_answer
     snapshots_are_taken_in_the_background
+    the_past_can_be_looked_at_while_the_server_writes
     a_tick_records_what_is_due
 }
