@@ -9,8 +9,8 @@ use crate::refusal::UpdateRefusal;
 use serde::Deserialize;
 use std::fmt;
 use tenure_document::{
-    Attachments, Bytes, Certificate, DocumentError, Envelope, Hash, Limits, Op, Payload, Time,
-    TimeStatement, Trust, Update, Verified, read_document, read_json,
+    Attachments, Bytes, Certificate, ContainerId, DocumentError, Envelope, Hash, Limits, Op,
+    Payload, Time, TimeStatement, Trust, Update, Verified, read_document, read_json,
 };
 
 /// An update whose signatures hold, and what it brings along.
@@ -144,10 +144,11 @@ fn adopt_attachments(
 ) -> Result<(), DocumentError> {
     #[derive(Deserialize)]
     struct AttachmentsOnly {
+        id: ContainerId,
         #[serde(default)]
         attachments: Attachments,
     }
-    let AttachmentsOnly { attachments } = read_json(&envelope.payload, Limits::PAYLOAD)?;
+    let AttachmentsOnly { id, attachments } = read_json(&envelope.payload, Limits::PAYLOAD)?;
     for text in attachments.keysets {
         adopt_keyset(judging, brought, text)?;
     }
@@ -155,7 +156,9 @@ fn adopt_attachments(
         let envelope = read_document(text.as_bytes())?;
         let claimed: TimeStatement = read_json(&envelope.payload, Limits::PAYLOAD)?;
         let statement = judging.verify::<TimeStatement>(&envelope, claimed.time)?;
-        brought.time = Some((statement.nonce.clone(), statement.time));
+        if statement.container == id {
+            brought.time = Some((statement.nonce.clone(), statement.time));
+        }
     }
     if let Some(text) = attachments.revocation {
         adopt_revocation(judging, brought, text, at)?;

@@ -59,11 +59,13 @@ impl Container {
     /// None for a state that came about by its events; anything else is corruption of the stored state.
     pub fn trust(&self) -> Result<Trust, DocumentError> {
         let mut trust = Trust::pin(self.root);
+        let mut list = self.revocation.as_ref();
         for keyset in &self.keysets {
             trust.adopt_keyset(&read_document(keyset.as_bytes())?)?;
-        }
-        if let Some(list) = &self.revocation {
-            trust.adopt_revocation(&read_document(list.document.as_bytes())?, list.at)?;
+            if let Some(due) = list.filter(|due| trust.keyset_version() == due.keyset_version) {
+                trust.adopt_revocation(&read_document(due.document.as_bytes())?, due.at)?;
+                list = None;
+            }
         }
         Ok(trust)
     }

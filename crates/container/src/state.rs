@@ -68,12 +68,14 @@ pub struct Container {
     pub(crate) clock_behind: bool,
 }
 
-/// The revocation list as received, and when it was judged.
+/// The revocation list as received, and what it was judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Revocation {
     pub(crate) document: String,
     pub(crate) at: Time,
+    /// A later key list may no longer hold the key that signed it.
+    pub(crate) keyset_version: u64,
 }
 
 impl Container {
@@ -123,7 +125,11 @@ impl Container {
             }
             ContainerEvent::RevocationAdopted { sequence, document, at, revoked } => {
                 self.revocation_sequence = *sequence;
-                self.revocation = Some(Revocation { document: document.clone(), at: *at });
+                self.revocation = Some(Revocation {
+                    document: document.clone(),
+                    at: *at,
+                    keyset_version: self.keyset_version,
+                });
                 self.revoked = *revoked;
             }
             ContainerEvent::TimeAdvanced { clock } => self.clock = clock.clone(),

@@ -309,6 +309,21 @@ fn new_keys_arrive_with_the_update_they_sign_and_old_ones_go() {
 }
 
 #[test]
+fn a_revocation_list_outlives_the_key_that_signed_it() {
+    let publisher = Publisher::new();
+    let mut container = newborn(&publisher);
+    let mut first = update(vec![add("i1")]);
+    first.attachments.revocation = Some(publisher.revocation(1, Vec::new(), true).to_json());
+    offer(&mut container, &seal(&first, &[&publisher.issuer]), reading(1)).unwrap();
+    let later = Publisher { revoker: hybrid(30), ..Publisher::new() };
+    let mut second = update(vec![add("i1"), add("i2")]);
+    second.attachments.keysets = vec![later.keyset(2, &later.issuer, 0).to_json()];
+    offer(&mut container, &seal(&second, &[&publisher.issuer]), reading(2)).unwrap();
+    let trust = container.trust().unwrap();
+    assert!(container.is_revoked() && trust.is_revoked_container(container.id(), 1));
+}
+
+#[test]
 fn a_revoked_key_and_a_revoked_container() {
     let publisher = Publisher::new();
     let with = |revocation: Envelope| {
