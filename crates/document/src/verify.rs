@@ -325,8 +325,9 @@ fn covers_content<P: Payload>(record: &KeyRecord, payload: &P) -> Result<(), Doc
 /// The document speaks for the container of the certificate, in the same generation.
 fn check_signer<P: Payload>(payload: &P, certificate: &Certificate) -> Result<(), DocumentError> {
     let Some(container) = payload.signed_for() else { return Ok(()) };
-    let (expected, found) = (certificate.container.serial(), container.serial());
+    let serials = || (certificate.container.serial(), container.serial());
     if container != certificate.container {
+        let (expected, found) = serials();
         return Err(match P::NAME {
             "lease" => DocumentError::WrongServer { expected, found },
             _ => DocumentError::WrongContainer { expected, found },
@@ -334,6 +335,7 @@ fn check_signer<P: Payload>(payload: &P, certificate: &Certificate) -> Result<()
     }
     match payload.generation() {
         Some(generation) if generation != certificate.generation => {
+            let (expected, found) = serials();
             Err(DocumentError::WrongContainer {
                 expected: format!("{expected} generation {}", certificate.generation),
                 found: format!("{found} generation {generation}"),

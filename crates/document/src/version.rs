@@ -73,7 +73,31 @@ impl FromStr for Version {
 
 impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // Written by hand: every lease holds one.
+        let mut buffer = [0; 32];
+        let Version { major, minor, patch } = *self;
+        let numbers: &[u32] = match (major, minor, patch) {
+            (0, 0, 0) => &[0],
+            (_, _, 0) => &[major, minor],
+            _ => &[major, minor, patch],
+        };
+        let mut at = buffer.len();
+        for (place, number) in numbers.iter().enumerate().rev() {
+            let mut rest = *number;
+            loop {
+                at -= 1;
+                buffer[at] = b'0' + (rest % 10) as u8;
+                rest /= 10;
+                if rest == 0 {
+                    break;
+                }
+            }
+            if place > 0 {
+                at -= 1;
+                buffer[at] = b'.';
+            }
+        }
+        serializer.serialize_str(std::str::from_utf8(&buffer[at..]).unwrap_or(""))
     }
 }
 
