@@ -1,0 +1,198 @@
+//! The server's container over HTTP: what it holds, its context, updates, receipts.
+//!
+//! Kept here: an update's signatures are checked before the state is asked, off the async workers; whatever
+//! comes out of an update comes with the receipt. Deliberately not here: whether an update fits (container).
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use tenure_api::{ContainerAnswer, ItemRow, ListQuery, Page, Problem, UpdateAnswer, UpdateResult};
+use tenure_container::{ContainerEvent, UpdateRefusal, open_update};
+use tenure_document::{OpOutcome, Payload, Receipt, armor, read_document, seal, summarize};
+use tenure_leasing::{Command, Event};
+
+use crate::access::{Offline, Permit, Read};
+use crate::answer::json;
+use crate::app::App;
+use crate::body::File;
+use crate::extract::{NoQuery, Query};
+use crate::list::{Sorter, page};
+use crate::outside::random;
+use crate::problem::{Code, Refused};
+use crate::row::item_row;
+
+/// Identity, sequence and standing of the container.
+#[utoipa::path(
+    get, path = "/api/v1/container", tag = "container", operation_id = "show_container",
+    responses((status = 200, description = "The container", body = ContainerAnswer)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    let answer = app
+        .query(|leasing, _| {
+            let container = leasing.container();
+            ContainerAnswer {
+                id: container.id(),
+                serial: container.id().serial(),
+                name: container.name().to_owned(),
+                generation: container.generation(),
+                sequence: container.sequence(),
+                history_hash: container.history_hash(),
+                keyset_version: container.keyset_version(),
+                revocation_sequence: container.revocation_sequence(),
+                items: u32::try_from(container.items().len()).unwrap_or(u32::MAX),
+                time_high_water: container.clock().high_water(),
+                certified: container.certificate().is_some(),
+            }
+        })
+        .await?;
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// The items of the container with all their terms.
+#[utoipa::path(
+    get, path = "/api/v1/container/items", tag = "container", operation_id = "list_items", params(ListQuery),
+    responses((status = 200, description = "A page of items", body = Page<ItemRow>)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn items(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Refused> {
+    let rows = app.query(|leasing, now| leasing.item_rows(now)).await?;
+    let rows: Vec<ItemRow> = rows.into_iter().map(item_row).collect();
+    const SORTERS: &[Sorter<ItemRow>] = &[
+        ("id", |row| row.id.as_str().into()),
+        ("feature", |row| row.feature.as_str().into()),
+        ("version", |row| row.version.into()),
+        ("count", |row| row.count.into()),
+        ("expiry", |row| row.expiry.into()),
+    ];
+    let page = page(rows, &query, SORTERS, |row| vec![row.id.as_str(), row.feature.as_str()])?;
+    Ok(json(StatusCode::OK, &page))
+}
+
+/// The context: what the publisher needs to make an update. A file to send.
+#[utoipa::path(
+    get, path = "/api/v1/container/context", tag = "container", operation_id = "download_context",
+    responses((status = 200, description = "The armored document", body = String, content_type = "text/plain")),
+    security(("bearer" = ["offline"])),
+)]
+pub(crate) async fn context(
+    State(app): State<App>,
+    _permit: Permit<Offline>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    let context = app
+        .query(|leasing, now| leasing.container().context(now.at, |item| leasing.consumed(item)))
+        .await?;
+    Ok(file(signed(&app, &context), "context.tnr"))
+}
+
+/// The receipt: proof of what was applied. A file to send back.
+#[utoipa::path(
+    get, path = "/api/v1/container/receipt", tag = "container", operation_id = "download_receipt",
+    responses((status = 200, description = "The armored document", body = String, content_type = "text/plain")),
+    security(("bearer" = ["offline"])),
+)]
+pub(crate) async fn receipt(
+    State(app): State<App>,
+    _permit: Permit<Offline>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    let receipt = app.query(|leasing, now| leasing.container().receipt(now.at)).await?;
+    Ok(file(signed(&app, &receipt), "receipt.tnr"))
+}
+
+/// Apply an update file: its bytes, armored or not.
+#[utoipa::path(
+    post, path = "/api/v1/container/update", tag = "container", operation_id = "apply_update",
+    request_body(content = String, content_type = "application/octet-stream"),
+    responses(
+        (status = 200, description = "Applied, or was before", body = UpdateAnswer),
+        (status = 409, description = "For another container, or out of order", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "Not an update that can be trusted", body = Problem,
+            content_type = "application/problem+json"),
+    ),
+    security(("bearer" = ["offline"])),
+)]
+pub(crate) async fn update(
+    State(app): State<App>,
+    _permit: Permit<Offline>,
+    File(bytes): File,
+) -> Result<Response, Refused> {
+    let envelope = read_document(&bytes).map_err(UpdateRefusal::Unverified)?;
+    let (trust, at) = app
+        .query(|leasing, now| {
+            let container = leasing.container();
+            (container.trust(), container.clock().rights(now.reading).items)
+        })
+        .await?;
+    let trust = trust.map_err(|fault| {
+        tracing::error!(%fault, "the container's own trust can't be read");
+        Code::Internal.says("The container's stored documents can't be read.")
+    })?;
+    let entropy = random().ok_or_else(|| Code::Internal.says("The system has no randomness."))?;
+    let opened = tokio::task::spawn_blocking(move || open_update(trust, &envelope, at, entropy))
+        .await
+        .map_err(|_| Code::Internal.says("The update could not be checked."))??;
+    let outcome = app.submit(Command::ApplyUpdate(Box::new(opened)), None).await?;
+    let applied: Vec<u64> = outcome.events.iter().flat_map(applied_operations).collect();
+    let receipt: Receipt = app.query(|leasing, now| leasing.container().receipt(now.at)).await?;
+    let results = receipt.results.iter().filter(|result| applied.contains(&result.sequence));
+    Ok(json(
+        StatusCode::OK,
+        &UpdateAnswer {
+            already_applied: outcome.events.is_empty(),
+            sequence: receipt.sequence,
+            history_hash: receipt.history_hash,
+            results: results
+                .map(|result| UpdateResult {
+                    sequence: result.sequence,
+                    op_id: result.op_id.clone(),
+                    result: outcome_word(result.result).to_owned(),
+                })
+                .collect(),
+            receipt: signed(&app, &receipt),
+        },
+    ))
+}
+
+fn outcome_word(outcome: OpOutcome) -> &'static str {
+    match outcome {
+        OpOutcome::Applied => "applied",
+        OpOutcome::NoEffect => "no-effect",
+    }
+}
+
+fn applied_operations(event: &Event) -> Vec<u64> {
+    match event {
+        Event::Container(ContainerEvent::Updated { ops, .. }) => {
+            ops.iter().map(|numbered| numbered.sequence).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The armored document, signed by the container's identity.
+fn signed<P: Payload>(app: &App, payload: &P) -> String {
+    let envelope = seal(payload, &[app.identity.as_ref()]);
+    armor(&envelope, &summarize(&envelope))
+}
+
+fn file(text: String, name: &'static str) -> Response {
+    let mut response = (StatusCode::OK, text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        headers.insert(axum::http::header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}

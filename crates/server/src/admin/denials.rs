@@ -1,0 +1,79 @@
+//! Denials: who was refused what, why, and what would have helped.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use tenure_api::{DenialRow, ListQuery, Page};
+use tenure_leasing::{DenialFilter, DenialId};
+
+use crate::access::{Permit, Read};
+use crate::answer::json;
+use crate::app::App;
+use crate::extract::{NoQuery, Path, Query};
+use crate::list::{Sorter, page};
+use crate::problem::{Code, Refused};
+use crate::row::denial_row;
+
+/// The latest denials, newest first; `q` also searches the reason.
+#[utoipa::path(
+    get, path = "/api/v1/denials", tag = "denials", operation_id = "list_denials", params(ListQuery),
+    responses((status = 200, description = "A page of denials", body = Page<DenialRow>)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Refused> {
+    let filter = DenialFilter { feature: query.feature.clone(), ..DenialFilter::default() };
+    let all = tenure_leasing::Page::ALL;
+    let listing = app.query(move |leasing, _| leasing.denial_rows(&filter, all)).await?;
+    let (from, to) = (query.from, query.to);
+    let within =
+        |row: &DenialRow| from.is_none_or(|from| row.at >= from) && to.is_none_or(|to| row.at < to);
+    let rows = listing.rows.into_iter().map(denial_row).filter(within).collect();
+    const SORTERS: &[Sorter<DenialRow>] = &[
+        ("at", |row| row.at.into()),
+        ("feature", |row| row.feature.as_str().into()),
+        ("reason", |row| row.reason.as_str().into()),
+        ("holder", |row| row.holder.host.value.as_str().into()),
+        ("user", |row| row.holder.user.as_deref().into()),
+    ];
+    let page = page(rows, &query, SORTERS, |row: &DenialRow| {
+        let holder = &row.holder;
+        vec![
+            row.id.as_str(),
+            row.feature.as_str(),
+            row.reason.as_str(),
+            holder.host.value.as_str(),
+            holder.user.as_deref().unwrap_or_default(),
+            holder.name.as_deref().unwrap_or_default(),
+        ]
+    })?;
+    Ok(json(StatusCode::OK, &page))
+}
+
+/// One denial.
+#[utoipa::path(
+    get, path = "/api/v1/denials/{id}", tag = "denials", operation_id = "show_denial",
+    params(("id" = String, Path, description = "Denial ID, for example D-17")),
+    responses((status = 200, description = "The denial", body = DenialRow)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn detail(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Path(id): Path<String>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    let gone = || Code::NotFound.says("No denial of that ID is kept; the latest ones are.");
+    let id: DenialId = id.parse().map_err(|_| gone())?;
+    let found = app
+        .query(move |leasing, _| {
+            let rows =
+                leasing.denial_rows(&DenialFilter::default(), tenure_leasing::Page::ALL).rows;
+            rows.into_iter().find(|row| row.denied.id == id)
+        })
+        .await?;
+    Ok(json(StatusCode::OK, &found.map(denial_row).ok_or_else(gone)?))
+}

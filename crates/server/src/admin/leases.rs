@@ -1,0 +1,82 @@
+//! Live leases as administrators list them.
+//!
+//! Kept here: the usual orders are paged by the state itself, so a page of a hundred thousand leases is cheap;
+//! other orders are sorted here.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use tenure_api::{LeaseRow, ListQuery, Page};
+use tenure_leasing::{LeaseFilter, LeaseOrder};
+
+use crate::access::{Permit, Read};
+use crate::answer::json;
+use crate::app::App;
+use crate::extract::Query;
+use crate::list::{Sorter, check, page};
+use crate::problem::Refused;
+use crate::row::lease_row;
+
+const SORTERS: &[Sorter<LeaseRow>] = &[
+    ("id", |row| row.id.0.into()),
+    ("granted_at", |row| row.granted_at.into()),
+    ("expires_at", |row| row.expires_at.into()),
+    ("feature", |row| row.feature.as_str().into()),
+    ("version", |row| row.version.into()),
+    ("count", |row| u64::from(row.count).into()),
+    ("holder", |row| row.holder.host.value.as_str().into()),
+    ("user", |row| row.holder.user.as_deref().into()),
+];
+
+/// Live leases.
+#[utoipa::path(
+    get, path = "/api/v1/leases", tag = "leases", operation_id = "list_leases", params(ListQuery),
+    responses((status = 200, description = "A page of leases", body = Page<LeaseRow>)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Query(query): Query<ListQuery>,
+) -> Result<Response, Refused> {
+    check(&query)?;
+    let filter = LeaseFilter {
+        feature: query.feature.clone(),
+        text: query.q.clone().filter(|text| !text.is_empty()),
+        ..LeaseFilter::default()
+    };
+    let order = match query.sort() {
+        None | Some(("id" | "granted_at", false)) => Some(LeaseOrder::OldestFirst),
+        Some(("id" | "granted_at", true)) => Some(LeaseOrder::NewestFirst),
+        Some(("expires_at", false)) => Some(LeaseOrder::EndsFirst),
+        Some(("expires_at", true)) => Some(LeaseOrder::EndsLast),
+        Some(_) => None,
+    };
+    let answer = match order {
+        Some(order) => {
+            let size = query.size() as usize;
+            let part = tenure_leasing::Page {
+                skip: (query.page() as usize - 1).saturating_mul(size),
+                take: size,
+            };
+            let listing =
+                app.query(move |leasing, _| leasing.lease_rows(&filter, order, part)).await?;
+            Page {
+                items: listing.rows.into_iter().map(lease_row).collect(),
+                page: query.page(),
+                size: query.size(),
+                total: listing.total as u64,
+            }
+        }
+        None => {
+            let all = tenure_leasing::Page::ALL;
+            let oldest = LeaseOrder::OldestFirst;
+            let listing =
+                app.query(move |leasing, _| leasing.lease_rows(&filter, oldest, all)).await?;
+            let rows = listing.rows.into_iter().map(lease_row).collect();
+            // The text was searched for by the state.
+            page(rows, &ListQuery { q: None, ..query }, SORTERS, |_| Vec::new())?
+        }
+    };
+    Ok(json(StatusCode::OK, &answer))
+}

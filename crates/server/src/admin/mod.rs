@@ -1,0 +1,15 @@
+//! The admin plane: what administrators see and do.
+//!
+//! Kept here: every handler takes a `Permit` of the role it needs, or is on the short public list of the route
+//! table test; lists page, sort and search in one way; changes are commands that name who gave them.
+
+pub(crate) mod container;
+pub(crate) mod control;
+pub(crate) mod denials;
+pub(crate) mod devices;
+pub(crate) mod features;
+pub(crate) mod journal;
+pub(crate) mod keys;
+pub(crate) mod leases;
+pub(crate) mod login;
+pub(crate) mod users;

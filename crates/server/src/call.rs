@@ -1,0 +1,203 @@
+//! A request of the client plane, read and proven as far as the edge can.
+//!
+//! Kept here: a client signature is checked over exactly the bytes that came, with a key the administrator
+//! uploaded and a date of the last minutes; a lease token is taken from its header or the body, never from the
+//! URL. Deliberately not here: whether a signature is demanded (the leasing floor denies unsigned requests).
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use tenure_api::signature::{
+    DATE_HEADER, IDEMPOTENCY_HEADER, SIGNATURE_HEADER, signed_bytes, split_header,
+};
+use tenure_document::{Hash, KeyId, LeaseId, Time};
+use tenure_leasing::Actor;
+use tenure_ledger::Idempotency;
+
+use crate::access::strip_scheme;
+use crate::app::App;
+use crate::client_key::verifies;
+use crate::extract::{body_bytes, header};
+use crate::problem::{Code, Refused};
+use crate::token::Tokens;
+
+/// How far the date of a signed request may be from ours.
+const DATE_WINDOW_MS: i64 = 5 * 60 * 1000;
+/// Longest idempotency key.
+const KEY_LENGTH_MAX: usize = 255;
+/// Answers are kept at least this long for a retry.
+const KEEP_MS: i64 = 24 * 3600 * 1000;
+
+/// What came, and who is proven to have sent it.
+pub(crate) struct Call {
+    pub(crate) parts: Parts,
+    pub(crate) bytes: Bytes,
+    /// The uploaded key that signed this request.
+    pub(crate) signed_by: Option<KeyId>,
+}
+
+impl FromRequest<App> for Call {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let limits = &app.limits;
+        let bytes = body_bytes(&parts.headers, body, limits.body_max, limits.body_timeout).await?;
+        let mut call = Self { parts, bytes, signed_by: None };
+        call.signed_by = call.proven_key(app).await?;
+        Ok(call)
+    }
+}
+
+impl Call {
+    /// Hash of the body as it came; none without a body.
+    pub(crate) fn request_hash(&self) -> Option<Hash> {
+        (!self.bytes.is_empty()).then(|| Hash::of(&self.bytes))
+    }
+
+    /// Parses the body.
+    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refused> {
+        crate::extract::json(&self.parts.headers, &self.bytes)
+    }
+
+    /// Parses the body; an empty one is the default.
+    pub(crate) fn json_or_default<T: serde::de::DeserializeOwned + Default>(
+        &self,
+    ) -> Result<T, Refused> {
+        crate::extract::json_or_default(&self.parts.headers, &self.bytes)
+    }
+
+    /// What makes a repeat of this request recognizable. `principal` says who asks when nobody signed.
+    pub(crate) fn idempotency(
+        &self,
+        principal: impl FnOnce() -> String,
+        borrow: Option<(Time, u64)>,
+    ) -> Result<Option<Idempotency>, Refused> {
+        let Some(key) = self.idempotency_key()? else {
+            return Ok(None);
+        };
+        let principal = match &self.signed_by {
+            Some(id) => format!("key:{id}"),
+            None => principal(),
+        };
+        let mut request = Vec::with_capacity(self.bytes.len() + 64);
+        request.extend_from_slice(self.parts.method.as_str().as_bytes());
+        request.push(b'\n');
+        request.extend_from_slice(self.path().as_bytes());
+        request.push(b'\n');
+        request.extend_from_slice(&self.bytes);
+        let idempotency = Idempotency::new(&principal, key, &request);
+        Ok(Some(match borrow {
+            None => idempotency,
+            Some((wall, seconds)) => {
+                let keep_ms =
+                    i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000).max(KEEP_MS);
+                idempotency.kept_until(Time::from_millis(wall.as_millis().saturating_add(keep_ms)))
+            }
+        }))
+    }
+
+    fn idempotency_key(&self) -> Result<Option<&str>, Refused> {
+        let key = header(&self.parts.headers, IDEMPOTENCY_HEADER)?;
+        if key.is_some_and(|key| key.is_empty() || key.len() > KEY_LENGTH_MAX) {
+            return Err(Code::BadHeader.says(format!(
+                "`{IDEMPOTENCY_HEADER}` must have 1 to {KEY_LENGTH_MAX} characters."
+            )));
+        }
+        Ok(key)
+    }
+
+    /// Path and query as they came.
+    fn path(&self) -> &str {
+        self.parts.uri.path_and_query().map_or("/", |path| path.as_str())
+    }
+
+    /// The lease token of the `Authorization` header.
+    pub(crate) fn header_token(&self) -> Result<Option<&str>, Refused> {
+        let value = header(&self.parts.headers, AUTHORIZATION.as_str())?;
+        Ok(value.and_then(|value| strip_scheme(value, "Lease")))
+    }
+
+    /// Whether a user of the admin plane asks.
+    pub(crate) fn is_bearer(&self) -> Result<bool, Refused> {
+        let value = header(&self.parts.headers, AUTHORIZATION.as_str())?;
+        Ok(value.is_some_and(|value| strip_scheme(value, "Bearer").is_some()))
+    }
+
+    /// Who acts on a lease: its holder by the token, else the key that signed.
+    ///
+    /// # Errors
+    /// 401 without either, 403 with a token that is not this lease's.
+    pub(crate) fn actor(
+        &self,
+        tokens: &Tokens,
+        lease: LeaseId,
+        in_body: Option<&str>,
+    ) -> Result<Actor, Refused> {
+        self.actor_by_name(tokens, &lease.to_string(), in_body)
+    }
+
+    /// The same for anything that has a token, by the text form of its ID.
+    pub(crate) fn actor_by_name(
+        &self,
+        tokens: &Tokens,
+        id: &str,
+        in_body: Option<&str>,
+    ) -> Result<Actor, Refused> {
+        match self.header_token()?.or(in_body) {
+            Some(token) => holder(tokens, id, token),
+            None => self.signed_by.map(Actor::Key).ok_or_else(|| {
+                Code::TokenRequired.says(
+                    "Send the token that came with the grant as `Authorization: Lease <token>` or as `token` in \
+                     the body, or sign the request with the holder's key.",
+                )
+            }),
+        }
+    }
+
+    async fn proven_key(&self, app: &App) -> Result<Option<KeyId>, Refused> {
+        let Some(value) = header(&self.parts.headers, SIGNATURE_HEADER)? else {
+            return Ok(None);
+        };
+        let wrong = |why: &str| Code::BadSignature.says(why.to_owned());
+        let (id, signature) = split_header(value)
+            .ok_or_else(|| wrong("`Tenure-Signature` is `<key id>.<signature, base64url>`."))?;
+        let id: KeyId =
+            id.parse().map_err(|_| wrong("The key ID of `Tenure-Signature` is malformed."))?;
+        let signature = URL_SAFE_NO_PAD
+            .decode(signature)
+            .map_err(|_| wrong("The signature of `Tenure-Signature` is not base64url."))?;
+        let date = header(&self.parts.headers, DATE_HEADER)?
+            .ok_or_else(|| wrong("A signed request carries `Tenure-Date`."))?;
+        let at: Time =
+            date.parse().map_err(|_| wrong("`Tenure-Date` is an RFC 3339 time in UTC."))?;
+        let apart = at.as_millis().saturating_sub(app.clock.wall().as_millis()).unsigned_abs();
+        if apart > DATE_WINDOW_MS.unsigned_abs() {
+            return Err(wrong("`Tenure-Date` is more than 5 minutes off. Set the clocks right."));
+        }
+        let idempotency_key = self.idempotency_key()?.unwrap_or_default();
+        let message = signed_bytes(
+            self.parts.method.as_str(),
+            self.path(),
+            date,
+            idempotency_key,
+            &self.bytes,
+        );
+        match app.client_key(id).await? {
+            Some(key) if verifies(&key, &message, &signature) => Ok(Some(id)),
+            Some(_) => Err(wrong("The signature does not fit this request and key.")),
+            None => Err(wrong("This key is not known here. Let the administrator upload it.")),
+        }
+    }
+}
+
+/// The holder of a lease or a consumption, proven by its token.
+pub(crate) fn holder(tokens: &Tokens, id: &str, token: &str) -> Result<Actor, Refused> {
+    if tokens.is_of(token, id) {
+        return Ok(Actor::Holder);
+    }
+    Err(Code::WrongToken.says("Send the token that came with this grant."))
+}

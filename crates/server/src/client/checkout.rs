@@ -1,0 +1,136 @@
+//! Checkout and preview: `POST /api/v1/leases`, `POST /api/v1/previews`.
+//!
+//! Kept here: 201 when anything was granted, 409 with all denials when nothing was. This is the hot path:
+//! one parse, one submit, one write. Deliberately not here: the decision.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use tenure_api::{CheckoutAnswer, CheckoutRequest, PreviewAnswer, PreviewRow, Problem};
+use tenure_document::{Hash, Holder, KeyId, Version};
+use tenure_leasing::{Checkout, Command, Event, FeatureRequest, Granularity, PreviewOutcome};
+
+use crate::answer::{granted, json};
+use crate::app::App;
+use crate::call::Call;
+use crate::problem::Refused;
+use crate::refusal::{denial_answer, nothing_granted, pool_tried};
+
+/// Ask for seats.
+///
+/// Each desired feature succeeds or fails by itself unless `all` is set. With an `Idempotency-Key` a repeated
+/// request gets the same answer and never a second seat.
+#[utoipa::path(
+    post, path = "/api/v1/leases", tag = "client", operation_id = "checkout",
+    request_body = CheckoutRequest,
+    responses(
+        (status = 201, description = "At least one lease was granted", body = CheckoutAnswer),
+        (status = 409, description = "Nothing was granted; `denials` says why", body = Problem,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Response, Refused> {
+    let request: CheckoutRequest = call.json()?;
+    let borrow = request.borrow.map(|borrow| (app.wall(), borrow.get()));
+    let idempotency = call.idempotency(|| principal(&request.holder), borrow)?;
+    let command = Command::Checkout(wanted(request, call.request_hash(), call.signed_by));
+    let outcome = app.submit(command, idempotency).await?;
+    let mut answer = CheckoutAnswer { leases: Vec::new(), denials: Vec::new() };
+    for (index, event) in outcome.events.iter().enumerate() {
+        match event {
+            Event::Granted(lease) => {
+                answer.leases.push(granted(&app.tokens, &outcome, index, lease))
+            }
+            Event::Denied(denied) => answer.denials.push(denial_answer(denied)),
+            _ => {}
+        }
+    }
+    if answer.leases.is_empty() {
+        return Err(nothing_granted(answer.denials));
+    }
+    Ok(json(StatusCode::CREATED, &answer))
+}
+
+/// Ask what a checkout would give; nothing is consumed.
+#[utoipa::path(
+    post, path = "/api/v1/previews", tag = "client", operation_id = "preview",
+    request_body = CheckoutRequest,
+    responses((status = 200, description = "What would be granted", body = PreviewAnswer)),
+)]
+pub(crate) async fn preview(State(app): State<App>, call: Call) -> Result<Response, Refused> {
+    let request: CheckoutRequest = call.json()?;
+    let checkout = wanted(request, call.request_hash(), call.signed_by);
+    let versions: Vec<Version> = checkout.features.iter().map(|feature| feature.version).collect();
+    let rows = app.query(move |leasing, now| leasing.preview(&checkout, now)).await??;
+    let rows = rows.into_iter().zip(versions).map(|(row, asked)| preview_row(row, asked));
+    Ok(json(StatusCode::OK, &PreviewAnswer { features: rows.collect() }))
+}
+
+fn preview_row(row: tenure_leasing::PreviewRow, asked: Version) -> PreviewRow {
+    let pools = row.pools.iter().map(pool_tried).collect();
+    let (version, granted, expires_at, code, explanation) = match row.outcome {
+        PreviewOutcome::Granted { version, count, expires, code } => {
+            let explanation = format!("{count} of {} would be granted now.", row.requested);
+            (version, count, Some(expires), code, explanation)
+        }
+        PreviewOutcome::Denied { reason, remedy } => {
+            (asked, 0, None, reason.code().to_owned(), remedy.text())
+        }
+    };
+    PreviewRow {
+        feature: row.feature,
+        version,
+        requested: row.requested,
+        granted,
+        largest: row.largest,
+        expires_at,
+        code,
+        explanation,
+        pools,
+    }
+}
+
+/// Who asks, when nobody signed: the host the holder names.
+pub(crate) fn principal(holder: &Holder) -> String {
+    format!("host:{}/{}", holder.host.value, holder.host.kind)
+}
+
+/// The request as the leasing floor takes it.
+pub(crate) fn wanted(
+    request: CheckoutRequest,
+    hash: Option<Hash>,
+    signed_by: Option<KeyId>,
+) -> Checkout {
+    Checkout {
+        holder: request.holder,
+        features: request.features.into_iter().map(feature_request).collect(),
+        all: request.all,
+        borrow_seconds: request.borrow.map(tenure_api::Seconds::get),
+        granularity: request.granularity.map(granularity),
+        dictionary: request.dictionary,
+        selectors: request.selectors,
+        wait_seconds: request.wait.map(tenure_api::Seconds::get),
+        nonce: request.nonce,
+        request: hash,
+        client_key: request.client_key,
+        signed_by,
+    }
+}
+
+pub(crate) fn feature_request(feature: tenure_api::DesiredFeature) -> FeatureRequest {
+    FeatureRequest {
+        name: feature.name,
+        version: feature.version,
+        count: feature.count,
+        partial: feature.partial,
+    }
+}
+
+pub(crate) fn granularity(granularity: tenure_api::Granularity) -> Granularity {
+    match granularity {
+        tenure_api::Granularity::Second => Granularity::Second,
+        tenure_api::Granularity::Minute => Granularity::Minute,
+        tenure_api::Granularity::Hour => Granularity::Hour,
+        tenure_api::Granularity::Day => Granularity::Day,
+    }
+}

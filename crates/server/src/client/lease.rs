@@ -1,0 +1,198 @@
+//! One lease: look at it, renew it, give it back; and many renewals at once.
+//!
+//! Kept here: the holder is proven by the lease's token or by a client key, an administrator by a permit; the
+//! three are told apart by the `Authorization` scheme. Deliberately not here: whether a lease may be renewed.
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use tenure_api::{
+    LeaseGrant, LeaseRow, Problem, ReleaseAnswer, RenewalOutcome, RenewalRequest, Renewals,
+    RenewalsAnswer,
+};
+use tenure_document::LeaseId;
+use tenure_leasing::{Actor, Command, Event, LeaseRefusal, Refusal, Release, Renew};
+
+use crate::access::{DropDevice, Permit, Read};
+use crate::answer::{json, renewed};
+use crate::app::App;
+use crate::call::{Call, holder};
+use crate::extract::{NoQuery, Path, Query};
+use crate::problem::{Code, Refused};
+use crate::refusal::not_renewed;
+use crate::row::lease_row;
+
+/// The most renewals in one request.
+const RENEWALS_MAX: usize = 1_000;
+
+/// Query of a release.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReleaseQuery {
+    /// For the journal.
+    reason: Option<String>,
+}
+
+/// Look at one lease: its holder by token, or a user who may read.
+#[utoipa::path(
+    get, path = "/api/v1/leases/{id}", tag = "client", operation_id = "show_lease",
+    params(("id" = String, Path, description = "Lease ID")),
+    responses((status = 200, description = "The lease", body = LeaseRow)),
+    security(("lease" = []), ("bearer" = ["read"])),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(NoQuery {}): Query<NoQuery>,
+    mut call: Call,
+) -> Result<Response, Refused> {
+    let id = lease_id(&id)?;
+    if call.is_bearer()? {
+        Permit::<Read>::from_request_parts(&mut call.parts, &app).await?;
+    } else if let Actor::Key(key) = call.actor(&app.tokens, id, None)? {
+        let signer =
+            app.query(move |leasing, _| leasing.lease_row(id).map(|row| row.signed_by)).await?;
+        if signer != Some(Some(key)) {
+            return Err(Refusal::Lease { lease: id, why: LeaseRefusal::NotYours }.into());
+        }
+    }
+    let row = app.query(move |leasing, _| leasing.lease_row(id).map(lease_row)).await?;
+    let row = row.ok_or(Refusal::Lease { lease: id, why: LeaseRefusal::LeaseUnknown })?;
+    Ok(json(StatusCode::OK, &row))
+}
+
+/// Give a lease back, borrowed ones early; or, as an administrator, take it away.
+#[utoipa::path(
+    delete, path = "/api/v1/leases/{id}", tag = "client", operation_id = "release_lease",
+    params(("id" = String, Path, description = "Lease ID"), ReleaseQuery),
+    request_body(content = Option<RenewalRequest>, description = "The token, unless it is in the header"),
+    responses(
+        (status = 200, description = "Its seats are free", body = ReleaseAnswer),
+        (status = 410, description = "It had ended before", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("lease" = []), ("bearer" = ["drop-device"])),
+)]
+pub(crate) async fn release(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<ReleaseQuery>,
+    mut call: Call,
+) -> Result<Response, Refused> {
+    let id = lease_id(&id)?;
+    let by = if call.is_bearer()? {
+        Actor::Admin(Permit::<DropDevice>::from_request_parts(&mut call.parts, &app).await?.by())
+    } else {
+        let body: RenewalRequest = call.json_or_default()?;
+        call.actor(&app.tokens, id, body.token.as_deref())?
+    };
+    let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
+    let command = Command::Release(vec![Release { lease: id, by, reason: query.reason }]);
+    let outcome = app.submit(command, idempotency).await?;
+    Ok(json(StatusCode::OK, &ReleaseAnswer { id, released_at: outcome.at }))
+}
+
+/// Lengthen one lease.
+#[utoipa::path(
+    post, path = "/api/v1/leases/{id}/renewal", tag = "client", operation_id = "renew_lease",
+    params(("id" = String, Path, description = "Lease ID")),
+    request_body = RenewalRequest,
+    responses(
+        (status = 200, description = "The lease with its new end", body = LeaseGrant),
+        (status = 410, description = "It has ended", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("lease" = [])),
+)]
+pub(crate) async fn renew(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(NoQuery {}): Query<NoQuery>,
+    call: Call,
+) -> Result<Response, Refused> {
+    let id = lease_id(&id)?;
+    let body: RenewalRequest = call.json_or_default()?;
+    let by = call.actor(&app.tokens, id, body.token.as_deref())?;
+    let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
+    let wanted = Renew { lease: id, by, nonce: body.nonce, request: call.request_hash() };
+    let outcome = app.submit(Command::Renew(vec![wanted]), idempotency).await?;
+    let index = outcome.events.iter().position(|event| matches!(event, Event::Renewed(_)));
+    let index = index.ok_or_else(|| Code::Internal.says("The renewal left no trace."))?;
+    Ok(json(StatusCode::OK, &renewed(&app.tokens, &outcome, index)?))
+}
+
+/// Lengthen many leases; each by itself, answered in the order asked.
+#[utoipa::path(
+    post, path = "/api/v1/renewals", tag = "client", operation_id = "renew_leases",
+    request_body = Renewals,
+    responses((status = 200, description = "What became of each", body = RenewalsAnswer)),
+    security(("lease" = [])),
+)]
+pub(crate) async fn renew_many(State(app): State<App>, call: Call) -> Result<Response, Refused> {
+    let Renewals { renewals } = call.json()?;
+    if renewals.is_empty() || renewals.len() > RENEWALS_MAX {
+        return Err(Code::BadValue.says(format!("Name 1 to {RENEWALS_MAX} leases in `renewals`.")));
+    }
+    let mut answer: Vec<RenewalOutcome> = Vec::with_capacity(renewals.len());
+    let mut wanted = Vec::with_capacity(renewals.len());
+    let request = call.request_hash();
+    for renewal in renewals {
+        let id = renewal.lease;
+        let problem = match holder(&app.tokens, &id.to_string(), &renewal.token) {
+            Ok(by) => {
+                wanted.push((answer.len(), Renew { lease: id, by, nonce: renewal.nonce, request }));
+                None
+            }
+            Err(refused) => Some(refused.into_problem()),
+        };
+        answer.push(RenewalOutcome { id, lease: None, problem });
+    }
+    let (places, commands): (Vec<usize>, Vec<Renew>) = wanted.into_iter().unzip();
+    if !commands.is_empty() {
+        renew_all(&app, &call, commands, &places, &mut answer).await?;
+    }
+    Ok(json(StatusCode::OK, &RenewalsAnswer { renewals: answer }))
+}
+
+/// Submits the proven ones and puts each result where it was asked.
+async fn renew_all(
+    app: &App,
+    call: &Call,
+    commands: Vec<Renew>,
+    places: &[usize],
+    answer: &mut [RenewalOutcome],
+) -> Result<(), Refused> {
+    let first = commands[0].lease;
+    let alone = commands.len() == 1;
+    let idempotency = call.idempotency(|| format!("lease:{first}"), None)?;
+    let outcome = match app.engine.submit(Command::Renew(commands), idempotency).await {
+        Ok(outcome) => outcome,
+        // One renewal is refused as a whole; here it is one outcome among others.
+        Err(tenure_ledger::SubmitError::Refused(refusal)) if alone => {
+            answer[places[0]].problem = Some(Refused::from(refusal).into_problem());
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let mut next = places.iter();
+    for (index, event) in outcome.events.iter().enumerate() {
+        let outcome = match event {
+            Event::Renewed(_) => Ok(renewed(&app.tokens, &outcome, index)),
+            Event::NotRenewed { why, .. } => Err(not_renewed(why)),
+            _ => continue,
+        };
+        let Some(place) = next.next() else { break };
+        let slot = &mut answer[*place];
+        match outcome {
+            Ok(Ok(lease)) => slot.lease = Some(lease),
+            Ok(Err(refused)) => slot.problem = Some(refused.into_problem()),
+            Err(problem) => slot.problem = Some(problem),
+        }
+    }
+    Ok(())
+}
+
+/// A lease ID of a path; what can't be one is unknown.
+fn lease_id(text: &str) -> Result<LeaseId, Refused> {
+    text.parse().map_err(|_| Code::NotFound.says("A lease ID looks like L-0000000000000."))
+}

@@ -1,0 +1,162 @@
+//! The one mapping of refusals, denials and faults of the lower floors to problem documents.
+//!
+//! Kept here: a refusal keeps its code and its sentence; a fault says nothing of its cause; every variant has a
+//! status, because the matches are exhaustive. Deliberately not here: the shell's own problems (`problem`).
+
+use tenure_api::{DenialAnswer, PoolTried, Problem, RemedyAnswer};
+use tenure_container::UpdateRefusal;
+use tenure_leasing::{DenialReason, Denied, LeaseRefusal, Refusal, Remedy};
+use tenure_ledger::{Fault, SubmitError};
+
+use crate::problem::{Code, Refused};
+
+/// The HTTP status of a refused lease operation.
+fn lease_status(why: &LeaseRefusal) -> u16 {
+    match why {
+        LeaseRefusal::LeaseUnknown => 404,
+        LeaseRefusal::LeaseEnded { .. } | LeaseRefusal::TakenOver | LeaseRefusal::Dropped => 410,
+        LeaseRefusal::NotYours => 403,
+        LeaseRefusal::ItemExpired
+        | LeaseRefusal::ItemWithdrawn
+        | LeaseRefusal::VersionTooLow
+        | LeaseRefusal::SeatsShrunk
+        | LeaseRefusal::Revoked => 409,
+    }
+}
+
+/// The HTTP status of a refusal.
+fn status(refusal: &Refusal) -> u16 {
+    match refusal {
+        Refusal::Lease { why, .. } => lease_status(why),
+        Refusal::UsageUnknown { .. }
+        | Refusal::UserUnknown { .. }
+        | Refusal::ClientKeyUnknown { .. }
+        | Refusal::DeviceUnknown { .. } => 404,
+        Refusal::NotYours => 403,
+        Refusal::BadRequest(_)
+        | Refusal::UnknownProperty { .. }
+        | Refusal::PropertyReadOnly { .. }
+        | Refusal::PropertyOutOfBounds { .. }
+        | Refusal::Update(
+            UpdateRefusal::Malformed(_)
+            | UpdateRefusal::TooManyItems { .. }
+            | UpdateRefusal::BadCertificate(_)
+            | UpdateRefusal::Unverified(_),
+        ) => 422,
+        Refusal::NotMetered { .. }
+        | Refusal::UndoTooLate { .. }
+        | Refusal::BatchGap { .. }
+        | Refusal::UserExists { .. }
+        | Refusal::LastAdmin
+        | Refusal::ClientKeyExists { .. }
+        | Refusal::AlreadySuspended
+        | Refusal::NotSuspended
+        | Refusal::Update(_) => 409,
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Problem::new(status(&refusal), refusal.code(), "Refused", sentence(&refusal.to_string()))
+            .into()
+    }
+}
+
+impl From<UpdateRefusal> for Refused {
+    fn from(refusal: UpdateRefusal) -> Self {
+        Refusal::Update(refusal).into()
+    }
+}
+
+/// One lease that was not renewed, within an answer about many.
+pub(crate) fn not_renewed(why: &LeaseRefusal) -> Problem {
+    Problem::new(lease_status(why), why.code(), "Refused", sentence(&why.to_string()))
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        let code = match fault {
+            Fault::Storage => Code::StorageFailed,
+            Fault::Full => Code::StorageFull,
+            Fault::Stopped => Code::Stopping,
+            Fault::Overloaded => Code::Overloaded,
+            Fault::Bug => Code::Internal,
+        };
+        let patience = match fault {
+            Fault::Overloaded => 1,
+            Fault::Stopped => 5,
+            Fault::Storage | Fault::Full | Fault::Bug => 30,
+        };
+        code.says(sentence(&fault.to_string())).retry_after(patience)
+    }
+}
+
+impl From<SubmitError<Refusal>> for Refused {
+    fn from(error: SubmitError<Refusal>) -> Self {
+        match error {
+            SubmitError::Refused(refusal) => refusal.into(),
+            SubmitError::Fault(fault) => fault.into(),
+            SubmitError::KeyReused => Code::KeyReused
+                .says("The same Idempotency-Key came with another request before. Use a new key."),
+        }
+    }
+}
+
+/// Nothing was granted: the first denial gives the code, all of them are listed.
+pub(crate) fn nothing_granted(denials: Vec<DenialAnswer>) -> Refused {
+    let Some(first) = denials.first() else {
+        return Code::BadValue
+            .says("Nothing was asked for, and nothing is set aside for this device.");
+    };
+    let (code, detail) = (first.reason.clone(), first.explanation.clone());
+    let status = if code == DenialReason::ServerSuspended.code() { 503 } else { 409 };
+    let refused =
+        Refused::from(Problem::new(status, &code, "Denied", detail).with_denials(denials));
+    if status == 503 { refused.retry_after(60) } else { refused }
+}
+
+/// A denial on the wire.
+pub(crate) fn denial_answer(denied: &Denied) -> DenialAnswer {
+    DenialAnswer {
+        id: denied.id.to_string(),
+        feature: denied.feature.clone(),
+        version: denied.version,
+        count: denied.count,
+        reason: denied.reason.code().to_owned(),
+        explanation: denied.explanation(),
+        remedy: Some(remedy_answer(&denied.remedy)),
+        pools: denied.pools.iter().map(pool_tried).collect(),
+    }
+}
+
+/// A pool on the wire.
+pub(crate) fn pool_tried(pool: &tenure_leasing::PoolTried) -> PoolTried {
+    PoolTried {
+        pool: pool.pool.clone(),
+        free: pool.total.map(|_| pool.free),
+        used: pool.used,
+        reason: None,
+    }
+}
+
+/// A remedy on the wire.
+pub(crate) fn remedy_answer(remedy: &Remedy) -> RemedyAnswer {
+    let (at, count) = match remedy {
+        Remedy::WaitUntil { at } | Remedy::StartsAt { at } => (Some(*at), None),
+        Remedy::SmallerCount { count } => (None, u32::try_from(*count).ok()),
+        _ => (None, None),
+    };
+    RemedyAnswer { code: remedy.code().to_owned(), text: remedy.text(), at, count }
+}
+
+/// Begins with a capital and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut out: String =
+        chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    out.push_str(chars.as_str());
+    if !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
+}

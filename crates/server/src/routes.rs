@@ -1,0 +1,119 @@
+//! The route table: every path of the server stands here once, with its description.
+//!
+//! Kept here: a route exists only together with its OpenAPI operation, so the description and the router can't
+//! differ. Deliberately not here: what is answered.
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::admin::{
+    container, control, denials, devices, features, journal, keys, leases, login, users,
+};
+use crate::app::App;
+use crate::client::{chain, checkout, device, lease, usage};
+use crate::openapi::description;
+use crate::options::Plane;
+use crate::problem::Code;
+use crate::public::{self, OpenApiText};
+
+/// What applications and devices ask.
+fn client_plane() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(checkout::checkout))
+        .routes(routes!(lease::renew))
+        .routes(routes!(lease::renew_many))
+        .routes(routes!(checkout::preview))
+        .routes(routes!(device::set))
+        .routes(routes!(usage::consume))
+        .routes(routes!(usage::batch))
+        .routes(routes!(usage::undo))
+        .routes(routes!(chain::chain))
+}
+
+/// What administrators ask.
+fn admin_plane() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(login::login))
+        .routes(routes!(login::logout))
+        .routes(routes!(login::setup))
+        .routes(routes!(login::password))
+        .routes(routes!(features::list))
+        .routes(routes!(features::summary))
+        .routes(routes!(features::detail))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::detail, devices::drop))
+        .routes(routes!(leases::list))
+        .routes(routes!(denials::list))
+        .routes(routes!(denials::detail))
+        .routes(routes!(journal::journal))
+        .routes(routes!(journal::verify))
+        .routes(routes!(journal::history))
+        .routes(routes!(control::properties, control::set_properties))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change, users::delete))
+        .routes(routes!(keys::list, keys::add))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(control::host_ids))
+        .routes(routes!(container::show))
+        .routes(routes!(container::items))
+        .routes(routes!(container::context))
+        .routes(routes!(container::update))
+        .routes(routes!(container::receipt))
+        .routes(routes!(control::status))
+        .routes(routes!(control::suspend))
+        .routes(routes!(control::resume))
+}
+
+/// What stands on every listener. One lease is looked at and given back by holders and administrators alike.
+fn both_planes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(lease::show, lease::release))
+        .routes(routes!(public::health))
+        .routes(routes!(public::metrics))
+        .routes(routes!(public::version))
+        .routes(routes!(public::openapi))
+}
+
+/// The description of the whole API.
+pub fn api_description() -> OpenApi {
+    let all = client_plane().merge(admin_plane()).merge(both_planes());
+    description(all.into_openapi())
+}
+
+/// The router of one listener.
+pub(crate) fn router(app: App, plane: Plane, bench: Option<Router>) -> Router {
+    let planes = match plane {
+        Plane::Both => client_plane().merge(admin_plane()),
+        Plane::Client => client_plane(),
+        Plane::Admin => admin_plane(),
+    };
+    let (router, _) = planes.merge(both_planes()).split_for_parts();
+    let text = serde_json::to_string(&api_description()).unwrap_or_default();
+    let router = router
+        .layer(Extension(OpenApiText(text.into())))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app);
+    match bench {
+        Some(bench) => router.merge(bench),
+        None => router,
+    }
+}
+
+async fn nothing_here(request: Request) -> Response {
+    let path: String = request.uri().path().chars().take(200).collect();
+    Code::NoSuchPath
+        .says(format!("There is nothing at `{path}`. GET /openapi.json lists what there is."))
+        .into_response()
+}
+
+async fn wrong_method(request: Request) -> Response {
+    let method = request.method();
+    Code::MethodNotAllowed
+        .says(format!("`{method}` is not possible here; `Allow` lists what is."))
+        .into_response()
+}

@@ -1,0 +1,216 @@
+//! Rows of the state on the wire.
+//!
+//! Kept here: nothing is computed that the leasing floor did not say; what has no limit or no end stays absent.
+//! Deliberately not here: sorting and paging (`list`).
+
+use tenure_api::{DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, JournalRow, LeaseRow};
+use tenure_document::{Capacity, Kind, Time};
+use tenure_leasing::Event;
+
+use crate::refusal::{pool_tried, remedy_answer};
+
+/// A lease.
+pub(crate) fn lease_row(row: tenure_leasing::LeaseRow) -> LeaseRow {
+    LeaseRow {
+        id: row.id,
+        holder: row.holder,
+        feature: row.feature,
+        version: row.version,
+        count: row.count,
+        seats: row.seats.into_iter().map(Into::into).collect(),
+        items: row.items,
+        pool: row.pool,
+        granted_at: row.granted,
+        issued_at: row.renewed,
+        expires_at: row.expires,
+        renew_after: row.renew_after,
+        borrowed: row.borrowed,
+        code: row.code,
+    }
+}
+
+/// A feature and version.
+pub(crate) fn feature_row(row: tenure_leasing::FeatureRow) -> FeatureRow {
+    FeatureRow {
+        name: row.name,
+        version: row.version,
+        total: row.total,
+        used: row.used,
+        available: row.available,
+        overdraft: row.overdraft,
+        overdraft_used: row.overdraft_used,
+        reserved: row.reserved,
+        borrowed: row.borrowed,
+        metered: row.metered,
+        uncounted: row.uncounted,
+        first_expiry: row.first_expiry,
+        last_expiry: row.last_expiry,
+        items: u32::try_from(row.items).unwrap_or(u32::MAX),
+        denials: row.denials,
+    }
+}
+
+/// A feature over all versions.
+pub(crate) fn feature_summary(row: tenure_leasing::FeatureSummary) -> FeatureSummary {
+    FeatureSummary {
+        name: row.all.name,
+        versions: row.versions,
+        total: row.all.total,
+        used: row.all.used,
+        available: row.all.available,
+        overdraft_used: row.all.overdraft_used,
+        last_expiry: row.all.last_expiry,
+    }
+}
+
+/// An item with its terms.
+pub(crate) fn item_row(row: tenure_leasing::ItemRow) -> ItemRow {
+    let terms = serde_json::to_value(&*row.item).unwrap_or_default();
+    let word = |member: &str| terms[member].as_str().unwrap_or_default().to_owned();
+    ItemRow {
+        id: row.item.id.clone(),
+        feature: row.item.feature.clone(),
+        version: row.item.version,
+        count: match row.item.capacity() {
+            Capacity::Limited(count) => Some(count),
+            Capacity::Unlimited => None,
+        },
+        used: row.used,
+        start: row.item.live_from(),
+        expiry: row.item.ends(),
+        state: row.state.word().to_owned(),
+        kind: match row.item.kind {
+            Kind::Concurrent => "concurrent".to_owned(),
+            Kind::Metered { .. } => "metered".to_owned(),
+        },
+        seat_basis: word("seat_basis"),
+        terms,
+    }
+}
+
+/// A device that holds something.
+pub(crate) fn device_row(row: tenure_leasing::DeviceRow) -> DeviceRow {
+    DeviceRow {
+        host: row.host,
+        name: row.name,
+        kind: row.kind,
+        leases: u32::try_from(row.leases).unwrap_or(u32::MAX),
+        seats: row.seats,
+        features: row.features,
+        users: row.users,
+        expires_at: row.expires,
+        last_seen: Some(row.seen),
+    }
+}
+
+/// A denial.
+pub(crate) fn denial_row(row: tenure_leasing::DenialRow) -> DenialRow {
+    let denied = row.denied;
+    DenialRow {
+        id: denied.id.to_string(),
+        at: denied.at,
+        explanation: denied.explanation(),
+        remedy: Some(remedy_answer(&denied.remedy)),
+        pools: denied.pools.iter().map(pool_tried).collect(),
+        reason: denied.reason.code().to_owned(),
+        holder: denied.holder,
+        feature: denied.feature,
+        version: denied.version,
+        count: denied.count,
+        recovered_at: row.recovered,
+    }
+}
+
+/// An event of the ledger. Password hashes stay there.
+pub(crate) fn journal_row(sequence: u64, index: u32, at: Time, event: &Event) -> JournalRow {
+    let mut data = serde_json::to_value(event).unwrap_or_default();
+    let kind = data["type"].as_str().unwrap_or("unknown").to_owned();
+    if let Some(user) = data.get_mut("user").and_then(|user| user.as_object_mut()) {
+        user.remove("password_hash");
+    }
+    JournalRow { sequence, index, at, event: kind, summary: summary(event), data }
+}
+
+/// One line for people.
+fn summary(event: &Event) -> String {
+    match event {
+        Event::Granted(lease) => format!(
+            "{} holds {} of {} {} until {} ({})",
+            lease.holder.host.value,
+            lease.count,
+            lease.feature,
+            lease.version,
+            lease.expires,
+            lease.lease
+        ),
+        Event::Renewed(lease) => format!("{} renewed until {}", lease.lease, lease.expires),
+        Event::NotRenewed { lease, why } => format!("{lease} not renewed: {why}"),
+        Event::Released { lease, reason, .. } => format!("{lease} returned{}", because(reason)),
+        Event::NotReleased { lease, why } => format!("{lease} not returned: {why}"),
+        Event::TakenOver { lease, by } => format!("{lease} was taken over by {by}"),
+        Event::Expired { leases, named } => {
+            format!("{} leases ended, {} kept seats became free", leases.len(), named.len())
+        }
+        Event::Denied(denied) => format!(
+            "{} was denied {} of {} {}: {}",
+            denied.holder.host.value,
+            denied.count,
+            denied.feature,
+            denied.version,
+            denied.reason.code()
+        ),
+        Event::Consumed(used) => {
+            format!(
+                "{} used {} of {} ({})",
+                used.holder.host.value, used.count, used.feature, used.usage
+            )
+        }
+        Event::UsageBatch(batch) => {
+            format!(
+                "{} reported {} uses from off line",
+                batch.holder.host.value,
+                batch.entries.len()
+            )
+        }
+        Event::Undone { usage, count, feature, reason, .. } => {
+            format!("{count} of {feature} taken back ({usage}){}", because(reason))
+        }
+        Event::DeviceDropped(drop) => {
+            format!(
+                "{} dropped, {} leases{}",
+                drop.host.value,
+                drop.leases.len(),
+                because(&drop.reason)
+            )
+        }
+        other => administration(other),
+    }
+}
+
+fn administration(event: &Event) -> String {
+    match event {
+        Event::Container(_) => "the container changed".to_owned(),
+        Event::PropertiesSet { by, changes } => {
+            format!(
+                "{by} set {}",
+                changes.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+            )
+        }
+        Event::UserSet { by, user } => format!("{by} set user {}", user.name),
+        Event::UserDeleted { by, name } => format!("{by} deleted user {name}"),
+        Event::ClientKeyAdded { by, key } => {
+            format!("{by} added client key {} ({})", key.name, key.id)
+        }
+        Event::ClientKeyRevoked { by, id } => format!("{by} revoked client key {id}"),
+        Event::Suspended { by, reason } => format!("{by} suspended grants{}", because(reason)),
+        Event::Resumed { by } => format!("{by} resumed grants"),
+        Event::Reconciling { until, evidence } => {
+            format!("no new grants until {until}: {evidence}")
+        }
+        _ => String::new(),
+    }
+}
+
+fn because(reason: &Option<String>) -> String {
+    reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"))
+}

@@ -1,0 +1,239 @@
+//! Listening: sockets, TLS, connection limits, graceful stop.
+//!
+//! Kept here: cleartext leaves the machine only when the administrator said so; a slow header, an idle
+//! connection and a connection too many are closed; a stop finishes what is under way and then ends.
+//! Deliberately not here: what is answered (`shell` and the routes), when to stop (the composition root).
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum_server::Handle;
+use axum_server::accept::Accept;
+use axum_server::tls_rustls::RustlsAcceptor;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioTimer;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tower::Service;
+
+use crate::metrics::Metrics;
+use crate::options::{Limits, Listen};
+use crate::shell::Shell;
+use crate::tls::{Certificate, TlsFault};
+
+/// Connections the system may hold ready for us: a fleet comes back at once after a restart.
+const BACKLOG: u32 = 4096;
+
+/// Why the server does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeFault {
+    /// Cleartext on an address that others can reach.
+    #[error(
+        "{0} can be reached by other machines: give a certificate and key, or say `insecure_http = true` \
+         (--insecure-http) when something in front of it does TLS"
+    )]
+    Cleartext(SocketAddr),
+    /// The address can't be used.
+    #[error("can't listen on {address}: {source}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The certificate or key can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
+}
+
+/// One bound listener that does not accept yet.
+pub(crate) struct Bound {
+    listener: TcpListener,
+    pub(crate) address: SocketAddr,
+    pub(crate) certificate: Option<Arc<Certificate>>,
+}
+
+impl Bound {
+    /// Binds the socket and reads the certificate.
+    pub(crate) fn bind(listen: &Listen, insecure_http: bool) -> Result<Self, ServeFault> {
+        let address = listen.address;
+        if listen.tls.is_none() && !address.ip().is_loopback() && !insecure_http {
+            return Err(ServeFault::Cleartext(address));
+        }
+        let certificate = listen.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
+        let listener = socket(address).map_err(|source| ServeFault::Address { address, source })?;
+        let address =
+            listener.local_addr().map_err(|source| ServeFault::Address { address, source })?;
+        Ok(Self { listener, address, certificate })
+    }
+
+    /// What a client on this machine would open.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+}
+
+fn socket(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// The listeners that accept, as one set of tasks.
+pub(crate) struct Accepting {
+    handles: Vec<Handle<SocketAddr>>,
+    tasks: JoinSet<io::Result<()>>,
+    doors: Arc<Semaphore>,
+}
+
+impl Accepting {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let doors = Arc::new(Semaphore::new(limits.connections_max));
+        Self { handles: Vec::new(), tasks: JoinSet::new(), doors }
+    }
+
+    /// Begins to accept on one listener.
+    pub(crate) fn add(
+        &mut self,
+        bound: Bound,
+        shell: Shell,
+        metrics: &Arc<Metrics>,
+        limits: &Limits,
+    ) {
+        let handle = Handle::new();
+        let doorkeeper = Doorkeeper { doors: self.doors.clone(), metrics: metrics.clone() };
+        let server = axum_server::Server::from_listener(bound.listener).handle(handle.clone());
+        let connect = Connect { shell };
+        match bound.certificate {
+            None => {
+                let server = strict(server.acceptor(doorkeeper), limits);
+                self.tasks.spawn(server.serve(connect))
+            }
+            Some(certificate) => {
+                let tls = RustlsAcceptor::new(certificate.config()).acceptor(doorkeeper);
+                let server = strict(server.acceptor(tls), limits);
+                self.tasks.spawn(server.serve(connect))
+            }
+        };
+        self.handles.push(handle);
+    }
+
+    /// Accepts nothing more, lets what is under way finish within `grace`, then closes the rest.
+    pub(crate) async fn stop(mut self, grace: Duration) {
+        for handle in &self.handles {
+            handle.graceful_shutdown(Some(grace));
+        }
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Ok(Err(fault)) = ended {
+                tracing::warn!(%fault, "a listener ended badly");
+            }
+        }
+    }
+}
+
+/// HTTP/1 with its limits. Must come after `acceptor`, which forgets the choice of the protocol; without that
+/// choice the first bytes of a connection are waited for without end.
+fn strict<A>(
+    server: axum_server::Server<SocketAddr, A>,
+    limits: &Limits,
+) -> axum_server::Server<SocketAddr, A> {
+    let mut server = server.http1_only();
+    server
+        .http_builder()
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(64 * 1024)
+        .pipeline_flush(true);
+    server
+}
+
+/// Makes the service of one connection.
+#[derive(Clone)]
+struct Connect {
+    shell: Shell,
+}
+
+impl Service<SocketAddr> for Connect {
+    type Response = Connected;
+    type Error = Infallible;
+    type Future = Ready<Result<Connected, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, peer: SocketAddr) -> Self::Future {
+        ready(Ok(Connected { shell: self.shell.clone(), peer, open: None }))
+    }
+}
+
+/// One connection: knows its peer and holds its place.
+#[derive(Clone)]
+struct Connected {
+    shell: Shell,
+    peer: SocketAddr,
+    open: Option<Arc<Open>>,
+}
+
+impl Service<Request<Incoming>> for Connected {
+    type Response = axum::response::Response;
+    type Error = Infallible;
+    type Future = <Shell as Service<Request<Body>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        self.shell.call(request)
+    }
+}
+
+/// An open connection's place; given back when the connection ends.
+struct Open {
+    metrics: Arc<Metrics>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.metrics.disconnected();
+    }
+}
+
+/// Lets connections in while there are places.
+#[derive(Clone)]
+struct Doorkeeper {
+    doors: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
+}
+
+impl Accept<TcpStream, Connected> for Doorkeeper {
+    type Stream = TcpStream;
+    type Service = Connected;
+    type Future = Ready<io::Result<(TcpStream, Connected)>>;
+
+    fn accept(&self, stream: TcpStream, mut connected: Connected) -> Self::Future {
+        let Ok(place) = self.doors.clone().try_acquire_owned() else {
+            self.metrics.connection_refused();
+            return ready(Err(io::Error::other("too many connections")));
+        };
+        self.metrics.connected();
+        connected.open = Some(Arc::new(Open { metrics: self.metrics.clone(), _place: place }));
+        ready(stream.set_nodelay(true).map(|()| (stream, connected)))
+    }
+}

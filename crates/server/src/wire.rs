@@ -1,0 +1,147 @@
+//! Wire types that only this server answers with.
+//!
+//! Whatever a client library needs stands in the api crate; here are answers that people and tools read.
+
+use serde::Serialize;
+use tenure_api::HealthStatus;
+use tenure_document::{Hash, LeaseId};
+use tenure_ledger::{Audit, EngineStatus, Fault};
+use utoipa::ToSchema;
+
+use crate::tls::CertificateState;
+
+/// Answer of `GET /api/v1/journal/verify`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct JournalCheck {
+    /// Nothing is altered, missing or out of order.
+    whole: bool,
+    /// The last entry; the first damaged one when not whole.
+    sequence: u64,
+    /// Hash of the last entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    head: Option<Hash>,
+    /// What is wrong with the damaged entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    damage: Option<String>,
+    /// The same for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+}
+
+impl JournalCheck {
+    pub(crate) fn whole(audit: &Audit) -> Self {
+        let sequence = audit.head.map_or(0, |head| head.sequence);
+        let head = audit.head.map(|head| head.hash);
+        Self { whole: true, sequence, head, damage: None, detail: None }
+    }
+
+    pub(crate) fn damaged(sequence: u64, damage: String, detail: String) -> Self {
+        Self { whole: false, sequence, head: None, damage: Some(damage), detail: Some(detail) }
+    }
+}
+
+/// Answer of `DELETE /api/v1/devices/{type}/{value}`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeviceDropAnswer {
+    /// The leases that ended.
+    #[schema(value_type = Vec<String>)]
+    pub(crate) released: Vec<LeaseId>,
+}
+
+/// The container's part of the health.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Standing {
+    /// It has a certificate, so clients accept its leases.
+    pub(crate) certified: bool,
+    /// The publisher has revoked it.
+    pub(crate) revoked: bool,
+    /// The clock is behind the time that is certain.
+    pub(crate) clock_behind: bool,
+    /// Items held.
+    pub(crate) items: u32,
+    /// An administrator has suspended grants.
+    pub(crate) suspended: bool,
+}
+
+/// Answer of `GET /health`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HealthReport {
+    /// In one word.
+    status: HealthStatus,
+    /// Why it is not `ok`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Last committed ledger entry.
+    sequence: u64,
+    /// `writable`, `full` or `failing`.
+    ledger: &'static str,
+    /// Absent while the engine can't be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<Standing>,
+    /// One per TLS listener.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    certificates: Vec<CertificateHealth>,
+}
+
+/// A TLS certificate's part of the health.
+#[derive(Debug, Serialize, ToSchema)]
+struct CertificateHealth {
+    /// Its end, as it stands in the certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_after: Option<String>,
+    /// Why the newest files were not taken; the former certificate stays in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reload_fault: Option<String>,
+}
+
+impl HealthReport {
+    pub(crate) fn of(
+        engine: &EngineStatus,
+        container: Result<Standing, Fault>,
+        certificates: &[CertificateState],
+    ) -> Self {
+        let ledger = match (&engine.degraded, engine.full) {
+            (_, true) => "full",
+            (Some(_), false) => "failing",
+            (None, false) => "writable",
+        };
+        let reload_fault = certificates.iter().find_map(|state| state.reload_fault.clone());
+        let (status, reason) = match (&container, &engine.degraded) {
+            (Err(Fault::Stopped), _) => {
+                (HealthStatus::Stopping, Some("the server is stopping".to_owned()))
+            }
+            (_, Some(why)) => (HealthStatus::Degraded, Some(why.clone())),
+            (Err(fault), None) => (HealthStatus::Degraded, Some(fault.to_string())),
+            (Ok(standing), None) => (HealthStatus::Ok, standing.remark().or(reload_fault)),
+        };
+        let certificates = certificates
+            .iter()
+            .map(|state| CertificateHealth {
+                not_after: state.not_after.clone(),
+                reload_fault: state.reload_fault.clone(),
+            })
+            .collect();
+        let sequence = engine.sequence;
+        Self { status, reason, sequence, ledger, container: container.ok(), certificates }
+    }
+
+    /// Whether grants are served.
+    pub(crate) fn serves(&self) -> bool {
+        self.status == HealthStatus::Ok
+    }
+}
+
+impl Standing {
+    /// What an administrator should know although the server answers.
+    fn remark(&self) -> Option<String> {
+        let remark = match self {
+            Self { revoked: true, .. } => "the publisher has revoked this server",
+            Self { certified: false, .. } => "no license has been applied yet",
+            Self { clock_behind: true, .. } => "the clock is behind",
+            Self { suspended: true, .. } => "an administrator has suspended grants",
+            _ => return None,
+        };
+        Some(remark.to_owned())
+    }
+}

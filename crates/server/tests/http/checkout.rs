@@ -1,0 +1,356 @@
+//! Checkout, preview and device set as applications see them.
+
+use axum::http::{Method, StatusCode};
+use expect_test::expect;
+use serde_json::json;
+
+use crate::app::{TestApp, checkout};
+
+#[tokio::test]
+async fn a_checkout_grants_a_seat_with_token_and_document() {
+    let app = TestApp::new().await;
+    let answer = app.anonymous().post("/api/v1/leases", checkout("ws14", "cad", 1)).await;
+    expect![[r#"
+        201 application/json
+        {
+          "denials": [],
+          "leases": [
+            {
+              "borrowed": false,
+              "code": "granted",
+              "count": 1,
+              "document": "…",
+              "expires_at": "2026-11-22T00:15:00Z",
+              "feature": "cad",
+              "id": "L-0000000000001",
+              "issued_at": "2026-11-22T00:00:00Z",
+              "renew_after": "2026-11-22T00:02:25.764Z",
+              "seats": [
+                1
+              ],
+              "token": "7gewzsgFWZ2uIWsXKATtlQ",
+              "version": "1.0"
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&answer.show());
+    let document = answer.json()["leases"][0]["document"].as_str().expect("a document").to_owned();
+    let envelope = tenure_document::Envelope::parse(document.as_bytes()).expect("an envelope");
+    let certificate =
+        app.publisher.certified(crate::house::CONTAINER, crate::house::identity().as_ref());
+    let lease = app
+        .publisher
+        .trust()
+        .verify_by::<tenure_document::Lease>(
+            &envelope,
+            &certificate,
+            crate::house::publisher::now(),
+        )
+        .expect("the lease is proven by chain, path and signature");
+    assert_eq!(lease.feature, "cad");
+}
+
+#[tokio::test]
+async fn a_denial_tells_reason_remedy_and_pools() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    assert_eq!(
+        client.post("/api/v1/leases", checkout("ws1", "sim", 1)).await.status,
+        StatusCode::CREATED
+    );
+    let answer = client.post("/api/v1/leases", checkout("ws2", "sim", 1)).await;
+    expect![[r#"
+        409 application/problem+json
+        {
+          "code": "no-seats",
+          "denials": [
+            {
+              "count": 1,
+              "explanation": "1 of \"sim\" wanted, 0 of 1 free",
+              "feature": "sim",
+              "id": "D-1",
+              "pools": [
+                {
+                  "free": 0,
+                  "pool": "default",
+                  "used": 1
+                }
+              ],
+              "reason": "no-seats",
+              "remedy": {
+                "at": "2026-11-22T00:15:02Z",
+                "code": "wait-until",
+                "text": "wait: at 2026-11-22T00:15:02Z at the latest something comes back, unless it is renewed"
+              },
+              "version": "1.0"
+            }
+          ],
+          "detail": "1 of \"sim\" wanted, 0 of 1 free",
+          "explanation": "1 of \"sim\" wanted, 0 of 1 free",
+          "feature": "sim",
+          "reason": "no-seats",
+          "status": 409,
+          "title": "Denied",
+          "type": "/problems/no-seats"
+        }
+    "#]].assert_eq(&answer.show());
+}
+
+#[tokio::test]
+async fn features_succeed_and_fail_each_by_itself_unless_all_is_set() {
+    let app = TestApp::new().await;
+    let mut body = json!({
+        "holder": {"host": {"type": "STRING", "value": "ws1"}},
+        "features": [{"name": "viewer"}, {"name": "cda"}, {"name": "cad", "version": "9.0"}],
+    });
+    let answer = app.anonymous().post("/api/v1/leases", body.clone()).await;
+    expect![[r#"
+        201 application/json
+        {
+          "denials": [
+            {
+              "count": 1,
+              "explanation": "this server has no license for \"cda\"",
+              "feature": "cda",
+              "id": "D-1",
+              "pools": [],
+              "reason": "unknown-feature",
+              "remedy": {
+                "code": "ask-publisher",
+                "text": "ask the publisher for a new or larger license"
+              },
+              "version": "0"
+            },
+            {
+              "count": 1,
+              "explanation": "the license for \"cad\" does not cover version 9.0",
+              "feature": "cad",
+              "id": "D-2",
+              "pools": [],
+              "reason": "version-too-low",
+              "remedy": {
+                "code": "lower-version",
+                "text": "version 2.0 is free"
+              },
+              "version": "9.0"
+            }
+          ],
+          "leases": [
+            {
+              "borrowed": false,
+              "code": "granted",
+              "count": 1,
+              "document": "…",
+              "expires_at": "2026-11-22T00:15:00Z",
+              "feature": "viewer",
+              "id": "L-0000000000001",
+              "issued_at": "2026-11-22T00:00:00Z",
+              "renew_after": "2026-11-22T00:02:25.764Z",
+              "seats": [],
+              "token": "7gewzsgFWZ2uIWsXKATtlQ",
+              "version": "1.0"
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&answer.show());
+    body["all"] = true.into();
+    let answer = app.anonymous().post("/api/v1/leases", body).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn the_same_idempotency_key_gets_the_same_answer_and_another_request_422() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    let send = |body: serde_json::Value| {
+        let mut request = client.request(
+            Method::POST,
+            "/api/v1/leases",
+            Some("application/json"),
+            body.to_string().into_bytes(),
+        );
+        request.headers_mut().insert("idempotency-key", "once".parse().expect("a header"));
+        app.send(request)
+    };
+    let first = send(checkout("ws1", "sim", 1)).await;
+    let second = send(checkout("ws1", "sim", 1)).await;
+    assert_eq!((first.status, &first.text), (second.status, &second.text));
+    let other = send(checkout("ws1", "cad", 1)).await;
+    expect![[r#"
+        422 application/problem+json
+        {
+          "code": "key-reused",
+          "detail": "The same Idempotency-Key came with another request before. Use a new key.",
+          "status": 422,
+          "title": "The idempotency key was used for another request",
+          "type": "/problems/key-reused"
+        }
+    "#]]
+    .assert_eq(&other.show());
+    let elsewhere = send(checkout("ws2", "cad", 1)).await;
+    assert_eq!(
+        elsewhere.status,
+        StatusCode::CREATED,
+        "another device may use the same words as its key"
+    );
+}
+
+#[tokio::test]
+async fn a_preview_consumes_nothing() {
+    let app = TestApp::new().await;
+    let body = json!({
+        "holder": {"host": {"type": "STRING", "value": "ws1"}},
+        "features": [{"name": "cad", "count": 9}, {"name": "sim"}, {"name": "viewer"}, {"name": "nothing"}],
+    });
+    let answer = app.anonymous().post("/api/v1/previews", body).await;
+    expect![[r#"
+        200 application/json
+        {
+          "features": [
+            {
+              "code": "no-seats",
+              "explanation": "ask for at most 6",
+              "feature": "cad",
+              "granted": 0,
+              "largest": 6,
+              "pools": [
+                {
+                  "free": 6,
+                  "pool": "default",
+                  "used": 0
+                }
+              ],
+              "requested": 9,
+              "version": "0"
+            },
+            {
+              "code": "granted",
+              "expires_at": "2026-11-22T00:15:00Z",
+              "explanation": "1 of 1 would be granted now.",
+              "feature": "sim",
+              "granted": 1,
+              "largest": 1,
+              "pools": [
+                {
+                  "free": 1,
+                  "pool": "default",
+                  "used": 0
+                }
+              ],
+              "requested": 1,
+              "version": "1.0"
+            },
+            {
+              "code": "granted",
+              "expires_at": "2026-11-22T00:15:00Z",
+              "explanation": "1 of 1 would be granted now.",
+              "feature": "viewer",
+              "granted": 1,
+              "pools": [
+                {
+                  "pool": "default",
+                  "used": 0
+                }
+              ],
+              "requested": 1,
+              "version": "1.0"
+            },
+            {
+              "code": "unknown-feature",
+              "explanation": "ask the publisher for a new or larger license",
+              "feature": "nothing",
+              "granted": 0,
+              "largest": 0,
+              "pools": [],
+              "requested": 1,
+              "version": "0"
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&answer.show());
+    assert_eq!(app.owner().get("/api/v1/leases").await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn a_device_set_grants_what_is_missing_and_releases_what_is_beyond() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    let path = "/api/v1/devices/STRING/ws1/features";
+    let first = json!({"features": [{"name": "cad"}, {"name": "viewer"}]});
+    let answer = client.json(Method::PUT, path, first).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let second = json!({"features": [{"name": "cad"}, {"name": "sim"}, {"name": "unknown"}]});
+    let answer = client.json(Method::PUT, path, second).await;
+    expect![[r#"
+        200 application/json
+        {
+          "denials": [
+            {
+              "count": 1,
+              "explanation": "this server has no license for \"unknown\"",
+              "feature": "unknown",
+              "id": "D-1",
+              "pools": [],
+              "reason": "unknown-feature",
+              "remedy": {
+                "code": "ask-publisher",
+                "text": "ask the publisher for a new or larger license"
+              },
+              "version": "0"
+            }
+          ],
+          "kept": [
+            {
+              "count": 1,
+              "expires_at": "2026-11-22T00:15:00Z",
+              "feature": "cad",
+              "id": "L-0000000000001",
+              "renew_after": "2026-11-22T00:02:25.764Z",
+              "token": "",
+              "version": "1.0"
+            }
+          ],
+          "leases": [
+            {
+              "borrowed": false,
+              "code": "granted",
+              "count": 1,
+              "document": "…",
+              "expires_at": "2026-11-22T00:15:00Z",
+              "feature": "sim",
+              "id": "L-0000000000003",
+              "issued_at": "2026-11-22T00:00:00Z",
+              "renew_after": "2026-11-22T00:02:17.465Z",
+              "seats": [
+                1
+              ],
+              "token": "IFq1BBiXRms5QAiOgMgu8A",
+              "version": "1.0"
+            }
+          ],
+          "released": [
+            "L-0000000000002"
+          ]
+        }
+    "#]]
+    .assert_eq(&answer.show());
+}
+
+#[tokio::test]
+async fn a_restart_keeps_every_lease() {
+    let app = TestApp::new().await;
+    let answer = app.anonymous().post("/api/v1/leases", checkout("ws1", "sim", 1)).await;
+    let token = answer.json()["leases"][0]["token"].as_str().expect("a token").to_owned();
+    let id = answer.json()["leases"][0]["id"].as_str().expect("an ID").to_owned();
+    let again = app.restarted();
+    let renewed = again
+        .holder(&token)
+        .send_bytes(Method::POST, &format!("/api/v1/leases/{id}/renewal"), None, Vec::new())
+        .await;
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.text);
+    let denied = again.anonymous().post("/api/v1/leases", checkout("ws2", "sim", 1)).await;
+    assert_eq!(denied.status, StatusCode::CONFLICT, "{}", denied.text);
+}

@@ -1,0 +1,20 @@
+//! HTTP tests against the real router in process: status and body of every route under snapshot.
+//!
+//! Each file is a conversation about one part; `routes` holds the table of every route and every role.
+
+#[path = "../support/app.rs"]
+mod app;
+#[path = "../support/house.rs"]
+mod house;
+
+mod admin;
+mod bad_input;
+mod checkout;
+mod container;
+mod gate;
+mod lease;
+mod login;
+mod routes;
+mod signature;
+mod tls;
+mod usage;
