@@ -20,12 +20,13 @@ pub(crate) fn wait(
 ) -> Duration {
     let doubled = FIRST.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(LONGEST);
     let spread = doubled / 2 + (doubled / 2).mul_f64(f64::from(chance) / f64::from(u32::MAX));
-    // The server knows its own load, so what it asks for is a lower bound, up to half of the time left.
+    // The server knows its own load, so what it asks for is a lower bound, up to half of the time
+    // left; nobody is kept waiting for more than a minute without a lease.
     let (mine, theirs) = match left {
         Some(left) if !left.is_zero() => {
             (spread.min(left / 4), retry_after.map(|after| after.min(left / 2)))
         }
-        _ => (spread, retry_after),
+        _ => (spread, retry_after.map(|after| after.min(LONGEST))),
     };
     mine.max(theirs.unwrap_or_default()).max(SHORTEST)
 }
@@ -61,6 +62,7 @@ mod tests {
         check(1, Some(30), None, 30_000);
         check(1, Some(30), Some(600), 30_000);
         check(1, Some(3_000), Some(600), 300_000);
+        check(1, Some(3_000), None, 60_000);
     }
 
     #[test]

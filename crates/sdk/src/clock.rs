@@ -20,13 +20,15 @@ pub struct Now {
 }
 
 impl Now {
-    /// The time of day at a reading of the steady clock.
+    /// The time of day at a reading of the steady clock, rounded down to a second: the clocks tick
+    /// apart from each other, and what is shown must not lie beyond what is meant.
     pub(crate) fn wall_at(self, steady: Duration) -> Time {
-        if steady >= self.steady {
+        let at = if steady >= self.steady {
             self.wall.plus(steady - self.steady)
         } else {
             self.wall.minus(self.steady - steady)
-        }
+        };
+        Time::from_millis(at.as_millis() - at.as_millis().rem_euclid(1_000))
     }
 }
 

@@ -165,6 +165,14 @@ impl Driver {
         receiver
     }
 
+    /// The application has dropped the seat.
+    pub fn forget(&self, seat: SeatId) {
+        self.perform(Event::Forget { seat });
+        let mut running = self.running();
+        running.channels.remove(&seat);
+        running.returned.remove(&seat);
+    }
+
     /// An unforeseeable value for keys outside the session.
     pub fn draw(&self) -> Hash {
         let mut running = self.running();
@@ -192,8 +200,11 @@ impl Driver {
             }
             Action::Returned { seat, outcome } => {
                 let mut running = self.running();
-                running.returned.insert(seat, outcome);
-                running.wake();
+                // Nobody waits for the outcome of a seat that was forgotten.
+                if running.session.held(seat).is_some() {
+                    running.returned.insert(seat, outcome);
+                    running.wake();
+                }
             }
             Action::Tell { seat, notice } => {
                 if let Some(listener) = &self.listener {

@@ -76,7 +76,7 @@ impl std::fmt::Display for Denied {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (place, denial) in self.denials.iter().enumerate() {
             let separator = if place == 0 { "" } else { "; " };
-            write!(f, "{separator}{}: {} ({})", denial.feature, denial.explanation, denial.reason)?;
+            write!(f, "{separator}{} ({})", denial.explanation, denial.reason)?;
             if let Some(remedy) = &denial.remedy {
                 write!(f, " — {}", remedy.text)?;
             }

@@ -88,7 +88,7 @@ impl Drop for Seat {
             // One attempt: what does not arrive ends by itself at the end of the lease.
             self.handle.0.perform(Event::Release { seat: self.id });
         }
-        self.handle.0.perform(Event::Forget { seat: self.id });
+        self.handle.0.forget(self.id);
     }
 }
 

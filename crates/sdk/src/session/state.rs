@@ -23,6 +23,9 @@ use crate::proof::Authority;
 /// Attempts of a message that somebody is waiting for.
 const ATTEMPTS: u32 = 3;
 
+/// Checkouts without an answer that are remembered.
+const ABANDONED: usize = 16;
+
 /// What a session is made with.
 #[derive(Clone)]
 pub struct Settings {
@@ -354,6 +357,9 @@ impl Session {
             Purpose::Checkout { request, .. } => {
                 out.push(Action::Failed { request: *request, error: error.into() });
                 self.abandoned.push(asked);
+                if self.abandoned.len() > ABANDONED {
+                    self.abandoned.remove(0);
+                }
             }
             Purpose::Chain => self.chain_failed(error.into(), now, out),
             Purpose::Release { seat } => {

@@ -60,10 +60,7 @@ fn a_denial_carries_reason_and_remedy() {
     let _seats = [tenure.checkout("cad", "2.0").unwrap(), tenure.checkout("cad", "2.0").unwrap()];
     let error = tenure.checkout("cad", "2.0").unwrap_err();
     assert_eq!(error.code(), "no-seats");
-    assert_eq!(
-        error.to_string(),
-        "cad: all 2 seats are in use (no-seats) — a seat may be free at noon"
-    );
+    assert_eq!(error.to_string(), "all 2 seats are in use (no-seats) — a seat may be free at noon");
 }
 
 #[test]
