@@ -1,0 +1,161 @@
+//! `tenure admin container`: the ferry of a running license server, by REST instead of by its data folder.
+//!
+//! Documents go to files or standard output exactly as the server made them.
+//! Deliberately not here: what is in a document; `tenure inspect` shows that.
+
+use super::{
+    connect::Connection,
+    list::ListFlags,
+    output::{Column, Output, count_or_unlimited, instant, instant_or},
+    problem::failure,
+};
+use crate::exit::Failure;
+use clap::Subcommand;
+use std::{fs, path::PathBuf};
+use tenure_api::{ContainerAnswer, ItemRow, Page};
+
+/// What to do with the container.
+#[derive(Debug, Subcommand)]
+pub enum ContainerCommand {
+    /// Serial, generation, sequence, keyset, items.
+    Show,
+    /// The items it holds.
+    Items(ListFlags),
+    /// The context document, for the publisher to issue updates to.
+    Context {
+        /// File to write; standard output by default.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Apply an update file.
+    Update {
+        /// The publisher's file.
+        file: PathBuf,
+        /// File to write the receipt to.
+        #[arg(long, value_name = "FILE")]
+        receipt: Option<PathBuf>,
+    },
+    /// The receipt document: proof of what has been applied.
+    Receipt {
+        /// File to write; standard output by default.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+}
+
+/// Largest document there is.
+const LARGEST_DOCUMENT: u64 = 1024 * 1024;
+
+/// Carries out the command.
+pub fn run(at: &Connection, out: &Output, command: &ContainerCommand) -> anyhow::Result<()> {
+    let client = at.client()?;
+    match command {
+        ContainerCommand::Show => show(out, &client.container().map_err(failure)?),
+        ContainerCommand::Items(flags) => {
+            items(out, &client.items(&flags.list()).map_err(failure)?)
+        }
+        ContainerCommand::Context { output } => {
+            write_document(out, output.as_ref(), client.context().map_err(failure)?)
+        }
+        ContainerCommand::Receipt { output } => {
+            write_document(out, output.as_ref(), client.receipt().map_err(failure)?)
+        }
+        ContainerCommand::Update { file, receipt } => {
+            let unreadable =
+                |error| Failure::fault(format!("can't read {}: {error}", file.display()));
+            let size = fs::metadata(file).map_err(unreadable)?.len();
+            if size > LARGEST_DOCUMENT {
+                return Err(Failure::usage(format!(
+                    "{} is no document: {size} bytes, at most 1 MiB",
+                    file.display()
+                ))
+                .into());
+            }
+            let answer =
+                client.apply_update(fs::read(file).map_err(unreadable)?).map_err(failure)?;
+            if let Some(receipt) = receipt {
+                fs::write(receipt, &answer.receipt).map_err(|error| {
+                    Failure::fault(format!("can't write {}: {error}", receipt.display()))
+                })?;
+            }
+            let sentence = if answer.already_applied {
+                format!("nothing new: sequence {} had been applied before", answer.sequence)
+            } else {
+                format!(
+                    "applied {} operations, now at sequence {}",
+                    answer.results.len(),
+                    answer.sequence
+                )
+            };
+            out.said(&answer, &sentence)
+        }
+    }
+}
+
+fn write_document(out: &Output, file: Option<&PathBuf>, text: String) -> anyhow::Result<()> {
+    match file {
+        None => out.line(text.trim_end()),
+        Some(file) => {
+            fs::write(file, &text).map_err(|error| {
+                Failure::fault(format!("can't write {}: {error}", file.display()))
+            })?;
+            out.said(
+                &serde_json::json!({"written": file}),
+                &format!("written to {}", file.display()),
+            )
+        }
+    }
+}
+
+fn show(out: &Output, container: &ContainerAnswer) -> anyhow::Result<()> {
+    if out.is_json() {
+        return out.value(container);
+    }
+    let certified =
+        if container.certified { "yes" } else { "no: apply the publisher's first update" };
+    out.facts(&[
+        ("serial", container.serial.clone()),
+        ("name", container.name.clone()),
+        ("container", container.id.to_string()),
+        ("generation", container.generation.to_string()),
+        ("sequence", container.sequence.to_string()),
+        ("items", container.items.to_string()),
+        ("keyset version", container.keyset_version.to_string()),
+        ("revocation sequence", container.revocation_sequence.to_string()),
+        ("certified", certified.to_owned()),
+        ("time never below", instant(container.time_high_water)),
+    ])
+}
+
+fn items(out: &Output, page: &Page<ItemRow>) -> anyhow::Result<()> {
+    use Column::{Number, Text};
+    let columns = [
+        Text("item"),
+        Text("feature"),
+        Text("version"),
+        Number("count"),
+        Number("used"),
+        Text("kind"),
+        Text("state"),
+        Text("start"),
+        Text("expiry"),
+    ];
+    out.page(
+        page,
+        &columns,
+        "no items: apply an update with `tenure admin container update FILE`",
+        |item| {
+            vec![
+                item.id.clone(),
+                item.feature.clone(),
+                item.version.to_string(),
+                count_or_unlimited(item.count),
+                item.used.to_string(),
+                item.kind.clone(),
+                item.state.clone(),
+                instant_or(item.start, ""),
+                instant_or(item.expiry, "permanent"),
+            ]
+        },
+    )
+}

@@ -1,0 +1,130 @@
+//! `tenure admin`: everything the administration plane can do, as a client of the REST API.
+//!
+//! Tables for people, `--json` for programs; the same server, local or far. Invariants: no password and no token is
+//! ever an argument (they would show in process lists); every error says what to do next.
+//! Deliberately not here: any decision; the server decides and this shows.
+
+mod connect;
+mod container;
+mod devices;
+mod features;
+mod leases;
+mod list;
+mod output;
+mod people;
+mod problem;
+mod records;
+mod secret;
+mod server;
+mod wanted;
+
+pub use connect::ADDRESS_FILE;
+
+use clap::{Args, Subcommand};
+use connect::Connection;
+use list::ListFlags;
+
+/// Look at and steer a license server.
+#[derive(Debug, Args)]
+pub struct AdminArgs {
+    #[command(flatten)]
+    connection: Connection,
+    /// Print JSON as the server sent it instead of tables.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: AdminCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminCommand {
+    /// Make the first administrator, with the one-time token that the server printed at its first start.
+    Setup(people::SetupArgs),
+    /// Log in and keep the session's token in an owner-only file for the commands that follow.
+    Login(people::LoginArgs),
+    /// End the session and remove its token file.
+    Logout,
+    /// Features with seats used, free and expiring.
+    #[command(subcommand_required = false, args_conflicts_with_subcommands = true)]
+    Features(features::FeaturesArgs),
+    /// Devices that hold something.
+    #[command(subcommand)]
+    Devices(devices::DevicesCommand),
+    /// Leases: who holds what.
+    #[command(subcommand)]
+    Leases(leases::LeasesCommand),
+    /// Check out seats as a client would, to try things out.
+    Checkout(leases::CheckoutArgs),
+    /// Ask what a checkout would get, without taking anything.
+    Preview(leases::CheckoutArgs),
+    /// Renew a lease by its token.
+    Renew(leases::TokenArgs),
+    /// Return a lease by its token.
+    Release(leases::TokenArgs),
+    /// Consume units of a metered feature, or take a consumption back.
+    #[command(subcommand)]
+    Usage(leases::UsageCommand),
+    /// What the server does by default and what can be changed while it runs.
+    #[command(subcommand)]
+    Properties(server::PropertiesCommand),
+    /// People who may log in.
+    #[command(subcommand)]
+    Users(people::UsersCommand),
+    /// Public keys of clients that sign their requests.
+    #[command(subcommand)]
+    ClientKeys(people::ClientKeysCommand),
+    /// What identifies the machine that the server runs on.
+    HostIds,
+    /// The server's container: what it holds, its context, updates and receipts.
+    #[command(subcommand)]
+    Container(container::ContainerCommand),
+    /// Requests that were refused, and why.
+    Denials(ListFlags),
+    /// The ledger's events, newest last.
+    #[command(subcommand)]
+    Journal(records::JournalCommand),
+    /// Who held what at a past instant.
+    History(records::HistoryArgs),
+    /// Stop granting new leases; renewals and returns go on.
+    Suspend(server::SuspendArgs),
+    /// Grant again.
+    Resume,
+    /// Ledger time, head, live leases, alarms.
+    Status,
+    /// Whether the server can grant; exit code 4 when not.
+    Health,
+}
+
+/// Carries out one command.
+///
+/// # Errors
+/// The server refuses or can't be reached, or a file can't be read.
+pub fn run(args: AdminArgs) -> anyhow::Result<()> {
+    let out = output::Output::new(args.json);
+    let at = &args.connection;
+    match args.command {
+        AdminCommand::Setup(setup) => people::setup(at, &out, &setup),
+        AdminCommand::Login(login) => people::login(at, &out, &login),
+        AdminCommand::Logout => people::logout(at),
+        AdminCommand::Features(command) => features::run(at, &out, &command),
+        AdminCommand::Devices(command) => devices::run(at, &out, &command),
+        AdminCommand::Leases(command) => leases::run(at, &out, &command),
+        AdminCommand::Checkout(wanted) => leases::checkout(at, &out, &wanted),
+        AdminCommand::Preview(wanted) => leases::preview(at, &out, &wanted),
+        AdminCommand::Renew(lease) => leases::renew(at, &out, &lease),
+        AdminCommand::Release(lease) => leases::release(at, &out, &lease),
+        AdminCommand::Usage(command) => leases::usage(at, &out, &command),
+        AdminCommand::Properties(command) => server::properties(at, &out, &command),
+        AdminCommand::Users(command) => people::users(at, &out, &command),
+        AdminCommand::ClientKeys(command) => people::client_keys(at, &out, &command),
+        AdminCommand::HostIds => server::host_ids(at, &out),
+        AdminCommand::Container(command) => container::run(at, &out, &command),
+        AdminCommand::Denials(list) => records::denials(at, &out, &list),
+        AdminCommand::Journal(command) => records::journal(at, &out, &command),
+        AdminCommand::History(at_instant) => records::history(at, &out, &at_instant),
+        AdminCommand::Suspend(reason) => server::suspend(at, &out, &reason),
+        AdminCommand::Resume => server::resume(at, &out),
+        AdminCommand::Status => server::status(at, &out),
+        AdminCommand::Health => server::health(at, &out),
+    }
+}

@@ -1,0 +1,79 @@
+//! The command tree: every command with its flags, and who carries it out.
+//!
+//! Deliberately not here: what any command does.
+
+use crate::{admin, bench, completions, config, demo, offline, serve};
+use clap::{CommandFactory as _, Parser, Subcommand};
+
+/// Tenure: software licensing you host yourself.
+#[derive(Debug, Parser)]
+#[command(name = "tenure", version, about, max_term_width = 120)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// See the whole story on this machine in a few seconds: keys, license, server, applications.
+    Demo(demo::DemoArgs),
+    /// A license server: make its data folder, carry documents, run it.
+    #[command(subcommand)]
+    Server(ServerCommand),
+    /// Look at and steer a running license server.
+    Admin(admin::AdminArgs),
+    /// Publisher keys: root, keyset, rotation, revocation.
+    #[command(subcommand)]
+    Keys(offline::KeysCommand),
+    /// Issue items to a container: a signed update for the context it sent.
+    Issue(offline::IssueArgs),
+    /// Show what a document says, who signed it, and whether it can be believed.
+    Inspect(offline::InspectArgs),
+    /// The ledger of a stopped or running server: verify, export, show.
+    #[command(subcommand)]
+    Ledger(offline::LedgerCommand),
+    /// Lay load on a license server, check every answer, print figures.
+    Bench(bench::BenchArgs),
+    /// The configuration of a license server: every key, and what is in force.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Completions for a shell: bash, zsh, fish.
+    Completions(completions::CompletionsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum ServerCommand {
+    /// Make the data folder of a license server: identity key and container.
+    Init(offline::ServerInitArgs),
+    /// Write the container's context, for the publisher to issue updates to.
+    Context(offline::ServerContextArgs),
+    /// Apply an update file while the server is stopped.
+    Apply(offline::ServerApplyArgs),
+    /// Write the container's receipt: proof of what has been applied.
+    Receipt(offline::ServerReceiptArgs),
+    /// Serve.
+    Run(serve::RunArgs),
+}
+
+/// Carries out one command line.
+///
+/// # Errors
+/// Whatever the command says.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Server(ServerCommand::Init(args)) => args.run(),
+        Command::Server(ServerCommand::Context(args)) => args.run(),
+        Command::Server(ServerCommand::Apply(args)) => args.run(),
+        Command::Server(ServerCommand::Receipt(args)) => args.run(),
+        Command::Server(ServerCommand::Run(args)) => serve::run(&args),
+        Command::Admin(args) => admin::run(args),
+        Command::Keys(command) => command.run(),
+        Command::Issue(args) => args.run(),
+        Command::Inspect(args) => args.run(),
+        Command::Ledger(command) => command.run(),
+        Command::Bench(args) => bench::run(&args),
+        Command::Config(command) => config::run(&command),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
+    }
+}

@@ -1,0 +1,83 @@
+//! `tenure config`: the reference of all keys, and what would be in force for a data folder.
+//!
+//! Deliberately not here: the keys themselves (`settings/keys.rs`).
+
+use crate::{
+    exit::Failure,
+    settings::{self, KEYS, Layer, Layers, Settings},
+};
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+
+/// The configuration of a license server.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the reference page of all keys (Markdown).
+    Reference,
+    /// Read the configuration as `tenure server run` would and say what is in force and where it comes from.
+    Check(CheckArgs),
+}
+
+/// Which configuration.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Data folder; its tenure.toml is read if there is one.
+    #[arg(long, env = "TENURE_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Another configuration file.
+    #[arg(long, env = "TENURE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Name of the configuration file in a data folder.
+const FILE: &str = "tenure.toml";
+
+/// File and environment of a server; flags come on top.
+///
+/// # Errors
+/// A key nobody knows, a file that can't be read.
+pub fn layers(data: Option<&Path>, config: Option<&Path>) -> Result<Layers, Failure> {
+    let inside = data.map(|data| data.join(FILE)).filter(|file| file.exists());
+    let file = match config.map(Path::to_owned).or(inside) {
+        Some(file) => settings::read_file(&file)?,
+        None => Layer::default(),
+    };
+    Ok(Layers {
+        file,
+        environment: settings::read_environment(std::env::vars())?,
+        flags: Layer::default(),
+    })
+}
+
+/// Carries out the command.
+///
+/// # Errors
+/// The configuration makes no sense.
+pub fn run(command: &ConfigCommand) -> anyhow::Result<()> {
+    match command {
+        ConfigCommand::Reference => print!("{}", settings::markdown()),
+        ConfigCommand::Check(args) => {
+            let layers = layers(args.data.as_deref(), args.config.as_deref())?;
+            Settings::resolve(&layers)?.check()?;
+            let width = KEYS.iter().map(|key| key.name.len()).max().unwrap_or(0);
+            for key in KEYS {
+                let (value, origin) = layers.set(key.name).unwrap_or((key.default, "default"));
+                println!(
+                    "{:<width$} = {:<20} # {origin}",
+                    key.name,
+                    if value.is_empty() { "(none)" } else { value }
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn generated_configuration_reference_is_current() {
+        expect_test::expect_file!["../../../docs/CONFIGURATION.md"]
+            .assert_eq(&crate::settings::markdown());
+    }
+}

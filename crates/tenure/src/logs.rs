@@ -1,0 +1,34 @@
+//! Where log lines go: stderr, as text for people or JSON lines for collectors.
+//!
+//! Standard output stays free for answers: the ready line, tables, JSON.
+//! Deliberately not here: audit; what must not be lost is an event in the ledger, not a log line.
+
+use crate::exit::Failure;
+use tracing_subscriber::EnvFilter;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One readable line per event.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Starts logging to stderr. `filter` is a level (`info`) or a list of `target=level`.
+///
+/// # Errors
+/// The filter can't be parsed.
+pub fn start(filter: &str, format: Format) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        Failure::usage(format!("log filter `{filter}` makes no sense: {error}"))
+            .hint("use a level (error, warn, info, debug, trace) or a list such as info,tenure_server=debug")
+    })?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process (tests, demo) keeps the first one's choice.
+    let _already_started = match format {
+        Format::Text => lines.with_target(true).try_init(),
+        Format::Json => lines.json().flatten_event(true).try_init(),
+    };
+    Ok(())
+}

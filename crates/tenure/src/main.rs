@@ -1,0 +1,36 @@
+//! The `tenure` program: reads the command line and hands over to the command.
+//!
+//! The composition root of the house: real clock, chance, environment, paths and processes are touched in this crate
+//! and nowhere below. Invariants: one TLS provider for the whole process, installed before anything can need it;
+//! every error ends in one line on stderr, a hint where there is one, and the exit code of its kind.
+//! Deliberately not here: decisions of licensing.
+
+mod admin;
+mod bench;
+mod chance;
+mod cli;
+mod clock;
+mod completions;
+mod config;
+mod demo;
+mod exit;
+mod explain;
+mod folder;
+mod host_ids;
+mod logs;
+mod offline;
+mod serve;
+mod settings;
+mod setup;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Fails only when a provider is installed already, which nothing before this line does.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match cli::run(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error),
+    }
+}

@@ -1,0 +1,324 @@
+//! `tenure server run`: composes data folder, engine and HTTP shell, says the ready line, and stops cleanly.
+//!
+//! Invariants: one server per folder; the ready line is the first and only line on standard output; tokens are in
+//! owner-only files and never in log lines (the one-time set-up token is shown on the console while no administrator
+//! exists); a stop answers what is under way, writes a snapshot, and loses no lease.
+//! Deliberately not here: what a configuration key means (`settings`), how requests are answered (`tenure_server`).
+
+use crate::{
+    admin::ADDRESS_FILE, chance, clock::RealClock, config, exit::Failure, folder::DataFolder, logs,
+    settings::Settings,
+};
+use anyhow::Context as _;
+use clap::Args;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tenure_ledger::{Clock, Engine, Options as EngineOptions};
+use tenure_server::{
+    Hosts, LeasingMachine, Limits, Listen, Options, Plane, Running, Secret, ServeFault, Server,
+    TlsFiles, delivery,
+};
+use tenure_vault::write_atomic;
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+};
+
+/// File with the one-time token, until the first administrator exists.
+const SETUP_FILE: &str = "setup.token";
+/// File with the bearer token of this machine's administrator, anew at each start.
+const TOKEN_FILE: &str = "admin.token";
+
+/// Serve the licenses of a data folder.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Data folder, made by `tenure server init`.
+    #[arg(long, env = "TENURE_DATA", value_name = "DIR")]
+    data: PathBuf,
+    /// Configuration file instead of DIR/tenure.toml.
+    #[arg(long, env = "TENURE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port; port 0 takes any free one. [default: 127.0.0.1:7070]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Another address for the admin plane.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    admin_listen: Option<String>,
+    /// Name under which the server may be asked; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// PEM file with the certificate chain.
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<String>,
+    /// PEM file with the private key of the certificate.
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<String>,
+    /// Serve plain HTTP on a non-loopback address.
+    #[arg(long)]
+    insecure_http: bool,
+    /// Log level or filter.
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+    /// Add the endpoints that `tenure bench` compares with; never in service.
+    #[arg(long)]
+    bench_endpoints: bool,
+}
+
+/// Runs until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// The folder is in use, damaged or open to others; the address is taken; the configuration makes no sense.
+pub fn run(args: &RunArgs) -> anyhow::Result<()> {
+    let mut layers = config::layers(Some(&args.data), args.config.as_deref())?;
+    let texts = [
+        ("listen", "--listen", &args.listen),
+        ("admin_listen", "--admin-listen", &args.admin_listen),
+        ("tls.certificate", "--tls-cert", &args.tls_cert),
+        ("tls.key", "--tls-key", &args.tls_key),
+        ("log.filter", "--log", &args.log),
+    ];
+    for (key, flag, value) in texts {
+        if let Some(value) = value {
+            layers.flags.set(key, value, flag);
+        }
+    }
+    if args.insecure_http {
+        layers.flags.set("insecure_http", "true", "--insecure-http");
+    }
+    if !args.allow_host.is_empty() {
+        layers.flags.set("allowed_hosts", args.allow_host.join(","), "--allow-host");
+    }
+    let settings = Settings::resolve(&layers)?;
+    settings.check()?;
+    logs::start(&settings.log_filter, settings.log_format)?;
+
+    let mut serving = Serving::start(&args.data, &settings, args.bench_endpoints)?;
+    println!("listening on {}", serving.url());
+    if let Some(token) = serving.setup_token() {
+        eprintln!(
+            "no administrator exists yet; make the first one with\n  tenure admin --data {} setup NAME\n\
+             or, from elsewhere, with this one-time token: {token}",
+            args.data.display()
+        );
+    }
+    serving.wait_until_told();
+    serving.stop()
+}
+
+/// A license server in this process.
+pub struct Serving {
+    runtime: Runtime,
+    engine: Engine<LeasingMachine>,
+    running: Running,
+    data: DataFolder,
+    setup_token: Option<String>,
+    signals: Signals,
+    stop_within: std::time::Duration,
+}
+
+impl Serving {
+    /// Opens the folder and listens.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub fn start(
+        data: &Path,
+        settings: &Settings,
+        bench_endpoints: bool,
+    ) -> anyhow::Result<Serving> {
+        let data = DataFolder::open(data)?;
+        let clock: Arc<dyn Clock> = Arc::new(RealClock);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("starting the runtime")?;
+        let mut engine_options = EngineOptions::new(clock.clone());
+        engine_options.deliver = Some(delivery(runtime.handle()));
+        let engine = data.engine(engine_options)?;
+
+        let mut options = Options::new(data.token_key()?);
+        options.hosts = hosts(settings);
+        options.limits = limits(settings);
+        options.insecure_http = settings.insecure_http;
+        options.bench_endpoints = bench_endpoints;
+        options.host_ids = data.host_ids();
+        options.admin_token = Some(fresh_token(data.path(), TOKEN_FILE)?.1);
+        let setup_token = setup_token(&data, &engine, &mut options)?;
+
+        let identity = Arc::new(data.identity()?);
+        let server = Server::new(engine.clone(), clock, identity, options);
+        let running = {
+            let _inside = runtime.enter();
+            server.listen(&addresses(settings)).map_err(cant_listen)?
+        };
+        // Before the ready line: who reads it may send a signal at once.
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::catch().context("catching signals")?
+        };
+        let serving = Serving {
+            signals,
+            runtime,
+            engine,
+            running,
+            data,
+            setup_token,
+            stop_within: settings.stop_seconds.0,
+        };
+        serving.write_address(settings)?;
+        Ok(serving)
+    }
+
+    /// Where the client plane listens.
+    pub fn url(&self) -> String {
+        self.running.urls().first().cloned().unwrap_or_default()
+    }
+
+    /// The one-time token, while no administrator exists.
+    pub fn setup_token(&self) -> Option<&str> {
+        self.setup_token.as_deref()
+    }
+
+    /// Waits for SIGTERM or Ctrl-C; SIGHUP reads the certificates again.
+    pub fn wait_until_told(&mut self) {
+        let Serving { runtime, running, signals, .. } = self;
+        runtime.block_on(async {
+            loop {
+                tokio::select! {
+                    _ = signals.terminate.recv() => break,
+                    _ = signals.interrupt.recv() => break,
+                    _ = signals.hangup.recv() => running.reload_certificates(),
+                }
+            }
+        });
+    }
+
+    /// Answers what is under way, writes a snapshot, gives the folder back.
+    ///
+    /// # Errors
+    /// None at present: what could fail here is logged, and the ledger is complete all the same.
+    pub fn stop(self) -> anyhow::Result<()> {
+        let Serving { runtime, engine, running, data, stop_within, .. } = self;
+        tracing::info!("stopping");
+        for file in [ADDRESS_FILE, TOKEN_FILE] {
+            // Stale ones would do no harm: the token is known to this run only.
+            let _ = fs::remove_file(data.path().join(file));
+        }
+        runtime.block_on(running.stop(stop_within));
+        engine.stop();
+        runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+        drop(data);
+        Ok(())
+    }
+
+    /// Says in the folder where the admin plane listens, for `tenure admin --data`.
+    fn write_address(&self, settings: &Settings) -> anyhow::Result<()> {
+        let url = self.running.urls().last().cloned().unwrap_or_default();
+        // An unspecified address can't be connected to; the loopback of the same family can.
+        let url = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:");
+        let mut text = format!("{url}\n");
+        if let Some(file) = &settings.tls_certificate {
+            let pem =
+                fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+            if let Some(pin) = tenure_api::client::certificate_pin(&pem) {
+                text.push_str(&format!("pin {pin}\n"));
+            }
+        }
+        write_atomic(&self.data.path().join(ADDRESS_FILE), text.as_bytes(), 0o600)?;
+        Ok(())
+    }
+}
+
+/// The signals a server understands.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn catch() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+fn cant_listen(fault: ServeFault) -> Failure {
+    match &fault {
+        ServeFault::Cleartext(_) => Failure::usage(fault.to_string()),
+        ServeFault::Address { .. } => Failure::fault(fault.to_string())
+            .hint("is another server running there? `--listen 127.0.0.1:0` takes any free port"),
+        ServeFault::Tls(_) => Failure::fault(fault.to_string()),
+    }
+}
+
+fn hosts(settings: &Settings) -> Hosts {
+    let mut hosts = Hosts::loopback().and_address(settings.listen);
+    if let Some(address) = settings.admin_listen {
+        hosts = hosts.and_address(address);
+    }
+    settings.allowed_hosts.iter().fold(hosts, |hosts, name| hosts.and(name))
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        connections_max: settings.max_connections.0 as usize,
+        header_timeout: settings.header_seconds.0,
+        request_timeout: settings.request_seconds.0,
+        ..Limits::default()
+    }
+}
+
+fn addresses(settings: &Settings) -> Vec<Listen> {
+    let tls = match (&settings.tls_certificate, &settings.tls_key) {
+        (Some(certificate), Some(key)) => {
+            Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
+        }
+        _ => None,
+    };
+    match settings.admin_listen {
+        None => vec![Listen { address: settings.listen, plane: Plane::Both, tls }],
+        Some(admin) => vec![
+            Listen { address: settings.listen, plane: Plane::Client, tls: tls.clone() },
+            Listen { address: admin, plane: Plane::Admin, tls },
+        ],
+    }
+}
+
+/// Writes a new token to an owner-only file.
+fn fresh_token(folder: &Path, file: &str) -> anyhow::Result<(String, Secret)> {
+    let token = format!("{}{}", chance::idempotency_key()?, chance::idempotency_key()?);
+    write_atomic(&folder.join(file), format!("{token}\n").as_bytes(), 0o600)?;
+    let secret = Secret::new(token.clone());
+    Ok((token, secret))
+}
+
+/// While there is no user: a one-time token in a file that goes when it was used.
+fn setup_token(
+    data: &DataFolder,
+    engine: &Engine<LeasingMachine>,
+    options: &mut Options,
+) -> anyhow::Result<Option<String>> {
+    let users = engine
+        .query_blocking(|machine, _| machine.0.users().len())
+        .map_err(|fault| Failure::fault(fault.to_string()))?;
+    let file = data.path().join(SETUP_FILE);
+    if users > 0 {
+        // Left over when a crash came between the first user and its removal.
+        let _ = fs::remove_file(file);
+        return Ok(None);
+    }
+    let (token, secret) = fresh_token(data.path(), SETUP_FILE)?;
+    options.setup_token = Some(secret);
+    options.setup_done = Some(Arc::new(move || {
+        // The token is spent in the server already; the file is only tidied away.
+        let _ = fs::remove_file(&file);
+    }));
+    Ok(Some(token))
+}

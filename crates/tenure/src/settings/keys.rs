@@ -1,0 +1,114 @@
+//! Every configuration key with its type, default and meaning: the table from which parsing, environment names and
+//! the reference page are made.
+//!
+//! Invariant: a key exists once, here; its doc comment is its documentation.
+//! Deliberately not here: precedence (`layers.rs`) and the syntax of the file (`file.rs`).
+
+use super::{
+    layers::Layers,
+    value::{Amount, Seconds, Value},
+};
+use crate::{exit::Failure, logs::Format};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// One row of the reference table.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Dotted name, as in the file.
+    pub name: &'static str,
+    /// What values look like.
+    pub kind: &'static str,
+    /// Text of the default; empty when there is none.
+    pub default: &'static str,
+    /// Lines of documentation.
+    pub doc: &'static [&'static str],
+}
+
+impl Key {
+    /// Name of the environment variable: `tls.key` -> `TENURE_TLS_KEY`.
+    pub fn environment(&self) -> String {
+        format!("TENURE_{}", self.name.replace('.', "_").to_uppercase())
+    }
+}
+
+macro_rules! settings {
+    ($( $(#[doc = $doc:literal])+ $name:literal $field:ident: $kind:ty = $default:literal; )+) => {
+        /// The whole configuration, every value usable as it is.
+        #[derive(Debug, Clone)]
+        pub struct Settings {
+            $( $(#[doc = $doc])+ pub $field: $kind, )+
+        }
+
+        /// All keys, in the order of the reference page.
+        pub const KEYS: &[Key] = &[
+            $( Key { name: $name, kind: <$kind as Value>::TYPE, default: $default, doc: &[$($doc),+] }, )+
+        ];
+
+        impl Settings {
+            /// Takes each value from the strongest layer that has it, else the default.
+            ///
+            /// # Errors
+            /// A value can't be parsed; the message says where it stands.
+            pub fn resolve(layers: &Layers) -> Result<Settings, Failure> {
+                Ok(Settings { $( $field: layers.value($name, $default)?, )+ })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Address and port of the client plane (and of the admin plane, unless it listens apart).
+    /// Port 0 takes any free port; the ready line says which.
+    /// Anything but a loopback address needs TLS or `insecure_http`.
+    "listen" listen: SocketAddr = "127.0.0.1:7070";
+
+    /// Address and port of the admin plane when it shall listen apart, for example on an inner network.
+    "admin_listen" admin_listen: Option<SocketAddr> = "";
+
+    /// Names under which the server may be asked, beside loopback names and the addresses it listens on.
+    /// Requests for any other `Host` are answered 421, which stops DNS rebinding.
+    "allowed_hosts" allowed_hosts: Vec<String> = "";
+
+    /// Serve plain HTTP on a non-loopback address. Leases stay signed, but tokens and passwords can be read on the way.
+    "insecure_http" insecure_http: bool = "false";
+
+    /// PEM file with the certificate chain. Read again when it changes.
+    "tls.certificate" tls_certificate: Option<PathBuf> = "";
+
+    /// PEM file with the private key of the certificate; must not be readable by others.
+    "tls.key" tls_key: Option<PathBuf> = "";
+
+    /// Largest number of connections open at once; more are closed at once.
+    "limits.connections" max_connections: Amount = "20000";
+
+    /// Time a client has to send the head of a request.
+    "limits.header_seconds" header_seconds: Seconds = "30";
+
+    /// Time one request may take in all, body included.
+    "limits.request_seconds" request_seconds: Seconds = "60";
+
+    /// How long a stop waits for requests that are being answered.
+    "limits.stop_seconds" stop_seconds: Seconds = "10";
+
+    /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_server=debug`.
+    "log.filter" log_filter: String = "info";
+
+    /// How log lines look: `text` for people, `json` for collectors. They go to standard error.
+    "log.format" log_format: Format = "text";
+}
+
+impl Settings {
+    /// What only makes sense together.
+    ///
+    /// # Errors
+    /// One of a pair is missing.
+    pub fn check(&self) -> Result<(), Failure> {
+        match (&self.tls_certificate, &self.tls_key) {
+            (Some(_), None) => Err(Failure::usage("tls.certificate is set, tls.key is not")
+                .hint("name the private key with tls.key")),
+            (None, Some(_)) => Err(Failure::usage("tls.key is set, tls.certificate is not")
+                .hint("name the certificate chain with tls.certificate")),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The demo, as the README quotes it: ends by itself with `--once`, tells the story, leaves a folder that works.
+//!
+//! Deliberately not here: the wording of each line; only what a newcomer must be able to find.
+
+mod program;
+
+use program::{Served, run, tenure};
+
+#[test]
+fn once_tells_the_story_and_ends_well() {
+    let story = run(&["demo", "--once", "--listen", "127.0.0.1:0"]).ok();
+    for expected in ["no-seats", "renewed", "returned", "borrow", "tenure admin"] {
+        assert!(story.to_lowercase().contains(expected), "`{expected}` is missing in:\n{story}");
+    }
+}
+
+#[test]
+fn left_running_it_serves_what_it_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("demo").display().to_string();
+    let server = Served::by_line(
+        tenure().args(["demo", "--listen", "127.0.0.1:0", "--data", &data]),
+        "serving at ",
+    );
+    run(&["admin", "--server", &server.url, "health"]).ok();
+    server.stop();
+    let again = run(&["demo", "--once", "--data", &data]);
+    assert_ne!(again.code, 0, "a folder that is there already is not written over");
+}
