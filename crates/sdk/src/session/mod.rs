@@ -9,6 +9,8 @@ mod held;
 
 mod message;
 
+mod outstanding;
+
 mod seat;
 
 mod state;

@@ -13,6 +13,7 @@ use tenure_document::{Bytes, Hash, Holder, PublicKey, RootPin};
 
 use super::held::HeldLease;
 use super::message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
+use super::outstanding::{Outstanding, Pending, Purpose};
 use super::seat::Seat;
 use crate::backoff;
 use crate::clock::Now;
@@ -54,44 +55,6 @@ pub struct Session {
     drawn: u64,
     numbered: u64,
     stepped: Duration,
-}
-
-/// A message that has not been answered.
-#[derive(Clone)]
-pub(super) struct Outstanding {
-    pub purpose: Purpose,
-    pub message: Message,
-    pub key: String,
-    pub first_sent: Duration,
-    failures: u32,
-    /// Send again at this instant; `None` while it is under way.
-    retry_at: Option<Duration>,
-}
-
-impl Outstanding {
-    /// The hash of the body, as a lease must name it.
-    pub fn request(&self) -> Hash {
-        match &self.message {
-            Message::Checkout(body) | Message::Renew(body) => Hash::of(body),
-            Message::Chain | Message::Release { .. } => Hash::of(&[]),
-        }
-    }
-}
-
-/// What a message is for.
-#[derive(Clone)]
-pub(super) enum Purpose {
-    Chain,
-    Checkout { request: RequestId, wanted: Wanted, nonce: Bytes },
-    Reacquire { seat: SeatId, nonce: Bytes },
-    Renew { seats: Vec<(SeatId, Bytes)> },
-    Release { seat: SeatId },
-}
-
-/// What waits for a chain of trust.
-pub(super) enum Pending {
-    Start { request: RequestId, wanted: Wanted },
-    Judge(Box<(Outstanding, Reply)>),
 }
 
 impl Session {

@@ -9,8 +9,9 @@ use tenure_document::{Bytes, Time};
 
 use super::held::HeldLease;
 use super::message::{Action, Reply, SeatId, Wanted};
+use super::outstanding::{Outstanding, Pending, Purpose};
 use super::seat::Seat;
-use super::state::{Outstanding, Pending, Purpose, Session};
+use super::state::Session;
 use crate::clock::Now;
 use crate::error::{Denied, Error, Forged};
 use crate::policy::{Notice, Why};
