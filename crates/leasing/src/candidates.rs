@@ -5,14 +5,15 @@
 //! Deliberately not here: how many seats are free (allocation), the sentence for people (explain).
 
 use crate::allocation::Source;
-use crate::draft::{AskerKey, Draft};
+use crate::draft::Draft;
 use crate::ids::No;
+use crate::plan::Candidate;
 use crate::request::Checkout;
 use crate::state::Leasing;
 use crate::stock::{Feature, Shelf, limited};
 use crate::term::{Granularity, Term};
 use std::collections::BTreeMap;
-use tenure_document::{Enforcement, Holder, Item, MachineKind, Permission, Time, Version};
+use tenure_document::{Enforcement, Holder, Item, LeaseId, MachineKind, Permission, Time, Version};
 
 /// What a request wants of one feature.
 #[derive(Debug, Clone, Copy)]
@@ -39,21 +40,6 @@ impl<'a> Wanted<'a> {
         let purpose = Purpose::Hold { borrow_seconds: *borrow_seconds, granularity: *granularity };
         Wanted { holder, feature, version, selectors, purpose }
     }
-}
-
-/// An item that a request may draw on.
-#[derive(Debug, Clone)]
-pub(crate) struct Candidate {
-    pub(crate) shelf: No<Shelf>,
-    pub(crate) source: Source,
-    pub(crate) term: Term,
-    pub(crate) key: AskerKey,
-    /// Seats that the asker has already under its seat key.
-    pub(crate) shared: u32,
-    pub(crate) enforcement: Enforcement,
-    /// Everything there is of it, overdraft included, and what of that is taken.
-    pub(crate) total: Option<u64>,
-    pub(crate) taken: u64,
 }
 
 /// Why an item is out of the question. Later ones are nearer to a grant.
@@ -140,7 +126,10 @@ fn consider(
     if item.exclusive && wanted.purpose != Purpose::Consume && draft.holds(wanted.holder, no, key) {
         return Err(Miss::Exclusive);
     }
-    let shared = draft.group(no, key).map_or(0, |group| group.size);
+    // Seats beyond what a reduced license has left are not shared: that would keep them in use for ever.
+    let allowed = |first: LeaseId| shelf.excess.as_ref().is_none_or(|excess| excess.allows(first));
+    let group = draft.group(no, key).filter(|group| allowed(group.first));
+    let shared = group.map_or(0, |group| group.size);
     let taken = draft.taken(no, shelf);
     Ok(Candidate {
         shelf: no,

@@ -102,13 +102,8 @@ fn taken_over<'a>(draft: &Draft<'a>, asked: &Checkout, feature: &FeatureRequest)
     let leases = state.by_owner.range(range).filter_map(|(_, _, lease)| state.leases.get(lease));
     leases
         .map(Box::as_ref)
-        .filter(|lease| {
-            !lease.dropped
-                && lease.borrow_seconds.is_none()
-                && !draft.has_ended(lease.id)
-                && !draft.is_same_process(&asked.holder, lease)
-                && state.signer(lease).is_none_or(|signer| is_asked_by(asked, signer))
-        })
+        .filter(|lease| draft.can_be_taken_over(&asked.holder, lease))
+        .filter(|lease| state.signer(lease).is_none_or(|signer| is_asked_by(asked, signer)))
         .collect()
 }
 

@@ -1,15 +1,15 @@
 //! Deciding a device set: make a device hold exactly a list.
 //!
 //! Invariants: one decision; what the device holds and the list asks for is kept (and renewed), what is beyond the list
-//! is released first, so that its seats can be granted again; a device never loses a lease that it asked to keep because
+//! is released first, so that its seats can be granted again; a device never loses what it asked to keep because
 //! something more was denied; asking for the same again grants and releases nothing.
 //! Deliberately not here: renewing (renewal), granting (checkout).
 
 use crate::actor::Actor;
 use crate::checkout::{check, denied, grant, is_asked_by};
 use crate::draft::Draft;
-use crate::event::Event;
-use crate::explain::gate;
+use crate::event::{Event, Granted};
+use crate::explain::{Why, gate};
 use crate::lease::Lease;
 use crate::paper::count_of;
 use crate::refusal::Refusal;
@@ -27,26 +27,33 @@ pub(crate) fn set_device(
     let asked = &set.wanted;
     check(asked)?;
     let mut draft = Draft::new(state, now);
+    let closed = gate(&draft, asked.signed_by);
     let held: Vec<&Lease> = state
         .leases_of_host(&asked.holder.host)
         .filter(|lease| !lease.dropped)
         .filter(|lease| state.signer(lease).is_none_or(|signer| is_asked_by(asked, signer)))
         .collect();
-    let mut shares = share_out(state, asked, held);
+    let shares = share_out(state, asked, held, closed.is_some());
     let mut events: Vec<Event> =
         shares.beyond.iter().map(|lease| release(&mut draft, lease)).collect();
+    // All that goes on is settled before anything is granted: no grant takes over what another feature keeps.
+    let serving = shares.serving.iter();
+    let kept: Vec<_> =
+        serving.map(|serving| keep(&mut draft, asked, serving, &mut events)).collect();
     let mut denials = Vec::new();
-    let closed = gate(&draft, asked.signed_by);
-    for (feature, kept) in asked.features.iter().zip(&mut shares.kept) {
-        let missing = keep(&mut draft, asked, feature, kept, &mut events);
-        let Some(missing) = missing else { continue };
+    for (feature, kept) in asked.features.iter().zip(&kept) {
+        let covered = kept.iter().copied().fold(Cover::default(), Cover::with);
+        if covered.seats() >= feature.count {
+            continue;
+        }
         let granted = match &closed {
             Some(why) => Err(why.clone()),
-            None => grant(&mut draft, asked, &missing),
+            None => complete(&mut draft, asked, feature, (kept, covered), &mut events),
         };
-        match granted {
-            Ok(grants) => events.extend(grants),
-            Err(why) => denials.push(denied(&mut draft, asked, &missing, why)),
+        if let Err(why) = granted {
+            let missing = feature.count - covered.seats();
+            let missing = FeatureRequest { count: missing, ..feature.clone() };
+            denials.push(denied(&mut draft, asked, &missing, why));
         }
     }
     if asked.all && !denials.is_empty() {
@@ -56,79 +63,136 @@ pub(crate) fn set_device(
     Ok(events)
 }
 
-/// The leases of a device, each with the wanted feature it serves.
+/// How many seats leases cover: those of their own together, of shared ones the most that one of them has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cover {
+    own: u32,
+    shared: u32,
+}
+
+impl Cover {
+    fn with(self, lease: &Lease) -> Cover {
+        let parts = lease.parts.as_slice().iter();
+        let (shared, own): (Vec<_>, Vec<_>) = parts.partition(|part| part.key.is_some());
+        let sum = |parts: &[&crate::lease::LeasePart]| parts.iter().map(|part| part.count).sum();
+        let more: u32 = sum(&own);
+        Cover { own: self.own + more, shared: self.shared.max(sum(&shared)) }
+    }
+
+    fn seats(self) -> u32 {
+        self.own + self.shared
+    }
+}
+
+/// The leases of a device: for each wanted feature those that serve it, and those beyond the list.
 struct Shares<'a> {
-    kept: Vec<Vec<&'a Lease>>,
+    serving: Vec<Vec<&'a Lease>>,
     beyond: Vec<&'a Lease>,
 }
 
-/// Gives every wanted feature the held leases that serve it: exact versions first, oldest first.
-fn share_out<'a>(state: &Leasing, asked: &Checkout, held: Vec<&'a Lease>) -> Shares<'a> {
+/// Gives every wanted feature the held leases that serve it: the highest wanted versions choose first; of the leases
+/// exact versions go first, then large ones. One that is larger than what is still missing serves only where nothing
+/// could be granted in its place.
+fn share_out<'a>(
+    state: &Leasing,
+    asked: &Checkout,
+    held: Vec<&'a Lease>,
+    closed: bool,
+) -> Shares<'a> {
+    let mut order: Vec<usize> = (0..asked.features.len()).collect();
+    order.sort_by_key(|place| std::cmp::Reverse(asked.features[*place].version));
+    let mut serving = vec![Vec::new(); asked.features.len()];
     let mut beyond = held;
-    let mut kept = Vec::with_capacity(asked.features.len());
-    for feature in &asked.features {
-        let no = state.features.find(feature.name.as_str());
-        let serves = |lease: &&'a Lease| {
-            Some(lease.feature) == no
-                && lease.version >= feature.version
-                && lease.borrow_seconds.map(u64::from) == asked.borrow_seconds
-                && has_selectors(state, asked, lease)
-        };
-        let (mut serving, rest): (Vec<_>, Vec<_>) = beyond.into_iter().partition(serves);
-        serving.sort_by_key(|lease| (lease.version, lease.id));
-        let mut left = feature.count;
-        let mut mine = Vec::new();
+    for place in order {
+        let feature = &asked.features[place];
+        let (mut fitting, rest): (Vec<_>, Vec<_>) =
+            beyond.into_iter().partition(|lease| serves(state, asked, feature, lease));
+        fitting.sort_by_key(|lease| (lease.version, std::cmp::Reverse(count_of(lease)), lease.id));
         beyond = rest;
-        for lease in serving {
-            if left > 0 {
-                left = left.saturating_sub(count_of(lease));
-                mine.push(lease);
+        let mut covered = Cover::default();
+        for lease in fitting {
+            let with = covered.with(lease);
+            let adds = with.seats() > covered.seats();
+            if adds && (with.seats() <= feature.count || closed && covered.seats() < feature.count)
+            {
+                covered = with;
+                serving[place].push(lease);
             } else {
                 beyond.push(lease);
             }
         }
-        beyond.sort_by_key(|lease| lease.id);
-        kept.push(mine);
     }
-    Shares { kept, beyond }
+    beyond.sort_by_key(|lease| lease.id);
+    Shares { serving, beyond }
 }
 
-fn has_selectors(state: &Leasing, asked: &Checkout, lease: &Lease) -> bool {
-    asked.selectors.iter().all(|(key, value)| {
+fn serves(state: &Leasing, asked: &Checkout, feature: &FeatureRequest, lease: &Lease) -> bool {
+    let has_selectors = |(key, value): (&String, &String)| {
         lease.parts.as_slice().iter().all(|part| {
             let item = state.shelves.get(part.shelf).map(|shelf| &shelf.item);
             item.is_some_and(|item| item.selectors.get(key) == Some(value))
         })
-    })
+    };
+    Some(lease.feature) == state.features.find(feature.name.as_str())
+        && lease.version >= feature.version
+        && lease.borrow_seconds.map(u64::from) == asked.borrow_seconds
+        && asked.selectors.iter().all(has_selectors)
 }
 
-/// Renews the leases that serve a feature. What can't be renewed, or is more than asked for, is released. Answers what
-/// is missing then.
-fn keep(
+/// Renews the leases that serve a feature; what can't be renewed is released. Answers those that go on.
+fn keep<'a>(
+    draft: &mut Draft<'_>,
+    asked: &Checkout,
+    serving: &[&'a Lease],
+    events: &mut Vec<Event>,
+) -> Vec<&'a Lease> {
+    let mut kept = Vec::with_capacity(serving.len());
+    for lease in serving {
+        let (nonce, request) = (asked.nonce.clone(), asked.request);
+        let renew = Renew { lease: lease.id, by: Actor::Holder, nonce, request };
+        match renewed(draft, lease, &renew) {
+            Ok(renewed) => {
+                draft.keep(lease.id);
+                events.push(Event::Renewed(renewed));
+                kept.push(*lease);
+            }
+            Err(_) => events.push(release(draft, lease)),
+        }
+    }
+    kept
+}
+
+/// Grants what is missing of a feature. Seats of their own are added to; shared ones can only be had again as a whole,
+/// and the leases that go on are given up for that only if there are more seats in the end.
+fn complete(
     draft: &mut Draft<'_>,
     asked: &Checkout,
     feature: &FeatureRequest,
-    kept: &mut Vec<&Lease>,
+    (kept, covered): (&[&Lease], Cover),
     events: &mut Vec<Event>,
-) -> Option<FeatureRequest> {
-    let mut left = feature.count;
-    for lease in kept.drain(..) {
-        let renew = Renew {
-            lease: lease.id,
-            by: Actor::Holder,
-            nonce: asked.nonce.clone(),
-            request: asked.request,
-        };
-        let renewed = renewed(draft, lease, &renew).ok().filter(|_| count_of(lease) <= left);
-        match renewed {
-            Some(renewed) => {
-                left -= count_of(lease);
-                events.push(Event::Renewed(renewed));
-            }
-            None => events.push(release(draft, lease)),
-        }
+) -> Result<(), Why> {
+    if covered.shared == 0 {
+        let missing = FeatureRequest { count: feature.count - covered.own, ..feature.clone() };
+        events.extend(grant(draft, asked, &missing)?);
+        return Ok(());
     }
-    (left > 0).then(|| FeatureRequest { count: left, ..feature.clone() })
+    let mut attempt = draft.clone();
+    let releases: Vec<Event> = kept.iter().map(|lease| release(&mut attempt, lease)).collect();
+    let before = attempt.clone();
+    let grants = grant(&mut attempt, asked, feature)?;
+    let got = grants.iter().map(|event| match event {
+        Event::Granted(Granted { count, .. }) => *count,
+        _ => 0,
+    });
+    if got.sum::<u32>() <= covered.seats() {
+        let whole = FeatureRequest { partial: false, ..feature.clone() };
+        return grant(&mut before.clone(), asked, &whole).map(|_| ());
+    }
+    let goes_on = |event: &Event| !matches!(event, Event::Renewed(renewed) if kept.iter().any(|l| l.id == renewed.lease));
+    events.retain(goes_on);
+    events.extend(releases.into_iter().chain(grants));
+    *draft = attempt;
+    Ok(())
 }
 
 fn release(draft: &mut Draft<'_>, lease: &Lease) -> Event {

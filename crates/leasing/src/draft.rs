@@ -4,12 +4,11 @@
 //! which fails is undone by going back to a copy; seats freed here can be granted here.
 //! Deliberately not here: what to grant or end (checkout, device_set, metering).
 
-use crate::allocation::Stage;
-use crate::candidates::Candidate;
 use crate::event::{Granted, Part};
 use crate::group::Group;
 use crate::ids::{DenialId, No, UsageId};
-use crate::lease::{GrantCode, HolderNo, Lease, SeatKey};
+use crate::lease::{HolderNo, Lease, SeatKey};
+use crate::plan::{AskerKey, Candidate, Plan, PlannedPart};
 use crate::request::Checkout;
 use crate::seats::SeatChanges;
 use crate::state::Leasing;
@@ -17,16 +16,7 @@ use crate::stock::{Feature, Shelf};
 use crate::term::{Now, renew_after};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Rights;
-use tenure_document::{Holder, LeaseId, SeatBasis, SeatRange, Time, Version};
-
-/// The seat key of who asks: its numbers may not exist yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AskerKey {
-    /// Every checkout has its own seats.
-    Own,
-    /// The key; none: no lease has it yet.
-    Shared(Option<SeatKey>),
-}
+use tenure_document::{Holder, LeaseId, SeatBasis, SeatRange};
 
 /// A decision under way.
 #[derive(Debug, Clone)]
@@ -39,33 +29,11 @@ pub(crate) struct Draft<'a> {
     seats: BTreeMap<No<Feature>, SeatChanges>,
     groups: BTreeMap<(No<Shelf>, Option<SeatKey>), Group>,
     ended: BTreeSet<LeaseId>,
+    kept: BTreeSet<LeaseId>,
     opened: BTreeSet<No<Shelf>>,
     next_lease: LeaseId,
     next_denial: DenialId,
     next_usage: UsageId,
-}
-
-/// Seats of one item that a plan takes.
-#[derive(Debug, Clone)]
-pub(crate) struct PlannedPart {
-    pub(crate) candidate: Candidate,
-    /// Held already under the same seat key.
-    pub(crate) shared: u32,
-    /// Newly taken.
-    pub(crate) fresh: u32,
-    /// The furthest terms on which they are taken.
-    pub(crate) stage: Stage,
-}
-
-/// What one wanted feature gets.
-#[derive(Debug, Clone)]
-pub(crate) struct Plan {
-    pub(crate) feature: No<Feature>,
-    pub(crate) version: Version,
-    pub(crate) count: u32,
-    pub(crate) expires: Time,
-    pub(crate) code: GrantCode,
-    pub(crate) parts: Vec<PlannedPart>,
 }
 
 impl<'a> Draft<'a> {
@@ -79,6 +47,7 @@ impl<'a> Draft<'a> {
             seats: BTreeMap::new(),
             groups: BTreeMap::new(),
             ended: BTreeSet::new(),
+            kept: BTreeSet::new(),
             opened: BTreeSet::new(),
             next_lease: state.next_lease,
             next_denial: state.denials.next(),
@@ -96,6 +65,18 @@ impl<'a> Draft<'a> {
     /// True from the moment that this decision ends the lease.
     pub(crate) fn has_ended(&self, lease: LeaseId) -> bool {
         self.ended.contains(&lease)
+    }
+
+    /// This decision renews the lease: nothing in it takes the lease over.
+    pub(crate) fn keep(&mut self, lease: LeaseId) {
+        self.kept.insert(lease);
+    }
+
+    /// True when a new process of its owner may take the lease over.
+    pub(crate) fn can_be_taken_over(&self, asker: &Holder, lease: &Lease) -> bool {
+        let decided = self.ended.contains(&lease.id) || self.kept.contains(&lease.id);
+        let is_here = !lease.dropped && lease.borrow_seconds.is_none();
+        !decided && is_here && !self.is_same_process(asker, lease)
     }
 
     /// The group whose seats the asker may share.
@@ -248,7 +229,7 @@ impl<'a> Draft<'a> {
     }
 
     /// True when a lease belongs to exactly the process that asks.
-    pub(crate) fn is_same_process(&self, asker: &Holder, lease: &Lease) -> bool {
+    fn is_same_process(&self, asker: &Holder, lease: &Lease) -> bool {
         let HolderNo { device, process, .. } = lease.holder;
         let asking = asker.process.as_deref().and_then(|process| self.state.names.find(process));
         process.is_some()

@@ -81,6 +81,12 @@ pub enum Event {
         /// Why, where said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
+        /// The feature.
+        feature: String,
+        /// The version: the lowest of its items.
+        version: Version,
+        /// How much.
+        count: u64,
     },
     /// Something happened to the container.
     Container(ContainerEvent),

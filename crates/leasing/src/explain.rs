@@ -5,10 +5,11 @@
 //! Deliberately not here: finding candidates, granting.
 
 use crate::allocation::available;
-use crate::candidates::{Candidate, Miss, Purpose, Survey, Wanted, survey};
+use crate::candidates::{Miss, Purpose, Survey, Wanted, survey};
 use crate::denial::{DenialReason, PoolTried, Remedy};
 use crate::draft::Draft;
 use crate::ids::No;
+use crate::plan::Candidate;
 use crate::stock::Shelf;
 use crate::term::{RECLAIM_MARGIN_MS, later};
 use tenure_document::{KeyId, Time, Version};
@@ -159,22 +160,30 @@ fn has_some(draft: &Draft<'_>, wanted: Wanted<'_>, count: u64) -> bool {
         .is_some_and(|found| largest(&found.candidates).is_none_or(|free| free >= count))
 }
 
-/// When a seat of one of these candidates comes back at the latest, unless it is renewed.
+/// When a seat of one of these candidates comes back at the latest, unless its lease is renewed: by the end of a lease,
+/// or because its named user has had it long enough.
 fn first_end(draft: &Draft<'_>, found: &Survey) -> Option<Time> {
-    let feature = draft.state.features.get(found.feature)?;
+    let state = draft.state;
     let helps = |no: No<Shelf>| found.candidates.iter().any(|candidate| candidate.shelf == no);
-    let mut ends = feature.ends.iter().take(ENDS_LOOKED_AT);
-    let first = ends.find(|(_, lease)| {
-        let lease = draft.state.leases.get(lease);
+    let mut ends = state.features.get(found.feature)?.ends.iter().take(ENDS_LOOKED_AT);
+    let lease = ends.find(|(_, lease)| {
+        let lease = state.leases.get(lease);
         lease.is_some_and(|lease| lease.parts.as_slice().iter().any(|part| helps(part.shelf)))
     });
-    first.map(|(at, _)| later(*at, RECLAIM_MARGIN_MS))
+    let lease = lease.map(|(end, _)| later(*end, RECLAIM_MARGIN_MS));
+    let mut kept = state.kept_seats.iter().take(ENDS_LOOKED_AT);
+    let kept = kept.find(|(_, shelf, _)| helps(*shelf)).map(|(until, _, _)| *until);
+    match (lease, kept) {
+        (Some(lease), Some(kept)) => Some(lease.min(kept)),
+        (lease, kept) => lease.or(kept),
+    }
 }
 
 /// A feature whose name differs in case only, or by one or two characters.
 fn near_miss(draft: &Draft<'_>, name: &str) -> Option<String> {
-    let features = draft.state.features.iter().map(|(_, feature)| &*feature.name);
-    let near = features
+    let shelves = draft.state.shelves.iter().filter(|(_, shelf)| shelf.present);
+    let near = shelves
+        .map(|(_, shelf)| shelf.item.feature.as_str())
         .filter(|known| known.len().abs_diff(name.len()) <= 2 && known.len() <= 64)
         .map(|known| (distance(&known.to_lowercase(), &name.to_lowercase()), known))
         .filter(|(distance, known)| *distance <= 2 && *distance * 3 <= known.len());

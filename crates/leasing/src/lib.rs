@@ -30,6 +30,7 @@ mod ids;
 mod lease;
 mod metering;
 mod paper;
+mod plan;
 mod planning;
 mod preview;
 mod property;

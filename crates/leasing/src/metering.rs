@@ -17,7 +17,7 @@ use crate::request::{BatchEntry, Consume, ConsumeBatch, Undo};
 use crate::state::Leasing;
 use crate::term::{Now, later, millis};
 use std::collections::BTreeMap;
-use tenure_document::{Enforcement, Holder, Kind, Time, Version};
+use tenure_document::{Enforcement, Holder, Item, Kind, Time, Version};
 
 /// The most units in one use.
 const UNITS_MAX: u64 = 1_000_000_000_000;
@@ -246,7 +246,21 @@ pub(crate) fn undo(state: &Leasing, asked: &Undo, now: Now) -> Result<Vec<Event>
     if open.until.is_some_and(|until| until <= now.at) {
         return Err(Refusal::UndoTooLate { usage, until: open.until });
     }
-    Ok(vec![Event::Undone { usage, by: asked.by.clone(), reason: asked.reason.clone() }])
+    let items: Vec<&Item> = open
+        .parts
+        .iter()
+        .filter_map(|(item, _)| state.shelves.find(item.as_str()))
+        .filter_map(|no| state.shelves.get(no))
+        .map(|shelf| &*shelf.item)
+        .collect();
+    Ok(vec![Event::Undone {
+        usage,
+        by: asked.by.clone(),
+        reason: asked.reason.clone(),
+        feature: items.first().map_or_else(String::new, |item| item.feature.clone()),
+        version: items.iter().map(|item| item.version).min().unwrap_or(Version::ANY),
+        count: open.parts.iter().map(|(_, units)| units).sum(),
+    }])
 }
 
 fn denied(

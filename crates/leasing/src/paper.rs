@@ -5,6 +5,7 @@
 
 use crate::event::{Event, Granted, Renewed};
 use crate::lease::{Lease, LeasePart};
+use crate::seats::joined;
 use crate::state::Leasing;
 use tenure_document::{Lease as Paper, SeatRange};
 
@@ -26,7 +27,7 @@ impl Leasing {
             feature: granted.feature.clone(),
             version: granted.version,
             count: granted.count,
-            seats: granted.parts.iter().flat_map(|part| part.seats.iter().copied()).collect(),
+            seats: joined(granted.parts.iter().flat_map(|part| part.seats.iter().copied())),
             items: granted.parts.iter().map(|part| part.item.clone()).collect(),
             issued: granted.at,
             expires: granted.expires,
@@ -72,7 +73,7 @@ impl Leasing {
                 .get(&(part.shelf, key))
                 .map_or(Vec::new(), |group| group.seats.split(part.count).0),
         };
-        lease.parts.as_slice().iter().flat_map(seats).collect()
+        joined(lease.parts.as_slice().iter().flat_map(seats))
     }
 
     /// The items that the seats of a lease come from.

@@ -5,10 +5,11 @@
 //! Deliberately not here: taking the seats (draft), several features together (checkout).
 
 use crate::allocation::{Source, Stage, allocate};
-use crate::candidates::{Candidate, Survey, Wanted, survey};
-use crate::draft::{Draft, Plan, PlannedPart};
+use crate::candidates::{Survey, Wanted, survey};
+use crate::draft::Draft;
 use crate::explain::{Why, missed, short, unknown_feature};
 use crate::lease::GrantCode;
+use crate::plan::{Candidate, Plan, PlannedPart};
 use tenure_document::Enforcement;
 
 /// How many of a feature are wanted.

@@ -60,9 +60,21 @@ impl Seats {
 
     pub(crate) fn append(&mut self, runs: &[SeatRange]) {
         if !runs.is_empty() {
-            *self = Seats::of([self.runs(), runs].concat());
+            *self = Seats::of(joined(self.runs().iter().chain(runs).copied()));
         }
     }
+}
+
+/// Runs in their order, those that follow on each other made one.
+pub(crate) fn joined(runs: impl Iterator<Item = SeatRange>) -> Vec<SeatRange> {
+    let mut joined: Vec<SeatRange> = Vec::with_capacity(1);
+    for run in runs {
+        match joined.last_mut().filter(|last| last.last + 1 == run.first) {
+            Some(last) => last.last = run.last,
+            None => joined.push(run),
+        }
+    }
+    joined
 }
 
 /// The free numbers of a feature.

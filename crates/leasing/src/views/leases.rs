@@ -3,7 +3,7 @@
 //! Invariants: only the rows of the page are put together; what a filter can find by an index is found by it.
 //! Deliberately not here: secrets (tokens exist at the edge only).
 
-use super::{Listing, Page};
+use super::page::{Listing, Page};
 use crate::denial::{DenialReason, Denied};
 use crate::denial_ring::Noted;
 use crate::ids::No;

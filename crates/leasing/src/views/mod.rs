@@ -4,32 +4,11 @@
 //! of a list follows from its contents only. Deliberately not here: wire forms and queries of HTTP (api, server).
 
 mod leases;
+mod page;
 mod server;
 mod stock;
 
 pub use leases::{DenialFilter, DenialRow, DeviceRow, LeaseFilter, LeaseOrder, LeaseRow};
+pub use page::{Listing, Page};
 pub use server::{PropertyRow, Status};
 pub use stock::{FeatureRow, FeatureSummary, ItemRow, ItemState};
-
-/// The part of a list that is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    /// So many rows are left out at the front.
-    pub skip: usize,
-    /// At most so many follow.
-    pub take: usize,
-}
-
-impl Page {
-    /// The whole list.
-    pub const ALL: Page = Page { skip: 0, take: usize::MAX };
-}
-
-/// A part of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing<T> {
-    /// The rows of the page.
-    pub rows: Vec<T>,
-    /// How many rows the whole list has.
-    pub total: usize,
-}

@@ -1,0 +1,58 @@
+//! What a decision works with: candidates, and the plan made of them.
+//!
+//! Invariants: plain values; a plan names every seat it takes by item and number of seats, the seat numbers come when it
+//! is carried out. Deliberately not here: how candidates are found (candidates) and plans are made (planning).
+
+use crate::allocation::{Source, Stage};
+use crate::ids::No;
+use crate::lease::{GrantCode, SeatKey};
+use crate::stock::{Feature, Shelf};
+use crate::term::Term;
+use tenure_document::{Enforcement, Time, Version};
+
+/// The seat key of who asks: its numbers may not exist yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskerKey {
+    /// Every checkout has its own seats.
+    Own,
+    /// The key; none: no lease has it yet.
+    Shared(Option<SeatKey>),
+}
+
+/// An item that a request may draw on.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) shelf: No<Shelf>,
+    pub(crate) source: Source,
+    pub(crate) term: Term,
+    pub(crate) key: AskerKey,
+    /// Seats that the asker has already under its seat key.
+    pub(crate) shared: u32,
+    pub(crate) enforcement: Enforcement,
+    /// Everything there is of it, overdraft included, and what of that is taken.
+    pub(crate) total: Option<u64>,
+    pub(crate) taken: u64,
+}
+
+/// Seats of one item that a plan takes.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedPart {
+    pub(crate) candidate: Candidate,
+    /// Held already under the same seat key.
+    pub(crate) shared: u32,
+    /// Newly taken.
+    pub(crate) fresh: u32,
+    /// The furthest terms on which they are taken.
+    pub(crate) stage: Stage,
+}
+
+/// What one wanted feature gets.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) feature: No<Feature>,
+    pub(crate) version: Version,
+    pub(crate) count: u32,
+    pub(crate) expires: Time,
+    pub(crate) code: GrantCode,
+    pub(crate) parts: Vec<PlannedPart>,
+}

@@ -1,0 +1,140 @@
+//! Laws over random plays. The stage itself checks at every step that deciding is pure, that a preview tells the truth,
+//! that no seat is held twice, that no grant exceeds its items; at the end that the state is the fold of its events and
+//! that storing and restoring it loses nothing.
+
+mod script;
+
+use proptest::prelude::*;
+use script::Stage;
+use tenure_leasing::Page;
+
+/// Items of every kind that the plays draw on.
+const ITEMS: &str = "
+    item cad 1.0 x3 expiry=+40m grace=0; item cad 2.0 x2 overdraft=1; item cad 2.0 x1 start=+20m sel=site:a
+    item sim 1.0 x2 basis=device; item usr 1.0 x2 basis=user named=1; item ses 1.0 x2 basis=session overdraft=50%
+    item one 1.0 x3 exclusive; item rec 1.0 x1 record; item any 1.0 uncounted; item vm 1.0 x2 virtual
+    item api 1.0 x20 metered=5m; item cpu 1.0 x8 reusable overdraft=2; key+ k1";
+
+fn holder() -> impl Strategy<Value = String> {
+    let host = prop::sample::select(vec!["a", "b", "c"]);
+    let user = prop::sample::select(vec!["", "/ann", "/bob", "/ann/s1", "/bob/s2"]);
+    let process = prop::sample::select(vec!["", "", "#1", "#2", "#1@job", "#2@job", "@job"]);
+    let kind = prop::sample::select(vec!["", "", "", "~virtual"]);
+    (host, user, process, kind)
+        .prop_map(|(host, user, process, kind)| format!("{host}{user}{process}{kind}"))
+}
+
+fn feature() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec![
+        "cad", "cad", "cad", "sim", "usr", "ses", "one", "rec", "any", "vm", "api", "none",
+    ]);
+    let version = prop::sample::select(vec!["", "", "1.0", "2.0", "3.0"]);
+    let count = prop::sample::select(vec!["", "", "", "x1", "x2", "x3", "x7"]);
+    let partial = prop::sample::select(vec!["", "", "", "partial"]);
+    (name, version, count, partial)
+        .prop_map(|(name, version, count, partial)| format!("{name} {version} {count} {partial}"))
+}
+
+fn asked() -> impl Strategy<Value = String> {
+    let features = prop::collection::vec(feature(), 1..4);
+    let option = prop::sample::select(vec![
+        "",
+        "",
+        "",
+        "",
+        "all",
+        "borrow=2h",
+        "borrow=1d by=day",
+        "key=k1",
+        "sel=site:a",
+    ]);
+    (features, option).prop_map(|(features, option)| format!("{} {option}", features.join(", ")))
+}
+
+fn line() -> impl Strategy<Value = String> {
+    let lease = || (1..40_u32).prop_map(|lease| format!("L{lease}"));
+    prop_oneof![
+        8 => (holder(), asked()).prop_map(|(holder, asked)| format!("{holder} checkout {asked}")),
+        4 => (holder(), asked()).prop_map(|(holder, asked)| format!("{holder} set {asked}")),
+        3 => (lease(), lease(), lease()).prop_map(|(a, b, c)| format!("renew {a} {b} {c}")),
+        3 => lease().prop_map(|lease| format!("renew {lease}")),
+        4 => lease().prop_map(|lease| format!("release {lease}")),
+        1 => (lease(), lease()).prop_map(|(a, b)| format!("release {a} {b}")),
+        3 => prop::sample::select(vec!["+1s", "+2s", "+1m", "+7m", "+15m", "+3h", "+2d"]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec!["drop a", "drop b", "suspend", "resume", "key- k1"]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec![
+            "replace i1 x1", "replace i1 x5", "replace i2 x1", "replace i4 x1", "withdraw i5", "replace i6 x1",
+            "replace i9 uncounted", "replace i9 x1", "replace i2 basis=device", "withdraw i2 1", "replace i12 x1",
+        ]).prop_map(str::to_owned),
+        1 => prop::sample::select(vec![
+            "property lease.floating-seconds=60", "property device.drop-cooldown-seconds=0", "property denials.kept=100",
+            "property lease.renew-jitter-percent=50", "property borrow.max-seconds=60", "wall -2d", "wall 2d", "wall 0s",
+        ]).prop_map(str::to_owned),
+        2 => (holder(), prop::sample::select(vec!["api x3", "api", "cpu x4", "cpu x1", "cad"]))
+            .prop_map(|(holder, use_)| format!("{holder} consume {use_}")),
+        1 => (holder(), 1..5_u32).prop_map(|(holder, first)| format!("{holder} batch c {first} api x2, cpu, none")),
+        1 => (1..12_u32).prop_map(|usage| format!("undo U-{usage}")),
+    ]
+}
+
+/// Lines that name an item which another line withdrew are no part of a play.
+fn can_be_played(stage: &Stage, line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("replace" | "withdraw"), Some(id)) => stage.state.container().item(id).is_some(),
+        _ => true,
+    }
+}
+
+fn begin() -> Stage {
+    let mut stage = Stage::new();
+    script::lines(ITEMS).for_each(|line| stage.line(line));
+    stage
+}
+
+fn play(stage: &mut Stage, lines: &[String]) {
+    for line in lines {
+        if can_be_played(stage, line) {
+            stage.line(line);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_state_is_the_fold_of_its_events(lines in prop::collection::vec(line(), 1..60)) {
+        let mut stage = begin();
+        play(&mut stage, &lines);
+        stage.close();
+    }
+
+    #[test]
+    fn a_restored_server_goes_on_as_if_nothing_had_been(lines in prop::collection::vec(line(), 2..60)) {
+        let (before, after) = lines.split_at(lines.len() / 2);
+        let mut stage = begin();
+        play(&mut stage, before);
+        let mut restored = stage.restored();
+        let told = stage.told().len();
+        play(&mut stage, after);
+        play(&mut restored, after);
+        prop_assert_eq!(&stage.told()[told..], restored.told());
+    }
+
+    #[test]
+    fn every_lease_ends(lines in prop::collection::vec(line(), 1..60)) {
+        let mut stage = begin();
+        play(&mut stage, &lines);
+        stage.line("+400d");
+        prop_assert_eq!(stage.state.lease_count(), 0);
+        prop_assert_eq!(stage.state.device_rows(None, Page::ALL).total, 0);
+        for row in stage.state.item_rows(stage.now()) {
+            let metered = row.item.kind != tenure_document::Kind::Concurrent;
+            prop_assert!(metered || row.used == 0, "{:?}", row);
+            prop_assert_eq!(row.borrowed, 0);
+        }
+        prop_assert_eq!(stage.state.status(stage.now()).devices, 0);
+        stage.close();
+    }
+}

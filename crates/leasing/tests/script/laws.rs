@@ -1,0 +1,131 @@
+//! The laws that the stage checks at every step of every play.
+
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_container::Reading;
+use tenure_document::{Capacity, Enforcement, Kind, SeatBasis};
+use tenure_leasing::{
+    Checkout, Command, DenialReason, Event, Granted, ItemRow, LeaseFilter, LeaseOrder, LeaseRow,
+    Leasing, Now, Page, PreviewOutcome,
+};
+
+/// A preview says what the checkout then does, and seats are denied only when there are too few.
+pub fn preview_tells_the_truth(state: &Leasing, asked: &Checkout, now: Now, events: &[Event]) {
+    let rows = state.preview(asked, now).expect("a checkout that was decided can be previewed");
+    let denied = events.iter().filter(|event| matches!(event, Event::Denied(_))).count();
+    let mut granted = events.iter().filter_map(|event| match event {
+        Event::Granted(granted) => Some(granted),
+        _ => None,
+    });
+    let would_deny = rows.iter().filter(|row| matches!(row.outcome, PreviewOutcome::Denied { .. }));
+    assert_eq!(would_deny.count(), denied, "preview {rows:?}, checkout {events:?}");
+    for row in &rows {
+        match &row.outcome {
+            PreviewOutcome::Granted { version, count, expires, code }
+                if denied == 0 || !asked.all =>
+            {
+                let granted = granted.next().expect("a grant");
+                let did = (granted.version, granted.count, granted.expires, &granted.code);
+                assert_eq!((*version, *count, *expires, code), did);
+                assert_eq!(granted.feature, row.feature);
+            }
+            PreviewOutcome::Denied { reason: DenialReason::NoSeats, .. } if rows.len() == 1 => {
+                assert!(row.largest < Some(u64::from(row.requested)), "denied, but free: {row:?}");
+                assert_ne!(row.largest, None);
+            }
+            _ => {}
+        }
+        if let (1, PreviewOutcome::Granted { count, .. }, false) =
+            (rows.len(), &row.outcome, asked.all)
+        {
+            let owner_frees = asked.holder.owner.is_some();
+            assert!(
+                owner_frees || row.largest.is_none_or(|most| most >= u64::from(*count)),
+                "{row:?}"
+            );
+        }
+    }
+}
+
+/// What a device was just made to hold it holds: the same again neither grants nor releases. (A feature that is listed
+/// twice may be shared out in another way.)
+pub fn setting_again_changes_nothing(state: &Leasing, command: &Command, now: Now) {
+    if let Command::SetDevice(set) = command {
+        let names: BTreeSet<&str> = set.wanted.features.iter().map(|f| f.name.as_str()).collect();
+        if names.len() < set.wanted.features.len() {
+            return;
+        }
+    }
+    let events = state.decide(command, now).expect("what was decided once is decided again");
+    let changes =
+        events.iter().find(|event| matches!(event, Event::Granted(_) | Event::Released { .. }));
+    assert_eq!(changes, None, "setting a device again: {events:?}");
+}
+
+/// A grant and a renewal have a document that says the same.
+pub fn check_document(state: &Leasing, event: &Event) {
+    let document = state.document(event);
+    match event {
+        Event::Granted(granted) => {
+            let document = document.expect("a document");
+            assert_eq!(document.id, granted.lease);
+            check_limits(state, granted);
+            let row = state.lease_row(granted.lease).expect("a live lease");
+            assert_eq!(document.seats, row.seats, "document and state name other seats");
+            assert_eq!((&document.holder, document.count), (&granted.holder, row.count));
+            assert!(granted.at <= granted.renew_after && granted.renew_after <= granted.expires);
+        }
+        Event::Renewed(renewed) => {
+            let document = document.expect("a document");
+            assert_eq!((document.id, document.expires), (renewed.lease, renewed.expires));
+            assert!(renewed.at <= renewed.renew_after && renewed.renew_after <= renewed.expires);
+        }
+        _ => assert!(document.is_none()),
+    }
+}
+
+/// What must be true of every state: no seat twice, nothing beyond its limit unless the license was reduced or lets it.
+pub fn audit(state: &Leasing, now: Now) {
+    let rows = state.lease_rows(&LeaseFilter::default(), LeaseOrder::OldestFirst, Page::ALL).rows;
+    let mut seats: BTreeMap<(String, u32), Vec<&LeaseRow>> = BTreeMap::new();
+    for row in &rows {
+        assert!(row.granted <= row.renewed && row.renewed <= row.expires, "{row:?}");
+        for seat in row.seats.iter().flat_map(|range| range.first..=range.last) {
+            seats.entry((row.feature.clone(), seat)).or_default().push(row);
+        }
+    }
+    let items: BTreeMap<String, ItemRow> =
+        state.item_rows(now).into_iter().map(|row| (row.item.id.clone(), row)).collect();
+    for ((feature, seat), holders) in seats {
+        let shares = |row: &&LeaseRow| {
+            row.items.iter().any(|item| {
+                items.get(item).is_some_and(|row| row.item.seat_basis != SeatBasis::Process)
+            })
+        };
+        assert!(
+            holders.len() == 1 || holders.iter().all(shares),
+            "seat {seat} of {feature} is held twice: {holders:?}",
+        );
+    }
+    for row in items.values().filter(|row| row.item.seat_basis == SeatBasis::Process) {
+        let of = |lease: &&LeaseRow| lease.items == [row.item.id.clone()];
+        let held: u64 = rows.iter().filter(of).map(|lease| u64::from(lease.count)).sum();
+        let alone = rows.iter().all(|lease| lease.items.len() == 1);
+        assert!(!alone || held == row.used || row.item.kind != Kind::Concurrent, "{row:?}");
+    }
+}
+
+/// A grant keeps within what its items have, unless they let use exceed it.
+fn check_limits(state: &Leasing, granted: &Granted) {
+    let now = Now { at: granted.at, reading: Reading { wall: granted.at, since_boot_ms: 0 } };
+    let items = state.item_rows(now);
+    for row in items.iter().filter(|row| granted.parts.iter().any(|part| part.item == row.item.id))
+    {
+        let most = row.item.capacity().plus(row.item.overdraft_seats());
+        let fits = match most {
+            Capacity::Limited(most) => row.used <= most,
+            Capacity::Unlimited => true,
+        };
+        let fits = fits || granted.code == "shared-seat";
+        assert!(fits || row.item.enforcement != Enforcement::Block, "{granted:?} exceeds {row:?}");
+    }
+}

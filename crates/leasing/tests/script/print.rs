@@ -1,0 +1,257 @@
+//! How the stage tells what happened, and the invariants it keeps an eye on.
+
+use std::fmt::Write;
+use tenure_container::ContainerEvent;
+use tenure_document::{SeatRange, Time};
+use tenure_leasing::{
+    Consumed, DenialFilter, Denied, Event, Granted, LeaseFilter, LeaseOrder, LeaseRow, Leasing,
+    Now, Page, PreviewOutcome, PreviewRow, PropertyValue, Refusal, Remedy, UsagePart,
+};
+
+use super::stage::START;
+
+/// A time as the length since the start of the play: `+0:15:00`, `+2d 1:00:00`.
+fn since(time: Time) -> String {
+    let millis = time.as_millis() - START;
+    let sign = if millis < 0 { '-' } else { '+' };
+    let seconds = millis.abs() / 1_000;
+    let (days, seconds) = (seconds / 86_400, seconds % 86_400);
+    let clock = format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if days == 0 { format!("{sign}{clock}") } else { format!("{sign}{days}d {clock}") }
+}
+
+/// Lease numbers as the scripts have them: `L7`.
+pub fn tidy(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("L-") {
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+        let lease: Result<tenure_document::LeaseId, _> = format!("L-{}", &after[..end]).parse();
+        let _ = write!(out, "{before}L{}", lease.map_or(0, |lease| lease.0));
+        rest = &after[end..];
+    }
+    out + rest
+}
+
+/// One event as one line; nothing for what only moves the container's clock.
+pub fn event(event: &Event) -> String {
+    let line = match event {
+        Event::Granted(granted) => self::granted(granted),
+        Event::Renewed(renewed) => {
+            format!("renewed L{} until {}", renewed.lease.0, since(renewed.expires))
+        }
+        Event::NotRenewed { lease, why } => format!("L{} not renewed: {}", lease.0, why.code()),
+        Event::NotReleased { lease, why } => format!("L{} not released: {}", lease.0, why.code()),
+        Event::Released { lease, .. } => format!("released L{}", lease.0),
+        Event::TakenOver { lease, by } => format!("L{} taken over by L{}", lease.0, by.0),
+        Event::Expired { leases, named } => {
+            let leases = leases.iter().map(|lease| format!("L{}", lease.0));
+            let named = named.iter().map(|seat| {
+                let who = seat.user.clone().or(seat.host.as_ref().map(|host| host.value.clone()));
+                format!("the seat of {} kept for {}", seat.item, who.unwrap_or_default())
+            });
+            format!("expired {}", leases.chain(named).collect::<Vec<_>>().join(", "))
+        }
+        Event::Denied(denied) => self::denied(denied),
+        Event::Consumed(consumed) => self::consumed(consumed),
+        Event::UsageBatch(batch) => {
+            let entries = batch.entries.iter().map(|entry| {
+                let reason =
+                    entry.reason.map_or(String::new(), |reason| format!(" {}", reason.code()));
+                let over =
+                    if entry.over > 0 { format!(" ({} over)", entry.over) } else { String::new() };
+                format!(
+                    "\n  {} {} x{}{}{over}{reason}",
+                    entry.sequence,
+                    entry.feature,
+                    entry.count,
+                    from(&entry.parts)
+                )
+            });
+            format!(
+                "{} reported through {}:{}",
+                batch.client,
+                batch.through,
+                entries.collect::<String>()
+            )
+        }
+        Event::Undone { usage, .. } => format!("{usage} taken back"),
+        Event::Container(ContainerEvent::ClockBehind { .. }) => "the clock is behind".to_owned(),
+        Event::Container(ContainerEvent::ClockRight) => "the clock is right".to_owned(),
+        Event::Container(_) => return String::new(),
+        Event::DeviceDropped(dropped) => {
+            format!(
+                "{} dropped, free at {} at the latest",
+                dropped.host.value,
+                since(dropped.until)
+            )
+        }
+        Event::Reconciling { until, .. } => format!("reconciling until {}", since(*until)),
+        other => {
+            let json = serde_json::to_value(other).expect("an event is JSON");
+            json["type"].as_str().unwrap_or_default().to_owned()
+        }
+    };
+    line + "\n"
+}
+
+fn granted(granted: &Granted) -> String {
+    let parts = granted.parts.iter().map(|part| format!("{}{}", part.item, seats(&part.seats)));
+    let parts: Vec<String> = parts.collect();
+    let Granted { lease, feature, version, count, .. } = granted;
+    let (parts, until) = (parts.join(" + "), since(granted.expires));
+    format!("L{} {} {feature} {version} x{count} from {parts} until {until}", lease.0, granted.code)
+}
+
+fn seats(seats: &[SeatRange]) -> String {
+    let one = |range: &SeatRange| match range.first == range.last {
+        true => range.first.to_string(),
+        false => format!("{}-{}", range.first, range.last),
+    };
+    let all: Vec<String> = seats.iter().map(one).collect();
+    if all.is_empty() { String::new() } else { format!("[{}]", all.join(",")) }
+}
+
+fn denied(denied: &Denied) -> String {
+    let Denied { id, reason, remedy, .. } = denied;
+    format!("{id} {}: {}; {}", reason.code(), denied.explanation(), self::remedy(remedy))
+}
+
+fn remedy(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::WaitUntil { at } | Remedy::StartsAt { at } => {
+            format!("{} {}", remedy.code(), since(*at))
+        }
+        other => other.text(),
+    }
+}
+
+fn consumed(consumed: &Consumed) -> String {
+    let Consumed { usage, feature, version, count, parts, undo_until, over, .. } = consumed;
+    let over = if *over > 0 { format!(" ({over} over)") } else { String::new() };
+    let undo = undo_until.map_or("for ever".to_owned(), since);
+    format!("{usage} {feature} {version} x{count}{}{over}, undo {undo}", from(parts))
+}
+
+fn from(parts: &[UsagePart]) -> String {
+    let parts: Vec<String> =
+        parts.iter().map(|part| format!("{} x{}", part.item, part.count)).collect();
+    if parts.is_empty() { String::new() } else { format!(" from {}", parts.join(" + ")) }
+}
+
+/// A preview, one line for each feature.
+pub fn preview(rows: Result<Vec<PreviewRow>, Refusal>) -> String {
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(refusal) => return format!("refused {}: {refusal}\n", refusal.code()),
+    };
+    let row = |row: PreviewRow| {
+        let largest =
+            row.largest.map_or("any count".to_owned(), |count| format!("at most {count}"));
+        match row.outcome {
+            PreviewOutcome::Granted { version, count, expires, code } => {
+                let (feature, until) = (row.feature, since(expires));
+                format!("would get {feature} {version} x{count} until {until}: {code}; {largest}\n")
+            }
+            PreviewOutcome::Denied { reason, .. } => {
+                format!("would not get {}: {}; {largest}\n", row.feature, reason.code())
+            }
+        }
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// A list of the state.
+pub fn show(state: &Leasing, now: Now, what: &[&str]) -> String {
+    match what {
+        ["items"] => items(state, now),
+        ["features"] => features(state, now),
+        ["leases"] => leases(state),
+        ["devices"] => devices(state),
+        ["denials"] => {
+            let rows = state.denial_rows(&DenialFilter::default(), Page::ALL).rows;
+            let row = |row: &tenure_leasing::DenialRow| {
+                let recovered =
+                    row.recovered.map_or(String::new(), |at| format!(", recovered {}", since(at)));
+                let Denied { id, feature, reason, holder, .. } = &row.denied;
+                format!("{id} {feature} {} for {}{recovered}\n", reason.code(), holder.host.value)
+            };
+            rows.iter().map(row).collect()
+        }
+        ["users"] => {
+            state.users().map(|user| format!("{} {:?}\n", user.name, user.roles)).collect()
+        }
+        ["property", key] => {
+            let row = state.property(key).expect("a property");
+            let value = match row.value {
+                PropertyValue::Flag(flag) => flag.to_string(),
+                PropertyValue::Number(number) => number.to_string(),
+                PropertyValue::Word(word) => word,
+            };
+            format!("{key} = {value}{}\n", if row.is_set { " (set)" } else { "" })
+        }
+        ["left", feature] => format!("left {:?}\n", state.units_left(feature, now)),
+        _ => panic!("{what:?} can't be shown"),
+    }
+}
+
+fn items(state: &Leasing, now: Now) -> String {
+    let rows = state.item_rows(now);
+    let row = |row: &tenure_leasing::ItemRow| {
+        let free = row.free.map_or("any".to_owned(), |free| free.to_string());
+        let item = &row.item;
+        let (id, feature, version) = (&item.id, &item.feature, item.version);
+        format!("{id} {feature} {version} {}: used {}, free {free}\n", row.state.word(), row.used)
+    };
+    rows.iter().map(row).collect()
+}
+
+fn features(state: &Leasing, now: Now) -> String {
+    let number = |count: Option<u64>| count.map_or("any".to_owned(), |count| count.to_string());
+    let expiry = |at: Option<Time>| at.map_or("never".to_owned(), since);
+    let rows = state.feature_rows(now).into_iter().map(|row| {
+        let (total, available) = (number(row.total), number(row.available));
+        format!(
+            "{} {} total {total} used {} available {available} overdraft {}/{} borrowed {} ends {} to {}\n",
+            row.name, row.version, row.used, row.overdraft_used, number(row.overdraft), row.borrowed,
+            expiry(row.first_expiry), expiry(row.last_expiry),
+        )
+    });
+    let sums = state.feature_summaries(now).into_iter().map(|sum| {
+        let versions: Vec<String> = sum.versions.iter().map(ToString::to_string).collect();
+        let all = &sum.all;
+        let (name, versions) = (&all.name, versions.join(" "));
+        format!(
+            "{name} ({versions}) total {} used {} leases {}\n",
+            number(all.total),
+            all.used,
+            sum.leases
+        )
+    });
+    rows.chain(sums).collect()
+}
+
+fn leases(state: &Leasing) -> String {
+    let rows = state.lease_rows(&LeaseFilter::default(), LeaseOrder::OldestFirst, Page::ALL).rows;
+    let row = |row: &LeaseRow| {
+        let LeaseRow { id, feature, version, count, .. } = row;
+        let user = row.holder.user.as_ref().map_or(String::new(), |user| format!("/{user}"));
+        let (host, until) = (&row.holder.host.value, since(row.expires));
+        let (seats, dropped) = (self::seats(&row.seats), if row.dropped { " dropped" } else { "" });
+        format!(
+            "L{} {feature} {version} x{count}{seats} {host}{user} until {until}{dropped}\n",
+            id.0
+        )
+    };
+    rows.iter().map(row).collect()
+}
+
+fn devices(state: &Leasing) -> String {
+    let rows = state.device_rows(None, Page::ALL).rows;
+    let row = |row: &tenure_leasing::DeviceRow| {
+        let (host, features, users) =
+            (&row.host.value, row.features.join(" "), row.users.join(" "));
+        format!("{host}: {} leases, {} seats of {features} by {users}\n", row.leases, row.seats)
+    };
+    rows.iter().map(row).collect()
+}

@@ -1,0 +1,334 @@
+//! The stage: a license server, its clocks, and everything that a script can do to it.
+
+use std::collections::BTreeMap;
+use tenure_container::{Birth, Container, ContainerEvent, Reading, next_hash};
+use tenure_document::{
+    Bytes, ContainerId, ContainerKind, Count, Hash, Item, KeyId, LeaseId, Numbered, Op, PublicKey,
+    RootPin, SeedSigner, Signer, Time, Version,
+};
+use tenure_leasing::{
+    Actor, BatchEntry, ClientKey, Command, Consume, ConsumeBatch, DeviceSet, Event, Leasing, Now,
+    PropertyValue, Refusal, Release, Renew, Role, Undo, UsageId, UserChange,
+};
+
+use super::{laws, print, words};
+
+/// 2026-01-05T08:00:00Z.
+pub const START: i64 = 1_767_600_000_000;
+
+/// A license server and what was told about it.
+pub struct Stage {
+    pub state: Leasing,
+    genesis: String,
+    log: Vec<(Event, Time)>,
+    at: i64,
+    wall: i64,
+    items: usize,
+    told: String,
+}
+
+impl Stage {
+    pub fn new() -> Stage {
+        let reading = Reading { wall: Time::from_millis(START), since_boot_ms: 3_600_000 };
+        let birth = Birth {
+            id: ContainerId([7; 16]),
+            name: "stage".into(),
+            kind: ContainerKind::Server,
+            key: public_key("server"),
+            root: RootPin(Hash::of(b"root")),
+            keysets: Vec::new(),
+            keyset_version: 1,
+            ratchet: Hash::ZERO,
+            at: reading,
+        };
+        let state = Leasing::new(Container::new(birth), 42);
+        let genesis = stored(&state);
+        Stage { state, genesis, log: Vec::new(), at: START, wall: 0, items: 0, told: String::new() }
+    }
+
+    /// Everything told so far.
+    pub fn told(&self) -> String {
+        self.told.clone()
+    }
+
+    pub fn now(&self) -> Now {
+        let reading = Reading {
+            wall: Time::from_millis(self.at + self.wall),
+            since_boot_ms: 3_600_000 + self.at - START,
+        };
+        Now { at: Time::from_millis(self.at), reading }
+    }
+
+    /// Plays one line.
+    pub fn line(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (first, rest) = words.split_first().expect("a word");
+        match (*first, rest) {
+            (length, []) if length.starts_with('+') => self.pass(words::length(length)),
+            ("wall", [length]) => {
+                self.wall = words::length(length);
+                self.settle();
+            }
+            ("item", [feature, rest @ ..]) => self.add_item(feature, rest),
+            ("replace", [id, rest @ ..]) => self.replace_item(id, rest),
+            ("withdraw", [id, rest @ ..]) => {
+                let count = rest.first().map(|count| count.parse().expect("a count"));
+                self.change_items(Op::Withdraw { item_id: (*id).to_owned(), count });
+            }
+            ("show", what) => self.told.push_str(&print::show(&self.state, self.now(), what)),
+            (holder, ["preview", rest @ ..]) => {
+                let asked = words::checkout(words::holder(holder), rest);
+                let rows = self.state.preview(&asked, self.now());
+                self.told.push_str(&print::preview(rows));
+            }
+            _ => {
+                let command = command(first, rest);
+                let _told = self.play(&command);
+            }
+        }
+        laws::audit(&self.state, self.now());
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, millis: i64) {
+        self.at += millis;
+        self.settle();
+    }
+
+    /// Lets happen what is due, silently where only the container's clock moves.
+    pub fn settle(&mut self) {
+        let due = self.state.due(self.now());
+        self.tell_and_apply(due);
+        assert_eq!(self.state.due(self.now()), [], "something is still due after what was due");
+    }
+
+    /// Plays a command: what is due first, then the decision.
+    pub fn play(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
+        self.settle();
+        let decided = self.state.decide(command, self.now());
+        if let (Command::Checkout(asked), Ok(events)) = (command, &decided) {
+            laws::preview_tells_the_truth(&self.state, asked, self.now(), events);
+        }
+        assert_eq!(decided, self.state.decide(command, self.now()), "deciding again differs");
+        match &decided {
+            Ok(events) if events.is_empty() => self.told.push_str("nothing\n"),
+            Ok(events) => self.tell_and_apply(events.clone()),
+            Err(refusal) => {
+                let line = format!("refused {}: {refusal}\n", refusal.code());
+                self.told.push_str(&print::tidy(&line));
+            }
+        }
+        if let (Command::SetDevice(_), Ok(_)) = (command, &decided) {
+            laws::setting_again_changes_nothing(&self.state, command, self.now());
+        }
+        decided
+    }
+
+    fn tell_and_apply(&mut self, events: Vec<Event>) {
+        let at = Time::from_millis(self.at);
+        for event in events {
+            let text = serde_json::to_string(&event).expect("an event is JSON");
+            let read: Event = serde_json::from_str(&text).expect("what was written can be read");
+            assert_eq!(read, event, "{text}");
+            self.state.apply(&event, at);
+            laws::check_document(&self.state, &event);
+            self.told.push_str(&print::event(&event));
+            self.log.push((event, at));
+        }
+    }
+
+    fn add_item(&mut self, feature: &str, rest: &[&str]) {
+        self.items += 1;
+        let mut item = Item::new(
+            format!("i{}", self.items),
+            feature,
+            Version::new(1, 0, 0),
+            Count::Counted(1),
+        );
+        words::item(&mut item, rest);
+        self.change_items(Op::Add { item });
+    }
+
+    fn replace_item(&mut self, id: &str, rest: &[&str]) {
+        let mut item = self.state.container().item(id).expect("an item").clone();
+        words::item(&mut item, rest);
+        self.change_items(Op::Replace { item });
+    }
+
+    /// Changes the container as an update would.
+    fn change_items(&mut self, op: Op) {
+        let container = self.state.container();
+        let sequence = container.sequence() + 1;
+        let history_hash = next_hash(&container.history_hash(), sequence, &op);
+        let ops = vec![Numbered { sequence, op_id: format!("op-{sequence}"), op }];
+        let updated =
+            ContainerEvent::Updated { ops, acknowledged: 0, history_hash, ratchet: Hash::ZERO };
+        self.tell_and_apply(vec![Event::Container(updated)]);
+    }
+
+    /// The state is the fold of its events, and what is stored of it is all of it.
+    pub fn close(&self) {
+        let now = stored(&self.state);
+        let mut replayed: Leasing = serde_json::from_str(&self.genesis).expect("a stored state");
+        for (event, at) in &self.log {
+            replayed.apply(event, *at);
+        }
+        assert_eq!(stored(&replayed), now, "replaying the events gives another state");
+        let restored: Leasing = serde_json::from_str(&now).expect("a stored state");
+        assert_eq!(stored(&restored), now, "restoring what was stored gives another state");
+    }
+
+    /// Everything that has happened.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.log.iter().map(|(event, _)| event)
+    }
+
+    /// A second stage with the restored state.
+    pub fn restored(&self) -> Stage {
+        let state = serde_json::from_str(&stored(&self.state)).expect("a stored state");
+        let (genesis, told) = (stored(&self.state), String::new());
+        let Stage { at, wall, items, .. } = *self;
+        Stage { state, genesis, log: Vec::new(), at, wall, items, told }
+    }
+}
+
+fn command(first: &str, rest: &[&str]) -> Command {
+    let by = || "root".to_owned();
+    let text = |words: &[&str]| (!words.is_empty()).then(|| words.join(" "));
+    match (first, rest) {
+        ("tick", []) => Command::Tick,
+        ("renew", rest) => Command::Renew(renewals(rest)),
+        ("release", rest) => Command::Release(releases(rest)),
+        ("undo", [usage, rest @ ..]) => {
+            let usage: UsageId = usage.parse().expect("a usage");
+            Command::Undo(Undo { usage, by: actor(rest), reason: None })
+        }
+        ("drop", [host, rest @ ..]) => {
+            Command::DropDevice { by: by(), host: words::holder(host).host, reason: text(rest) }
+        }
+        ("suspend", rest) => Command::Suspend { by: by(), reason: text(rest) },
+        ("resume", []) => Command::Resume { by: by() },
+        ("reconcile", rest) => Command::Reconcile { evidence: rest.join(" ") },
+        ("property", rest) => Command::SetProperties { by: by(), changes: properties(rest) },
+        ("user+", [name, rest @ ..]) => Command::CreateUser {
+            by: by(),
+            name: (*name).to_owned(),
+            password_hash: "$argon2id$…".into(),
+            roles: roles(rest),
+        },
+        ("user=", [name, rest @ ..]) => {
+            let change = UserChange { password_hash: None, roles: Some(roles(rest)) };
+            Command::ChangeUser { by: by(), name: (*name).to_owned(), change }
+        }
+        ("user-", [name]) => Command::DeleteUser { by: by(), name: (*name).to_owned() },
+        ("key+", [name]) => Command::AddClientKey { by: by(), key: client_key(name) },
+        ("key-", [name]) => Command::RevokeClientKey { by: by(), id: key_id(name) },
+        (holder, ["checkout", rest @ ..]) => {
+            Command::Checkout(words::checkout(words::holder(holder), rest))
+        }
+        (holder, ["set", rest @ ..]) => {
+            Command::SetDevice(DeviceSet { wanted: words::checkout(words::holder(holder), rest) })
+        }
+        (holder, ["consume", rest @ ..]) => Command::Consume(consume(holder, rest)),
+        (holder, ["batch", client, first, rest @ ..]) => {
+            Command::ConsumeBatch(batch(holder, client, first.parse().expect("a number"), rest))
+        }
+        _ => panic!("{first:?} {rest:?} is not a line of a script"),
+    }
+}
+
+fn consume(holder: &str, words: &[&str]) -> Consume {
+    let asked = words::checkout(words::holder(holder), words);
+    let feature = asked.features.first().expect("a feature");
+    Consume {
+        feature: feature.name.clone(),
+        version: feature.version,
+        count: u64::from(feature.count),
+        holder: asked.holder,
+        selectors: asked.selectors,
+        signed_by: asked.signed_by,
+    }
+}
+
+fn batch(holder: &str, client: &str, first: u64, words: &[&str]) -> ConsumeBatch {
+    let asked = words::checkout(words::holder(holder), words);
+    let entries = asked.features.iter().zip(first..).map(|(feature, sequence)| BatchEntry {
+        sequence,
+        feature: feature.name.clone(),
+        version: feature.version,
+        count: u64::from(feature.count),
+        used_at: None,
+    });
+    ConsumeBatch {
+        entries: entries.collect(),
+        client: client.to_owned(),
+        holder: asked.holder,
+        signed_by: asked.signed_by,
+    }
+}
+
+fn leases(words: &[&str]) -> Vec<LeaseId> {
+    let numbers = words.iter().filter_map(|word| word.strip_prefix('L'));
+    numbers.filter_map(|number| number.parse().ok().map(LeaseId)).collect()
+}
+
+fn actor(words: &[&str]) -> Actor {
+    let named = words.iter().find_map(|word| word.split_once('='));
+    match named {
+        Some(("key", name)) => Actor::Key(key_id(name)),
+        Some(("admin", name)) => Actor::Admin(name.to_owned()),
+        _ => Actor::Holder,
+    }
+}
+
+fn renewals(words: &[&str]) -> Vec<Renew> {
+    let renew = |lease| Renew { lease, by: actor(words), nonce: None, request: None };
+    leases(words).into_iter().map(renew).collect()
+}
+
+fn releases(words: &[&str]) -> Vec<Release> {
+    let release = |lease| Release { lease, by: actor(words), reason: None };
+    leases(words).into_iter().map(release).collect()
+}
+
+fn properties(words: &[&str]) -> BTreeMap<String, Option<PropertyValue>> {
+    let pairs = words.iter().filter_map(|word| word.split_once('='));
+    pairs.map(|(key, value)| (key.to_owned(), property(value))).collect()
+}
+
+fn property(value: &str) -> Option<PropertyValue> {
+    match (value, value.parse::<u64>()) {
+        ("", _) => None,
+        ("true" | "false", _) => Some(PropertyValue::Flag(value == "true")),
+        (_, Ok(number)) => Some(PropertyValue::Number(number)),
+        (word, Err(_)) => Some(PropertyValue::Word(word.to_owned())),
+    }
+}
+
+fn roles(words: &[&str]) -> Vec<Role> {
+    let role = |word: &&str| serde_json::from_value((*word).into()).expect("a role");
+    words.iter().map(role).collect()
+}
+
+fn client_key(name: &str) -> ClientKey {
+    let id = key_id(name);
+    let at = Time::from_millis(START);
+    let key = Bytes::from(name.as_bytes());
+    let (algorithm, name) = ("rsa-2048".to_owned(), name.to_owned());
+    ClientKey { id, algorithm, key, name, added: at, revoked: None }
+}
+
+/// The identity of the key of this name.
+pub fn key_id(name: &str) -> KeyId {
+    public_key(name).id()
+}
+
+/// The public key of this name.
+pub fn public_key(name: &str) -> PublicKey {
+    let Hash(seed) = Hash::of(name.as_bytes());
+    SeedSigner::ed25519(&seed).expect("a key").public().clone()
+}
+
+fn stored(state: &Leasing) -> String {
+    serde_json::to_string(state).expect("a state is JSON")
+}
