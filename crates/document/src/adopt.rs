@@ -5,16 +5,13 @@
 //! next version; nothing older, nothing different under a known number, no jump beyond 10,000
 //! (a leaked key must not be able to use up the numbers). Not here: storage.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
 use crate::{
     envelope::Envelope,
     error::DocumentError,
     hash::Hash,
-    keys::Prepared,
-    keys::{KeyId, PublicKey},
+    keys::{KeyId, Prepared},
     keyset::{Keyset, RootRecord},
     revocation::Revocation,
     strict::{self, Limits},
@@ -161,22 +158,26 @@ fn succeed(held: &HeldKeyset, envelope: &Envelope) -> Result<Option<Keyset>, Doc
 }
 
 /// Enough distinct keys of the root signed the envelope.
+///
+/// The hints only choose which key is tried first; a key counts once.
 fn check_threshold(envelope: &Envelope, root: &RootRecord) -> Result<(), DocumentError> {
     let message = envelope.pae();
-    let mut valid: BTreeSet<KeyId> = BTreeSet::new();
-    for key in &root.keys {
-        let prepared = Prepared::new(key);
-        let signed = envelope
-            .signatures
-            .iter()
-            .any(|s| s.batch.is_none() && prepared.verifies(&message, &s.sig));
-        if signed {
-            valid.insert(PublicKey::id(key));
+    let keys: Vec<(String, Prepared)> =
+        root.keys.iter().map(|key| (key.id().to_string(), Prepared::new(key))).collect();
+    let mut signed = vec![false; keys.len()];
+    let mut valid = 0;
+    for signature in envelope.signatures.iter().filter(|s| s.batch.is_none()) {
+        let hinted = |place: &usize| Some(&keys[*place].0) == signature.keyid.as_ref();
+        let (first, rest): (Vec<usize>, Vec<usize>) = (0..keys.len()).partition(hinted);
+        let fits =
+            |place: &usize| !signed[*place] && keys[*place].1.verifies(&message, &signature.sig);
+        if let Some(place) = first.into_iter().chain(rest).find(fits) {
+            signed[place] = true;
+            valid += 1;
+            if valid == root.threshold {
+                return Ok(());
+            }
         }
     }
-    let valid = valid.len() as u32;
-    if valid < root.threshold {
-        return Err(DocumentError::BelowThreshold { valid, needed: root.threshold });
-    }
-    Ok(())
+    Err(DocumentError::BelowThreshold { valid, needed: root.threshold })
 }

@@ -5,7 +5,7 @@
 //! group order, the equation without cofactor); a hybrid signature is right only if both halves
 //! are. Not here: private keys (`signer.rs`, vault) and what a key may sign (`keyset.rs`).
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use ed25519_dalek::VerifyingKey;
 use ml_dsa::{EncodedVerifyingKey, MlDsa65, signature::Verifier as _};
@@ -154,7 +154,9 @@ impl fmt::Debug for PublicKey {
 #[derive(Clone)]
 pub(crate) struct Prepared {
     ed25519: Option<VerifyingKey>,
-    ml_dsa: Option<Box<ml_dsa::VerifyingKey<MlDsa65>>>,
+    /// The bytes of the second key, unpacked when a first half was right: that is costly.
+    second: Box<[u8]>,
+    ml_dsa: OnceLock<Option<Box<ml_dsa::VerifyingKey<MlDsa65>>>>,
     hybrid: bool,
 }
 
@@ -162,10 +164,8 @@ impl Prepared {
     pub(crate) fn new(key: &PublicKey) -> Prepared {
         let (first, second) = key.bytes.split_at(ED25519_KEY);
         let ed25519 = first.try_into().ok().and_then(|k| VerifyingKey::from_bytes(k).ok());
-        let ml_dsa = EncodedVerifyingKey::<MlDsa65>::try_from(second)
-            .ok()
-            .map(|encoded| Box::new(ml_dsa::VerifyingKey::decode(&encoded)));
-        Prepared { ed25519, ml_dsa, hybrid: key.algorithm == Algorithm::Hybrid }
+        let hybrid = key.algorithm == Algorithm::Hybrid;
+        Prepared { ed25519, second: second.into(), ml_dsa: OnceLock::new(), hybrid }
     }
 
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -176,17 +176,22 @@ impl Prepared {
         else {
             return false;
         };
+        let second_length = if self.hybrid { ML_DSA_SIGNATURE } else { 0 };
         // The cheap half first: a forgery rarely gets to the second.
-        if key.verify_strict(message, &first).is_err() {
+        if second.len() != second_length || key.verify_strict(message, &first).is_err() {
             return false;
         }
-        if !self.hybrid {
-            return second.is_empty();
-        }
-        let Some(key) = &self.ml_dsa else { return false };
-        second.len() == ML_DSA_SIGNATURE
-            && ml_dsa::Signature::<MlDsa65>::try_from(second)
-                .is_ok_and(|signature| key.verify(message, &signature).is_ok())
+        !self.hybrid || self.second_verifies(message, second)
+    }
+
+    fn second_verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let key = self.ml_dsa.get_or_init(|| {
+            let encoded = EncodedVerifyingKey::<MlDsa65>::try_from(&*self.second).ok()?;
+            Some(Box::new(ml_dsa::VerifyingKey::decode(&encoded)))
+        });
+        let Some(key) = key else { return false };
+        ml_dsa::Signature::<MlDsa65>::try_from(signature)
+            .is_ok_and(|signature| key.verify(message, &signature).is_ok())
     }
 }
 
