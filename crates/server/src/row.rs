@@ -4,7 +4,7 @@
 //! Deliberately not here: sorting and paging (`list`).
 
 use tenure_api::{DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, JournalRow, LeaseRow};
-use tenure_document::{Capacity, Kind, Time};
+use tenure_document::{Capacity, Kind, SeatBasis, Time};
 use tenure_leasing::Event;
 
 use crate::refusal::{pool_tried, remedy_answer};
@@ -66,7 +66,6 @@ pub(crate) fn feature_summary(row: tenure_leasing::FeatureSummary) -> FeatureSum
 /// An item with its terms.
 pub(crate) fn item_row(row: tenure_leasing::ItemRow) -> ItemRow {
     let terms = serde_json::to_value(&*row.item).unwrap_or_default();
-    let word = |member: &str| terms[member].as_str().unwrap_or_default().to_owned();
     ItemRow {
         id: row.item.id.clone(),
         feature: row.item.feature.clone(),
@@ -83,7 +82,13 @@ pub(crate) fn item_row(row: tenure_leasing::ItemRow) -> ItemRow {
             Kind::Concurrent => "concurrent".to_owned(),
             Kind::Metered { .. } => "metered".to_owned(),
         },
-        seat_basis: word("seat_basis"),
+        seat_basis: match row.item.seat_basis {
+            SeatBasis::Process => "process",
+            SeatBasis::Session => "session",
+            SeatBasis::Device => "device",
+            SeatBasis::User => "user",
+        }
+        .to_owned(),
         terms,
     }
 }

@@ -21,7 +21,7 @@ use tenure_leasing::{
     Release, Renew,
 };
 use tenure_ledger::{
-    Answer, Clock as _, Core, Failing, Fault, Idempotency, Job, LedgerError, ManualClock, MemoryDisk, Options,
+    Answer, Core, Failing, Fault, Idempotency, Job, LedgerError, ManualClock, MemoryDisk, Options,
     Plan, SubmitError, Trouble,
 };
 use tenure_server::LeasingMachine;
@@ -83,6 +83,8 @@ struct Open {
     command: Command,
     /// By the client's clock: when it was first sent.
     sent: Duration,
+    /// Ledger time did not leap since then: an answer still says how long the lease is good.
+    certain: bool,
 }
 
 #[derive(Default)]
@@ -179,25 +181,29 @@ impl World {
 
     /// The process ends without a word; what was synced is what remains.
     fn crash(&mut self) {
-        self.core = None;
-        self.disk.crash();
-        if self.chance.percent(20) {
-            self.reboot();
-        }
+        let reboots = self.chance.percent(20);
         self.plan.set_full(false);
-        self.open().expect("what was synced can be opened again");
-        self.log.push("crash".to_owned());
+        self.restart(reboots);
+        self.log.push(format!("crash, reboot {reboots}"));
     }
 
-    /// The machine starts anew, and with it ledger time: from the wall clock. A clock that is ahead of what the
-    /// ledger knew ends leases early, and nobody can tell; clients are worse off then, by rule.
-    fn reboot(&mut self) {
-        self.boots += 1;
-        self.clock.reboot(&format!("boot-{}", self.boots));
-        if self.now.is_none_or(|now| self.clock.wall() > now) {
-            self.clients.iter_mut().for_each(|client| client.held.clear());
+    /// Where no entry tells otherwise, ledger time begins with the wall clock. One that is ahead of what the ledger
+    /// knew ends leases early, and nobody can tell; clients are worse off then, by rule.
+    fn restart(&mut self, reboots: bool) {
+        self.core = None;
+        self.disk.crash();
+        if reboots {
+            self.boots += 1;
+            self.clock.reboot(&format!("boot-{}", self.boots));
         }
-        self.log.push("reboot".to_owned());
+        self.open().expect("what was synced can be opened again");
+        let after = self.core().look(|_, now| now.at).ok();
+        if self.now.is_none() || after > self.now {
+            for client in &mut self.clients {
+                client.held.clear();
+                client.open.iter_mut().for_each(|open| open.certain = false);
+            }
+        }
     }
 
     fn act(&mut self) {
@@ -235,10 +241,7 @@ impl World {
         self.clock.jump_wall_ms(hours * 3_600_000);
         self.log.push(format!("the wall clock jumps by {hours} h"));
         if self.chance.percent(50) {
-            self.core = None;
-            self.disk.crash();
-            self.reboot();
-            self.open().expect("what was synced can be opened again");
+            self.restart(true);
         }
     }
 
@@ -333,7 +336,7 @@ impl World {
                 Command::Checkout(Checkout::new(holder(at), vec![wanted]))
             }
         };
-        let open = Open { key, command, sent };
+        let open = Open { key, command, sent, certain: true };
         self.clients[at].open = Some(open.clone());
         open
     }
@@ -375,7 +378,9 @@ impl World {
                 _ => continue,
             };
             let until = open.sent + expires.since(issued);
-            client.held.insert(lease, Held { until });
+            if open.certain {
+                client.held.insert(lease, Held { until });
+            }
         }
     }
 
