@@ -20,7 +20,7 @@ impl ContainerId {
         &self.0
     }
 
-    fn write(self, buffer: &mut [u8; 26]) -> &str {
+    pub(crate) fn write(self, buffer: &mut [u8; 26]) -> &str {
         encoding::base32(u128::from_be_bytes(self.0), buffer);
         std::str::from_utf8(buffer).unwrap_or("")
     }
@@ -116,7 +116,7 @@ impl FromStr for ContainerId {
 pub struct LeaseId(pub u64);
 
 impl LeaseId {
-    fn write(self, buffer: &mut [u8; 15]) -> &str {
+    pub(crate) fn write(self, buffer: &mut [u8; 15]) -> &str {
         buffer[..2].copy_from_slice(b"L-");
         encoding::base32(u128::from(self.0), &mut buffer[2..]);
         std::str::from_utf8(buffer).unwrap_or("")

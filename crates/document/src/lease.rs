@@ -1,8 +1,8 @@
 //! The lease: a time-limited grant of numbered seats of one feature to one holder.
 //!
-//! Invariants: member order is the written order, nothing here allocates beyond the one output
-//! buffer when writing (this is the server's hot path). Not here: the proof that the lease is in
-//! the ledger (`batch.rs`), and whether it is still live (the reader knows the time).
+//! Invariants: member order is the written order. Not here: the quick writer of the server's hot
+//! path (`lease_text.rs`), the proof that the lease is in the ledger (`batch.rs`), and whether it
+//! is still live (the reader knows the time).
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::{
     holder::Holder,
     ids::{ContainerId, LeaseId},
     keys::PublicKey,
-    payload::{payload, write_json},
+    payload::payload,
     time::Time,
     version::Version,
 };
@@ -98,11 +98,4 @@ impl TryFrom<[u32; 2]> for SeatRange {
         }
         Ok(SeatRange { first, last })
     }
-}
-
-/// The payload bytes of a lease, in one allocation as a rule.
-pub fn lease_payload_bytes(lease: &Lease) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(640);
-    write_json(lease, &mut bytes);
-    bytes
 }

@@ -83,7 +83,7 @@ impl Time {
     }
 
     /// Writes the text form into `buffer` and returns the part that was used.
-    fn write(self, buffer: &mut [u8; 24]) -> &str {
+    pub(crate) fn write(self, buffer: &mut [u8; 24]) -> &str {
         let (year, month, day) = civil(self.0.div_euclid(DAY_MS));
         let in_day = self.0.rem_euclid(DAY_MS) as u32;
         let (seconds, millis) = (in_day / 1000, in_day % 1000);

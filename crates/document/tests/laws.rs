@@ -154,10 +154,14 @@ prop_compose! {
         user in proptest::option::of(names()),
         session in proptest::option::of(names()),
         owner in proptest::option::of(names()),
+        others in (proptest::option::of(names()), proptest::option::of(names())),
         kind in 0..9_usize,
     ) -> Holder {
         let host = HostId { kind: HostIdType::ALL[kind], value };
-        Holder { user, session, owner, kind: MachineKind::Virtual, ..Holder::of(host) }
+        let machines =
+            [MachineKind::Physical, MachineKind::Virtual, MachineKind::Container, MachineKind::Unknown];
+        let (process, name) = others;
+        Holder { host, user, session, process, owner, name, kind: machines[kind % 4] }
     }
 }
 
@@ -166,7 +170,7 @@ prop_compose! {
         id: u64,
         server: [u8; 16],
         holder in holders(),
-        feature in names(),
+        feature in ".{0,20}",
         numbers in (any::<u32>(), any::<u32>(), any::<u32>(), 1..1000_u32),
         first in 1..1_000_000_u32,
         items in proptest::collection::vec(names(), 0..4),
