@@ -47,7 +47,7 @@ pub use renewal::{
 };
 pub use rows::{
     DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, HistoryAnswer,
-    ItemRow, JournalRow, LeaseRow,
+    ItemRow, JournalCheck, JournalRow, LeaseRow,
 };
 pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,

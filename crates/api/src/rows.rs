@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tenure_document::{Holder, HostId, LeaseId, MachineKind, Time, Version};
+use tenure_document::{Hash, Holder, HostId, LeaseId, MachineKind, Time, Version};
 use utoipa::ToSchema;
 
 use crate::checkout::{PoolTried, RemedyAnswer};
@@ -242,6 +242,25 @@ pub struct JournalRow {
     pub summary: String,
     /// The event as it stands in the ledger.
     pub data: serde_json::Value,
+}
+
+/// Whether the ledger is whole: `GET /api/v1/journal/verify`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JournalCheck {
+    /// Nothing is altered, missing or out of order.
+    pub whole: bool,
+    /// The last entry; the first damaged one when not whole.
+    pub sequence: u64,
+    /// Hash of the last entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub head: Option<Hash>,
+    /// What is wrong with the damaged entry, a kebab-case word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damage: Option<String>,
+    /// The same for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// Who held what at a past instant: `GET /api/v1/history?at=`.

@@ -4,42 +4,11 @@
 
 use serde::Serialize;
 use tenure_api::HealthStatus;
-use tenure_document::{Hash, LeaseId};
-use tenure_ledger::{Audit, EngineStatus, Fault};
+use tenure_document::LeaseId;
+use tenure_ledger::{EngineStatus, Fault};
 use utoipa::ToSchema;
 
 use crate::tls::CertificateState;
-
-/// Answer of `GET /api/v1/journal/verify`.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct JournalCheck {
-    /// Nothing is altered, missing or out of order.
-    whole: bool,
-    /// The last entry; the first damaged one when not whole.
-    sequence: u64,
-    /// Hash of the last entry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    head: Option<Hash>,
-    /// What is wrong with the damaged entry.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    damage: Option<String>,
-    /// The same for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-impl JournalCheck {
-    pub(crate) fn whole(audit: &Audit) -> Self {
-        let sequence = audit.head.map_or(0, |head| head.sequence);
-        let head = audit.head.map(|head| head.hash);
-        Self { whole: true, sequence, head, damage: None, detail: None }
-    }
-
-    pub(crate) fn damaged(sequence: u64, damage: String, detail: String) -> Self {
-        Self { whole: false, sequence, head: None, damage: Some(damage), detail: Some(detail) }
-    }
-}
 
 /// Answer of `DELETE /api/v1/devices/{type}/{value}`.
 #[derive(Debug, Serialize, ToSchema)]

@@ -5,6 +5,8 @@
 //!
 //! A failure prints its seed: `TENURE_SEED=17 cargo nextest run -p tenure-server --test simulation` repeats it.
 
+#[path = "support/chance.rs"]
+mod chance;
 #[path = "support/house.rs"]
 mod house;
 
@@ -12,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use chance::Chance;
 use house::publisher::{Publisher, now as genesis_time};
 use house::{TestEntries, first_update, identity, machine};
 use tenure_container::{OpenedUpdate, open_update};
@@ -47,27 +50,6 @@ const ITEMS: &str = r#"[
 const SEATS: [(&str, u64); 2] = [("cad", 4), ("sim", 1)];
 /// Units of the metered feature.
 const UNITS: u64 = 40;
-
-/// A small generator (splitmix64): the only chance in here, and it is the seed's.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn percent(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// A lease as its client knows it: certain from the answer until it stops using it.
 #[derive(Clone, Copy, Debug)]

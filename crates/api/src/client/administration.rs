@@ -16,7 +16,7 @@ use crate::people::{
 };
 use crate::rows::{
     DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, HistoryAnswer,
-    ItemRow, JournalRow, LeaseRow,
+    ItemRow, JournalCheck, JournalRow, LeaseRow,
 };
 use crate::server::{
     ContainerAnswer, Health, HostIds, PropertiesChange, Property, Status, SuspendRequest,
@@ -98,6 +98,11 @@ impl Client {
     /// `GET /api/v1/journal`
     pub fn journal(&self, list: &ListQuery) -> Result<Page<JournalRow>, ApiError> {
         self.list("/api/v1/journal", list)
+    }
+
+    /// `GET /api/v1/journal/verify`
+    pub fn verify_journal(&self) -> Result<JournalCheck, ApiError> {
+        self.read(Call::new("GET", "/api/v1/journal/verify"))
     }
 
     /// `GET /api/v1/history?at=`

@@ -1,4 +1,7 @@
 //! Denials: who was refused what, why, and what would have helped.
+//!
+//! Kept here: the newest come first; only what the state keeps for display is shown, the journal has them all.
+//! Deliberately not here: the wording of reasons and remedies (the leasing floor).
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,4 +1,7 @@
 //! Devices that hold something: list, one with its leases, drop.
+//!
+//! Kept here: a device that holds nothing is unknown. Deliberately not here: when the seats of a dropped device
+//! come back (the leasing floor).
 
 use axum::extract::State;
 use axum::http::StatusCode;

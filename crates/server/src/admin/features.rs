@@ -1,4 +1,6 @@
 //! Features: figures per version, per name, and one with what stands behind it.
+//!
+//! Kept here: figures are those of one instant. Deliberately not here: how they are counted (the leasing floor).
 
 use axum::extract::State;
 use axum::http::StatusCode;

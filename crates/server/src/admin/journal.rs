@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use tenure_api::{HistoryAnswer, JournalRow, ListQuery, Page, Problem};
+use tenure_api::{HistoryAnswer, JournalCheck, JournalRow, ListQuery, Page, Problem};
 use tenure_document::Time;
 use tenure_leasing::{LeaseFilter, LeaseOrder};
 use tenure_ledger::LedgerError;
@@ -20,7 +20,6 @@ use crate::list;
 use crate::machine::LeasingMachine;
 use crate::problem::{Code, Refused};
 use crate::row::{feature_row, lease_row};
-use crate::wire::JournalCheck;
 
 /// Entries read from the ledger at once.
 const PAGE: usize = 500;
@@ -69,12 +68,20 @@ pub(crate) async fn verify(
     let check = beside(&app, |app| {
         let history = app.engine.history();
         match history.audit() {
-            Ok(audit) => Ok(JournalCheck::whole(&audit)),
-            Err(LedgerError::Corrupt(found)) => Ok(JournalCheck::damaged(
-                found.sequence,
-                found.damage.code().to_owned(),
-                found.detail,
-            )),
+            Ok(audit) => Ok(JournalCheck {
+                whole: true,
+                sequence: audit.head.map_or(0, |head| head.sequence),
+                head: audit.head.map(|head| head.hash),
+                damage: None,
+                detail: None,
+            }),
+            Err(LedgerError::Corrupt(found)) => Ok(JournalCheck {
+                whole: false,
+                sequence: found.sequence,
+                head: None,
+                damage: Some(found.damage.code().to_owned()),
+                detail: Some(found.detail),
+            }),
             Err(fault) => Err(unreadable(&fault)),
         }
     })

@@ -107,7 +107,7 @@ async fn an_update_is_applied_once_and_answers_its_receipt() {
               "feature": "cad",
               "id": "cad1",
               "kind": "concurrent",
-              "seat_basis": "",
+              "seat_basis": "process",
               "start": null,
               "state": "live",
               "terms": {

@@ -11,6 +11,7 @@ mod admin;
 mod bad_input;
 mod checkout;
 mod container;
+mod control;
 mod gate;
 mod lease;
 mod login;

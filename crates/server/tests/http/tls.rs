@@ -159,11 +159,9 @@ async fn slow_headers_garbage_and_half_bodies_end_in_time() {
     assert!(garbage.is_empty() || garbage.starts_with("HTTP/1.1 400"), "{garbage}");
     let mut long = b"GET /version HTTP/1.1\r\nHost: localhost\r\nX: ".to_vec();
     long.extend(std::iter::repeat_n(b'x', 200_000));
-    let long = ask_plainly(address, long).await;
-    assert!(
-        long.is_err() || long.is_ok_and(|answer| answer.starts_with("HTTP/1.1 431")),
-        "oversized header"
-    );
+    // Closed while it is still being sent: the answer may get lost on the way.
+    let long = ask_plainly(address, long).await.unwrap_or_default();
+    assert!(long.is_empty() || long.starts_with("HTTP/1.1 431"), "{long}");
     let half =
         b"POST /api/v1/leases HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
         Content-Length: 100\r\nConnection: close\r\n\r\n{"

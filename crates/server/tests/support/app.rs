@@ -48,6 +48,22 @@ impl TestApp {
         app
     }
 
+    /// The same with three leases and two denials.
+    pub async fn in_use() -> Self {
+        let app = Self::new().await;
+        let client = app.anonymous();
+        for (host, feature, count) in [
+            ("ws1", "cad", 2),
+            ("ws2", "cad", 1),
+            ("ws2", "viewer", 1),
+            ("ws3", "nothing", 1),
+            ("ws3", "sim", 9),
+        ] {
+            client.post("/api/v1/leases", checkout(host, feature, count)).await;
+        }
+        app
+    }
+
     /// A server without items, with changed options.
     pub fn empty(change: impl FnOnce(&mut Options)) -> Self {
         Self::on(MemoryDisk::new(), ManualClock::at(now()), Publisher::new(0), change)
