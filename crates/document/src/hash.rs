@@ -1,6 +1,6 @@
 //! SHA-256 values and byte strings as they stand in documents.
 //!
-//! Invariants: in JSON both are base64url without padding, in canonical form only; a [`Hash`] is
+//! Invariants: in JSON both are base64url without padding, in canonical form only; a [`struct@Hash`] is
 //! always 32 bytes. Not here: keyed hashes and signatures.
 
 use std::{fmt, str::FromStr};

@@ -32,10 +32,11 @@ pub fn run(root: &Path) -> Result<bool> {
     let targets = targets(&manifest)?;
     let triple = host_triple()?;
     let folder = root.join("target/fuzz");
+    // Not `--locked`: this lock file follows the manifests of the workspace by itself.
     let mut build = cargo(&root.join("fuzz"));
     build
         .env("RUSTFLAGS", FLAGS)
-        .args(["build", "--release", "--locked", "--bins", "--target", &triple, "--target-dir"])
+        .args(["build", "--release", "--bins", "--target", &triple, "--target-dir"])
         .arg(&folder);
     if !stream(&mut build, BUILD_LIMIT, &mut |_| ())? {
         return Ok(false);

@@ -190,7 +190,8 @@ pub fn generate(root: &Path) -> Result<bool> {
 }
 
 fn rustdoc(root: &Path) -> Result<bool> {
-    let arguments = ["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"];
+    let arguments =
+        ["doc", "--workspace", "--lib", "--no-deps", "--locked", "--document-private-items"];
     counted(root, &arguments, &[("RUSTDOCFLAGS", "-D warnings")], &mut Counts::default())
 }
 
