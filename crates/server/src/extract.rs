@@ -9,7 +9,8 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Query as AxumQuery};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use tenure_document::{Limits, read_json};
 
 use crate::member::{member_at, offset};
 use crate::problem::{Code, Refused};
@@ -59,7 +60,12 @@ pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Re
             Code::UnsupportedMediaType.says("Send the body as `Content-Type: application/json`.")
         );
     }
-    serde_json::from_slice(bytes).map_err(|fault| malformed(bytes, &fault))
+    let value = serde_json::from_slice(bytes).map_err(|fault| malformed(bytes, &fault))?;
+    // Typed members can't come twice; those of a map can, and every reader would take another one.
+    match read_json::<IgnoredAny>(bytes, Limits::PAYLOAD) {
+        Ok(_) => Ok(value),
+        Err(fault) => Err(Code::MalformedRequest.says(fault.to_string())),
+    }
 }
 
 /// The same, where an empty body stands for the default.
@@ -84,7 +90,11 @@ fn malformed(bytes: &[u8], fault: &serde_json::Error) -> Refused {
     let text = fault.to_string();
     let said = text.rsplit_once(" at line ").map_or(text.as_str(), |(said, _)| said);
     let place = format!("line {}, column {}", fault.line(), fault.column());
-    let member = member_at(bytes, offset(bytes, fault.line(), fault.column()));
+    let mut member = member_at(bytes, offset(bytes, fault.line(), fault.column()));
+    if said.starts_with("missing field") {
+        // The object is wrong, not the last member that it has.
+        member.truncate(member.rfind('.').unwrap_or(0));
+    }
     Code::MalformedRequest.says(match (fault.is_data(), member.is_empty()) {
         (true, false) => format!("`{member}`: {said} ({place})"),
         (true, true) => format!("{said} ({place})"),
