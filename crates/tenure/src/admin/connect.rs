@@ -12,6 +12,7 @@ use std::{
     io::Write as _,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    time::Duration,
 };
 use tenure_api::{Client, ClientOptions, Credential, TlsTrust};
 
@@ -52,13 +53,27 @@ impl Connection {
         Ok(self.anonymous()?.with_credential(credential))
     }
 
+    /// As [`Connection::client`], for calls that take their time.
+    ///
+    /// # Errors
+    /// As [`Connection::client`].
+    pub fn patient_client(&self) -> anyhow::Result<Client> {
+        let credential = self.token()?.map_or(Credential::None, Credential::Bearer);
+        Ok(self.anonymous_within(Duration::from_secs(3600))?.with_credential(credential))
+    }
+
     /// A client without a login.
     ///
     /// # Errors
     /// A file can't be read or the address makes no sense.
     pub fn anonymous(&self) -> anyhow::Result<Client> {
+        self.anonymous_within(Duration::from_secs(30))
+    }
+
+    fn anonymous_within(&self, timeout: Duration) -> anyhow::Result<Client> {
         let (address, pin) = self.address()?;
         let mut options = ClientOptions::new(address);
+        options.timeout = timeout;
         options.trust = match (&self.ca, pin) {
             (Some(file), _) => TlsTrust::Roots(read(file)?),
             (None, Some(pin)) => TlsTrust::Pin(pin),

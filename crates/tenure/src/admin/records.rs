@@ -1,7 +1,7 @@
 //! `tenure admin denials|journal|history`: what happened, from the ledger.
 //!
-//! Deliberately not here: proof that the ledger was not altered; `tenure ledger verify --data DIR` walks the chain on
-//! the machine that has it.
+//! Deliberately not here: proof for somebody who does not trust the server; `tenure ledger verify --data DIR` walks the
+//! chain of the files themselves.
 
 use super::{
     connect::Connection,
@@ -19,7 +19,7 @@ use tenure_document::Time;
 pub enum JournalCommand {
     /// Events, one row each; newest first with --sort=-sequence.
     List(ListFlags),
-    /// Walk the ledger's hash chain and signatures; needs --data on the server's machine.
+    /// Have the server walk the ledger's whole hash chain and its signatures.
     Verify,
 }
 
@@ -69,13 +69,21 @@ pub fn journal(at: &Connection, out: &Output, command: &JournalCommand) -> anyho
                 vec![format!("{}.{}", row.sequence, row.index), instant(row.at), row.event.clone(), row.summary.clone()]
             })
         }
-        JournalCommand::Verify => match at.data() {
-            Some(data) => crate::offline::verify_ledger(data),
-            None => Err(Failure::usage("the chain is verified where the ledger is")
-                .hint("run it on the server's machine with --data DIR, or `tenure ledger verify --data DIR`")
-                .into()),
-        },
+        JournalCommand::Verify => verify(at, out),
     }
+}
+
+fn verify(at: &Connection, out: &Output) -> anyhow::Result<()> {
+    let check = at.patient_client()?.verify_journal().map_err(failure)?;
+    let detail = check.detail.clone().unwrap_or_default();
+    if check.whole {
+        let head = check.head.map_or_else(String::new, |head| format!(", head {head}"));
+        return out.said(&check, &format!("the ledger is whole up to entry {}{head}", check.sequence));
+    }
+    if out.is_json() {
+        out.value(&check)?;
+    }
+    Err(Failure::corrupt(format!("entry {} is damaged: {detail}", check.sequence)).into())
 }
 
 /// `history --at`

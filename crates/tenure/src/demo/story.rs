@@ -51,7 +51,7 @@ impl Story {
             "try in another terminal:"
         };
         self.print(&format!(
-            "\n{now} {url}\n{then}\n  {admin} features\n  {admin} denials\n  {admin} checkout cad@2.0 --user me\n"
+            "\n{now} {url}\n{then}\n  {admin} features\n  {admin} denials\n  {admin} checkout viewer --user me\n"
         ))?;
         if !once {
             self.print("Ctrl-C ends the demo; what it made in a temporary folder goes with it\n")?;
