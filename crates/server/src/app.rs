@@ -66,7 +66,7 @@ impl App {
             clock,
             identity,
             tokens: options.tokens.clone(),
-            sessions: Sessions::new(options.login.idle, options.login.absolute),
+            sessions: Sessions::new(options.login.idle),
             backoff: Backoff::default(),
             passwords: Passwords::new(options.login.cost),
             uptime: Uptime::start(),

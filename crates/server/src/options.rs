@@ -45,24 +45,18 @@ impl Default for Limits {
     }
 }
 
-/// How long sessions live and how dear a password is.
+/// How long idle sessions live and how dear a password is. How long any session lives is a property of the state.
 #[derive(Debug, Clone)]
 pub struct Login {
     /// A session that is not used for this long ends.
     pub idle: Duration,
-    /// A session ends after this long in any case.
-    pub absolute: Duration,
     /// Cost of one argon2id hash.
     pub cost: PasswordCost,
 }
 
 impl Default for Login {
     fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(30 * 60),
-            absolute: Duration::from_secs(12 * 3600),
-            cost: PasswordCost::default(),
-        }
+        Self { idle: Duration::from_secs(30 * 60), cost: PasswordCost::default() }
     }
 }
 

@@ -180,6 +180,7 @@ mod tests {
             403 cross-site
             403 wrong-token
             404 not-found
+            404 no-such-path
             405 method-not-allowed
             408 slow-request
             409 answer-gone

@@ -16,24 +16,23 @@ const SESSIONS_MAX: usize = 10_000;
 
 struct Session {
     user: String,
-    opened: Duration,
     seen: Duration,
+    ends: Duration,
 }
 
 /// All open sessions. Times are durations since any fixed instant.
 pub(crate) struct Sessions {
     open: Mutex<HashMap<[u8; 32], Session>>,
     idle: Duration,
-    absolute: Duration,
 }
 
 impl Sessions {
-    pub(crate) fn new(idle: Duration, absolute: Duration) -> Self {
-        Self { open: Mutex::default(), idle, absolute }
+    pub(crate) fn new(idle: Duration) -> Self {
+        Self { open: Mutex::default(), idle }
     }
 
-    /// Opens a session; the token is shown once. `None` when the system has no randomness to give.
-    pub(crate) fn open(&self, user: &str, now: Duration) -> Option<String> {
+    /// Opens a session that ends after `lasts` in any case; the token is shown once. `None` when the system has no randomness to give.
+    pub(crate) fn open(&self, user: &str, now: Duration, lasts: Duration) -> Option<String> {
         let token = bearer_token()?;
         let mut open = self.lock();
         if open.len() >= SESSIONS_MAX {
@@ -45,7 +44,10 @@ impl Sessions {
         {
             open.remove(&oldest);
         }
-        open.insert(digest(&token), Session { user: user.to_owned(), opened: now, seen: now });
+        open.insert(
+            digest(&token),
+            Session { user: user.to_owned(), seen: now, ends: now + lasts },
+        );
         Some(token)
     }
 
@@ -72,14 +74,8 @@ impl Sessions {
         self.lock().retain(|_, session| session.user != user);
     }
 
-    /// How long a session lives at most.
-    pub(crate) fn absolute(&self) -> Duration {
-        self.absolute
-    }
-
     fn is_over(&self, session: &Session, now: Duration) -> bool {
-        now.saturating_sub(session.seen) > self.idle
-            || now.saturating_sub(session.opened) > self.absolute
+        now.saturating_sub(session.seen) > self.idle || now > session.ends
     }
 
     fn sweep(&self, open: &mut HashMap<[u8; 32], Session>, now: Duration) {
@@ -101,8 +97,8 @@ mod tests {
 
     #[test]
     fn a_session_ends_when_idle_when_old_and_when_closed() {
-        let sessions = Sessions::new(minutes(30), minutes(600));
-        let token = sessions.open("ann", minutes(0)).expect("randomness");
+        let sessions = Sessions::new(minutes(30));
+        let token = sessions.open("ann", minutes(0), minutes(600)).expect("randomness");
         assert_eq!(sessions.user(&token, minutes(29)).as_deref(), Some("ann"));
         assert_eq!(
             sessions.user(&token, minutes(58)).as_deref(),
@@ -111,22 +107,22 @@ mod tests {
         );
         assert_eq!(sessions.user(&token, minutes(89)), None, "idle");
 
-        let token = sessions.open("ann", minutes(0)).expect("randomness");
+        let token = sessions.open("ann", minutes(0), minutes(600)).expect("randomness");
         for minute in (0..=600).step_by(20) {
             assert!(sessions.user(&token, minutes(minute)).is_some());
         }
         assert_eq!(sessions.user(&token, minutes(601)), None, "absolute");
 
-        let token = sessions.open("ann", minutes(0)).expect("randomness");
+        let token = sessions.open("ann", minutes(0), minutes(600)).expect("randomness");
         sessions.close(&token);
         assert_eq!(sessions.user(&token, minutes(0)), None);
     }
 
     #[test]
     fn closing_all_of_one_user_leaves_the_others() {
-        let sessions = Sessions::new(minutes(30), minutes(600));
-        let ann = sessions.open("ann", minutes(0)).expect("randomness");
-        let bob = sessions.open("bob", minutes(0)).expect("randomness");
+        let sessions = Sessions::new(minutes(30));
+        let ann = sessions.open("ann", minutes(0), minutes(600)).expect("randomness");
+        let bob = sessions.open("bob", minutes(0), minutes(600)).expect("randomness");
         sessions.close_all("ann");
         assert_eq!(sessions.user(&ann, minutes(0)), None);
         assert_eq!(sessions.user(&bob, minutes(0)).as_deref(), Some("bob"));

@@ -5,13 +5,14 @@
 //! only while there is no user. Deliberately not here: hashing (`password`), delays (`backoff`).
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use tenure_api::{Login, LoginAnswer, PasswordChange, Problem, Role, Setup};
-use tenure_leasing::{Command, UserChange};
+use tenure_leasing::{Command, PropertyValue, UserChange};
 
 use crate::access::{LOCAL, LoggedIn};
 use crate::answer::json;
@@ -21,6 +22,8 @@ use crate::problem::{Code, Refused};
 
 /// Shortest password in characters.
 pub(crate) const PASSWORD_MIN: usize = 10;
+/// How long a session lasts where the state does not say.
+const SESSION_LASTS: Duration = Duration::from_secs(12 * 3600);
 /// Longest password in bytes.
 const PASSWORD_MAX: usize = 1024;
 
@@ -66,7 +69,7 @@ pub(crate) async fn login(
     match user.filter(|_| right) {
         Some(user) => {
             app.backoff.succeeded(attempt);
-            session(&app, &user.name, wire_roles(&user.roles), StatusCode::OK)
+            session(&app, &user.name, wire_roles(&user.roles), StatusCode::OK).await
         }
         None => {
             app.metrics.login_failed();
@@ -128,7 +131,7 @@ pub(crate) async fn setup(
     if let Some(done) = &app.setup_done {
         done();
     }
-    session(&app, &request.name, roles, StatusCode::CREATED)
+    session(&app, &request.name, roles, StatusCode::CREATED).await
 }
 
 /// Change one's own password; ends one's other sessions.
@@ -182,14 +185,19 @@ pub(crate) async fn hash(app: &App, password: String) -> Result<String, Refused>
     app.passwords.hash(password).await.map_err(|_| bug())
 }
 
-fn session(
+async fn session(
     app: &App,
     name: &str,
     roles: Vec<Role>,
     status: StatusCode,
 ) -> Result<Response, Refused> {
-    let token = app.sessions.open(name, app.uptime.elapsed()).ok_or_else(bug)?;
-    let expires_at = app.wall().plus(app.sessions.absolute());
+    let property = app.query(|leasing, _| leasing.property("security.token-seconds")).await?;
+    let lasts = match property.map(|row| row.value) {
+        Some(PropertyValue::Number(seconds)) => Duration::from_secs(seconds),
+        _ => SESSION_LASTS,
+    };
+    let token = app.sessions.open(name, app.uptime.elapsed(), lasts).ok_or_else(bug)?;
+    let expires_at = app.wall().plus(lasts);
     Ok(json(status, &LoginAnswer { token, expires_at, name: name.to_owned(), roles }))
 }
 

@@ -34,7 +34,7 @@ async fn the_one_time_token_makes_the_first_administrator_once() {
     expect![[r#"
         201 application/json
         {
-          "expires_at": "2026-11-22T12:00:00Z",
+          "expires_at": "2026-11-23T00:00:00Z",
           "name": "root",
           "roles": [
             "admin"
