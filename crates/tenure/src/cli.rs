@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Tenure: software licensing you host yourself.
 #[derive(Debug, Parser)]
-#[command(name = "tenure", version, about, max_term_width = 120)]
+#[command(name = "tenure", version, max_term_width = 120)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -11,7 +11,7 @@ use super::{
 use crate::exit::Failure;
 use clap::{Args, Subcommand};
 use serde_json::Value;
-use tenure_api::{PropertiesChange, Status};
+use tenure_api::{HealthStatus, PropertiesChange, Status};
 
 /// What the server does by default.
 #[derive(Debug, Subcommand)]
@@ -119,12 +119,14 @@ pub fn health(at: &Connection, out: &Output) -> anyhow::Result<()> {
     let health = at.anonymous()?.health().map_err(failure)?;
     let word = serde_json::to_value(health.status)?;
     let word = word.as_str().unwrap_or("unknown").to_owned();
-    match &health.reason {
-        Some(reason) => {
+    match (health.status, &health.reason) {
+        (HealthStatus::Ok, None) => out.said(&health, &word),
+        (HealthStatus::Ok, Some(reason)) => out.said(&health, &format!("{word}: {reason}")),
+        (HealthStatus::Degraded | HealthStatus::Stopping, reason) => {
+            let reason = reason.as_deref().unwrap_or("no reason given");
             out.said(&health, &format!("{word}: {reason}"))?;
             Err(Failure::fault(format!("the server can't grant: {reason}")).into())
         }
-        None => out.said(&health, &word),
     }
 }
 

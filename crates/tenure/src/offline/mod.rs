@@ -18,5 +18,5 @@ pub use container::{ServerApplyArgs, ServerContextArgs, ServerReceiptArgs, apply
 pub use inspect::InspectArgs;
 pub use issue::{IssueArgs, issue};
 pub use keys::{KeysCommand, make_keys};
-pub use ledger::{LedgerCommand, verify_ledger};
+pub use ledger::LedgerCommand;
 pub use server_init::{ServerInitArgs, init_server};
