@@ -7,7 +7,10 @@ use crate::{
     settings::{self, KEYS, Layer, Layers, Settings},
 };
 use clap::{Args, Subcommand};
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 /// The configuration of a license server.
 #[derive(Debug, Subcommand)]
@@ -54,19 +57,21 @@ pub fn layers(data: Option<&Path>, config: Option<&Path>) -> Result<Layers, Fail
 /// # Errors
 /// The configuration makes no sense.
 pub fn run(command: &ConfigCommand) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
     match command {
-        ConfigCommand::Reference => print!("{}", settings::markdown()),
+        ConfigCommand::Reference => stdout.write_all(settings::markdown().as_bytes())?,
         ConfigCommand::Check(args) => {
             let layers = layers(args.data.as_deref(), args.config.as_deref())?;
             Settings::resolve(&layers)?.check()?;
             let width = KEYS.iter().map(|key| key.name.len()).max().unwrap_or(0);
             for key in KEYS {
                 let (value, origin) = layers.set(key.name).unwrap_or((key.default, "default"));
-                println!(
+                writeln!(
+                    stdout,
                     "{:<width$} = {:<20} # {origin}",
                     key.name,
                     if value.is_empty() { "(none)" } else { value }
-                );
+                )?;
             }
         }
     }

@@ -20,7 +20,7 @@ mod wire;
 
 use crate::exit::{Failure, Kind};
 use clap::Args;
-use std::{path::PathBuf, time::Duration};
+use std::{io::Write as _, path::PathBuf, time::Duration};
 
 /// Lay load on a license server, check every answer, and print figures.
 #[derive(Debug, Args)]
@@ -92,9 +92,9 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         }
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say(&serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!("{}", report.text());
+        say(&report.text())?;
     }
     verdict(args, &report)
 }
@@ -127,9 +127,9 @@ fn kill_loop(
         progress,
     )?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say(&serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!(
+        let mut text = format!(
             "{} kills survived: {} grants and {} returns acknowledged, {} checkouts under way at a kill sent again, {} renewals,\n\
              {} intervals checked, slowest start {} ms, {} answers of 5xx, {} violations",
             report.rounds,
@@ -143,14 +143,23 @@ fn kill_loop(
             report.violations.len()
         );
         for violation in report.violations.iter().take(20) {
-            println!("  VIOLATION: {violation}");
+            text.push_str(&format!("\n  VIOLATION: {violation}"));
         }
+        say(&text)?;
     }
     if report.violations.is_empty() && report.faults == 0 {
         Ok(())
     } else {
         Err(broken(report.violations.len(), report.faults).into())
     }
+}
+
+/// Prints a result; a reader that went away is an error like any other, and `exit` knows it.
+fn say(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(b"\n")?;
+    Ok(())
 }
 
 fn verdict(args: &BenchArgs, report: &report::Report) -> anyhow::Result<()> {
