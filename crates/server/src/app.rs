@@ -4,8 +4,9 @@
 //! about access is asked fresh. Deliberately not here: routes and answers.
 
 use std::ops::Deref;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
+use axum::body::Bytes;
 use tenure_api::Role;
 use tenure_document::{HostId, KeyId, Signer, Time};
 use tenure_leasing::{ClientKey, Command, Event, Leasing};
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) certificates: RwLock<Vec<Arc<Certificate>>>,
+    describe: fn() -> Vec<u8>,
+    described: OnceLock<Bytes>,
 }
 
 impl Deref for App {
@@ -60,6 +63,7 @@ impl App {
         identity: Arc<dyn Signer>,
         options: &Options,
         metrics: Arc<Metrics>,
+        describe: fn() -> Vec<u8>,
     ) -> Self {
         Self(Arc::new(Shared {
             engine,
@@ -77,6 +81,8 @@ impl App {
             limits: options.limits.clone(),
             metrics,
             certificates: RwLock::default(),
+            describe,
+            described: OnceLock::new(),
         }))
     }
 
@@ -116,6 +122,11 @@ impl App {
             leasing.client_key(id).filter(|key| key.revoked.is_none()).cloned()
         })
         .await
+    }
+
+    /// The text of the API description: made when it is first asked for, because a server should start at once.
+    pub(crate) fn api_description(&self) -> Bytes {
+        self.described.get_or_init(|| (self.describe)().into()).clone()
     }
 
     /// The wall clock, for dates that are shown or compared at the edge.

@@ -4,16 +4,15 @@
 //! Deliberately not here: requests of the client plane, whose bytes are also signed and hashed (`call`).
 
 use axum::extract::{FromRequest, Request};
-use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::extract::{body_bytes, json, json_or_default};
+use crate::extract::{Asked, body_bytes, json, json_or_default};
 use crate::problem::Refused;
 
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+impl<T: Asked> FromRequest<App> for Json<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
@@ -40,7 +39,7 @@ impl FromRequest<App> for File {
 /// A JSON body that may be left out.
 pub(crate) struct OptionalJson<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalJson<T> {
+impl<T: Asked + Default> FromRequest<App> for OptionalJson<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {

@@ -20,7 +20,7 @@ use tenure_ledger::Idempotency;
 use crate::access::strip_scheme;
 use crate::app::App;
 use crate::client_key::verifies;
-use crate::extract::{body_bytes, header};
+use crate::extract::{Asked, body_bytes, header};
 use crate::problem::{Code, Refused};
 use crate::token::Tokens;
 
@@ -59,14 +59,12 @@ impl Call {
     }
 
     /// Parses the body.
-    pub(crate) fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refused> {
+    pub(crate) fn json<T: Asked>(&self) -> Result<T, Refused> {
         crate::extract::json(&self.parts.headers, &self.bytes)
     }
 
     /// Parses the body; an empty one is the default.
-    pub(crate) fn json_or_default<T: serde::de::DeserializeOwned + Default>(
-        &self,
-    ) -> Result<T, Refused> {
+    pub(crate) fn json_or_default<T: Asked + Default>(&self) -> Result<T, Refused> {
         crate::extract::json_or_default(&self.parts.headers, &self.bytes)
     }
 

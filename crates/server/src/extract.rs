@@ -53,23 +53,53 @@ fn is_length_limit(fault: &axum::Error) -> bool {
     false
 }
 
+/// A body that a route takes.
+pub(crate) trait Asked: DeserializeOwned {
+    /// Whether this one holds a map. Typed members can't come twice, serde sees to that; members of a map can, and
+    /// every reader would take another one of them.
+    fn holds_map(&self) -> bool {
+        false
+    }
+}
+
+macro_rules! asked {
+    ($($plain:ident),* ; $($with_maps:ident: $holds_map:expr),* $(,)?) => {
+        $(impl Asked for tenure_api::$plain {})*
+        $(impl Asked for tenure_api::$with_maps {
+            fn holds_map(&self) -> bool {
+                let holds_map: fn(&Self) -> bool = $holds_map;
+                holds_map(self)
+            }
+        })*
+    };
+}
+
+asked! {
+    ClientKeyRequest, Login, PasswordChange, RenewalRequest, Renewals, Setup, SuspendRequest, UndoRequest,
+    UsageBatchRequest, UsageRequest, UserChange, UserRequest;
+    CheckoutRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
+    DeviceSetRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
+    PropertiesChange: |_| true,
+}
+
 /// Parses a JSON body that must be declared as JSON.
-pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Refused> {
+pub(crate) fn json<T: Asked>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Refused> {
     if !is_json(headers) {
         return Err(
             Code::UnsupportedMediaType.says("Send the body as `Content-Type: application/json`.")
         );
     }
-    let value = serde_json::from_slice(bytes).map_err(|fault| malformed(bytes, &fault))?;
-    // Typed members can't come twice; those of a map can, and every reader would take another one.
-    match read_json::<IgnoredAny>(bytes, Limits::PAYLOAD) {
-        Ok(_) => Ok(value),
-        Err(fault) => Err(Code::MalformedRequest.says(fault.to_string())),
+    let asked: T = serde_json::from_slice(bytes).map_err(|fault| malformed(bytes, &fault))?;
+    if asked.holds_map()
+        && let Err(fault) = read_json::<IgnoredAny>(bytes, Limits::PAYLOAD)
+    {
+        return Err(Code::MalformedRequest.says(fault.to_string()));
     }
+    Ok(asked)
 }
 
 /// The same, where an empty body stands for the default.
-pub(crate) fn json_or_default<T: DeserializeOwned + Default>(
+pub(crate) fn json_or_default<T: Asked + Default>(
     headers: &HeaderMap,
     bytes: &[u8],
 ) -> Result<T, Refused> {

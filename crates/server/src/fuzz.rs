@@ -3,7 +3,6 @@
 //! Kept here: it reads exactly as the routes do and decides nothing. Must not panic on any bytes.
 
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use serde::de::DeserializeOwned;
 use tenure_api::{
     CheckoutRequest, ClientKeyRequest, DeviceSetRequest, Login, PasswordChange, PropertiesChange,
     RenewalRequest, Renewals, Setup, SuspendRequest, UndoRequest, UsageBatchRequest, UsageRequest,
@@ -11,7 +10,7 @@ use tenure_api::{
 };
 
 use crate::der::{certificate_end, client_public_key};
-use crate::extract::json;
+use crate::extract::{Asked, json};
 
 /// Reads the bytes as a body of every route.
 pub fn fuzz_request(bytes: &[u8]) {
@@ -36,7 +35,7 @@ pub fn fuzz_request(bytes: &[u8]) {
     }
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) {
+fn read<T: Asked>(bytes: &[u8]) {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // A refusal names a member of the text: that path is walked too.

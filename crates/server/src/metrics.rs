@@ -42,6 +42,11 @@ route_classes! {
 }
 
 impl RouteClass {
+    /// Whether the route is one that clients use all the time.
+    pub(crate) fn is_hot(self) -> bool {
+        !matches!(self, Self::Health | Self::Other)
+    }
+
     /// The class of a request, by its method and path alone.
     pub(crate) fn of(method: &Method, path: &str) -> Self {
         let Some(rest) = path.strip_prefix("/api/v1/") else {

@@ -4,7 +4,6 @@
 //! names, no users and no devices. Deliberately not here: anything that changes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -106,18 +105,11 @@ pub(crate) async fn version(Query(NoQuery {}): Query<NoQuery>) -> Response {
     )
 }
 
-/// The text of the API description, made once.
-#[derive(Clone)]
-pub(crate) struct OpenApiText(pub(crate) Arc<str>);
-
 /// This API as OpenAPI 3.1.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "health", operation_id = "openapi",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)),
 )]
-pub(crate) async fn openapi(
-    axum::Extension(OpenApiText(text)): axum::Extension<OpenApiText>,
-    Query(NoQuery {}): Query<NoQuery>,
-) -> Response {
-    json_bytes(StatusCode::OK, text.to_string())
+pub(crate) async fn openapi(State(app): State<App>, Query(NoQuery {}): Query<NoQuery>) -> Response {
+    json_bytes(StatusCode::OK, app.api_description())
 }

@@ -3,9 +3,9 @@
 //! Kept here: a route exists only together with its OpenAPI operation, so the description and the router can't
 //! differ. Deliberately not here: what is answered.
 
+use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Router};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +18,7 @@ use crate::client::{chain, checkout, device, lease, usage};
 use crate::openapi::description;
 use crate::options::Plane;
 use crate::problem::Code;
-use crate::public::{self, OpenApiText};
+use crate::public;
 
 /// What applications and devices ask.
 fn client_plane() -> OpenApiRouter<App> {
@@ -84,6 +84,11 @@ pub fn api_description() -> OpenApi {
     description(all.into_openapi())
 }
 
+/// The same as JSON text.
+pub(crate) fn description_text() -> Vec<u8> {
+    serde_json::to_vec(&api_description()).unwrap_or_default()
+}
+
 /// The router of one listener.
 pub(crate) fn router(app: App, plane: Plane, bench: Option<Router>) -> Router {
     let planes = match plane {
@@ -92,12 +97,8 @@ pub(crate) fn router(app: App, plane: Plane, bench: Option<Router>) -> Router {
         Plane::Admin => admin_plane(),
     };
     let (router, _) = planes.merge(both_planes()).split_for_parts();
-    let text = serde_json::to_string(&api_description()).unwrap_or_default();
-    let router = router
-        .layer(Extension(OpenApiText(text.into())))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(app);
+    let router =
+        router.fallback(nothing_here).method_not_allowed_fallback(wrong_method).with_state(app);
     match bench {
         Some(bench) => router.merge(bench),
         None => router,

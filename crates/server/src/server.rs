@@ -17,7 +17,7 @@ use crate::bench;
 use crate::machine::LeasingMachine;
 use crate::metrics::Metrics;
 use crate::options::{Listen, Options, Plane};
-use crate::routes::router;
+use crate::routes::{description_text, router};
 use crate::serve::{Accepting, Bound, ServeFault};
 use crate::shell::{Gate, Shell};
 use crate::tls::Certificate;
@@ -38,7 +38,7 @@ impl Server {
         options: Options,
     ) -> Self {
         let metrics = Arc::new(Metrics::new());
-        let app = App::new(engine, clock, identity, &options, metrics);
+        let app = App::new(engine, clock, identity, &options, metrics, description_text);
         Self { app, options }
     }
 

@@ -69,7 +69,7 @@ impl Service<Request<Body>> for Shell {
             let class = RouteClass::of(request.method(), request.uri().path());
             let mut response = match gate.admit(&request) {
                 Err(refused) => refused.into_response(),
-                Ok(_pass) => answer(&gate, router.call(request)).await,
+                Ok(_pass) => answer(&gate, class, router.call(request)).await,
             };
             secure(&mut response);
             gate.metrics.answered(class, response.status(), started.elapsed());
@@ -114,13 +114,20 @@ fn misdirected(why: Misdirected) -> Refused {
     })
 }
 
-/// Runs the route within its time and catches its panic.
+/// Runs the route, within its time where it could take its time, and catches its panic.
 async fn answer(
     gate: &Gate,
+    class: RouteClass,
     route: impl Future<Output = Result<Response, Infallible>> + Send,
 ) -> Response {
     let guarded = Guarded(Box::pin(route));
-    match tokio::time::timeout(gate.request_timeout, guarded).await {
+    // What reads a body in its time and then waits for the engine needs no timer of its own: the engine answers
+    // every command, and a timer per checkout costs more than reading it.
+    let answered = match class.is_hot() {
+        true => Ok(guarded.await),
+        false => tokio::time::timeout(gate.request_timeout, guarded).await,
+    };
+    match answered {
         Ok(Ok(Ok(response))) => response,
         Ok(Err(panic)) => {
             gate.metrics.panicked();
