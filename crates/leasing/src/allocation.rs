@@ -96,3 +96,111 @@ fn room(source: &Source, stage: Stage) -> u64 {
         Stage::Beyond => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    /// `name version regular/overdraft [pool=1] [grace] [ends=9] [beyond]`; a dash is no limit.
+    fn source(text: &str) -> (&str, Source) {
+        let mut words = text.split_whitespace();
+        let name = words.next().expect("a name");
+        let version = words.next().and_then(|word| word.parse().ok()).expect("a version");
+        let (regular, overdraft) = words.next().and_then(|word| word.split_once('/')).expect("a/b");
+        let limit = |text: &str| text.parse().ok();
+        let mut source = Source {
+            pool: 0,
+            version,
+            in_grace: false,
+            ends: None,
+            regular: limit(regular),
+            overdraft: limit(overdraft),
+            beyond: false,
+        };
+        for word in words {
+            match word.split_once('=').unwrap_or((word, "")) {
+                ("pool", place) => source.pool = place.parse().expect("a place"),
+                ("ends", at) => source.ends = at.parse().ok().map(Time::from_millis),
+                ("grace", _) => source.in_grace = true,
+                _ => source.beyond = true,
+            }
+        }
+        (name, source)
+    }
+
+    fn check(sources: &str, wanted: u64, expected: Expect) {
+        let (names, sources): (Vec<&str>, Vec<Source>) = sources.split(';').map(source).unzip();
+        let Allocation { takes, short } = allocate(&sources, wanted);
+        let told = takes.iter().map(|Take { source, stage, count }| {
+            format!("{count} {stage:?} of {}\n", names[*source])
+        });
+        let short = if short > 0 { format!("{short} short\n") } else { String::new() };
+        expected.assert_eq(&(told.collect::<String>() + &short));
+        assert!(available(&sources).is_none_or(|most| (most >= wanted) == short.is_empty()));
+    }
+
+    #[test]
+    fn regular_before_overdraft_before_what_is_only_recorded() {
+        check(
+            "a 1.0 1/2; b 2.0 1/1 beyond; c 3.0 1/0",
+            9,
+            expect![[r#"
+                1 Regular of a
+                1 Regular of b
+                1 Regular of c
+                2 Overdraft of a
+                1 Overdraft of b
+                3 Beyond of b
+            "#]],
+        );
+    }
+
+    #[test]
+    fn pools_in_their_order_come_before_everything_within_them() {
+        check(
+            "late 1.0 1/0 pool=1; first 9.0 1/0 grace ends=1; second 1.0 1/0 pool=1 ends=5",
+            3,
+            expect![[r#"
+                1 Regular of first
+                1 Regular of second
+                1 Regular of late
+            "#]],
+        );
+    }
+
+    #[test]
+    fn exact_version_then_not_in_grace_then_the_earlier_end() {
+        check(
+            "higher 2.0 1/0 ends=1; grace 1.0 1/0 grace ends=2; never 1.0 1/0; late 1.0 1/0 ends=9; soon 1.0 1/0 ends=8",
+            6,
+            expect![[r#"
+                1 Regular of soon
+                1 Regular of late
+                1 Regular of never
+                1 Regular of grace
+                1 Regular of higher
+                1 short
+            "#]],
+        );
+    }
+
+    #[test]
+    fn without_limit_one_source_is_enough() {
+        check(
+            "a 1.0 0/0; b 2.0 -/0; c 3.0 5/0",
+            1_000_000,
+            expect![[r#"
+            1000000 Regular of b
+        "#]],
+        );
+        check(
+            "a 1.0 1/-",
+            3,
+            expect![[r#"
+            1 Regular of a
+            2 Overdraft of a
+        "#]],
+        );
+    }
+}

@@ -104,7 +104,7 @@ impl Leasing {
         let (user, host) = match key {
             SeatKey::User(user) => (self.names.get(user).map(|name| name.0.to_string()), None),
             SeatKey::Device(device) | SeatKey::Session(device, _) => {
-                (None, self.devices.get(device).map(|device| device.host.clone()))
+                (None, self.devices.get(device).map(|device| device.host()))
             }
         };
         Some(NamedSeat { item, user, host })

@@ -73,7 +73,7 @@ struct Cover {
 impl Cover {
     fn with(self, lease: &Lease) -> Cover {
         let parts = lease.parts.as_slice().iter();
-        let (shared, own): (Vec<_>, Vec<_>) = parts.partition(|part| part.key.is_some());
+        let (shared, own): (Vec<_>, Vec<_>) = parts.partition(|part| part.shared.is_some());
         let sum = |parts: &[&crate::lease::LeasePart]| parts.iter().map(|part| part.count).sum();
         let more: u32 = sum(&own);
         Cover { own: self.own + more, shared: self.shared.max(sum(&shared)) }
@@ -135,7 +135,7 @@ fn serves(state: &Leasing, asked: &Checkout, feature: &FeatureRequest, lease: &L
     };
     Some(lease.feature) == state.features.find(feature.name.as_str())
         && lease.version >= feature.version
-        && lease.borrow_seconds.map(u64::from) == asked.borrow_seconds
+        && lease.borrow_seconds.map(|seconds| u64::from(seconds.get())) == asked.borrow_seconds
         && asked.selectors.iter().all(has_selectors)
 }
 

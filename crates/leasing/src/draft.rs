@@ -107,7 +107,7 @@ impl<'a> Draft<'a> {
             return;
         }
         for part in lease.parts.as_slice() {
-            let Some(key) = part.key else {
+            let Some(key) = lease.key_of(part) else {
                 self.give(lease.feature, part.shelf, part.count, part.seats.runs());
                 continue;
             };

@@ -59,3 +59,36 @@ impl Excess {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The oldest claims that fit together, found by going through all of them.
+    fn allowed(limit: u64, claims: &BTreeMap<LeaseId, u64>) -> Vec<LeaseId> {
+        let mut kept = 0;
+        let fits = |(_, count): &(&LeaseId, &u64)| {
+            kept += **count;
+            kept <= limit
+        };
+        claims.iter().take_while(fits).map(|(lease, _)| *lease).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_oldest_that_fit_go_on(counts in prop::collection::vec(1..4_u64, 1..30), limit in 0..40_u64, changes in prop::collection::vec((0..30_u64, 0..3_u64), 0..30)) {
+            let mut claims: BTreeMap<LeaseId, u64> = (1..).map(LeaseId).zip(counts).collect();
+            let mut excess = Excess::new(limit, claims.clone());
+            for (lease, count) in changes {
+                // Claims only shrink or end while there is an excess.
+                let Some(held) = claims.get_mut(&LeaseId(lease)).filter(|held| **held > count) else { continue };
+                *held = count;
+                claims.retain(|_, count| *count > 0);
+                excess.change(LeaseId(lease), count);
+                let goes_on: Vec<LeaseId> = claims.keys().copied().filter(|lease| excess.allows(*lease)).collect();
+                prop_assert_eq!(goes_on, allowed(limit, &claims));
+            }
+        }
+    }
+}

@@ -9,11 +9,14 @@ use crate::event::{Granted, Part};
 use crate::excess::Excess;
 use crate::group::Group;
 use crate::ids::No;
-use crate::lease::{Device, GrantCode, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer};
+use crate::lease::{
+    Device, GrantCode, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
+};
 use crate::seats::Seats;
 use crate::state::Leasing;
 use crate::stock::{Feature, Shelf};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 use tenure_document::{Holder, LeaseId, SeatBasis, SeatRange, Time};
 
@@ -42,7 +45,9 @@ impl Leasing {
             granted: granted.at,
             renewed: granted.at,
             expires: granted.expires,
-            borrow_seconds: granted.borrow_seconds.map(|s| u32::try_from(s).unwrap_or(u32::MAX)),
+            borrow_seconds: granted
+                .borrow_seconds
+                .and_then(|seconds| NonZeroU32::new(u32::try_from(seconds).unwrap_or(u32::MAX))),
             granularity: granted.granularity,
             code: GrantCode::from_word(&granted.code),
             dropped: false,
@@ -54,7 +59,9 @@ impl Leasing {
     /// Puts a lease into the state and its indices.
     pub(crate) fn put_lease(&mut self, lease: Lease) {
         let Lease { id, feature, holder, expires, .. } = lease;
-        self.by_device.insert((holder.device, id));
+        if let Some(device) = self.devices.get_mut(holder.device) {
+            device.leases.insert(id);
+        }
         self.by_owner.extend(holder.owner.map(|owner| (owner, feature, id)));
         self.leases.insert(id, Box::new(lease));
         self.index_end(feature, id, None, Some(expires));
@@ -88,7 +95,8 @@ impl Leasing {
         if granted.borrow_seconds.is_some() {
             shelf.borrowed += u64::from(part.count);
         }
-        Some(LeasePart { shelf: no, count: part.count, seats: own, key })
+        let shared = key.map(|_| basis);
+        Some(LeasePart { shelf: no, count: part.count, seats: own, shared })
     }
 
     /// A lease joins the group of its seat key, which is opened where it is new. Says by how much the group grew.
@@ -141,7 +149,9 @@ impl Leasing {
             debug_assert!(false, "no lease {id}");
             return;
         };
-        self.by_device.remove(&(lease.holder.device, id));
+        if let Some(device) = self.devices.get_mut(lease.holder.device) {
+            device.leases.remove(id);
+        }
         if let Some(owner) = lease.holder.owner {
             self.by_owner.remove(&(owner, lease.feature, id));
         }
@@ -162,7 +172,7 @@ impl Leasing {
         {
             shelf.borrowed = shelf.borrowed.saturating_sub(u64::from(part.count));
         }
-        let Some(key) = part.key else {
+        let Some(key) = lease.key_of(part) else {
             self.give_seats(lease.feature, part.seats.runs());
             self.unuse(part.shelf, part.count);
             self.note_claim(part.shelf, lease.id, 0);
@@ -233,7 +243,7 @@ impl Leasing {
                 .extend(self.groups_of(no).map(|(_, group)| (group.first, u64::from(group.size))));
             for lease in self.leases.values() {
                 let own = lease.parts.as_slice().iter();
-                let own = own.filter(|part| part.shelf == no && part.key.is_none());
+                let own = own.filter(|part| part.shelf == no && part.shared.is_none());
                 claims.extend(own.map(|part| (lease.id, u64::from(part.count))));
             }
             Box::new(Excess::new(limit, claims))
@@ -287,12 +297,8 @@ impl Leasing {
     }
 
     fn intern_holder(&mut self, holder: &Holder, at: Time) -> HolderNo {
-        let device = self.devices.intern(&holder.host, || Device {
-            host: holder.host.clone(),
-            name: None,
-            kind: holder.kind,
-            seen: at,
-        });
+        let device =
+            self.devices.intern(&holder.host, || Device::new(&holder.host, holder.kind, at));
         if let Some(device) = self.devices.get_mut(device) {
             device.kind = holder.kind;
             device.seen = at;
@@ -344,17 +350,6 @@ impl Leasing {
             SeatKey::Device(device) => self.devices.let_go(device),
             SeatKey::User(user) => self.names.let_go(user),
         }
-    }
-}
-
-/// What a holder's seats of this basis belong to; none where every checkout has its own. Without a named user the
-/// device stands for it.
-pub(crate) fn seat_key(basis: SeatBasis, holder: HolderNo) -> Option<SeatKey> {
-    match basis {
-        SeatBasis::Process => None,
-        SeatBasis::Session => Some(SeatKey::Session(holder.device, holder.session)),
-        SeatBasis::Device => Some(SeatKey::Device(holder.device)),
-        SeatBasis::User => Some(holder.user.map_or(SeatKey::Device(holder.device), SeatKey::User)),
     }
 }
 

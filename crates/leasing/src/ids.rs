@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 macro_rules! numbers {
@@ -55,11 +56,16 @@ numbers! {
 }
 
 /// The place of a `T` in its table.
-pub(crate) struct No<T>(pub(crate) u32, PhantomData<fn() -> T>);
+pub(crate) struct No<T>(NonZeroU32, PhantomData<fn() -> T>);
 
 impl<T> No<T> {
+    /// The number of a place, from 0.
     pub(crate) fn new(place: u32) -> No<T> {
-        No(place, PhantomData)
+        No(NonZeroU32::MIN.saturating_add(place), PhantomData)
+    }
+
+    pub(crate) fn place(self) -> u32 {
+        self.0.get() - 1
     }
 }
 
@@ -93,6 +99,6 @@ impl<T> Ord for No<T> {
 
 impl<T> fmt::Debug for No<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
+        write!(f, "#{}", self.place())
     }
 }

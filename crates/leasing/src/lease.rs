@@ -4,12 +4,17 @@
 //! the lease. Deliberately not here: how leases begin and end (apply), the signed document.
 
 use crate::ids::No;
+use crate::lease_set::LeaseSet;
 use crate::seats::Seats;
 use crate::stock::{Feature, Shelf};
 use crate::table::Keyed;
 use crate::term::Granularity;
-use std::hash::{Hash, Hasher};
-use tenure_document::{Holder, HostId, KeyId, LeaseId, MachineKind, PublicKey, Time, Version};
+use crate::text::Text;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU32;
+use tenure_document::{
+    Holder, HostId, HostIdType, KeyId, LeaseId, MachineKind, PublicKey, SeatBasis, Time, Version,
+};
 
 /// A live lease.
 #[derive(Debug, Clone)]
@@ -23,7 +28,7 @@ pub(crate) struct Lease {
     pub(crate) granted: Time,
     pub(crate) renewed: Time,
     pub(crate) expires: Time,
-    pub(crate) borrow_seconds: Option<u32>,
+    pub(crate) borrow_seconds: Option<NonZeroU32>,
     pub(crate) granularity: Option<Granularity>,
     pub(crate) code: GrantCode,
     /// Its device was dropped: it only waits for its end.
@@ -71,7 +76,15 @@ pub(crate) struct LeasePart {
     pub(crate) count: u32,
     /// Its own seats; a shared part has those of its group.
     pub(crate) seats: Seats,
-    pub(crate) key: Option<SeatKey>,
+    /// Shared with leases of the same holder in this sense.
+    pub(crate) shared: Option<SeatBasis>,
+}
+
+impl Lease {
+    /// The key of the group that a part of this lease shares seats with; none where it has seats of its own.
+    pub(crate) fn key_of(&self, part: &LeasePart) -> Option<SeatKey> {
+        part.shared.and_then(|basis| seat_key(basis, self.holder))
+    }
 }
 
 /// What a shared seat belongs to: leases of one item with the same key share its seats.
@@ -88,29 +101,58 @@ pub(crate) enum SeatKey {
 /// A machine that holds something.
 #[derive(Debug, Clone)]
 pub(crate) struct Device {
-    pub(crate) host: HostId,
-    pub(crate) name: Option<Box<str>>,
+    pub(crate) host: Text,
+    pub(crate) host_kind: HostIdType,
     pub(crate) kind: MachineKind,
+    pub(crate) name: Option<Box<str>>,
     pub(crate) seen: Time,
+    pub(crate) leases: LeaseSet,
 }
 
 impl Keyed for Device {
     type Key = HostId;
 
-    fn key(&self) -> &HostId {
-        &self.host
+    fn has(&self, key: &HostId) -> bool {
+        self.host_kind == key.kind && *self.host == *key.value
+    }
+
+    fn hash_key(key: &HostId, hasher: &mut DefaultHasher) {
+        (key.kind, key.value.as_str()).hash(hasher);
+    }
+
+    fn hash_self(&self, hasher: &mut DefaultHasher) {
+        (self.host_kind, &*self.host).hash(hasher);
+    }
+}
+
+impl Device {
+    pub(crate) fn new(host: &HostId, kind: MachineKind, seen: Time) -> Device {
+        let (host_kind, host) = (host.kind, Text::from(host.value.as_str()));
+        Device { host, host_kind, kind, name: None, seen, leases: LeaseSet::default() }
+    }
+
+    pub(crate) fn host(&self) -> HostId {
+        HostId { kind: self.host_kind, value: self.host.to_string() }
     }
 }
 
 /// A name that leases share: a user, a session, a process or an owner.
 #[derive(Debug, Clone)]
-pub(crate) struct Name(pub(crate) Box<str>);
+pub(crate) struct Name(pub(crate) Text);
 
 impl Keyed for Name {
     type Key = str;
 
-    fn key(&self) -> &str {
-        &self.0
+    fn has(&self, key: &str) -> bool {
+        *self.0 == *key
+    }
+
+    fn hash_key(key: &str, hasher: &mut DefaultHasher) {
+        key.hash(hasher);
+    }
+
+    fn hash_self(&self, hasher: &mut DefaultHasher) {
+        self.0.hash(hasher);
     }
 }
 
@@ -140,8 +182,16 @@ impl Hash for SignerId {
 impl Keyed for Signer {
     type Key = SignerId;
 
-    fn key(&self) -> &SignerId {
-        &self.id
+    fn has(&self, key: &SignerId) -> bool {
+        self.id == *key
+    }
+
+    fn hash_key(key: &SignerId, hasher: &mut DefaultHasher) {
+        key.hash(hasher);
+    }
+
+    fn hash_self(&self, hasher: &mut DefaultHasher) {
+        self.id.hash(hasher);
     }
 }
 
@@ -211,12 +261,34 @@ pub(crate) fn holder_of(
 ) -> Holder {
     let text = |name: Option<&Name>| name.map(|name| name.0.to_string());
     Holder {
-        host: device.host.clone(),
+        host: device.host(),
         user: text(user),
         session: text(session),
         process: text(process),
         owner: text(owner),
         name: device.name.as_deref().map(str::to_owned),
         kind: device.kind,
+    }
+}
+
+/// What a holder's seats of this basis belong to; none where every checkout has its own. Without a named user the
+/// device stands for it.
+pub(crate) fn seat_key(basis: SeatBasis, holder: HolderNo) -> Option<SeatKey> {
+    match basis {
+        SeatBasis::Process => None,
+        SeatBasis::Session => Some(SeatKey::Session(holder.device, holder.session)),
+        SeatBasis::Device => Some(SeatKey::Device(holder.device)),
+        SeatBasis::User => Some(holder.user.map_or(SeatKey::Device(holder.device), SeatKey::User)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lease_is_small() {
+        assert!(size_of::<Lease>() <= 112, "{} bytes", size_of::<Lease>());
+        assert!(size_of::<Device>() <= 72, "{} bytes", size_of::<Device>());
     }
 }

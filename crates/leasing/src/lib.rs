@@ -28,6 +28,7 @@ mod fold_lease;
 mod group;
 mod ids;
 mod lease;
+mod lease_set;
 mod metering;
 mod paper;
 mod plan;
@@ -44,6 +45,7 @@ mod state;
 mod stock;
 mod table;
 mod term;
+mod text;
 mod usage_book;
 mod views;
 

@@ -66,7 +66,7 @@ impl Leasing {
 
     /// The seat numbers of a lease; of a shared part the first ones of its group.
     pub(crate) fn seats_of(&self, lease: &Lease) -> Vec<SeatRange> {
-        let seats = |part: &LeasePart| match part.key {
+        let seats = |part: &LeasePart| match lease.key_of(part) {
             None => part.seats.runs().to_vec(),
             Some(key) => self
                 .groups

@@ -277,3 +277,20 @@ pub(crate) struct Settings {
     pub(crate) drop_cooldown_seconds: u64,
     pub(crate) signature_required: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_property_has_one_key_a_group_a_sentence_and_a_default_that_is_allowed() {
+        let keys: BTreeSet<&str> = TABLE.iter().map(|spec| spec.key).collect();
+        assert_eq!(keys.len(), TABLE.len());
+        for Spec { key, kind, description } in TABLE {
+            assert!(key.contains('.') && description.ends_with('.'), "{key}");
+            let fixed = matches!(kind, PropertyKind::Fixed { .. });
+            assert_eq!(kind.objection(&kind.default()).is_some(), fixed, "{key}");
+        }
+    }
+}

@@ -4,16 +4,18 @@
 //! what can be counted anew (seats in use, free numbers) is not stored. Deliberately not here: the other parts of the
 //! stored state (snapshot).
 
-use crate::fold_lease::seat_key;
 use crate::group::Group;
 use crate::ids::No;
-use crate::lease::{Device, GrantCode, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer};
+use crate::lease::{
+    Device, GrantCode, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
+};
 use crate::seats::Seats;
 use crate::state::Leasing;
 use crate::stock::Shelf;
 use crate::term::Granularity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use tenure_document::{
     HostId, Item, KeyId, LeaseId, MachineKind, PublicKey, SeatBasis, SeatRange, Time, Version,
 };
@@ -34,6 +36,7 @@ pub(crate) struct DeviceRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     kind: MachineKind,
+    #[serde(with = "millis")]
     seen: Time,
 }
 
@@ -74,14 +77,20 @@ pub(crate) struct LeaseRecord {
     signed_by: Option<KeyId>,
     version: Version,
     parts: Vec<PartRecord>,
+    #[serde(with = "millis")]
     granted: Time,
-    renewed: Time,
+    /// Not there: never renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "maybe_millis")]
+    renewed: Option<Time>,
+    #[serde(with = "millis")]
     expires: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    borrow_seconds: Option<u32>,
+    borrow_seconds: Option<NonZeroU32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     granularity: Option<Granularity>,
-    code: String,
+    /// Not there: plainly granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     dropped: bool,
 }
@@ -95,6 +104,39 @@ struct PartRecord {
     /// Shared under the seat key of this basis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shared: Option<SeatBasis>,
+}
+
+/// Times as milliseconds: a state has many.
+mod millis {
+    use super::Time;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Time, serializer: S) -> Result<S::Ok, S::Error> {
+        time.as_millis().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Time, D::Error> {
+        i64::deserialize(from).map(Time::from_millis)
+    }
+}
+
+/// The same, where there may be none.
+mod maybe_millis {
+    use super::Time;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        time: &Option<Time>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        time.map(Time::as_millis).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Time>, D::Error> {
+        Ok(Option::<i64>::deserialize(from)?.map(Time::from_millis))
+    }
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -117,7 +159,7 @@ impl Leasing {
     /// The devices in the order of their host IDs, and the place of each in it.
     fn devices_in_order(&self) -> Vec<(&Device, No<Device>)> {
         let mut devices: Vec<_> = self.devices.iter().map(|(no, device)| (device, no)).collect();
-        devices.sort_by(|a, b| a.0.host.cmp(&b.0.host));
+        devices.sort_by_key(|(device, _)| (device.host_kind, &*device.host));
         devices
     }
 
@@ -128,7 +170,7 @@ impl Leasing {
 
     pub(crate) fn device_records(&self) -> impl Iterator<Item = DeviceRecord> {
         self.devices_in_order().into_iter().map(|(device, _)| DeviceRecord {
-            host: device.host.clone(),
+            host: device.host(),
             name: device.name.as_deref().map(str::to_owned),
             kind: device.kind,
             seen: device.seen,
@@ -204,23 +246,23 @@ impl Leasing {
             version: lease.version,
             parts: lease.parts.as_slice().iter().filter_map(|p| self.part_record(p)).collect(),
             granted: lease.granted,
-            renewed: lease.renewed,
+            renewed: (lease.renewed != lease.granted).then_some(lease.renewed),
             expires: lease.expires,
             borrow_seconds: lease.borrow_seconds,
             granularity: lease.granularity,
-            code: lease.code.word().to_owned(),
+            code: (lease.code != GrantCode::Granted).then(|| lease.code.word().to_owned()),
             dropped: lease.dropped,
         })
     }
 
     fn part_record(&self, part: &LeasePart) -> Option<PartRecord> {
-        let shared = part.key.map(|key| match key {
-            SeatKey::Session(..) => SeatBasis::Session,
-            SeatKey::Device(_) => SeatBasis::Device,
-            SeatKey::User(_) => SeatBasis::User,
-        });
         let item = self.shelves.get(part.shelf)?.item.id.clone();
-        Some(PartRecord { item, count: part.count, seats: part.seats.runs().to_vec(), shared })
+        Some(PartRecord {
+            item,
+            count: part.count,
+            seats: part.seats.runs().to_vec(),
+            shared: part.shared,
+        })
     }
 }
 
@@ -229,10 +271,8 @@ impl Leasing {
     /// Puts devices into their table, each held once until everything is back.
     pub(crate) fn restore_devices(&mut self, records: &[DeviceRecord]) -> Vec<No<Device>> {
         let device = |record: &DeviceRecord| Device {
-            host: record.host.clone(),
             name: record.name.as_deref().map(Into::into),
-            kind: record.kind,
-            seen: record.seen,
+            ..Device::new(&record.host, record.kind, record.seen)
         };
         records.iter().map(|r| self.devices.intern(&r.host, || device(r))).collect()
     }
@@ -299,11 +339,11 @@ impl Leasing {
             version: record.version,
             parts: Parts::of(parts).ok_or_else(|| format!("{}: has no parts", record.id))?,
             granted: record.granted,
-            renewed: record.renewed,
+            renewed: record.renewed.unwrap_or(record.granted),
             expires: record.expires,
             borrow_seconds: record.borrow_seconds,
             granularity: record.granularity,
-            code: GrantCode::from_word(&record.code),
+            code: record.code.as_deref().map_or(GrantCode::Granted, GrantCode::from_word),
             dropped: record.dropped,
         });
         Ok(())
@@ -335,7 +375,7 @@ impl Leasing {
             shelf.borrowed +=
                 if lease.borrow_seconds.is_some() { u64::from(part.count) } else { 0 };
         }
-        Ok(LeasePart { shelf, count: part.count, seats, key })
+        Ok(LeasePart { shelf, count: part.count, seats, shared: part.shared })
     }
 
     fn shelf_of(&self, item: &str) -> Result<No<Shelf>, String> {

@@ -149,13 +149,13 @@ fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, 
         return Err(LeaseRefusal::ItemExpired);
     }
     if let Some(excess) = &shelf.excess {
-        let group = part.key.and_then(|key| state.groups.get(&(part.shelf, key)));
+        let group = lease.key_of(part).and_then(|key| state.groups.get(&(part.shelf, key)));
         let first = group.map_or(lease.id, |group| group.first);
         if !excess.allows(first) {
             return Err(LeaseRefusal::SeatsShrunk);
         }
     }
-    let borrow_seconds = lease.borrow_seconds.map(u64::from);
+    let borrow_seconds = lease.borrow_seconds.map(|seconds| u64::from(seconds.get()));
     Ok(term(draft, &shelf.item, borrow_seconds, lease.granularity).end(draft.now.at))
 }
 

@@ -203,3 +203,68 @@ fn pick(
     }
     count - left
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn numbers(runs: &[SeatRange]) -> Vec<u32> {
+        runs.iter().flat_map(|run| run.first..=run.last).collect()
+    }
+
+    proptest! {
+        /// Takes of the lowest numbers and returns in any order, beside a plain set of used numbers.
+        #[test]
+        fn free_numbers_are_those_that_are_not_used(steps in prop::collection::vec((1..6_u32, any::<bool>(), any::<prop::sample::Index>()), 1..80)) {
+            let mut free = FreeSeats::default();
+            let mut used: BTreeSet<u32> = BTreeSet::new();
+            let mut held: Vec<Vec<SeatRange>> = Vec::new();
+            for (count, take, which) in steps {
+                if take || held.is_empty() {
+                    let runs = free.lowest(count, &SeatChanges::default());
+                    let lowest: Vec<u32> = (1..).filter(|n| !used.contains(n)).take(count as usize).collect();
+                    prop_assert_eq!(&numbers(&runs), &lowest);
+                    runs.iter().for_each(|run| free.take(*run));
+                    used.extend(lowest);
+                    held.push(runs);
+                } else {
+                    let runs = held.swap_remove(which.index(held.len()));
+                    numbers(&runs).iter().for_each(|n| { used.remove(n); });
+                    runs.iter().for_each(|run| free.give(*run));
+                }
+                // As few gaps as there can be: the memory follows fragmentation only.
+                let gaps = used.iter().filter(|n| **n > 1 && !used.contains(&(**n - 1))).count();
+                prop_assert_eq!(free.gaps.len(), gaps);
+                prop_assert_eq!(free.next, used.last().map_or(1, |last| last + 1));
+            }
+        }
+
+        /// What a decision under way takes and gives back is the same as if it had been done.
+        #[test]
+        fn changes_count_as_made(used in prop::collection::btree_set(1..40_u32, 0..30), back in 0..8_usize, taken in 0..6_u32, count in 1..20_u32) {
+            let mut free = FreeSeats::default();
+            used.iter().for_each(|n| free.take(SeatRange { first: *n, last: *n }));
+            let mut changes = SeatChanges::default();
+            let mut after = free.clone();
+            for n in used.iter().take(back) {
+                let run = SeatRange { first: *n, last: *n };
+                changes.give(&[run]);
+                after.give(run);
+            }
+            let first = free.lowest(taken, &changes);
+            changes.take(&first);
+            first.iter().flat_map(|run| run.first..=run.last).for_each(|n| after.take(SeatRange { first: n, last: n }));
+            prop_assert_eq!(numbers(&free.lowest(count, &changes)), numbers(&after.lowest(count, &SeatChanges::default())));
+        }
+    }
+
+    #[test]
+    fn a_million_seats_cost_no_more_than_one() {
+        let mut free = FreeSeats::default();
+        free.lowest(1_000_000, &SeatChanges::default()).iter().for_each(|run| free.take(*run));
+        assert_eq!((free.gaps.len(), free.next), (0, 1_000_001));
+        assert!(size_of::<Seats>() <= 16);
+    }
+}

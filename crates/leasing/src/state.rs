@@ -30,7 +30,6 @@ pub struct Leasing {
     pub(crate) names: Table<Name>,
     pub(crate) signers: Table<Signer>,
     pub(crate) leases: BTreeMap<LeaseId, Box<Lease>>,
-    pub(crate) by_device: BTreeSet<(No<Device>, LeaseId)>,
     pub(crate) by_owner: BTreeSet<(No<Name>, No<Feature>, LeaseId)>,
     pub(crate) groups: BTreeMap<(No<Shelf>, SeatKey), Group>,
     /// The first end of a lease of each feature.
@@ -75,7 +74,6 @@ impl Leasing {
             names: Table::new(seed),
             signers: Table::new(seed),
             leases: BTreeMap::new(),
-            by_device: BTreeSet::new(),
             by_owner: BTreeSet::new(),
             groups: BTreeMap::new(),
             first_ends: BTreeSet::new(),
@@ -164,8 +162,8 @@ impl Leasing {
 
     /// The leases of a device, oldest first.
     pub(crate) fn leases_of(&self, device: No<Device>) -> impl Iterator<Item = &Lease> {
-        let range = (device, LeaseId(0))..=(device, LeaseId(u64::MAX));
-        self.by_device.range(range).filter_map(|(_, lease)| self.leases.get(lease)).map(Box::as_ref)
+        let leases = self.devices.get(device).into_iter().flat_map(|device| device.leases.iter());
+        leases.filter_map(|lease| self.leases.get(&lease)).map(Box::as_ref)
     }
 
     /// The leases of a device, oldest first; none for one that holds nothing.

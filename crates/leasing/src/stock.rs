@@ -9,6 +9,7 @@ use crate::ids::No;
 use crate::seats::FreeSeats;
 use crate::table::Keyed;
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash};
 use std::sync::Arc;
 use tenure_document::{Capacity, Enforcement, Item, Kind, LeaseId, Time};
 
@@ -32,8 +33,16 @@ pub(crate) struct Shelf {
 impl Keyed for Shelf {
     type Key = str;
 
-    fn key(&self) -> &str {
-        &self.item.id
+    fn has(&self, key: &str) -> bool {
+        *self.item.id == *key
+    }
+
+    fn hash_key(key: &str, hasher: &mut DefaultHasher) {
+        key.hash(hasher);
+    }
+
+    fn hash_self(&self, hasher: &mut DefaultHasher) {
+        self.item.id.hash(hasher);
     }
 }
 
@@ -85,8 +94,16 @@ pub(crate) struct Feature {
 impl Keyed for Feature {
     type Key = str;
 
-    fn key(&self) -> &str {
-        &self.name
+    fn has(&self, key: &str) -> bool {
+        *self.name == *key
+    }
+
+    fn hash_key(key: &str, hasher: &mut DefaultHasher) {
+        key.hash(hasher);
+    }
+
+    fn hash_self(&self, hasher: &mut DefaultHasher) {
+        self.name.hash(hasher);
     }
 }
 

@@ -10,9 +10,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What a table finds a thing by.
 pub(crate) trait Keyed {
-    type Key: Hash + Eq + ?Sized;
+    type Key: ?Sized;
 
-    fn key(&self) -> &Self::Key;
+    /// True for the key of this thing.
+    fn has(&self, key: &Self::Key) -> bool;
+
+    fn hash_key(key: &Self::Key, hasher: &mut DefaultHasher);
+
+    /// The same hash as that of the thing's key.
+    fn hash_self(&self, hasher: &mut DefaultHasher);
 }
 
 /// Things by number and by key.
@@ -37,21 +43,21 @@ impl<T: Keyed> Table<T> {
 
     /// The number of the thing with this key.
     pub(crate) fn find(&self, key: &T::Key) -> Option<No<T>> {
-        let hash = keyed_hash(self.seed, key);
+        let hash = hash_of(self.seed, |hasher| T::hash_key(key, hasher));
         let found = self.places.find(hash, |place| {
-            self.slots[*place as usize].value.as_ref().is_some_and(|value| value.key() == key)
+            self.slots[*place as usize].value.as_ref().is_some_and(|value| value.has(key))
         });
         found.map(|place| No::new(*place))
     }
 
     /// The thing of this number; none when nothing refers to it any more.
     pub(crate) fn get(&self, no: No<T>) -> Option<&T> {
-        self.slots.get(no.0 as usize).and_then(|slot| slot.value.as_ref())
+        self.slots.get(no.place() as usize).and_then(|slot| slot.value.as_ref())
     }
 
     /// The same, to change. The key must stay as it is.
     pub(crate) fn get_mut(&mut self, no: No<T>) -> Option<&mut T> {
-        self.slots.get_mut(no.0 as usize).and_then(|slot| slot.value.as_mut())
+        self.slots.get_mut(no.place() as usize).and_then(|slot| slot.value.as_mut())
     }
 
     /// The number of the thing with this key, made where it is new, with one more reference to it.
@@ -76,15 +82,18 @@ impl<T: Keyed> Table<T> {
             }
         };
         let Table { seed, slots, places, .. } = self;
-        places.insert_unique(keyed_hash(*seed, key), place, |place| {
-            slots[*place as usize].value.as_ref().map_or(0, |value| keyed_hash(*seed, value.key()))
+        places.insert_unique(hash_of(*seed, |hasher| T::hash_key(key, hasher)), place, |place| {
+            slots[*place as usize]
+                .value
+                .as_ref()
+                .map_or(0, |value| hash_of(*seed, |hasher| value.hash_self(hasher)))
         });
         No::new(place)
     }
 
     /// One more reference.
     pub(crate) fn hold(&mut self, no: No<T>) {
-        if let Some(slot) = self.slots.get_mut(no.0 as usize) {
+        if let Some(slot) = self.slots.get_mut(no.place() as usize) {
             slot.holds += 1;
         }
     }
@@ -92,17 +101,17 @@ impl<T: Keyed> Table<T> {
     /// One reference less; without any the thing is forgotten.
     pub(crate) fn let_go(&mut self, no: No<T>) {
         let Table { seed, slots, places, free } = self;
-        let Some(slot) = slots.get_mut(no.0 as usize) else { return };
+        let Some(slot) = slots.get_mut(no.place() as usize) else { return };
         slot.holds = slot.holds.saturating_sub(1);
         if slot.holds > 0 {
             return;
         }
         if let Some(value) = slot.value.take() {
-            let hash = keyed_hash(*seed, value.key());
-            if let Ok(entry) = places.find_entry(hash, |place| *place == no.0) {
+            let hash = hash_of(*seed, |hasher| value.hash_self(hasher));
+            if let Ok(entry) = places.find_entry(hash, |place| *place == no.place()) {
                 entry.remove();
             }
-            free.push(no.0);
+            free.push(no.place());
         }
     }
 
@@ -122,8 +131,12 @@ impl<T: Keyed> Table<T> {
 
 /// A hash that only this server can foresee.
 pub(crate) fn keyed_hash<Q: Hash + ?Sized>(seed: u64, key: &Q) -> u64 {
+    hash_of(seed, |hasher| key.hash(hasher))
+}
+
+fn hash_of(seed: u64, hash: impl FnOnce(&mut DefaultHasher)) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write_u64(seed);
-    key.hash(&mut hasher);
+    hash(&mut hasher);
     hasher.finish()
 }

@@ -125,3 +125,41 @@ fn scramble(number: u64) -> u64 {
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^ (mixed >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Time {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn ends_are_rounded_up_to_the_end_of_their_unit() {
+        let check = |granularity: Granularity, from: &str, to: &str| {
+            assert_eq!(granularity.round_up(time(from)), time(to), "{granularity:?} of {from}");
+        };
+        check(Granularity::Second, "2026-01-05T08:00:00Z", "2026-01-05T08:00:00Z");
+        check(Granularity::Second, "2026-01-05T08:00:00.001Z", "2026-01-05T08:00:01Z");
+        check(Granularity::Minute, "2026-01-05T08:00:00Z", "2026-01-05T08:00:59Z");
+        check(Granularity::Hour, "2026-01-05T08:59:59Z", "2026-01-05T08:59:59Z");
+        check(Granularity::Hour, "2026-01-05T08:59:59.001Z", "2026-01-05T09:59:59Z");
+        check(Granularity::Day, "2026-02-28T23:59:59.5Z", "2026-03-01T23:59:59Z");
+        check(Granularity::Day, "1969-12-31T00:00:00Z", "1969-12-31T23:59:59Z");
+        for word in ["second", "minute", "hour", "day"] {
+            assert_eq!(Granularity::from_word(word).map(Granularity::word), Some(word));
+        }
+    }
+
+    #[test]
+    fn the_same_lease_renews_at_the_same_instant_and_others_at_others() {
+        let term = (time("2026-01-05T08:00:00Z"), time("2026-01-05T08:15:00Z"));
+        let at = |seed, lease| renew_after(seed, LeaseId(lease), term, (15, 20));
+        assert_eq!(at(1, 1), at(1, 1));
+        assert_ne!(at(1, 1), at(1, 2));
+        assert_ne!(at(1, 1), at(2, 1));
+        assert_eq!(renew_after(1, LeaseId(1), term, (20, 0)), time("2026-01-05T08:03:00Z"));
+        let nothing = (term.0, term.0);
+        assert_eq!(renew_after(1, LeaseId(1), nothing, (15, 20)), term.0);
+    }
+}

@@ -13,7 +13,9 @@ use crate::state::Leasing;
 use crate::term::renew_after;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
-use tenure_document::{Holder, HostId, KeyId, LeaseId, MachineKind, SeatRange, Time, Version};
+use tenure_document::{
+    Holder, HostId, HostIdType, KeyId, LeaseId, MachineKind, SeatRange, Time, Version,
+};
 
 /// One live lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -201,7 +203,7 @@ impl Leasing {
 
     fn has_text(&self, lease: &Lease, feature: &str, text: &str) -> bool {
         let device = self.devices.get(lease.holder.device);
-        let host = device.map(|device| &*device.host.value);
+        let host = device.map(|device| &*device.host);
         let alias = device.and_then(|device| device.name.as_deref());
         let holder = &lease.holder;
         let names = [holder.user, holder.session, holder.process, holder.owner];
@@ -237,13 +239,13 @@ impl Leasing {
     pub fn device_rows(&self, text: Option<&str>, page: Page) -> Listing<DeviceRow> {
         let fits = |device: &Device| {
             let alias = device.name.as_deref().unwrap_or("");
-            text.is_none_or(|text| contains(&device.host.value, text) || contains(alias, text))
+            text.is_none_or(|text| contains(&device.host, text) || contains(alias, text))
         };
-        let mut found: Vec<(&HostId, No<Device>)> = self
+        let mut found: Vec<(HostIdType, &str, No<Device>)> = self
             .devices
             .iter()
-            .filter(|(no, device)| fits(device) && self.leases_of(*no).next().is_some())
-            .map(|(no, device)| (&device.host, no))
+            .filter(|(_, device)| fits(device) && !device.leases.is_empty())
+            .map(|(no, device)| (device.host_kind, &*device.host, no))
             .collect();
         let total = found.len();
         // Only the front of the list has to be in order.
@@ -254,7 +256,7 @@ impl Leasing {
         }
         found.sort_unstable();
         let page = found.into_iter().skip(page.skip);
-        let rows = page.filter_map(|(_, no)| self.device_row_of(no)).collect();
+        let rows = page.filter_map(|(_, _, no)| self.device_row_of(no)).collect();
         Listing { rows, total }
     }
 
@@ -268,7 +270,7 @@ impl Leasing {
     fn device_row_of(&self, no: No<Device>) -> Option<DeviceRow> {
         let device = self.devices.get(no)?;
         let mut row = DeviceRow {
-            host: device.host.clone(),
+            host: device.host(),
             name: device.name.as_deref().map(str::to_owned),
             kind: device.kind,
             leases: 0,
