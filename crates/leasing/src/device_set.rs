@@ -10,7 +10,7 @@ use crate::checkout::{check, denied, grant, is_asked_by};
 use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::{Why, gate};
-use crate::lease::Lease;
+use crate::lease::{Lease, LeasePart};
 use crate::paper::count_of;
 use crate::refusal::Refusal;
 use crate::renewal::renewed;
@@ -74,13 +74,13 @@ impl Cover {
     fn with(self, lease: &Lease) -> Cover {
         let parts = lease.parts.as_slice().iter();
         let (shared, own): (Vec<_>, Vec<_>) = parts.partition(|part| part.shared.is_some());
-        let sum = |parts: &[&crate::lease::LeasePart]| parts.iter().map(|part| part.count).sum();
-        let more: u32 = sum(&own);
-        Cover { own: self.own + more, shared: self.shared.max(sum(&shared)) }
+        let sum = |parts: &[&LeasePart]| parts.iter().map(|part| part.count).sum::<u32>();
+        let own = self.own.saturating_add(sum(&own));
+        Cover { own, shared: self.shared.max(sum(&shared)) }
     }
 
     fn seats(self) -> u32 {
-        self.own + self.shared
+        self.own.saturating_add(self.shared)
     }
 }
 

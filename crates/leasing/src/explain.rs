@@ -20,6 +20,9 @@ pub(crate) const DEFAULT_POOL: &str = "default";
 /// So many leases are looked at, soonest end first, to find one whose end would help.
 const ENDS_LOOKED_AT: usize = 64;
 
+/// So many names of features are compared with an unknown one.
+const NAMES_LOOKED_AT: usize = 256;
+
 /// Reason, pools and remedy of a denial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Why {
@@ -179,12 +182,15 @@ fn first_end(draft: &Draft<'_>, found: &Survey) -> Option<Time> {
     }
 }
 
-/// A feature whose name differs in case only, or by one or two characters.
+/// A feature whose name differs in case only, or by one or two characters after the first.
 fn near_miss(draft: &Draft<'_>, name: &str) -> Option<String> {
+    let begins = |text: &str| text.chars().next().map(|first| first.to_ascii_lowercase());
     let shelves = draft.state.shelves.iter().filter(|(_, shelf)| shelf.present);
     let near = shelves
         .map(|(_, shelf)| shelf.item.feature.as_str())
-        .filter(|known| known.len().abs_diff(name.len()) <= 2 && known.len() <= 64)
+        .filter(|known| begins(known) == begins(name) && known.len() <= 64)
+        .filter(|known| known.len().abs_diff(name.len()) <= 2)
+        .take(NAMES_LOOKED_AT)
         .map(|known| (distance(&known.to_lowercase(), &name.to_lowercase()), known))
         .filter(|(distance, known)| *distance <= 2 && *distance * 3 <= known.len());
     near.min().map(|(_, known)| known.to_owned())

@@ -150,8 +150,8 @@ pub(crate) fn consume_batch(
     let mut draft = Draft::new(state, now);
     let client = (batch.holder.host.clone(), batch.client.clone());
     let through = state.usage.through(&client);
-    if batch.entries.first().is_some_and(|first| first.sequence > through + 1) {
-        return Err(Refusal::BatchGap { expected: through + 1 });
+    if batch.entries.first().is_some_and(|first| first.sequence - 1 > through) {
+        return Err(Refusal::BatchGap { expected: through.saturating_add(1) });
     }
     let new: Vec<&BatchEntry> =
         batch.entries.iter().filter(|entry| entry.sequence > through).collect();
@@ -311,9 +311,9 @@ fn check_entries_of(batch: &ConsumeBatch) -> Result<(), Refusal> {
         check_text("the name of a feature", &entry.feature)?;
         check_units(&entry.feature, entry.count)?;
     }
-    let first = batch.entries.first().map_or(1, |entry| entry.sequence);
-    let in_order = batch.entries.iter().zip(first..).all(|(entry, place)| entry.sequence == place);
-    if first == 0 || !in_order {
+    let begins = batch.entries.first().is_none_or(|entry| entry.sequence > 0);
+    let follows = |pair: &[BatchEntry]| pair[0].sequence.checked_add(1) == Some(pair[1].sequence);
+    if !begins || !batch.entries.windows(2).all(follows) {
         return bad("the entries of a batch are numbered from 1 without gaps".to_owned());
     }
     Ok(())

@@ -157,12 +157,13 @@ fn what_was_used_off_line_is_recorded_also_beyond_what_there_was() {
 #[test]
 fn impossible_batches_are_refused() {
     check(
-        "item api 1.0 x5 metered=1m; a batch c 0 api; a batch c 2 api; a batch c 1; a batch c 1 api x0",
+        "item api 1.0 x5 metered=1m; a batch c 0 api; a batch c 2 api; a batch c 1; a batch c 1 api x0; a batch c 18446744073709551615 api",
         expect![[r#"
             refused bad-request: the entries of a batch are numbered from 1 without gaps
             refused batch-gap: the batch must begin at entry 1 or before
             nothing
             refused bad-request: feature "api": count must be from 1 to 1000000000000
+            refused batch-gap: the batch must begin at entry 1 or before
         "#]],
     );
 }

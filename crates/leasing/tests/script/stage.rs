@@ -252,8 +252,8 @@ fn consume(holder: &str, words: &[&str]) -> Consume {
 
 fn batch(holder: &str, client: &str, first: u64, words: &[&str]) -> ConsumeBatch {
     let asked = words::checkout(words::holder(holder), words);
-    let entries = asked.features.iter().zip(first..).map(|(feature, sequence)| BatchEntry {
-        sequence,
+    let entries = asked.features.iter().zip(0..).map(|(feature, place)| BatchEntry {
+        sequence: first.saturating_add(place),
         feature: feature.name.clone(),
         version: feature.version,
         count: u64::from(feature.count),
