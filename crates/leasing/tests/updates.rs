@@ -1,7 +1,6 @@
 //! A license server gets its items by signed updates while it serves: the way from the file to a seat.
 
 #[path = "../../document/tests/support/publisher.rs"]
-#[allow(dead_code, reason = "the publisher of all tests can do more than is needed here")]
 mod publisher;
 
 use publisher::{Publisher, now as today, server_key};
