@@ -64,9 +64,19 @@ pub fn journal(at: &Connection, out: &Output, command: &JournalCommand) -> anyho
     match command {
         JournalCommand::List(flags) => {
             let page = at.client()?.journal(&flags.list()).map_err(failure)?;
-            let columns = [Column::Number("entry"), Column::Text("when"), Column::Text("event"), Column::Text("what happened")];
+            let columns = [
+                Column::Number("entry"),
+                Column::Text("when"),
+                Column::Text("event"),
+                Column::Text("what happened"),
+            ];
             out.page(&page, &columns, "the journal is empty", |row| {
-                vec![format!("{}.{}", row.sequence, row.index), instant(row.at), row.event.clone(), row.summary.clone()]
+                vec![
+                    format!("{}.{}", row.sequence, row.index),
+                    instant(row.at),
+                    row.event.clone(),
+                    row.summary.clone(),
+                ]
             })
         }
         JournalCommand::Verify => verify(at, out),
@@ -78,7 +88,8 @@ fn verify(at: &Connection, out: &Output) -> anyhow::Result<()> {
     let detail = check.detail.clone().unwrap_or_default();
     if check.whole {
         let head = check.head.map_or_else(String::new, |head| format!(", head {head}"));
-        return out.said(&check, &format!("the ledger is whole up to entry {}{head}", check.sequence));
+        return out
+            .said(&check, &format!("the ledger is whole up to entry {}{head}", check.sequence));
     }
     if out.is_json() {
         out.value(&check)?;
