@@ -52,7 +52,7 @@ impl Options {
             keys_max: 1_000_000,
             clock_tolerance: Duration::from_secs(2),
             snapshot_entries: 20_000,
-            snapshot_bytes: 64 * 1024 * 1024,
+            snapshot_bytes: 256 * 1024 * 1024,
             tick: Some(Duration::from_secs(1)),
             retry_after: Duration::from_secs(1),
             deliver: None,

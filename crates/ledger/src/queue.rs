@@ -44,13 +44,21 @@ pub(crate) struct Queue<M: Machine> {
     max: usize,
 }
 
+/// Fewer than this many commands at once: nobody is waited for.
+const CROWD_MIN: usize = 8;
+/// So long the writer waits at most for as many commands as the last batch had.
+const GATHERING: Duration = Duration::from_millis(1);
+
 struct Inner<M: Machine> {
     high: VecDeque<Waiting<M>>,
     normal: VecDeque<Waiting<M>>,
     looks: VecDeque<Look<M>>,
     tick: bool,
     stopping: bool,
-    idle: bool,
+    /// The writer sleeps until this many commands wait, or anything else comes.
+    sleeping: Option<usize>,
+    /// Commands of the last batch.
+    crowd: usize,
     overloaded: u64,
 }
 
@@ -62,7 +70,8 @@ impl<M: Machine> Queue<M> {
             looks: VecDeque::new(),
             tick: false,
             stopping: false,
-            idle: false,
+            sleeping: None,
+            crowd: 0,
             overloaded: 0,
         };
         Self { inner: Mutex::new(inner), something: Condvar::new(), max: max.max(1) }
@@ -127,14 +136,18 @@ impl<M: Machine> Queue<M> {
     /// Commands waiting, and commands turned away so far.
     pub(crate) fn lengths(&self) -> (u64, u64) {
         let inner = self.lock();
-        ((inner.high.len() + inner.normal.len()) as u64, inner.overloaded)
+        (inner.waiting() as u64, inner.overloaded)
     }
 
     /// Waits for something to do, at most for `patience`.
+    ///
+    /// In a crowd it waits a little longer, for as many commands as came last time: their
+    /// senders are about to ask again, and one commit for all of them is cheaper than several.
+    /// A batch so grows to what the callers can fill within [`GATHERING`], and shrinks with them.
     pub(crate) fn next(&self, batch_max: usize, patience: Option<Duration>) -> Round<M> {
         let mut inner = self.lock();
         while inner.is_empty() && !inner.stopping {
-            inner.idle = true;
+            inner.sleeping = Some(0);
             inner = match patience {
                 None => self.something.wait(inner).unwrap_or_else(PoisonError::into_inner),
                 Some(patience) => {
@@ -145,10 +158,20 @@ impl<M: Machine> Queue<M> {
                 }
             };
         }
-        inner.idle = false;
+        let crowd = inner.crowd.min(batch_max);
+        if crowd >= CROWD_MIN && inner.waiting() > 0 {
+            inner.sleeping = Some(crowd);
+            let thin = |inner: &mut Inner<M>| inner.is_thin(crowd);
+            let waited = self.something.wait_timeout_while(inner, GATHERING, thin);
+            inner = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        inner.sleeping = None;
         let tick = std::mem::take(&mut inner.tick);
         let looks = inner.looks.drain(..).collect();
         let commands = inner.batch(batch_max.max(1));
+        if !commands.is_empty() {
+            inner.crowd = commands.len();
+        }
         Round { looks, commands, tick, stop: inner.stopping && inner.is_empty() }
     }
 
@@ -159,7 +182,10 @@ impl<M: Machine> Queue<M> {
         }
         put(&mut inner)?;
         // A busy writer looks into the queue by itself: waking it costs a system call for nothing.
-        let wake = std::mem::take(&mut inner.idle);
+        let wake = inner.sleeping.is_some_and(|crowd| !inner.is_thin(crowd));
+        if wake {
+            inner.sleeping = None;
+        }
         drop(inner);
         if wake {
             self.something.notify_one();
@@ -175,6 +201,15 @@ impl<M: Machine> Queue<M> {
 impl<M: Machine> Inner<M> {
     fn is_empty(&self) -> bool {
         self.high.is_empty() && self.normal.is_empty() && self.looks.is_empty() && !self.tick
+    }
+
+    fn waiting(&self) -> usize {
+        self.high.len() + self.normal.len()
+    }
+
+    /// Nothing but fewer commands than `crowd`.
+    fn is_thin(&self, crowd: usize) -> bool {
+        self.waiting() < crowd && self.looks.is_empty() && !self.tick && !self.stopping
     }
 
     fn batch(&mut self, max: usize) -> Vec<Waiting<M>> {

@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use serde_json::value::RawValue;
 use tenure_document::{PublicKey, Tree};
 use tracing::error;
 
@@ -48,11 +49,23 @@ fn read<M: Machine>(
     let entry = reader.read(sequence, 1)?.pop().ok_or_else(|| missing("no entry is there"))?;
     entry.check_whole(sequence)?;
     entry.check_signature(key)?;
-    let mut records = Payload::<M::Event>::read(&entry)?.records.into_iter();
+    // The records of others in the batch stay as the text they are.
+    let mut records = Payload::<Box<RawValue>>::read(&entry)?.records.into_iter();
     let Record { events, .. } = records
         .nth(place.record as usize)
         .filter(|record| record.key == Some(given.key))
         .ok_or_else(|| missing("the record of an idempotency key is not there"))?;
+    let events = events
+        .iter()
+        .map(|event| serde_json::from_str(event.get()))
+        .collect::<Result<Vec<M::Event>, _>>()
+        .map_err(|error| {
+            Corruption::new(
+                sequence,
+                Damage::Unreadable,
+                format!("an event can't be read: {error}"),
+            )
+        })?;
     let seal = Arc::new(Seal::new(&entry, Tree::new(entry.leaves.clone()), key.id()));
     let documents = events
         .iter()

@@ -26,6 +26,9 @@ mod setup;
 use clap::Parser as _;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Fails only when a provider is installed already, which nothing before this line does.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
