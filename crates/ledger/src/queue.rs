@@ -47,7 +47,7 @@ pub(crate) struct Queue<M: Machine> {
 /// Fewer than this many commands at once: nobody is waited for.
 const CROWD_MIN: usize = 8;
 /// So long the writer waits at most for as many commands as the last batch had.
-const GATHERING: Duration = Duration::from_millis(1);
+const GATHERING: Duration = Duration::from_millis(3);
 
 struct Inner<M: Machine> {
     high: VecDeque<Waiting<M>>,

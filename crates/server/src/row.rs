@@ -4,6 +4,7 @@
 //! Deliberately not here: sorting and paging (`list`).
 
 use tenure_api::{DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, JournalRow, LeaseRow};
+use tenure_container::ContainerEvent;
 use tenure_document::{Capacity, Kind, SeatBasis, Time};
 use tenure_leasing::Event;
 
@@ -192,9 +193,26 @@ fn summary(event: &Event) -> String {
     }
 }
 
+fn container(change: &ContainerEvent) -> String {
+    match change {
+        ContainerEvent::Updated { ops, .. } => match ops.last() {
+            Some(last) => {
+                format!("update applied: {} operations, up to {}", ops.len(), last.sequence)
+            }
+            None => "an update was acknowledged".to_owned(),
+        },
+        ContainerEvent::KeysetAdopted { version, .. } => format!("key list {version} adopted"),
+        ContainerEvent::RevocationAdopted { sequence, revoked, .. } => {
+            let own = if *revoked { "; it names this container" } else { "" };
+            format!("revocation list {sequence} adopted{own}")
+        }
+        _ => "the container's clock moved".to_owned(),
+    }
+}
+
 fn administration(event: &Event) -> String {
     match event {
-        Event::Container(_) => "the container changed".to_owned(),
+        Event::Container(change) => container(change),
         Event::PropertiesSet { by, changes } => {
             format!(
                 "{by} set {}",

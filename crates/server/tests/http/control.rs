@@ -30,7 +30,7 @@ async fn the_journal_tells_what_happened_and_verifies() {
         4 granted ws2 holds 1 of viewer 1.0 until 2026-11-22T00:15:00Z (L-0000000000003)
         3 granted ws2 holds 1 of cad 2.0 until 2026-11-22T00:15:00Z (L-0000000000002)
         2 granted ws1 holds 2 of cad 1.0 until 2026-11-22T00:15:00Z (L-0000000000001)
-        1 container the container changed"#]]
+        1 container update applied: 8 operations, up to 8"#]]
     .assert_eq(&lines.join("\n"));
     expect![[r#"
         200 application/json

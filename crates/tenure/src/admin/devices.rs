@@ -49,6 +49,12 @@ pub enum DevicesCommand {
     },
 }
 
+impl From<ListFlags> for DevicesCommand {
+    fn from(flags: ListFlags) -> DevicesCommand {
+        DevicesCommand::List(flags)
+    }
+}
+
 /// Carries out the command.
 pub fn run(at: &Connection, out: &Output, command: &DevicesCommand) -> anyhow::Result<()> {
     let client = at.client()?;

@@ -37,6 +37,12 @@ pub enum LeasesCommand {
     },
 }
 
+impl From<ListFlags> for LeasesCommand {
+    fn from(flags: ListFlags) -> LeasesCommand {
+        LeasesCommand::List(flags)
+    }
+}
+
 /// Who asks for what.
 #[derive(Debug, Args)]
 pub struct CheckoutArgs {

@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: columns; those stand with each command.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use tenure_api::ListQuery;
 use tenure_document::Time;
 
@@ -44,5 +44,22 @@ impl ListFlags {
             from: self.from,
             to: self.to,
         }
+    }
+}
+
+/// A subject with commands of its own; none of them named: its list.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_required = false)]
+pub struct OrList<C: Subcommand> {
+    #[command(flatten)]
+    list: ListFlags,
+    #[command(subcommand)]
+    command: Option<C>,
+}
+
+impl<C: Subcommand + From<ListFlags>> OrList<C> {
+    /// The command that is meant.
+    pub fn command(self) -> C {
+        self.command.unwrap_or_else(|| C::from(self.list))
     }
 }

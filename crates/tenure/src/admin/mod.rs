@@ -22,7 +22,7 @@ pub use connect::ADDRESS_FILE;
 
 use clap::{Args, Subcommand};
 use connect::Connection;
-use list::ListFlags;
+use list::{ListFlags, OrList};
 
 /// Look at and steer a license server.
 #[derive(Debug, Args)]
@@ -48,11 +48,9 @@ enum AdminCommand {
     #[command(subcommand_required = false, args_conflicts_with_subcommands = true)]
     Features(features::FeaturesArgs),
     /// Devices that hold something.
-    #[command(subcommand)]
-    Devices(devices::DevicesCommand),
+    Devices(OrList<devices::DevicesCommand>),
     /// Leases: who holds what.
-    #[command(subcommand)]
-    Leases(leases::LeasesCommand),
+    Leases(OrList<leases::LeasesCommand>),
     /// Check out seats as a client would, to try things out.
     Checkout(leases::CheckoutArgs),
     /// Ask what a checkout would get, without taking anything.
@@ -65,14 +63,11 @@ enum AdminCommand {
     #[command(subcommand)]
     Usage(leases::UsageCommand),
     /// What the server does by default and what can be changed while it runs.
-    #[command(subcommand)]
-    Properties(server::PropertiesCommand),
+    Properties(OrList<server::PropertiesCommand>),
     /// People who may log in.
-    #[command(subcommand)]
-    Users(people::UsersCommand),
+    Users(OrList<people::UsersCommand>),
     /// Public keys of clients that sign their requests.
-    #[command(subcommand)]
-    ClientKeys(people::ClientKeysCommand),
+    ClientKeys(OrList<people::ClientKeysCommand>),
     /// What identifies the machine that the server runs on.
     HostIds,
     /// The server's container: what it holds, its context, updates and receipts.
@@ -81,8 +76,7 @@ enum AdminCommand {
     /// Requests that were refused, and why.
     Denials(ListFlags),
     /// The ledger's events, newest last.
-    #[command(subcommand)]
-    Journal(records::JournalCommand),
+    Journal(OrList<records::JournalCommand>),
     /// Who held what at a past instant.
     History(records::HistoryArgs),
     /// Stop granting new leases; renewals and returns go on.
@@ -107,20 +101,20 @@ pub fn run(args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Login(login) => people::login(at, &out, &login),
         AdminCommand::Logout => people::logout(at),
         AdminCommand::Features(command) => features::run(at, &out, &command),
-        AdminCommand::Devices(command) => devices::run(at, &out, &command),
-        AdminCommand::Leases(command) => leases::run(at, &out, &command),
+        AdminCommand::Devices(command) => devices::run(at, &out, &command.command()),
+        AdminCommand::Leases(command) => leases::run(at, &out, &command.command()),
         AdminCommand::Checkout(wanted) => leases::checkout(at, &out, &wanted),
         AdminCommand::Preview(wanted) => leases::preview(at, &out, &wanted),
         AdminCommand::Renew(lease) => leases::renew(at, &out, &lease),
         AdminCommand::Release(lease) => leases::release(at, &out, &lease),
         AdminCommand::Usage(command) => leases::usage(at, &out, &command),
-        AdminCommand::Properties(command) => server::properties(at, &out, &command),
-        AdminCommand::Users(command) => people::users(at, &out, &command),
-        AdminCommand::ClientKeys(command) => people::client_keys(at, &out, &command),
+        AdminCommand::Properties(command) => server::properties(at, &out, &command.command()),
+        AdminCommand::Users(command) => people::users(at, &out, &command.command()),
+        AdminCommand::ClientKeys(command) => people::client_keys(at, &out, &command.command()),
         AdminCommand::HostIds => server::host_ids(at, &out),
         AdminCommand::Container(command) => container::run(at, &out, &command),
         AdminCommand::Denials(list) => records::denials(at, &out, &list),
-        AdminCommand::Journal(command) => records::journal(at, &out, &command),
+        AdminCommand::Journal(command) => records::journal(at, &out, &command.command()),
         AdminCommand::History(at_instant) => records::history(at, &out, &at_instant),
         AdminCommand::Suspend(reason) => server::suspend(at, &out, &reason),
         AdminCommand::Resume => server::resume(at, &out),

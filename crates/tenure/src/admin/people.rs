@@ -79,6 +79,12 @@ pub enum UsersCommand {
     },
 }
 
+impl From<ListFlags> for UsersCommand {
+    fn from(flags: ListFlags) -> UsersCommand {
+        UsersCommand::List(flags)
+    }
+}
+
 /// Public keys of clients.
 #[derive(Debug, Subcommand)]
 pub enum ClientKeysCommand {
@@ -96,6 +102,12 @@ pub enum ClientKeysCommand {
         /// Key ID.
         id: String,
     },
+}
+
+impl From<ListFlags> for ClientKeysCommand {
+    fn from(flags: ListFlags) -> ClientKeysCommand {
+        ClientKeysCommand::List(flags)
+    }
 }
 
 /// `setup`

@@ -23,6 +23,12 @@ pub enum JournalCommand {
     Verify,
 }
 
+impl From<ListFlags> for JournalCommand {
+    fn from(flags: ListFlags) -> JournalCommand {
+        JournalCommand::List(flags)
+    }
+}
+
 /// A past instant.
 #[derive(Debug, Args)]
 pub struct HistoryArgs {

@@ -26,6 +26,12 @@ pub enum PropertiesCommand {
     },
 }
 
+impl From<ListFlags> for PropertiesCommand {
+    fn from(flags: ListFlags) -> PropertiesCommand {
+        PropertiesCommand::List(flags)
+    }
+}
+
 /// Why grants stop.
 #[derive(Debug, Args)]
 pub struct SuspendArgs {
