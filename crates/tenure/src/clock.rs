@@ -7,7 +7,7 @@
 use rustix::time::{ClockId, clock_gettime};
 use std::{
     sync::OnceLock,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use tenure_document::Time;
 use tenure_ledger::{BootTime, Clock};
@@ -26,10 +26,11 @@ impl Clock for RealClock {
     }
 }
 
-/// Wall time, millisecond resolution.
+/// Wall time, millisecond resolution. Read through the C library, so that tests can set it with libfaketime.
+#[expect(clippy::disallowed_methods, reason = "the composition root is where clocks are read")]
 pub fn wall() -> Time {
-    let now = clock_gettime(ClockId::Realtime);
-    Time::from_millis(now.tv_sec * 1000 + now.tv_nsec / 1_000_000)
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A stopwatch reading, for durations within this process.

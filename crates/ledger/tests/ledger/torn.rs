@@ -89,7 +89,9 @@ fn a_bitten_log_holds_all_that_was_acknowledged_before_the_bite() {
         .unwrap();
 }
 
-/// The main file, bitten anywhere: the ledger is as it was, or the damage is found and named.
+/// The main file, bitten anywhere: the damage is found and named, or what remains is the ledger as it was, at most
+/// without its newest entries: a bite can hide the last row of the table. A chain alone can't tell such a cut from an
+/// earlier day; a newer snapshot or a lease outside can (docs/SECURITY.md).
 #[test]
 fn a_bitten_main_file_is_found_or_harmless() {
     let house = House::sqlite();
@@ -113,8 +115,9 @@ fn a_bitten_main_file_is_found_or_harmless() {
             let Ok(mut ledger) = SqliteLedger::open(folder.path()) else { return Ok(()) };
             let key = tenure_ledger::EntrySigner::public(&key);
             if let Ok(audit) = verify(&mut ledger, key, &mut |_| {}) {
-                prop_assert_eq!(audit.entries as usize, entries.len());
-                prop_assert_eq!(&all(&mut ledger), &entries);
+                let found = all(&mut ledger);
+                prop_assert_eq!(audit.entries as usize, found.len());
+                prop_assert!(entries.starts_with(&found), "no entry but the newest may be missing");
             }
             Ok(())
         })

@@ -9,8 +9,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{HostIds, ListQuery, Page, PropertiesChange, Property, Status, SuspendRequest};
+use tenure_document::Time;
 use tenure_leasing::{Command, PropertyValue};
-use tenure_ledger::ClockAlarm;
+use tenure_ledger::{ClockAlarm, Fault};
 
 use crate::access::{Admin, Permit, Read};
 use crate::answer::json;
@@ -19,6 +20,9 @@ use crate::body::{Json, OptionalJson};
 use crate::extract::{NoQuery, Query};
 use crate::list::{Sorter, page};
 use crate::problem::{Code, Refused};
+
+/// Alarms older than this are in the journal only.
+const ALARM_SHOWN_MS: i64 = 24 * 3600 * 1000;
 
 /// How the server is doing.
 #[utoipa::path(
@@ -68,7 +72,8 @@ pub(crate) async fn resume(
 async fn answer(app: &App) -> Result<Response, Refused> {
     let (seen, now) = app.query(|leasing, now| (leasing.status(now), now.at)).await?;
     let engine = app.engine.status();
-    let mut alarms: Vec<String> = engine.clock_alarms.iter().map(alarm_words).collect();
+    let mut alarms = recent_alarms(app, now).await?;
+    alarms.extend(engine.clock_alarms.iter().map(alarm_words));
     if seen.clock_alarm {
         alarms.push(format!(
             "the clock is {} s behind the time that is certain",
@@ -93,6 +98,16 @@ async fn answer(app: &App) -> Result<Response, Refused> {
             alarms,
         },
     ))
+}
+
+/// What the ledger recorded of its clocks during the last day.
+async fn recent_alarms(app: &App, now: Time) -> Result<Vec<String>, Refused> {
+    let engine = app.engine.clone();
+    let asked = tokio::task::spawn_blocking(move || engine.clock_alarms_blocking()).await;
+    let recorded = asked.unwrap_or(Err(Fault::Bug))?;
+    let since = Time::from_millis(now.as_millis().saturating_sub(ALARM_SHOWN_MS));
+    let recent = recorded.iter().filter(|recorded| recorded.at >= since);
+    Ok(recent.map(|recorded| alarm_words(&recorded.alarm)).collect())
 }
 
 fn alarm_words(alarm: &ClockAlarm) -> String {
