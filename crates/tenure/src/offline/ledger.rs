@@ -81,7 +81,7 @@ impl LedgerCommand {
 ///
 /// # Errors
 /// The first damaged entry, as corruption.
-pub fn verify_ledger(data: &Path) -> anyhow::Result<()> {
+fn verify_ledger(data: &Path) -> anyhow::Result<()> {
     let key = folder::public_identity(data)?;
     let mut reader = open(data)?;
     let Audit { entries, documents, head } =
