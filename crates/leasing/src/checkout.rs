@@ -4,6 +4,7 @@
 //! grants or only denials; an owner's new process gets the seats of the old one in the same decision.
 //! Deliberately not here: how one feature is planned (planning), wire limits of HTTP bodies (server).
 
+use crate::asked::Asked;
 use crate::candidates::Wanted;
 use crate::denial::Denied;
 use crate::draft::Draft;
@@ -31,9 +32,10 @@ const TEXT_MAX: usize = 1_024;
 pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Vec<Event>, Refusal> {
     check(asked)?;
     let mut draft = Draft::new(state, now);
-    let (mut events, denials) = grant_each(&mut draft, asked);
-    if asked.all && !denials.is_empty() {
+    let (mut events, mut denials) = grant_each(&mut draft, asked);
+    if asked.all && asked.features.len() > 1 && !denials.is_empty() {
         events.clear();
+        note_together(&mut denials, asked);
     }
     events.extend(denials);
     Ok(events)
@@ -72,7 +74,7 @@ pub(crate) fn grant(
         .collect();
     let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
     let amount = Amount { count: feature.count, partial: feature.partial };
-    let granted = plan(draft, wanted, amount).map(|plan| draft.grant(asked, &plan));
+    let granted = plan(draft, wanted, amount).map(|plan| draft.grant(asked, feature, &plan));
     match granted {
         Ok(Some(granted)) => {
             let by = granted.lease;
@@ -132,7 +134,29 @@ pub(crate) fn denied(
         reason: why.reason,
         pools: why.pools,
         remedy: why.remedy,
+        asked: Asked::beyond(asked, feature, (feature.version, feature.count)).stored(),
     })
+}
+
+/// Everything or nothing, and it is nothing: the first denial tells what could have been granted but for the denied.
+fn note_together(denials: &mut [Event], asked: &Checkout) {
+    let is_of = |event: &Event, feature: &FeatureRequest| {
+        matches!(event, Event::Denied(denied) if denied.feature == feature.name
+            && denied.version == feature.version
+            && denied.count == u64::from(feature.count))
+    };
+    // Denials stand in the order of the features; of two alike it is the later one that was denied.
+    let mut left = denials.iter().rev().peekable();
+    let mut together: Vec<FeatureRequest> = Vec::new();
+    for feature in asked.features.iter().rev() {
+        if left.next_if(|event| is_of(event, feature)).is_none() {
+            together.push(feature.clone());
+        }
+    }
+    together.reverse();
+    if let Some(Event::Denied(first)) = denials.first_mut() {
+        first.asked.get_or_insert_default().together = together;
+    }
 }
 
 /// What a request may be at all.

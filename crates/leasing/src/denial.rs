@@ -3,6 +3,7 @@
 //! Invariants: codes are stable; every denial names feature, holder, reason and the nearest remedy; the plain sentence
 //! is made from the same data, so it never says something else. Deliberately not here: finding the reason.
 
+use crate::asked::Asked;
 use crate::ids::DenialId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -167,6 +168,9 @@ pub struct Denied {
     pub pools: Vec<PoolTried>,
     /// What would help.
     pub remedy: Remedy,
+    /// What was asked beyond what is said here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Box<Asked>>,
 }
 
 impl Denied {

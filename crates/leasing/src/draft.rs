@@ -4,12 +4,13 @@
 //! which fails is undone by going back to a copy; seats freed here can be granted here.
 //! Deliberately not here: what to grant or end (checkout, device_set, metering).
 
+use crate::asked::Asked;
 use crate::event::{Granted, Part};
 use crate::group::Group;
 use crate::ids::{DenialId, No, UsageId};
 use crate::lease::{HolderNo, Lease, SeatKey};
 use crate::plan::{AskerKey, Candidate, Plan, PlannedPart};
-use crate::request::Checkout;
+use crate::request::{Checkout, FeatureRequest};
 use crate::seats::SeatChanges;
 use crate::state::Leasing;
 use crate::stock::{Feature, Shelf};
@@ -131,7 +132,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes the seats of a plan for who asks.
-    pub(crate) fn grant(&mut self, asked: &Checkout, plan: &Plan) -> Option<Granted> {
+    pub(crate) fn grant(
+        &mut self,
+        asked: &Checkout,
+        feature: &FeatureRequest,
+        plan: &Plan,
+    ) -> Option<Granted> {
         let lease = self.next_lease;
         let at = self.now.at;
         let mut parts = Vec::with_capacity(plan.parts.len());
@@ -160,6 +166,7 @@ impl<'a> Draft<'a> {
             signed_by: asked.signed_by,
             nonce: asked.nonce.clone(),
             request: asked.request,
+            asked: Asked::beyond(asked, feature, (plan.version, plan.count)).stored(),
         })
     }
 

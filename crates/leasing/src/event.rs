@@ -6,6 +6,7 @@
 
 use crate::account::{ClientKey, User};
 use crate::actor::Actor;
+use crate::asked::Asked;
 use crate::denial::{DenialReason, Denied};
 use crate::ids::UsageId;
 use crate::property::PropertyValue;
@@ -197,6 +198,9 @@ pub struct Granted {
     /// The hash of the client's request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Hash>,
+    /// What was asked beyond what is said here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Box<Asked>>,
 }
 
 /// The seats of a lease that come from one item.
@@ -275,6 +279,9 @@ pub struct Consumed {
     /// The registered key that signed the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<KeyId>,
+    /// What was asked beyond what is said here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Box<Asked>>,
 }
 
 /// Metered use of one item.

@@ -13,6 +13,7 @@ mod actor;
 mod administration;
 mod allocation;
 mod apply;
+mod asked;
 mod candidates;
 mod checkout;
 mod decide;
@@ -51,6 +52,7 @@ mod views;
 
 pub use account::{ClientKey, Role, User};
 pub use actor::{Actor, Ending};
+pub use asked::Asked;
 pub use denial::{DenialReason, Denied, PoolTried, Remedy};
 pub use event::{
     Batched, Consumed, DeviceDropped, Event, Granted, NamedSeat, Part, Renewed, UsageBatch,

@@ -6,6 +6,7 @@
 
 use crate::actor::Actor;
 use crate::allocation::{Source, allocate};
+use crate::asked::Asked;
 use crate::candidates::{Purpose, Survey, Wanted, survey};
 use crate::checkout::{bad, check_entries, check_text};
 use crate::denial::{DenialReason, Denied};
@@ -58,8 +59,14 @@ pub(crate) fn consume(state: &Leasing, asked: &Consume, now: Now) -> Result<Vec<
             undo_until: found.undo_until,
             over: found.over,
             signed_by: asked.signed_by,
+            asked: Asked {
+                version: (found.version != *version).then_some(*version),
+                selectors: selectors.clone(),
+                ..Asked::default()
+            }
+            .stored(),
         }),
-        Err(why) => denied(&mut draft, holder, (feature, *version, asked.count), why),
+        Err(why) => denied(&mut draft, wanted, asked.count, why),
     }])
 }
 
@@ -156,9 +163,12 @@ pub(crate) fn consume_batch(
     let new: Vec<&BatchEntry> =
         batch.entries.iter().filter(|entry| entry.sequence > through).collect();
     let (Some(first), Some(last)) = (new.first(), new.last()) else { return Ok(Vec::new()) };
+    let none = BTreeMap::new();
     if let Some(why) = gate_key(&draft, batch.signed_by) {
-        let asked = (first.feature.as_str(), first.version, first.count);
-        return Ok(vec![denied(&mut draft, &batch.holder, asked, why)]);
+        let (holder, feature, version) = (&batch.holder, first.feature.as_str(), first.version);
+        let wanted =
+            Wanted { holder, feature, version, selectors: &none, purpose: Purpose::Consume };
+        return Ok(vec![denied(&mut draft, wanted, first.count, why)]);
     }
     let entries = new.iter().map(|entry| record(&mut draft, &batch.holder, entry)).collect();
     Ok(vec![Event::UsageBatch(UsageBatch {
@@ -263,24 +273,21 @@ pub(crate) fn undo(state: &Leasing, asked: &Undo, now: Now) -> Result<Vec<Event>
     }])
 }
 
-fn denied(
-    draft: &mut Draft<'_>,
-    holder: &Holder,
-    (feature, version, count): (&str, Version, u64),
-    why: Why,
-) -> Event {
+fn denied(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64, why: Why) -> Event {
+    let selectors = wanted.selectors.clone();
     Event::Denied(Denied {
         id: draft.number_denial(),
         at: draft.now.at,
-        holder: holder.clone(),
-        feature: feature.to_owned(),
-        version,
+        holder: wanted.holder.clone(),
+        feature: wanted.feature.to_owned(),
+        version: wanted.version,
         count,
         borrow_seconds: None,
         dictionary: BTreeMap::new(),
         reason: why.reason,
         pools: why.pools,
         remedy: why.remedy,
+        asked: Asked { consume: true, selectors, ..Asked::default() }.stored(),
     })
 }
 

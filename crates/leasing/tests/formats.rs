@@ -124,3 +124,32 @@ fn lists_are_paged_and_filtered() {
     let hosts: Vec<&str> = devices.rows.iter().map(|row| &*row.host.value).collect();
     assert_eq!((hosts, devices.total), (vec!["ws12", "ws13"], 10));
 }
+
+#[test]
+fn what_was_asked_is_told_where_the_outcome_does_not_show_it() {
+    let mut stage = Stage::new();
+    script::lines(
+        "item cad 2.0 x3 sel=site:a; item sim 1.0 x5; item cpu 2.0 x8 reusable
+        ws1 checkout cad 2.0 x2; ws2 checkout cad 1.0 x2 partial sel=site:a
+        ws3 checkout sim 1.0, cad 2.0, sim 1.0 x2 all; ws3 checkout sim 1.0, sim 1.0 all
+        ws4 consume cpu 1.0 x2; ws4 consume cpu 2.0 x9; ws4 set cad 2.0",
+    )
+    .for_each(|line| stage.line(line));
+    let asked = stage.events().filter_map(|event| match event {
+        Event::Granted(granted) => Some(granted.asked.as_deref()),
+        Event::Denied(denied) => Some(denied.asked.as_deref()),
+        Event::Consumed(consumed) => Some(consumed.asked.as_deref()),
+        _ => None,
+    });
+    let told: Vec<String> =
+        asked.map(|asked| serde_json::to_string(&asked).expect("what was asked is JSON")).collect();
+    expect_test::expect![[r#"
+        null
+        {"version":"1.0","count":2,"partial":true,"selectors":{"site":"a"}}
+        {"all":true,"together":[{"name":"sim","version":"1.0","count":1,"partial":false},{"name":"sim","version":"1.0","count":2,"partial":false}]}
+        {"all":true}
+        {"all":true}
+        {"version":"1.0"}
+        {"consume":true}
+        null"#]].assert_eq(&told.join("\n"));
+}
