@@ -85,7 +85,7 @@ impl<M: Machine> Core<M> {
     ) -> Result<(Self, Opened), LedgerError> {
         let signer: Arc<dyn EntrySigner> = Arc::from(signer);
         let keep = Keep { time: options.keys_kept, max: options.keys_max };
-        let found = Fold::load(ledger.as_mut(), signer.public(), keep, &mut |_| false)?;
+        let found = Fold::load(ledger.reading(), signer.public(), keep, &mut |_| false)?;
         let fresh = found.is_none();
         let fold = match found {
             Some(fold) => fold,
@@ -141,7 +141,7 @@ impl<M: Machine> Core<M> {
                 Some(Err(draft)) => draft,
                 Some(Ok((given, request, place))) if request == given.request => {
                     let answer = replay(
-                        self.ledger.as_mut(),
+                        self.ledger.reading(),
                         self.signer.public(),
                         &fold.machine,
                         given,
@@ -225,8 +225,8 @@ impl<M: Machine> Core<M> {
     }
 
     /// A reading side of the ledger, beside this core.
-    pub fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
-        self.ledger.reader()
+    pub fn reader(&mut self) -> Result<Box<dyn Reader>, LedgerError> {
+        self.ledger.reading().reader()
     }
 
     /// How keys are kept, for folds elsewhere.

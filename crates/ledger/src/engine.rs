@@ -71,9 +71,8 @@ impl<M: Machine> Engine<M> {
         mut options: Options,
     ) -> Result<(Self, Opened), LedgerError> {
         let deliver = options.deliver.take();
-        let (core, opened) = Core::open(ledger, signer, genesis, options)?;
-        let history =
-            History::new(core.ledger.reader()?, core.signer.public().clone(), core.keep());
+        let (mut core, opened) = Core::open(ledger, signer, genesis, options)?;
+        let history = History::new(core.reader()?, core.signer.public().clone(), core.keep());
         let queue = Arc::new(Queue::new(core.options.queue_max));
         let status = Arc::new(Mutex::new(core.status()));
         let snapshotter = Snapshotter::new(Arc::clone(&core.signer), core.keep());
@@ -288,7 +287,7 @@ impl<M: Machine> Writer<M> {
             self.core.snapshot_taken(sequence);
         }
         if self.core.snapshot_is_due() && self.snapshotter.is_idle() {
-            match self.core.ledger.reader() {
+            match self.core.reader() {
                 Ok(reader) => {
                     self.core.snapshot_begun();
                     self.snapshotter.begin::<M>(reader);

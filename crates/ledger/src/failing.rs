@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    entry::{Entry, Head},
+    entry::Entry,
     fault::LedgerError,
     port::{Ledger, Reader},
 };
@@ -97,33 +97,11 @@ impl Failing {
     }
 }
 
-impl Reader for Failing {
-    fn head(&mut self) -> Result<Option<Head>, LedgerError> {
-        self.ledger.head()
-    }
-
-    fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
-        self.ledger.read(from, max)
-    }
-
-    fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
-        self.ledger.snapshots()
-    }
-
-    fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
-        self.ledger.load_snapshot(sequence)
-    }
-
-    fn save_snapshot(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
-        self.ledger.save_snapshot(sequence, bytes)
-    }
-
-    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
-        self.ledger.reader()
-    }
-}
-
 impl Ledger for Failing {
+    fn reading(&mut self) -> &mut dyn Reader {
+        self.ledger.reading()
+    }
+
     fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         let trouble = self.plan.with(|inner| {
             let planned = inner.failing.remove(&inner.appends);

@@ -35,7 +35,10 @@ pub trait Reader: Send {
 }
 
 /// Writing side. Opening one takes the ledger's lock; dropping it gives the lock back.
-pub trait Ledger: Reader {
+pub trait Ledger: Send {
+    /// What the writer itself sees: after an append that did not fail, the new entry too.
+    fn reading(&mut self) -> &mut dyn Reader;
+
     /// Appends one entry, durably. [`LedgerError::Full`] and [`LedgerError::HeadMoved`] leave the
     /// store as it was; after any other error it is unknown whether the entry is stored, and
     /// nothing may be asked of this engine before [`Ledger::reopen`].

@@ -81,7 +81,7 @@ impl<M: Machine> Core<M> {
 
     fn refold(&mut self, now: Now) {
         let keep = self.keep();
-        let found = Fold::load(self.ledger.as_mut(), self.signer.public(), keep, &mut |_| false);
+        let found = Fold::load(self.ledger.reading(), self.signer.public(), keep, &mut |_| false);
         let empty = || {
             Corruption::new(GENESIS, Damage::Missing, "the ledger is empty all of a sudden").into()
         };

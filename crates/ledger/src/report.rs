@@ -57,7 +57,7 @@ impl<M: Machine> Core<M> {
         let State::Live(fold) = &mut self.state else { return Ok(()) };
         if fold.since.entries > 0 || fold.since.snapshot.is_none() {
             let bytes = fold.to_snapshot(self.signer.as_ref())?;
-            self.ledger.save_snapshot(fold.head.sequence, &bytes)?;
+            self.ledger.reading().save_snapshot(fold.head.sequence, &bytes)?;
             fold.since = Since { snapshot: Some(fold.head.sequence), ..Since::default() };
         }
         Ok(())

@@ -183,33 +183,11 @@ impl Reader for SqliteReader {
     }
 }
 
-impl Reader for SqliteLedger {
-    fn head(&mut self) -> Result<Option<Head>, LedgerError> {
-        self.reading.head()
-    }
-
-    fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
-        self.reading.read(from, max)
-    }
-
-    fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
-        self.reading.snapshots()
-    }
-
-    fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
-        self.reading.load_snapshot(sequence)
-    }
-
-    fn save_snapshot(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
-        self.reading.save_snapshot(sequence, bytes)
-    }
-
-    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
-        self.reading.reader()
-    }
-}
-
 impl Ledger for SqliteLedger {
+    fn reading(&mut self) -> &mut dyn Reader {
+        &mut self.reading
+    }
+
     fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         // The first entry has nothing before it; any other must find the one it was made after, and
         // no older epoch may write.

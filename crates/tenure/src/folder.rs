@@ -83,7 +83,7 @@ impl DataFolder {
         let ledger = ledger.context("the engine of this folder was started before")?;
         let missing = || Failure::corrupt(format!("{} holds no container", self.path.display()));
         let mut ledger: Box<dyn tenure_ledger::Ledger> = Box::new(ledger);
-        ledger.head().map_err(explain::ledger)?.ok_or_else(missing)?;
+        ledger.reading().head().map_err(explain::ledger)?.ok_or_else(missing)?;
         start(ledger, self.identity()?, options, unborn)
     }
 

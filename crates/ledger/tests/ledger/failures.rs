@@ -164,11 +164,11 @@ fn sqlite_opens_again_on_the_same_lock() {
     core.step(&[take(60)]);
     drop(core);
     let mut ledger: Box<dyn Ledger> = house.ledger().unwrap();
-    let head = ledger.head().unwrap();
-    let mut beside = ledger.reader().unwrap();
+    let head = ledger.reading().head().unwrap();
+    let mut beside = ledger.reading().reader().unwrap();
     assert_eq!(beside.head().unwrap(), head);
     ledger.reopen().unwrap();
-    assert_eq!(ledger.head().unwrap(), head);
+    assert_eq!(ledger.reading().head().unwrap(), head);
     assert_eq!(beside.head().unwrap(), head);
     assert!(house.ledger().is_err(), "the lock was kept");
 }

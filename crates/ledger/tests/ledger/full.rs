@@ -5,9 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use tenure_ledger::{
-    Core, Entry, Fault, Head, Ledger, LedgerError, Reader, SqliteLedger, SubmitError,
-};
+use tenure_ledger::{Core, Entry, Fault, Ledger, LedgerError, Reader, SqliteLedger, SubmitError};
 
 use crate::{
     house::{House, keyed, nod, room, seat, take, told},
@@ -112,6 +110,10 @@ impl Limited {
 }
 
 impl Ledger for Limited {
+    fn reading(&mut self) -> &mut dyn Reader {
+        self.ledger.reading()
+    }
+
     fn append(&mut self, entry: &Entry) -> Result<(), LedgerError> {
         self.limit();
         self.ledger.append(entry)
@@ -124,31 +126,5 @@ impl Ledger for Limited {
 
     fn reopen(&mut self) -> Result<(), LedgerError> {
         self.ledger.reopen()
-    }
-}
-
-impl Reader for Limited {
-    fn head(&mut self) -> Result<Option<Head>, LedgerError> {
-        self.ledger.head()
-    }
-
-    fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
-        self.ledger.read(from, max)
-    }
-
-    fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
-        self.ledger.snapshots()
-    }
-
-    fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
-        self.ledger.load_snapshot(sequence)
-    }
-
-    fn save_snapshot(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
-        self.ledger.save_snapshot(sequence, bytes)
-    }
-
-    fn reader(&self) -> Result<Box<dyn Reader>, LedgerError> {
-        self.ledger.reader()
     }
 }

@@ -21,7 +21,7 @@ fn entry(house: &House, head: Option<&Head>, text: &str) -> Entry {
 }
 
 fn append(house: &House, ledger: &mut dyn Ledger, count: usize) -> Vec<Entry> {
-    let mut head = ledger.head().unwrap();
+    let mut head = ledger.reading().head().unwrap();
     let made = (0..count).map(|number| {
         let entry = entry(house, head.as_ref(), &number.to_string());
         ledger.append(&entry).unwrap();
@@ -33,23 +33,23 @@ fn append(house: &House, ledger: &mut dyn Ledger, count: usize) -> Vec<Entry> {
 
 fn an_empty_ledger_has_no_head(house: House) {
     let mut ledger = house.ledger().unwrap();
-    assert_eq!(ledger.head().unwrap(), None);
-    assert_eq!(ledger.read(0, 10).unwrap(), []);
-    assert_eq!(ledger.snapshots().unwrap(), Vec::<u64>::new());
+    assert_eq!(ledger.reading().head().unwrap(), None);
+    assert_eq!(ledger.reading().read(0, 10).unwrap(), []);
+    assert_eq!(ledger.reading().snapshots().unwrap(), Vec::<u64>::new());
 }
 
 fn entries_come_back_as_they_went_in(house: House) {
     let mut ledger = house.ledger().unwrap();
     let entries = append(&house, ledger.as_mut(), 250);
-    assert_eq!(all(ledger.as_mut()), entries);
-    assert_eq!(ledger.head().unwrap(), Some(entries[249].head()));
-    assert_eq!(ledger.read(10, 2).unwrap(), entries[10..12]);
-    assert_eq!(ledger.read(250, 2).unwrap(), []);
+    assert_eq!(all(ledger.reading()), entries);
+    assert_eq!(ledger.reading().head().unwrap(), Some(entries[249].head()));
+    assert_eq!(ledger.reading().read(10, 2).unwrap(), entries[10..12]);
+    assert_eq!(ledger.reading().read(250, 2).unwrap(), []);
     drop(ledger);
     assert_eq!(house.entries(), entries);
     let mut ledger = house.ledger().unwrap();
     ledger.reopen().unwrap();
-    assert_eq!(all(ledger.as_mut()), entries);
+    assert_eq!(all(ledger.reading()), entries);
 }
 
 fn only_what_follows_the_head_is_appended(house: House) {
@@ -70,31 +70,31 @@ fn only_what_follows_the_head_is_appended(house: House) {
     assert!(refused(ledger.append(&other)), "another chain");
     let old = Entry { epoch: 0, ..entry(&house, Some(&second.head()), "an old epoch") };
     assert!(refused(ledger.append(&old)), "an old epoch");
-    assert_eq!(all(ledger.as_mut()), [first, second]);
+    assert_eq!(all(ledger.reading()), [first, second]);
 }
 
 fn a_probe_leaves_nothing(house: House) {
     let mut ledger = house.ledger().unwrap();
     let entries = append(&house, ledger.as_mut(), 3);
     ledger.probe(100_000).unwrap();
-    assert_eq!(all(ledger.as_mut()), entries);
+    assert_eq!(all(ledger.reading()), entries);
 }
 
 fn the_newest_snapshots_are_kept(house: House) {
     let mut ledger = house.ledger().unwrap();
     for sequence in [3, 20, 100] {
-        ledger.save_snapshot(sequence, format!("state {sequence}").as_bytes()).unwrap();
+        ledger.reading().save_snapshot(sequence, format!("state {sequence}").as_bytes()).unwrap();
     }
-    assert_eq!(ledger.snapshots().unwrap(), [100, 20]);
-    assert_eq!(ledger.load_snapshot(20).unwrap(), b"state 20");
-    assert!(ledger.load_snapshot(3).is_err());
-    ledger.save_snapshot(100, b"again").unwrap();
-    assert_eq!(ledger.reader().unwrap().load_snapshot(100).unwrap(), b"again");
+    assert_eq!(ledger.reading().snapshots().unwrap(), [100, 20]);
+    assert_eq!(ledger.reading().load_snapshot(20).unwrap(), b"state 20");
+    assert!(ledger.reading().load_snapshot(3).is_err());
+    ledger.reading().save_snapshot(100, b"again").unwrap();
+    assert_eq!(ledger.reading().reader().unwrap().load_snapshot(100).unwrap(), b"again");
 }
 
 fn a_reader_sees_what_is_appended_meanwhile(house: House) {
     let mut ledger = house.ledger().unwrap();
-    let mut reader = ledger.reader().unwrap();
+    let mut reader = ledger.reading().reader().unwrap();
     let mut another = reader.reader().unwrap();
     let entries = append(&house, ledger.as_mut(), 5);
     assert_eq!(all(reader.as_mut()), entries);

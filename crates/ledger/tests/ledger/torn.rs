@@ -41,14 +41,17 @@ fn survivors(copied: &Copied, log: &[u8]) -> usize {
     lay(folder.path(), &copied.main, log);
     // The schema itself is in the log: without it there is an empty ledger, which is a prefix, too.
     let mut ledger = SqliteLedger::open(folder.path()).unwrap();
-    let entries = all(&mut ledger);
+    let entries = all(ledger.reading());
     assert_eq!(entries, copied.house.entries()[..entries.len()]);
-    let audit =
-        verify(&mut ledger, tenure_ledger::EntrySigner::public(&copied.house.key()), &mut |_| {})
-            .unwrap();
+    let audit = verify(
+        ledger.reading(),
+        tenure_ledger::EntrySigner::public(&copied.house.key()),
+        &mut |_| {},
+    )
+    .unwrap();
     assert_eq!(audit.entries as usize, entries.len());
     ledger.reopen().unwrap();
-    assert_eq!(all(&mut ledger), entries);
+    assert_eq!(all(ledger.reading()), entries);
     entries.len()
 }
 
@@ -114,8 +117,8 @@ fn a_bitten_main_file_is_found_or_harmless() {
             fs::write(folder.path().join("ledger.db"), bitten).unwrap();
             let Ok(mut ledger) = SqliteLedger::open(folder.path()) else { return Ok(()) };
             let key = tenure_ledger::EntrySigner::public(&key);
-            if let Ok(audit) = verify(&mut ledger, key, &mut |_| {}) {
-                let found = all(&mut ledger);
+            if let Ok(audit) = verify(ledger.reading(), key, &mut |_| {}) {
+                let found = all(ledger.reading());
                 prop_assert_eq!(audit.entries as usize, found.len());
                 prop_assert!(entries.starts_with(&found), "no entry but the newest may be missing");
             }
