@@ -6,9 +6,10 @@
 use crate::actor::Ending;
 use crate::event::{Batched, Consumed, DeviceDropped, Event, NamedSeat, UsageBatch, UsagePart};
 use crate::ids::UsageId;
-use crate::lease::SeatKey;
+use crate::lease::{GroupKey, SeatKey};
 use crate::state::{Leasing, Suspension};
-use crate::usage_book::OpenUsage;
+use crate::stock::Bin;
+use crate::usage_book::{OpenUsage, Units};
 use tenure_container::ContainerEvent;
 use tenure_document::{KeyId, LeaseId, Time};
 
@@ -86,9 +87,12 @@ impl Leasing {
                 (None, None) => None,
             };
             let no = self.shelves.find(seat.item.as_str());
-            let Some((no, key)) = no.zip(key) else { continue };
-            let Some(feature) = self.shelves.get(no).map(|shelf| shelf.feature) else { continue };
-            self.shrink_group(feature, (no, key));
+            let pool = self.find_pool(seat.pool.as_deref());
+            let Some(((shelf, key), pool)) = no.zip(key).zip(pool) else { continue };
+            let Some(feature) = self.shelves.get(shelf).map(|shelf| shelf.feature) else {
+                continue;
+            };
+            self.shrink_group(feature, GroupKey { shelf, key, pool });
         }
     }
 
@@ -131,22 +135,25 @@ impl Leasing {
         at: Time,
     ) {
         for part in parts {
-            let no = self.shelves.find(part.item.as_str());
-            match no.and_then(|no| self.shelves.get_mut(no)) {
-                Some(shelf) => shelf.consumed = shelf.consumed.saturating_add(part.count),
+            match self.shelves.find(part.item.as_str()) {
+                Some(shelf) => {
+                    let pool = self.find_pool(part.pool.as_deref()).unwrap_or(None);
+                    self.use_up(Bin { shelf, pool }, part.count);
+                }
                 None => debug_assert!(false, "no item {:?}", part.item),
             }
         }
-        let parts = parts.iter().map(|part| (part.item.clone(), part.count)).collect();
+        let units = |part: &UsagePart| Units::new(&part.item, part.count, part.pool.as_deref());
+        let parts = parts.iter().map(units).collect();
         self.usage.add(usage, OpenUsage { parts, until, signed_by }, at);
     }
 
     fn undo(&mut self, usage: UsageId) {
         let Some(usage) = self.usage.remove(usage) else { return };
-        for (item, count) in &usage.parts {
-            let no = self.shelves.find(item.as_str());
-            if let Some(shelf) = no.and_then(|no| self.shelves.get_mut(no)) {
-                shelf.consumed = shelf.consumed.saturating_sub(*count);
+        for units in &usage.parts {
+            if let Some(shelf) = self.shelves.find(units.item()) {
+                let pool = self.find_pool(units.pool()).unwrap_or(None);
+                self.take_back(Bin { shelf, pool }, units.count());
             }
         }
     }

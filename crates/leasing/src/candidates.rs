@@ -7,10 +7,11 @@
 use crate::allocation::Source;
 use crate::draft::Draft;
 use crate::ids::No;
-use crate::plan::Candidate;
+use crate::plan::{AskerKey, Candidate};
 use crate::request::Checkout;
+use crate::reserved::{POOLS_PLACE, split};
 use crate::state::Leasing;
-use crate::stock::{Feature, Shelf, limited};
+use crate::stock::{Bin, Feature, Shelf, limited};
 use crate::term::{Granularity, Term};
 use std::collections::BTreeMap;
 use tenure_document::{Enforcement, Holder, Item, LeaseId, MachineKind, Permission, Time, Version};
@@ -91,16 +92,24 @@ pub(crate) fn survey(draft: &Draft<'_>, wanted: Wanted<'_>) -> Option<Survey> {
         let Some(shelf) = state.shelves.get(no).filter(|shelf| shelf.present) else { continue };
         known = true;
         match consider(draft, wanted, no, shelf) {
-            Ok(candidate) => candidates.push(candidate),
+            Ok(fit) => look_into_pools(draft, wanted, (no, shelf), fit, &mut candidates),
             Err(found) => miss = miss.max(Some(found)),
         }
     }
     let by_order = |a: &Candidate, b: &Candidate| {
-        let id = |candidate: &Candidate| state.shelves.get(candidate.shelf).map(|s| &s.item.id);
+        let id = |candidate: &Candidate| state.shelves.get(candidate.bin.shelf).map(|s| &s.item.id);
         a.source.rank().cmp(&b.source.rank()).then_with(|| id(a).cmp(&id(b)))
     };
     candidates.sort_by(by_order);
     known.then_some(Survey { feature, candidates, miss })
+}
+
+/// On what terms an item would do, were there seats.
+#[derive(Clone, Copy)]
+struct Fit {
+    in_grace: bool,
+    term: Term,
+    key: AskerKey,
 }
 
 fn consider(
@@ -108,7 +117,7 @@ fn consider(
     wanted: Wanted<'_>,
     no: No<Shelf>,
     shelf: &Shelf,
-) -> Result<Candidate, Miss> {
+) -> Result<Fit, Miss> {
     let item = &*shelf.item;
     if item.version < wanted.version {
         return Err(Miss::Version(item.version));
@@ -126,28 +135,57 @@ fn consider(
     if item.exclusive && wanted.purpose != Purpose::Consume && draft.holds(wanted.holder, no, key) {
         return Err(Miss::Exclusive);
     }
-    // Seats beyond what a reduced license has left are not shared: that would keep them in use for ever.
-    let allowed = |first: LeaseId| shelf.excess.as_ref().is_none_or(|excess| excess.allows(first));
-    let group = draft.group(no, key).filter(|group| allowed(group.first));
-    let shared = group.map_or(0, |group| group.size);
-    let taken = draft.taken(no, shelf);
-    Ok(Candidate {
-        shelf: no,
-        source: source_of(item, in_grace, taken),
-        term,
-        key,
-        shared,
-        enforcement: item.enforcement,
-        total: shelf.limit(),
-        taken,
-    })
+    Ok(Fit { in_grace, term, key })
 }
 
-fn source_of(item: &Item, in_grace: bool, taken: u64) -> Source {
+/// The candidates that an item gives in the pools that the asker may use.
+fn look_into_pools(
+    draft: &Draft<'_>,
+    wanted: Wanted<'_>,
+    (no, shelf): (No<Shelf>, &Shelf),
+    fit: Fit,
+    candidates: &mut Vec<Candidate>,
+) {
+    for (place, pool) in (POOLS_PLACE..).zip(draft.access().pools()) {
+        let bin = Bin { shelf: no, pool: *pool };
+        let reserved = draft.reserved(wanted.holder, bin);
+        let (own, open) = split(&source_of(draft, shelf, bin, fit.in_grace, place), reserved);
+        // Seats beyond what a reduced license has left are not shared: that would keep them in use for ever.
+        let allowed = |first: LeaseId| shelf.excess.as_ref().is_none_or(|e| e.allows(first));
+        let group = draft.group(bin, fit.key).filter(|group| allowed(group.first));
+        let candidate = Candidate {
+            bin,
+            source: open,
+            term: fit.term,
+            key: fit.key,
+            shared: group.map_or(0, |group| group.size),
+            enforcement: shelf.item.enforcement,
+            total: shelf.limit(),
+            taken: draft.taken(bin, shelf),
+            reserved: reserved.all,
+        };
+        for source in own.into_iter().flatten() {
+            let (total, taken, reserved) = (Some(0), 0, 0);
+            candidates.push(Candidate {
+                source,
+                shared: 0,
+                total,
+                taken,
+                reserved,
+                ..candidate.clone()
+            });
+        }
+        candidates.push(candidate);
+    }
+}
+
+fn source_of(draft: &Draft<'_>, shelf: &Shelf, bin: Bin, in_grace: bool, place: u16) -> Source {
+    let item = &shelf.item;
+    let taken = draft.taken(bin, shelf);
     let count = limited(item.capacity());
     let beyond_count = taken.saturating_sub(count.unwrap_or(u64::MAX));
     Source {
-        pool: 0,
+        pool: place,
         version: item.version,
         in_grace,
         ends: item.ends(),

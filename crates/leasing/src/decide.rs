@@ -8,14 +8,12 @@ use crate::administration;
 use crate::checkout::checkout;
 use crate::device_set::set_device;
 use crate::event::{Event, NamedSeat};
-use crate::ids::No;
-use crate::lease::SeatKey;
+use crate::lease::{GroupKey, SeatKey};
 use crate::metering;
 use crate::refusal::Refusal;
 use crate::renewal::{release, renew};
 use crate::request::Command;
 use crate::state::Leasing;
-use crate::stock::Shelf;
 use crate::term::{Now, RECLAIM_MARGIN_MS, later};
 use tenure_document::{LeaseId, Time};
 
@@ -78,9 +76,9 @@ impl Leasing {
         events.extend(
             chunks.map(|leases| Event::Expired { leases: leases.to_vec(), named: Vec::new() }),
         );
-        let kept = self.kept_seats.iter().take_while(|(until, _, _)| *until <= now.at);
+        let kept = self.kept_seats.iter().take_while(|(until, _)| *until <= now.at);
         let mut named: Vec<NamedSeat> =
-            kept.filter_map(|(_, shelf, key)| self.named_seat(*shelf, *key)).collect();
+            kept.filter_map(|(_, place)| self.named_seat(*place)).collect();
         named.sort();
         if !named.is_empty() {
             events.push(Event::Expired { leases: Vec::new(), named });
@@ -99,7 +97,7 @@ impl Leasing {
         ended.into_iter().map(|(_, lease)| lease).collect()
     }
 
-    fn named_seat(&self, shelf: No<Shelf>, key: SeatKey) -> Option<NamedSeat> {
+    fn named_seat(&self, GroupKey { shelf, key, pool }: GroupKey) -> Option<NamedSeat> {
         let item = self.shelves.get(shelf)?.item.id.clone();
         let (user, host) = match key {
             SeatKey::User(user) => (self.names.get(user).map(|name| name.0.to_string()), None),
@@ -107,6 +105,6 @@ impl Leasing {
                 (None, self.devices.get(device).map(|device| device.host()))
             }
         };
-        Some(NamedSeat { item, user, host })
+        Some(NamedSeat { item, user, host, pool: self.stored_pool(pool) })
     }
 }

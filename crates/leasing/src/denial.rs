@@ -83,8 +83,15 @@ pub struct PoolTried {
     pub total: Option<u64>,
     /// Of these, in use.
     pub used: u64,
+    /// Of these, kept by reservations and not in use.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reserved: u64,
     /// Of these, free.
     pub free: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What would help, nearest first.

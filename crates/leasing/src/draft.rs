@@ -4,20 +4,25 @@
 //! which fails is undone by going back to a copy; seats freed here can be granted here.
 //! Deliberately not here: what to grant or end (checkout, device_set, metering).
 
+use crate::access::Access;
 use crate::asked::Asked;
 use crate::event::{Granted, Part};
 use crate::group::Group;
 use crate::ids::{DenialId, No, UsageId};
-use crate::lease::{HolderNo, Lease, SeatKey};
+use crate::lease::{GroupKey, HolderNo, Lease, SeatKey};
 use crate::plan::{AskerKey, Candidate, Plan, PlannedPart};
 use crate::request::{Checkout, FeatureRequest};
+use crate::reserved::Reserved;
 use crate::seats::SeatChanges;
 use crate::state::Leasing;
-use crate::stock::{Feature, Shelf};
+use crate::stock::{Bin, Feature, Shelf};
 use crate::term::{Now, renew_after};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Rights;
 use tenure_document::{Holder, LeaseId, SeatBasis, SeatRange};
+
+/// Where a group stands; none: the seat key is new.
+type GroupPlace = (Bin, Option<SeatKey>);
 
 /// A decision under way.
 #[derive(Debug, Clone)]
@@ -25,10 +30,11 @@ pub(crate) struct Draft<'a> {
     pub(crate) state: &'a Leasing,
     pub(crate) now: Now,
     pub(crate) rights: Rights,
-    used: BTreeMap<No<Shelf>, i64>,
-    spent: BTreeMap<No<Shelf>, u64>,
+    access: Access,
+    used: BTreeMap<Bin, i64>,
+    spent: BTreeMap<Bin, u64>,
     seats: BTreeMap<No<Feature>, SeatChanges>,
-    groups: BTreeMap<(No<Shelf>, Option<SeatKey>), Group>,
+    groups: BTreeMap<GroupPlace, Group>,
     ended: BTreeSet<LeaseId>,
     kept: BTreeSet<LeaseId>,
     opened: BTreeSet<No<Shelf>>,
@@ -43,6 +49,7 @@ impl<'a> Draft<'a> {
             state,
             now,
             rights: state.container.rights(now.reading),
+            access: Access::default(),
             used: BTreeMap::new(),
             spent: BTreeMap::new(),
             seats: BTreeMap::new(),
@@ -56,11 +63,21 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// What of an item is in use, or used up.
-    pub(crate) fn taken(&self, no: No<Shelf>, shelf: &Shelf) -> u64 {
-        let spent = self.spent.get(&no).copied().unwrap_or(0);
-        let used = self.used.get(&no).copied().unwrap_or(0);
+    /// The pools that who asks may use.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// What of an item in a pool is in use, or used up.
+    pub(crate) fn taken(&self, bin: Bin, shelf: &Shelf) -> u64 {
+        let spent = self.spent.get(&bin).copied().unwrap_or(0);
+        let used = self.used.get(&bin).copied().unwrap_or(0);
         shelf.taken().saturating_add(spent).saturating_add_signed(used)
+    }
+
+    /// What reservations keep of an item in a pool, as this asker sees it.
+    pub(crate) fn reserved(&self, _asker: &Holder, _bin: Bin) -> Reserved {
+        Reserved::default()
     }
 
     /// True from the moment that this decision ends the lease.
@@ -81,10 +98,29 @@ impl<'a> Draft<'a> {
     }
 
     /// The group whose seats the asker may share.
-    pub(crate) fn group(&self, no: No<Shelf>, key: AskerKey) -> Option<&Group> {
+    pub(crate) fn group(&self, bin: Bin, key: AskerKey) -> Option<&Group> {
         let AskerKey::Shared(key) = key else { return None };
-        let changed = self.groups.get(&(no, key));
-        changed.or_else(|| self.state.groups.get(&(no, key?)))
+        let changed = self.groups.get(&(bin, key));
+        changed.or_else(|| self.known_group(bin, key?))
+    }
+
+    fn known_group(&self, Bin { shelf, pool }: Bin, key: SeatKey) -> Option<&Group> {
+        self.state.groups.get(&GroupKey { shelf, key, pool })
+    }
+
+    /// True when a lease shares a seat of this item under this key, in whatever pool.
+    fn shares(&self, no: No<Shelf>, key: Option<SeatKey>) -> bool {
+        let mut changed = self.groups.iter().filter(|((bin, k), _)| bin.shelf == no && *k == key);
+        if changed.any(|(_, group)| !group.is_idle()) {
+            return true;
+        }
+        let Some(key) = key else { return false };
+        let first = GroupKey { shelf: no, key, pool: None };
+        let known = self.state.groups.range(first..);
+        let known = known.take_while(|(place, _)| (place.shelf, place.key) == (no, key));
+        let mut known =
+            known.filter(|(place, _)| !self.groups.contains_key(&(place.bin(), Some(key))));
+        known.any(|(_, group)| !group.is_idle())
     }
 
     /// True when the asker holds, or is being granted, a lease of this item under the key that counts for it: the
@@ -94,7 +130,7 @@ impl<'a> Draft<'a> {
             return true;
         }
         match key {
-            AskerKey::Shared(_) => self.group(no, key).is_some_and(|group| !group.is_idle()),
+            AskerKey::Shared(key) => self.shares(no, key),
             AskerKey::Own => self.state.leases_of_host(&asker.host).any(|lease| {
                 !self.has_ended(lease.id)
                     && lease.parts.as_slice().iter().any(|part| part.shelf == no)
@@ -108,26 +144,25 @@ impl<'a> Draft<'a> {
             return;
         }
         for part in lease.parts.as_slice() {
-            let Some(key) = lease.key_of(part) else {
-                self.give(lease.feature, part.shelf, part.count, part.seats.runs());
+            let Some(GroupKey { key, .. }) = lease.group_of(part) else {
+                self.give(lease.feature, part.bin(), part.count, part.seats.runs());
                 continue;
             };
-            let place = (part.shelf, Some(key));
-            let known =
-                self.groups.get(&place).or_else(|| self.state.groups.get(&(part.shelf, key)));
+            let place = (part.bin(), Some(key));
+            let known = self.groups.get(&place).or_else(|| self.known_group(part.bin(), key));
             let Some(mut group) = known.cloned() else { continue };
             group.leave(part.count);
             let kept = group.is_idle() && self.state.kept_until(part.shelf, &group) > self.now.at;
             if !kept {
                 let (given_up, freed) = group.shrink();
-                self.give(lease.feature, part.shelf, given_up, &freed);
+                self.give(lease.feature, part.bin(), given_up, &freed);
             }
             self.groups.insert(place, group);
         }
     }
 
-    fn give(&mut self, feature: No<Feature>, shelf: No<Shelf>, count: u32, runs: &[SeatRange]) {
-        *self.used.entry(shelf).or_default() -= i64::from(count);
+    fn give(&mut self, feature: No<Feature>, bin: Bin, count: u32, runs: &[SeatRange]) {
+        *self.used.entry(bin).or_default() -= i64::from(count);
         self.seats.entry(feature).or_default().give(runs);
     }
 
@@ -171,8 +206,8 @@ impl<'a> Draft<'a> {
     }
 
     fn take(&mut self, feature: No<Feature>, lease: LeaseId, part: &PlannedPart) -> Option<Part> {
-        let Candidate { shelf: no, key, .. } = part.candidate;
-        let item = &self.state.shelves.get(no)?.item;
+        let Candidate { bin, key, .. } = part.candidate;
+        let item = &self.state.shelves.get(bin.shelf)?.item;
         let count = part.shared + part.fresh;
         let is_counted = item.capacity() != tenure_document::Capacity::Unlimited;
         let fresh = if is_counted && part.fresh > 0 {
@@ -187,21 +222,22 @@ impl<'a> Draft<'a> {
             AskerKey::Own => fresh,
             AskerKey::Shared(seat_key) => {
                 let opened = || Group::new(lease, self.now.at);
-                let mut group = self.group(no, key).cloned().unwrap_or_else(opened);
+                let mut group = self.group(bin, key).cloned().unwrap_or_else(opened);
                 group.join(count, &fresh);
                 let (seats, _) = group.seats.split(count);
-                self.groups.insert((no, seat_key), group);
+                self.groups.insert((bin, seat_key), group);
                 seats
             }
         };
-        *self.used.entry(no).or_default() += i64::from(part.fresh);
-        self.opened.insert(no);
-        Some(Part { item: item.id.clone(), count, seats })
+        *self.used.entry(bin).or_default() += i64::from(part.fresh);
+        self.opened.insert(bin.shelf);
+        let pool = self.state.stored_pool(bin.pool);
+        Some(Part { item: item.id.clone(), count, seats, pool })
     }
 
     /// Uses up units of a metered item.
-    pub(crate) fn spend(&mut self, no: No<Shelf>, count: u64) {
-        let spent = self.spent.entry(no).or_default();
+    pub(crate) fn spend(&mut self, bin: Bin, count: u64) {
+        let spent = self.spent.entry(bin).or_default();
         *spent = spent.saturating_add(count);
     }
 

@@ -214,6 +214,9 @@ pub struct Part {
     /// Their numbers, within the feature; none where the item is uncounted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<SeatRange>,
+    /// The named pool that they come from; none: the default pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
 }
 
 /// A lease was lengthened.
@@ -250,6 +253,9 @@ pub struct NamedSeat {
     /// The device, where no user was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostId>,
+    /// The named pool that it is in; none: the default pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
 }
 
 /// Some of a metered feature was used up.
@@ -292,6 +298,9 @@ pub struct UsagePart {
     pub item: String,
     /// How much.
     pub count: u64,
+    /// The named pool that it comes from; none: the default pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
 }
 
 /// Use from a time off line.

@@ -30,9 +30,10 @@ impl Excess {
         self.cutoff.is_none_or(|cutoff| first < cutoff)
     }
 
-    /// A claim is now this large; 0: it ended.
-    pub(crate) fn change(&mut self, first: LeaseId, count: u64) {
+    /// A claim has grown, or shrunk, by so much; one of nothing has ended.
+    pub(crate) fn change(&mut self, first: LeaseId, by: i64) {
         let before = self.claims.get(&first).copied().unwrap_or(0);
+        let count = before.saturating_add_signed(by);
         if self.allows(first) {
             self.kept = self.kept.saturating_sub(before).saturating_add(count);
         }
@@ -83,9 +84,10 @@ mod tests {
             for (lease, count) in changes {
                 // Claims only shrink or end while there is an excess.
                 let Some(held) = claims.get_mut(&LeaseId(lease)).filter(|held| **held > count) else { continue };
+                let by = i64::try_from(count).expect("small") - i64::try_from(*held).expect("small");
                 *held = count;
                 claims.retain(|_, count| *count > 0);
-                excess.change(LeaseId(lease), count);
+                excess.change(LeaseId(lease), by);
                 let goes_on: Vec<LeaseId> = claims.keys().copied().filter(|lease| excess.allows(*lease)).collect();
                 prop_assert_eq!(goes_on, allowed(limit, &claims));
             }

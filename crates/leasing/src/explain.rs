@@ -10,12 +10,11 @@ use crate::denial::{DenialReason, PoolTried, Remedy};
 use crate::draft::Draft;
 use crate::ids::No;
 use crate::plan::Candidate;
+use crate::pool::PoolNo;
+use crate::state::Leasing;
 use crate::stock::Shelf;
 use crate::term::{RECLAIM_MARGIN_MS, later};
 use tenure_document::{KeyId, Time, Version};
-
-/// The pool that holds whatever is in no named pool.
-pub(crate) const DEFAULT_POOL: &str = "default";
 
 /// So many leases are looked at, soonest end first, to find one whose end would help.
 const ENDS_LOOKED_AT: usize = 64;
@@ -105,7 +104,7 @@ pub(crate) fn short(draft: &Draft<'_>, wanted: Wanted<'_>, survey: &Survey, coun
         Purpose::Hold { .. } => DenialReason::NoSeats,
     };
     let remedy = short_remedy(draft, wanted, survey, count);
-    Why { reason, pools: pools_of(&survey.candidates), remedy }
+    Why { reason, pools: pools_of(draft.state, &survey.candidates), remedy }
 }
 
 fn short_remedy(draft: &Draft<'_>, wanted: Wanted<'_>, found: &Survey, count: u64) -> Remedy {
@@ -132,14 +131,26 @@ pub(crate) fn largest(candidates: &[Candidate]) -> Option<u64> {
     available(&sources).map(|free| free.saturating_add(shared))
 }
 
-/// How the pools stand. Only the default pool, until there are others.
-pub(crate) fn pools_of(candidates: &[Candidate]) -> Vec<PoolTried> {
-    let total = candidates
-        .iter()
-        .try_fold(0_u64, |sum, candidate| Some(sum.saturating_add(candidate.total?)));
-    let used = candidates.iter().map(|candidate| candidate.taken).fold(0, u64::saturating_add);
-    let free = total.map_or(0, |total| total.saturating_sub(used));
-    vec![PoolTried { pool: DEFAULT_POOL.to_owned(), total, used, free }]
+/// How the pools stand that the candidates are in, in the order in which they are tried.
+pub(crate) fn pools_of(state: &Leasing, candidates: &[Candidate]) -> Vec<PoolTried> {
+    let mut pools: Vec<(u16, PoolNo)> =
+        candidates.iter().map(|c| (c.source.pool, c.bin.pool)).collect();
+    pools.sort_unstable();
+    let mut tried: Vec<PoolNo> = Vec::with_capacity(1);
+    for (_, pool) in pools {
+        if !tried.contains(&pool) {
+            tried.push(pool);
+        }
+    }
+    let pool_tried = |pool: PoolNo| {
+        let within = || candidates.iter().filter(|candidate| candidate.bin.pool == pool);
+        let sum = |part: fn(&Candidate) -> u64| within().map(part).fold(0, u64::saturating_add);
+        let total = within().try_fold(0_u64, |sum, c| Some(sum.saturating_add(c.total?)));
+        let (used, reserved) = (sum(|c| c.taken), sum(|c| c.reserved));
+        let free = total.map_or(0, |total| total.saturating_sub(used).saturating_sub(reserved));
+        PoolTried { pool: state.pool_name(pool).to_owned(), total, used, reserved, free }
+    };
+    tried.into_iter().map(pool_tried).collect()
 }
 
 /// The highest version below the wanted one of which enough is free.
@@ -167,7 +178,7 @@ fn has_some(draft: &Draft<'_>, wanted: Wanted<'_>, count: u64) -> bool {
 /// or because its named user has had it long enough.
 fn first_end(draft: &Draft<'_>, found: &Survey) -> Option<Time> {
     let state = draft.state;
-    let helps = |no: No<Shelf>| found.candidates.iter().any(|candidate| candidate.shelf == no);
+    let helps = |no: No<Shelf>| found.candidates.iter().any(|candidate| candidate.bin.shelf == no);
     let mut ends = state.features.get(found.feature)?.ends.iter().take(ENDS_LOOKED_AT);
     let lease = ends.find(|(_, lease)| {
         let lease = state.leases.get(lease);
@@ -175,7 +186,7 @@ fn first_end(draft: &Draft<'_>, found: &Survey) -> Option<Time> {
     });
     let lease = lease.map(|(end, _)| later(*end, RECLAIM_MARGIN_MS));
     let mut kept = state.kept_seats.iter().take(ENDS_LOOKED_AT);
-    let kept = kept.find(|(_, shelf, _)| helps(*shelf)).map(|(until, _, _)| *until);
+    let kept = kept.find(|(_, place)| helps(place.shelf)).map(|(until, _)| *until);
     match (lease, kept) {
         (Some(lease), Some(kept)) => Some(lease.min(kept)),
         (lease, kept) => lease.or(kept),

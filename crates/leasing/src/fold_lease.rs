@@ -6,16 +6,14 @@
 
 use crate::actor::Ending;
 use crate::event::{Granted, Part};
-use crate::excess::Excess;
 use crate::group::Group;
 use crate::ids::No;
 use crate::lease::{
-    Device, GrantCode, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
+    Device, GrantCode, GroupKey, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
 };
 use crate::seats::Seats;
 use crate::state::Leasing;
-use crate::stock::{Feature, Shelf};
-use std::collections::BTreeMap;
+use crate::stock::{Bin, Feature, Shelf};
 use std::num::NonZeroU32;
 use std::time::Duration;
 use tenure_document::{Holder, LeaseId, SeatBasis, SeatRange, Time};
@@ -79,6 +77,7 @@ impl Leasing {
             return None;
         };
         let basis = self.shelves.get(no)?.item.seat_basis;
+        let pool = self.hold_pool(part.pool.as_deref());
         let seats = Seats::of(part.seats.clone());
         let key = seat_key(basis, holder);
         let (grown, own) = match key {
@@ -87,16 +86,17 @@ impl Leasing {
                 (part.count, seats)
             }
             Some(key) => {
-                (self.join_group(granted, feature, (no, key), part.count, &seats), Seats::None)
+                let place = GroupKey { shelf: no, key, pool };
+                (self.join_group(granted, feature, place, (part.count, &seats)), Seats::None)
             }
         };
+        self.use_seats(Bin { shelf: no, pool }, grown);
         let shelf = self.shelves.get_mut(no)?;
-        shelf.used += u64::from(grown);
         if granted.borrow_seconds.is_some() {
             shelf.borrowed += u64::from(part.count);
         }
         let shared = key.map(|_| basis);
-        Some(LeasePart { shelf: no, count: part.count, seats: own, shared })
+        Some(LeasePart { shelf: no, count: part.count, seats: own, shared, pool })
     }
 
     /// A lease joins the group of its seat key, which is opened where it is new. Says by how much the group grew.
@@ -104,17 +104,17 @@ impl Leasing {
         &mut self,
         granted: &Granted,
         feature: No<Feature>,
-        place: (No<Shelf>, SeatKey),
-        count: u32,
-        seats: &Seats,
+        place: GroupKey,
+        (count, seats): (u32, &Seats),
     ) -> u32 {
         if !self.groups.contains_key(&place) {
-            self.hold_key(place.1);
+            self.hold_key(place.key);
+            place.pool.into_iter().for_each(|pool| self.pools.hold(pool));
             self.groups.insert(place, Group::new(granted.lease, granted.at));
         }
         let Some(group) = self.groups.get_mut(&place) else { return 0 };
         if let Some(until) = group.kept_until {
-            self.kept_seats.remove(&(until, place.0, place.1));
+            self.kept_seats.remove(&(until, place));
         }
         let before = group.size;
         let (shared, _) = group.seats.split(count.min(before));
@@ -123,7 +123,7 @@ impl Leasing {
         group.join(count, &fresh);
         let (first, size) = (group.first, group.size);
         self.take_seats(feature, &fresh);
-        self.note_claim(place.0, first, size);
+        self.note_claim(place.bin(), first, i64::from(size) - i64::from(before));
         size - before
     }
 
@@ -172,22 +172,27 @@ impl Leasing {
         {
             shelf.borrowed = shelf.borrowed.saturating_sub(u64::from(part.count));
         }
-        let Some(key) = lease.key_of(part) else {
+        let Some(place) = lease.group_of(part) else {
             self.give_seats(lease.feature, part.seats.runs());
-            self.unuse(part.shelf, part.count);
-            self.note_claim(part.shelf, lease.id, 0);
+            self.unuse(part.bin(), part.count);
+            self.note_claim(part.bin(), lease.id, -i64::from(part.count));
+            self.let_go_pool(part.pool);
             return;
         };
-        let place = (part.shelf, key);
+        self.end_shared(lease, place, part.count, at);
+        self.let_go_pool(part.pool);
+    }
+
+    fn end_shared(&mut self, lease: &Lease, place: GroupKey, count: u32, at: Time) {
         let Some(group) = self.groups.get_mut(&place) else {
             debug_assert!(false, "no group {place:?}");
             return;
         };
-        group.leave(part.count);
-        let until = kept_until(self.shelves.get(part.shelf), group);
+        group.leave(count);
+        let until = kept_until(self.shelves.get(place.shelf), group);
         if group.is_idle() && until > at {
             group.kept_until = Some(until);
-            self.kept_seats.insert((until, part.shelf, key));
+            self.kept_seats.insert((until, place));
             return;
         }
         self.shrink_group(lease.feature, place);
@@ -199,72 +204,35 @@ impl Leasing {
     }
 
     /// Gives up the seats of a group that no lease needs, and an empty group as a whole.
-    pub(crate) fn shrink_group(&mut self, feature: No<Feature>, place: (No<Shelf>, SeatKey)) {
+    pub(crate) fn shrink_group(&mut self, feature: No<Feature>, place: GroupKey) {
         let Some(group) = self.groups.get_mut(&place) else { return };
         let (given_up, freed) = group.shrink();
         let (first, size, kept_until) = (group.first, group.size, group.kept_until);
         if size == 0 {
             self.groups.remove(&place);
-            self.let_go_key(place.1);
+            self.let_go_key(place.key);
             if let Some(until) = kept_until {
-                self.kept_seats.remove(&(until, place.0, place.1));
+                self.kept_seats.remove(&(until, place));
             }
         }
         self.give_seats(feature, &freed);
-        self.unuse(place.0, given_up);
-        self.note_claim(place.0, first, size);
+        self.unuse(place.bin(), given_up);
+        self.note_claim(place.bin(), first, -i64::from(given_up));
+        if size == 0 {
+            self.let_go_pool(place.pool);
+        }
     }
 
     /// Frees the seats of an item that are only kept for named users.
     pub(crate) fn free_kept(&mut self, no: No<Shelf>) {
-        let kept: Vec<SeatKey> =
-            self.groups_of(no).filter(|(_, group)| group.is_idle()).map(|(key, _)| key).collect();
+        let kept: Vec<GroupKey> = self
+            .groups_of(no)
+            .filter(|(_, group)| group.is_idle())
+            .map(|(place, _)| place)
+            .collect();
         let Some(feature) = self.shelves.get(no).map(|shelf| shelf.feature) else { return };
-        for key in kept {
-            self.shrink_group(feature, (no, key));
-        }
-    }
-
-    /// The groups of an item.
-    pub(crate) fn groups_of(&self, no: No<Shelf>) -> impl Iterator<Item = (SeatKey, &Group)> {
-        let lowest = (no, SeatKey::Session(No::new(0), None));
-        self.groups
-            .range(lowest..)
-            .take_while(move |((shelf, _), _)| *shelf == no)
-            .map(|((_, key), group)| (*key, group))
-    }
-
-    /// Finds out anew which claims on an item exceed it.
-    pub(crate) fn judge_excess(&mut self, no: No<Shelf>) {
-        let Some(shelf) = self.shelves.get(no) else { return };
-        let excess = shelf.renewal_limit().filter(|limit| shelf.used > *limit).map(|limit| {
-            let mut claims: BTreeMap<LeaseId, u64> = BTreeMap::new();
-            claims
-                .extend(self.groups_of(no).map(|(_, group)| (group.first, u64::from(group.size))));
-            for lease in self.leases.values() {
-                let own = lease.parts.as_slice().iter();
-                let own = own.filter(|part| part.shelf == no && part.shared.is_none());
-                claims.extend(own.map(|part| (lease.id, u64::from(part.count))));
-            }
-            Box::new(Excess::new(limit, claims))
-        });
-        if let Some(shelf) = self.shelves.get_mut(no) {
-            shelf.excess = excess;
-        }
-    }
-
-    fn note_claim(&mut self, no: No<Shelf>, first: LeaseId, count: u32) {
-        if let Some(excess) = self.shelves.get_mut(no).and_then(|shelf| shelf.excess.as_mut()) {
-            excess.change(first, u64::from(count));
-        }
-    }
-
-    fn unuse(&mut self, no: No<Shelf>, count: u32) {
-        let Some(shelf) = self.shelves.get_mut(no) else { return };
-        debug_assert!(shelf.used >= u64::from(count), "more given back than in use");
-        shelf.used = shelf.used.saturating_sub(u64::from(count));
-        if shelf.renewal_limit().is_none_or(|limit| shelf.used <= limit) {
-            shelf.excess = None;
+        for place in kept {
+            self.shrink_group(feature, place);
         }
     }
 

@@ -5,8 +5,9 @@
 
 use crate::ids::No;
 use crate::lease_set::LeaseSet;
+use crate::pool::PoolNo;
 use crate::seats::Seats;
-use crate::stock::{Feature, Shelf};
+use crate::stock::{Bin, Feature, Shelf};
 use crate::table::Keyed;
 use crate::term::Granularity;
 use crate::text::Text;
@@ -69,7 +70,7 @@ impl Parts {
     }
 }
 
-/// The seats of a lease that come from one item.
+/// The seats of a lease that come from one item in one pool.
 #[derive(Debug, Clone)]
 pub(crate) struct LeasePart {
     pub(crate) shelf: No<Shelf>,
@@ -78,12 +79,34 @@ pub(crate) struct LeasePart {
     pub(crate) seats: Seats,
     /// Shared with leases of the same holder in this sense.
     pub(crate) shared: Option<SeatBasis>,
+    pub(crate) pool: PoolNo,
+}
+
+impl LeasePart {
+    pub(crate) fn bin(&self) -> Bin {
+        Bin { shelf: self.shelf, pool: self.pool }
+    }
 }
 
 impl Lease {
-    /// The key of the group that a part of this lease shares seats with; none where it has seats of its own.
-    pub(crate) fn key_of(&self, part: &LeasePart) -> Option<SeatKey> {
-        part.shared.and_then(|basis| seat_key(basis, self.holder))
+    /// The group that a part of this lease shares seats with; none where it has seats of its own.
+    pub(crate) fn group_of(&self, part: &LeasePart) -> Option<GroupKey> {
+        let key = part.shared.and_then(|basis| seat_key(basis, self.holder))?;
+        Some(GroupKey { shelf: part.shelf, key, pool: part.pool })
+    }
+}
+
+/// Where leases share seats: one item, one holder in the sense of its seat basis, one pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct GroupKey {
+    pub(crate) shelf: No<Shelf>,
+    pub(crate) key: SeatKey,
+    pub(crate) pool: PoolNo,
+}
+
+impl GroupKey {
+    pub(crate) fn bin(&self) -> Bin {
+        Bin { shelf: self.shelf, pool: self.pool }
     }
 }
 

@@ -8,6 +8,7 @@
 //! Deliberately not here: clocks, randomness, files, HTTP, signatures, password hashing, lease tokens (all at the edge);
 //! pools, reservations and the queue, for which the list of sources in `allocation` leaves room.
 
+mod access;
 mod account;
 mod actor;
 mod administration;
@@ -25,6 +26,7 @@ mod endings;
 mod event;
 mod excess;
 mod explain;
+mod fold_bin;
 mod fold_lease;
 mod group;
 mod ids;
@@ -34,12 +36,14 @@ mod metering;
 mod paper;
 mod plan;
 mod planning;
+mod pool;
 mod preview;
 mod property;
 mod records;
 mod refusal;
 mod renewal;
 mod request;
+mod reserved;
 mod seats;
 mod snapshot;
 mod state;

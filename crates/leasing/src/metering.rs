@@ -16,7 +16,9 @@ use crate::explain::{Why, gate, gate_key, missed, short, unknown_feature};
 use crate::refusal::Refusal;
 use crate::request::{BatchEntry, Consume, ConsumeBatch, Undo};
 use crate::state::Leasing;
+use crate::stock::Bin;
 use crate::term::{Now, later, millis};
+use crate::usage_book::Units;
 use std::collections::BTreeMap;
 use tenure_document::{Enforcement, Holder, Item, Kind, Time, Version};
 
@@ -113,10 +115,11 @@ fn take_units(draft: &Draft<'_>, survey: &Survey, count: u64) -> Found {
     let mut versions = Vec::new();
     for (place, count) in units {
         let Some(candidate) = survey.candidates.get(place) else { continue };
-        let Some(shelf) = draft.state.shelves.get(candidate.shelf) else { continue };
+        let Some(shelf) = draft.state.shelves.get(candidate.bin.shelf) else { continue };
+        let pool = draft.state.stored_pool(candidate.bin.pool);
         versions.push(shelf.item.version);
         found.undo_until = earlier(found.undo_until, undo_until(shelf.item.kind, draft.now.at));
-        found.parts.push(UsagePart { item: shelf.item.id.clone(), count });
+        found.parts.push(UsagePart { item: shelf.item.id.clone(), count, pool });
     }
     found.version = versions.into_iter().min().unwrap_or(Version::ANY);
     found
@@ -140,8 +143,10 @@ fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
 
 fn spend(draft: &mut Draft<'_>, found: &Found) {
     for part in &found.parts {
-        if let Some(no) = draft.state.shelves.find(part.item.as_str()) {
-            draft.spend(no, part.count);
+        let shelf = draft.state.shelves.find(part.item.as_str());
+        let pool = draft.state.find_pool(part.pool.as_deref());
+        if let Some((shelf, pool)) = shelf.zip(pool) {
+            draft.spend(Bin { shelf, pool }, part.count);
         }
     }
 }
@@ -230,7 +235,7 @@ fn any_item(draft: &Draft<'_>, wanted: Wanted<'_>, count: u64) -> Option<Found> 
     })?;
     Some(Found {
         version: shelf.item.version,
-        parts: vec![UsagePart { item: shelf.item.id.clone(), count }],
+        parts: vec![UsagePart { item: shelf.item.id.clone(), count, pool: None }],
         over: count,
         undo_until: undo_until(shelf.item.kind, draft.now.at),
     })
@@ -259,7 +264,7 @@ pub(crate) fn undo(state: &Leasing, asked: &Undo, now: Now) -> Result<Vec<Event>
     let items: Vec<&Item> = open
         .parts
         .iter()
-        .filter_map(|(item, _)| state.shelves.find(item.as_str()))
+        .filter_map(|units| state.shelves.find(units.item()))
         .filter_map(|no| state.shelves.get(no))
         .map(|shelf| &*shelf.item)
         .collect();
@@ -269,7 +274,7 @@ pub(crate) fn undo(state: &Leasing, asked: &Undo, now: Now) -> Result<Vec<Event>
         reason: asked.reason.clone(),
         feature: items.first().map_or_else(String::new, |item| item.feature.clone()),
         version: items.iter().map(|item| item.version).min().unwrap_or(Version::ANY),
-        count: open.parts.iter().map(|(_, units)| units).sum(),
+        count: open.parts.iter().map(Units::count).sum(),
     }])
 }
 

@@ -28,7 +28,7 @@ impl Leasing {
             version: granted.version,
             count: granted.count,
             seats: joined(granted.parts.iter().flat_map(|part| part.seats.iter().copied())),
-            items: granted.parts.iter().map(|part| part.item.clone()).collect(),
+            items: distinct(granted.parts.iter().map(|part| part.item.clone())),
             issued: granted.at,
             expires: granted.expires,
             renew_after: granted.renew_after,
@@ -66,12 +66,11 @@ impl Leasing {
 
     /// The seat numbers of a lease; of a shared part the first ones of its group.
     pub(crate) fn seats_of(&self, lease: &Lease) -> Vec<SeatRange> {
-        let seats = |part: &LeasePart| match lease.key_of(part) {
+        let seats = |part: &LeasePart| match lease.group_of(part) {
             None => part.seats.runs().to_vec(),
-            Some(key) => self
-                .groups
-                .get(&(part.shelf, key))
-                .map_or(Vec::new(), |group| group.seats.split(part.count).0),
+            Some(key) => {
+                self.groups.get(&key).map_or(Vec::new(), |group| group.seats.split(part.count).0)
+            }
         };
         joined(lease.parts.as_slice().iter().flat_map(seats))
     }
@@ -79,8 +78,19 @@ impl Leasing {
     /// The items that the seats of a lease come from.
     pub(crate) fn items_of(&self, lease: &Lease) -> Vec<String> {
         let parts = lease.parts.as_slice().iter();
-        parts.filter_map(|part| Some(self.shelves.get(part.shelf)?.item.id.clone())).collect()
+        distinct(parts.filter_map(|part| Some(self.shelves.get(part.shelf)?.item.id.clone())))
     }
+}
+
+/// Items in their order; seats of one item may come from several pools.
+fn distinct(items: impl Iterator<Item = String>) -> Vec<String> {
+    let mut distinct = Vec::with_capacity(1);
+    for item in items {
+        if !distinct.contains(&item) {
+            distinct.push(item);
+        }
+    }
+    distinct
 }
 
 /// How many seats a lease has.

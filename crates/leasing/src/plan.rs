@@ -6,7 +6,7 @@
 use crate::allocation::{Source, Stage};
 use crate::ids::No;
 use crate::lease::{GrantCode, SeatKey};
-use crate::stock::{Feature, Shelf};
+use crate::stock::{Bin, Feature};
 use crate::term::Term;
 use tenure_document::{Enforcement, Time, Version};
 
@@ -19,10 +19,10 @@ pub(crate) enum AskerKey {
     Shared(Option<SeatKey>),
 }
 
-/// An item that a request may draw on.
+/// An item in a pool that a request may draw on.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
-    pub(crate) shelf: No<Shelf>,
+    pub(crate) bin: Bin,
     pub(crate) source: Source,
     pub(crate) term: Term,
     pub(crate) key: AskerKey,
@@ -32,6 +32,8 @@ pub(crate) struct Candidate {
     /// Everything there is of it, overdraft included, and what of that is taken.
     pub(crate) total: Option<u64>,
     pub(crate) taken: u64,
+    /// Seats of it that reservations keep.
+    pub(crate) reserved: u64,
 }
 
 /// Seats of one item that a plan takes.

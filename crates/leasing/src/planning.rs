@@ -53,7 +53,7 @@ fn divide(found: &Survey, count: u32) -> (Vec<PlannedPart>, u32) {
     for take in allocation.takes {
         let Some(candidate) = found.candidates.get(take.source) else { continue };
         let fresh = u32::try_from(take.count).unwrap_or(u32::MAX);
-        match parts.iter_mut().find(|part| part.candidate.shelf == candidate.shelf) {
+        match parts.iter_mut().find(|part| part.candidate.bin == candidate.bin) {
             Some(part) => {
                 part.fresh += fresh;
                 part.stage = part.stage.max(take.stage);

@@ -111,7 +111,7 @@ fn alone(
 ) -> (Option<u64>, Vec<PoolTried>) {
     match survey(draft, Wanted::to_hold(asked, &feature.name, feature.version)) {
         Some(found) if !found.candidates.is_empty() => {
-            (largest(&found.candidates), pools_of(&found.candidates))
+            (largest(&found.candidates), pools_of(draft.state, &found.candidates))
         }
         _ => (Some(0), Vec::new()),
     }

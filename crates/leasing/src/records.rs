@@ -7,7 +7,7 @@
 use crate::group::Group;
 use crate::ids::No;
 use crate::lease::{
-    Device, GrantCode, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
+    Device, GrantCode, GroupKey, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
 };
 use crate::seats::Seats;
 use crate::state::Leasing;
@@ -56,6 +56,8 @@ pub(crate) struct GroupRecord {
     opened: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kept_until: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pool: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +106,8 @@ struct PartRecord {
     /// Shared under the seat key of this basis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shared: Option<SeatBasis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pool: Option<String>,
 }
 
 /// Times as milliseconds: a state has many.
@@ -182,10 +186,11 @@ impl Leasing {
         let mut groups: Vec<GroupRecord> = self
             .groups
             .iter()
-            .filter_map(|((shelf, key), group)| self.group_record(*shelf, *key, group, &places))
+            .filter_map(|(place, group)| self.group_record(*place, group, &places))
             .collect();
         let order = |group: &GroupRecord| {
-            (group.item.clone(), group.basis, group.device, group.name.clone())
+            let GroupRecord { item, basis, device, name, pool, .. } = group;
+            (item.clone(), *basis, *device, name.clone(), pool.clone())
         };
         groups.sort_by_cached_key(order);
         groups.into_iter()
@@ -193,8 +198,7 @@ impl Leasing {
 
     fn group_record(
         &self,
-        shelf: No<Shelf>,
-        key: SeatKey,
+        GroupKey { shelf, key, pool }: GroupKey,
         group: &Group,
         places: &BTreeMap<No<Device>, usize>,
     ) -> Option<GroupRecord> {
@@ -217,6 +221,7 @@ impl Leasing {
             first: group.first,
             opened: group.opened,
             kept_until: group.kept_until,
+            pool: self.stored_pool(pool),
         })
     }
 
@@ -262,6 +267,7 @@ impl Leasing {
             count: part.count,
             seats: part.seats.runs().to_vec(),
             shared: part.shared,
+            pool: self.stored_pool(part.pool),
         })
     }
 }
@@ -296,11 +302,10 @@ impl Leasing {
         let seats = Seats::of(record.seats.clone());
         let opened = (record.first, record.opened);
         let group = Group::restored(opened, (record.size, seats), record.kept_until);
-        if let Some(shelf) = self.shelves.get_mut(shelf) {
-            shelf.used += u64::from(record.size);
-        }
-        self.kept_seats.extend(record.kept_until.map(|until| (until, shelf, key)));
-        self.groups.insert((shelf, key), group);
+        let place = GroupKey { shelf, key, pool: self.hold_pool(record.pool.as_deref()) };
+        self.use_seats(place.bin(), record.size);
+        self.kept_seats.extend(record.kept_until.map(|until| (until, place)));
+        self.groups.insert(place, group);
         Ok(())
     }
 
@@ -358,10 +363,11 @@ impl Leasing {
         let shelf = self.shelf_of(&part.item)?;
         let feature = self.feature_no(&lease.feature);
         let seats = Seats::of(part.seats.clone());
+        let pool = self.hold_pool(part.pool.as_deref());
         match key {
             None => self.take_seats(feature, seats.runs()),
             Some(key) => {
-                let group = self.groups.get_mut(&(shelf, key));
+                let group = self.groups.get_mut(&GroupKey { shelf, key, pool });
                 let group = group.ok_or_else(|| format!("{}: its group is missing", lease.id))?;
                 let back = group.is_idle().then(|| group.seats.clone());
                 group.rejoin(part.count);
@@ -370,12 +376,16 @@ impl Leasing {
                 }
             }
         }
-        if let Some(shelf) = self.shelves.get_mut(shelf) {
-            shelf.used += if key.is_none() { u64::from(part.count) } else { 0 };
-            shelf.borrowed +=
-                if lease.borrow_seconds.is_some() { u64::from(part.count) } else { 0 };
+        let restored = LeasePart { shelf, count: part.count, seats, shared: part.shared, pool };
+        if key.is_none() {
+            self.use_seats(restored.bin(), part.count);
         }
-        Ok(LeasePart { shelf, count: part.count, seats, shared: part.shared })
+        if lease.borrow_seconds.is_some()
+            && let Some(shelf) = self.shelves.get_mut(shelf)
+        {
+            shelf.borrowed += u64::from(part.count);
+        }
+        Ok(restored)
     }
 
     fn shelf_of(&self, item: &str) -> Result<No<Shelf>, String> {

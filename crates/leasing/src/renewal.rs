@@ -149,7 +149,7 @@ fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, 
         return Err(LeaseRefusal::ItemExpired);
     }
     if let Some(excess) = &shelf.excess {
-        let group = lease.key_of(part).and_then(|key| state.groups.get(&(part.shelf, key)));
+        let group = lease.group_of(part).and_then(|place| state.groups.get(&place));
         let first = group.map_or(lease.id, |group| group.first);
         if !excess.allows(first) {
             return Err(LeaseRefusal::SeatsShrunk);

@@ -154,7 +154,7 @@ impl Leasing {
             .groups
             .iter()
             .filter(|(_, group): &(_, &Group)| group.is_idle())
-            .map(|((shelf, _), group)| (*shelf, group.seats.clone()))
+            .map(|(place, group)| (place.shelf, group.seats.clone()))
             .collect();
         for (shelf, seats) in idle {
             if let Some(feature) = self.shelves.get(shelf).map(|shelf| shelf.feature) {

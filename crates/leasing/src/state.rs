@@ -8,7 +8,8 @@ use crate::denial_ring::DenialRing;
 use crate::endings::Endings;
 use crate::group::Group;
 use crate::ids::No;
-use crate::lease::{Device, HolderNo, Lease, Name, SeatKey, Signer, holder_of};
+use crate::lease::{Device, GroupKey, HolderNo, Lease, Name, Signer, holder_of};
+use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
 use crate::property::{Properties, Settings};
 use crate::stock::{Feature, Shelf};
 use crate::table::Table;
@@ -26,16 +27,17 @@ pub struct Leasing {
     pub(crate) next_lease: LeaseId,
     pub(crate) shelves: Table<Shelf>,
     pub(crate) features: Table<Feature>,
+    pub(crate) pools: Table<Pool>,
     pub(crate) devices: Table<Device>,
     pub(crate) names: Table<Name>,
     pub(crate) signers: Table<Signer>,
     pub(crate) leases: BTreeMap<LeaseId, Box<Lease>>,
     pub(crate) by_owner: BTreeSet<(No<Name>, No<Feature>, LeaseId)>,
-    pub(crate) groups: BTreeMap<(No<Shelf>, SeatKey), Group>,
+    pub(crate) groups: BTreeMap<GroupKey, Group>,
     /// The first end of a lease of each feature.
     pub(crate) first_ends: BTreeSet<(Time, No<Feature>)>,
     /// Seats kept for named users, by the end of that.
-    pub(crate) kept_seats: BTreeSet<(Time, No<Shelf>, SeatKey)>,
+    pub(crate) kept_seats: BTreeSet<(Time, GroupKey)>,
     pub(crate) endings: Endings,
     pub(crate) denials: DenialRing,
     pub(crate) usage: UsageBook,
@@ -70,6 +72,7 @@ impl Leasing {
             next_lease: LeaseId(1),
             shelves: Table::new(seed),
             features: Table::new(seed),
+            pools: Table::new(seed),
             devices: Table::new(seed),
             names: Table::new(seed),
             signers: Table::new(seed),
@@ -158,6 +161,33 @@ impl Leasing {
             Some(no) => no,
             None => self.features.intern(name, || Feature::new(name)),
         }
+    }
+
+    /// The number of a pool, with one more reference to it; none: the default pool.
+    pub(crate) fn hold_pool(&mut self, name: Option<&str>) -> PoolNo {
+        name.map(|name| self.pools.intern(name, || Pool::new(name)))
+    }
+
+    pub(crate) fn let_go_pool(&mut self, pool: PoolNo) {
+        pool.into_iter().for_each(|pool| self.pools.let_go(pool));
+    }
+
+    /// The pool of this name, where it is or was in use; none inside: the default pool.
+    pub(crate) fn find_pool(&self, name: Option<&str>) -> Option<PoolNo> {
+        match name {
+            None => Some(None),
+            Some(name) => self.pools.find(name).map(Some),
+        }
+    }
+
+    /// The name of a pool; none for the default pool, as events and records have it.
+    pub(crate) fn stored_pool(&self, pool: PoolNo) -> Option<String> {
+        pool.and_then(|pool| self.pools.get(pool)).map(|pool| pool.name.to_string())
+    }
+
+    /// The name of a pool for people.
+    pub(crate) fn pool_name(&self, pool: PoolNo) -> &str {
+        pool.and_then(|pool| self.pools.get(pool)).map_or(DEFAULT_POOL, |pool| &pool.name)
     }
 
     /// The leases of a device, oldest first.

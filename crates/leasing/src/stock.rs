@@ -6,12 +6,20 @@
 
 use crate::excess::Excess;
 use crate::ids::No;
+use crate::pool::PoolNo;
 use crate::seats::FreeSeats;
 use crate::table::Keyed;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash};
 use std::sync::Arc;
 use tenure_document::{Capacity, Enforcement, Item, Kind, LeaseId, Time};
+
+/// What of one item is in one pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Bin {
+    pub(crate) shelf: No<Shelf>,
+    pub(crate) pool: PoolNo,
+}
 
 /// One item and what of it is in use.
 #[derive(Debug, Clone)]

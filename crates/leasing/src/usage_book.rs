@@ -12,13 +12,51 @@ use tenure_document::{HostId, KeyId, Time};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OpenUsage {
-    /// Item and units.
-    pub(crate) parts: Vec<(String, u64)>,
+    pub(crate) parts: Vec<Units>,
     /// None: for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) until: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signed_by: Option<KeyId>,
+}
+
+/// Units of one item in one pool. Written as a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Units {
+    /// Item and units, of the default pool.
+    Open(String, u64),
+    /// Item, units and pool.
+    Pooled(String, u64, String),
+}
+
+impl Units {
+    pub(crate) fn new(item: &str, count: u64, pool: Option<&str>) -> Units {
+        match pool {
+            None => Units::Open(item.to_owned(), count),
+            Some(pool) => Units::Pooled(item.to_owned(), count, pool.to_owned()),
+        }
+    }
+
+    pub(crate) fn item(&self) -> &str {
+        match self {
+            Units::Open(item, _) | Units::Pooled(item, ..) => item,
+        }
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        match self {
+            Units::Open(_, count) | Units::Pooled(_, count, _) => *count,
+        }
+    }
+
+    /// The named pool; none: the default pool.
+    pub(crate) fn pool(&self) -> Option<&str> {
+        match self {
+            Units::Open(..) => None,
+            Units::Pooled(_, _, pool) => Some(pool),
+        }
+    }
 }
 
 /// Who counts entries of offline use: a device and its own name for the count.

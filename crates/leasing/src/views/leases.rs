@@ -34,7 +34,7 @@ pub struct LeaseRow {
     pub seats: Vec<SeatRange>,
     /// The items they come from.
     pub items: Vec<String>,
-    /// The pool they come from.
+    /// The pool they come from; of several the names, separated by commas.
     pub pool: String,
     /// When it began.
     pub granted: Time,
@@ -223,7 +223,7 @@ impl Leasing {
             count: count_of(lease),
             seats: self.seats_of(lease),
             items: self.items_of(lease),
-            pool: crate::explain::DEFAULT_POOL.to_owned(),
+            pool: self.pools_of(lease),
             granted: lease.granted,
             renewed: lease.renewed,
             expires: lease.expires,
@@ -233,6 +233,13 @@ impl Leasing {
             dropped: lease.dropped,
             signed_by: self.signer(lease).and_then(|signer| signer.signed_by()),
         })
+    }
+
+    fn pools_of(&self, lease: &Lease) -> String {
+        let mut names: Vec<&str> =
+            lease.parts.as_slice().iter().map(|part| self.pool_name(part.pool)).collect();
+        names.dedup();
+        names.join(", ")
     }
 
     /// Devices that hold something, by host ID; `text` in host or alias where given.
