@@ -16,6 +16,7 @@ use tenure_document::{KeyId, LeaseId, Time};
 impl Leasing {
     /// Changes the state by one event of an entry made `at` this time.
     pub fn apply(&mut self, event: &Event, at: Time) {
+        self.series.at = at;
         match event {
             Event::Granted(granted) => {
                 let retry = self.settings.denial_retry_seconds;
@@ -29,7 +30,10 @@ impl Leasing {
             Event::TakenOver { lease, .. } => self.end_lease(*lease, Ending::TakenOver, at),
             Event::Expired { leases, named } => self.expire(leases, named, at),
             Event::NotRenewed { .. } | Event::NotReleased { .. } => {}
-            Event::Denied(denied) => self.denials.note(denied, self.settings.denials_kept),
+            Event::Denied(denied) => {
+                self.denials.note(denied, self.settings.denials_kept);
+                self.note_denied(&denied.feature);
+            }
             Event::Consumed(consumed) => self.consume(consumed),
             Event::UsageBatch(batch) => self.record(batch),
             Event::Undone { usage, .. } => self.undo(*usage),

@@ -27,18 +27,21 @@ impl Leasing {
         if shelf.renewal_limit().is_none_or(|limit| shelf.used <= limit) {
             shelf.excess = None;
         }
+        self.note_used(bin, -i64::from(count));
     }
 
     /// Units of a metered item are used up.
     pub(crate) fn use_up(&mut self, bin: Bin, count: u64) {
         let Some(shelf) = self.shelves.get_mut(bin.shelf) else { return };
         shelf.consumed = shelf.consumed.saturating_add(count);
+        self.note_units(bin, |hour| hour.consumed = hour.consumed.saturating_add(count));
     }
 
     /// Units of a metered item are taken back.
     pub(crate) fn take_back(&mut self, bin: Bin, count: u64) {
         let Some(shelf) = self.shelves.get_mut(bin.shelf) else { return };
         shelf.consumed = shelf.consumed.saturating_sub(count);
+        self.note_units(bin, |hour| hour.undone = hour.undone.saturating_add(count));
     }
 
     /// The groups of an item.

@@ -52,6 +52,7 @@ impl Leasing {
         };
         self.next_lease = LeaseId(id.0 + 1);
         self.put_lease(lease);
+        self.note_in_series(feature, |hour| hour.granted += 1);
     }
 
     /// Puts a lease into the state and its indices.
@@ -91,6 +92,7 @@ impl Leasing {
             }
         };
         self.use_seats(Bin { shelf: no, pool }, grown);
+        self.note_used(Bin { shelf: no, pool }, i64::from(grown));
         let shelf = self.shelves.get_mut(no)?;
         if granted.borrow_seconds.is_some() {
             shelf.borrowed += u64::from(part.count);

@@ -45,6 +45,8 @@ mod renewal;
 mod request;
 mod reserved;
 mod seats;
+mod series;
+mod series_fold;
 mod snapshot;
 mod state;
 mod stock;
@@ -70,9 +72,10 @@ pub use request::{
     BatchEntry, Checkout, Command, Consume, ConsumeBatch, DeviceSet, FeatureRequest, Release,
     Renew, Undo, UserChange,
 };
+pub use series::By;
 pub use state::{Leasing, Suspension};
 pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
 pub use views::{
     DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,
-    LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PropertyRow, Status,
+    LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PropertyRow, Status, UsageRow,
 };

@@ -5,7 +5,9 @@
 //! Deliberately not here: how much each pool has (shares), who may use it (the model).
 
 use crate::ids::No;
+use crate::series::Series;
 use crate::table::Keyed;
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash};
 
 /// The pool that holds whatever is in no named pool.
@@ -18,6 +20,8 @@ pub(crate) type PoolNo = Option<No<Pool>>;
 #[derive(Debug, Clone)]
 pub(crate) struct Pool {
     pub(crate) name: Box<str>,
+    /// The use of features out of it over time, by the series of the feature.
+    pub(crate) series: BTreeMap<No<Series>, No<Series>>,
 }
 
 impl Keyed for Pool {
@@ -38,6 +42,6 @@ impl Keyed for Pool {
 
 impl Pool {
     pub(crate) fn new(name: &str) -> Pool {
-        Pool { name: name.into() }
+        Pool { name: name.into(), series: BTreeMap::new() }
     }
 }

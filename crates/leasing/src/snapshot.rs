@@ -11,6 +11,7 @@ use crate::group::Group;
 use crate::ids::{DenialId, UsageId};
 use crate::property::Properties;
 use crate::records::{DeviceRecord, GroupRecord, LeaseRecord, ShelfRecord};
+use crate::series_fold::SeriesRecords;
 use crate::state::{Leasing, Suspension};
 use crate::stock::Shelf;
 use crate::usage_book::{ClientName, OpenUsage, UsageBook};
@@ -38,6 +39,9 @@ impl Serialize for Leasing {
         out.serialize_field("next_usage", &self.usage.next())?;
         out.serialize_field("usage", &Stream(|| self.usage.open().iter()))?;
         out.serialize_field("clients", &Stream(|| self.usage.clients().iter()))?;
+        if let Some(series) = self.series_records() {
+            out.serialize_field("series", &series)?;
+        }
         out.serialize_field("shelves", &Stream(|| self.shelf_records()))?;
         out.serialize_field("devices", &Stream(|| self.device_records()))?;
         out.serialize_field("groups", &Stream(|| self.group_records()))?;
@@ -86,6 +90,8 @@ struct Stored {
     #[serde(default)]
     clients: Vec<(ClientName, u64)>,
     #[serde(default)]
+    series: SeriesRecords,
+    #[serde(default)]
     shelves: Vec<ShelfRecord>,
     #[serde(default)]
     devices: Vec<DeviceRecord>,
@@ -126,6 +132,7 @@ fn restore(stored: Stored) -> Result<Leasing, String> {
         state.restore_lease(record, &devices)?;
     }
     state.settle_restored(&devices);
+    state.restore_series(stored.series);
     Ok(state)
 }
 

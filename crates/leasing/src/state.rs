@@ -11,6 +11,7 @@ use crate::ids::No;
 use crate::lease::{Device, GroupKey, HolderNo, Lease, Name, Signer, holder_of};
 use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
 use crate::property::{Properties, Settings};
+use crate::series::SeriesBook;
 use crate::stock::{Feature, Shelf};
 use crate::table::Table;
 use crate::usage_book::UsageBook;
@@ -41,6 +42,7 @@ pub struct Leasing {
     pub(crate) endings: Endings,
     pub(crate) denials: DenialRing,
     pub(crate) usage: UsageBook,
+    pub(crate) series: SeriesBook,
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) client_keys: BTreeMap<KeyId, ClientKey>,
     pub(crate) properties: Properties,
@@ -84,6 +86,7 @@ impl Leasing {
             endings: Endings::default(),
             denials: DenialRing::new(seed),
             usage: UsageBook::default(),
+            series: SeriesBook::default(),
             users: BTreeMap::new(),
             client_keys: BTreeMap::new(),
             settings: properties.settings(),
@@ -143,6 +146,10 @@ impl Leasing {
             old.shelves.retain(|shelf| *shelf != no);
         }
         self.list_shelf(feature, no);
+        if moved {
+            let used = self.shelves.get(no).map_or(0, |shelf| shelf.used);
+            self.note_moved(before.0, feature, used);
+        }
         self.judge_excess(no);
     }
 

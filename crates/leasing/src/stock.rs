@@ -8,6 +8,7 @@ use crate::excess::Excess;
 use crate::ids::No;
 use crate::pool::PoolNo;
 use crate::seats::FreeSeats;
+use crate::series::Series;
 use crate::table::Keyed;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash};
@@ -97,6 +98,8 @@ pub(crate) struct Feature {
     pub(crate) shelves: Vec<No<Shelf>>,
     pub(crate) seats: FreeSeats,
     pub(crate) ends: BTreeSet<(Time, LeaseId)>,
+    /// Its use over time; none before the first.
+    pub(crate) series: Option<No<Series>>,
 }
 
 impl Keyed for Feature {
@@ -122,6 +125,7 @@ impl Feature {
             shelves: Vec::new(),
             seats: FreeSeats::default(),
             ends: BTreeSet::new(),
+            series: None,
         }
     }
 }

@@ -7,8 +7,10 @@ mod leases;
 mod page;
 mod server;
 mod stock;
+mod usage;
 
 pub use leases::{DenialFilter, DenialRow, DeviceRow, LeaseFilter, LeaseOrder, LeaseRow};
 pub use page::{Listing, Page};
 pub use server::{PropertyRow, Status};
 pub use stock::{FeatureRow, FeatureSummary, ItemRow, ItemState};
+pub use usage::UsageRow;

@@ -114,6 +114,16 @@ pub fn audit(state: &Leasing, now: Now) {
     }
 }
 
+/// Seats of each feature in use.
+pub fn levels(state: &Leasing, now: Now) -> BTreeMap<String, u64> {
+    let rows = state.item_rows(now).into_iter().filter(|row| row.item.kind == Kind::Concurrent);
+    let mut levels = BTreeMap::new();
+    for row in rows {
+        *levels.entry(row.item.feature.clone()).or_default() += row.used;
+    }
+    levels
+}
+
 /// A grant keeps within what its items have, unless they let use exceed it.
 fn check_limits(state: &Leasing, granted: &Granted) {
     let now = Now { at: granted.at, reading: Reading { wall: granted.at, since_boot_ms: 0 } };

@@ -25,6 +25,8 @@ pub struct Stage {
     wall: i64,
     items: usize,
     told: String,
+    /// Seats of each feature in use, after each event.
+    pub levels: Vec<(Time, BTreeMap<String, u64>)>,
 }
 
 impl Stage {
@@ -43,7 +45,8 @@ impl Stage {
         };
         let state = Leasing::new(Container::new(birth), 42);
         let genesis = stored(&state);
-        Stage { state, genesis, log: Vec::new(), at: START, wall: 0, items: 0, told: String::new() }
+        let (log, levels, told) = (Vec::new(), Vec::new(), String::new());
+        Stage { state, genesis, log, at: START, wall: 0, items: 0, told, levels }
     }
 
     /// Everything told so far.
@@ -133,6 +136,7 @@ impl Stage {
             self.state.apply(&event, at);
             laws::check_document(&self.state, &event);
             self.told.push_str(&print::event(&event));
+            self.levels.push((at, laws::levels(&self.state, self.now())));
             self.log.push((event, at));
         }
     }
@@ -183,12 +187,17 @@ impl Stage {
         self.log.iter().map(|(event, _)| event)
     }
 
+    /// The same, with the time of each.
+    pub fn log(&self) -> impl Iterator<Item = &(Event, Time)> {
+        self.log.iter()
+    }
+
     /// A second stage with the restored state.
     pub fn restored(&self) -> Stage {
         let state = serde_json::from_str(&stored(&self.state)).expect("a stored state");
         let (genesis, told) = (stored(&self.state), String::new());
         let Stage { at, wall, items, .. } = *self;
-        Stage { state, genesis, log: Vec::new(), at, wall, items, told }
+        Stage { state, genesis, log: Vec::new(), at, wall, items, told, levels: Vec::new() }
     }
 }
 

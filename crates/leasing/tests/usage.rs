@@ -1,0 +1,212 @@
+//! Use over time: the series of the state beside a plain recomputation out of everything that happened.
+
+mod script;
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+use script::Stage;
+use tenure_document::Time;
+use tenure_leasing::{By, Event, Leasing, UsageRow};
+
+const FEATURES: [&str; 4] = ["cad", "sim", "usr", "api"];
+
+fn length(by: By) -> i64 {
+    if by == By::Hour { 3_600_000 } else { 86_400_000 }
+}
+
+/// What the rows of a feature must be, looked up anew for each row in all that happened.
+fn recomputed(stage: &Stage, feature: &str, by: By) -> Vec<UsageRow> {
+    let now = stage.now().at.as_millis();
+    let level = |levels: &std::collections::BTreeMap<String, u64>| {
+        levels.get(feature).copied().unwrap_or(0)
+    };
+    let levels: Vec<(i64, u64)> =
+        stage.levels.iter().map(|(at, levels)| (at.as_millis(), level(levels))).collect();
+    let counts: Vec<(i64, [u64; 4])> =
+        stage.log().map(|(event, at)| (at.as_millis(), counts(event, feature))).collect();
+    let moved = levels.windows(2).find(|pair| pair[0].1 != pair[1].1).map(|pair| pair[1].0);
+    let counted = counts.iter().find(|(_, counts)| *counts != [0; 4]).map(|(at, _)| *at);
+    let Some(since) = moved.into_iter().chain(counted).min() else { return Vec::new() };
+    (since.div_euclid(length(by))..=now.div_euclid(length(by)))
+        .map(|index| {
+            let start = (index * length(by)).max(since);
+            let end = (index + 1) * length(by);
+            let inside = |at: i64| at >= index * length(by) && at < end;
+            let before = levels.iter().rev().find(|(at, _)| *at < start).map_or(0, |(_, n)| *n);
+            let changes: Vec<(i64, u64)> =
+                levels.iter().filter(|(at, _)| inside(*at)).copied().collect();
+            let (mut at, mut used, mut area) = (start, before, 0);
+            for (then, level) in &changes {
+                area += used * (then - at).unsigned_abs();
+                (at, used) = (*then, *level);
+            }
+            area += used * (end.min(now) - at).unsigned_abs();
+            let sum = |which: usize| -> u64 {
+                counts.iter().filter(|(at, _)| inside(*at)).map(|(_, counts)| counts[which]).sum()
+            };
+            UsageRow {
+                from: Time::from_millis(start),
+                to: Time::from_millis(end.min(now)),
+                used_peak: changes.iter().map(|change| change.1).chain([before]).max().unwrap_or(0),
+                used_seconds: area / 1_000,
+                used_last: used,
+                reserved_peak: 0,
+                reserved_seconds: 0,
+                granted: sum(0),
+                denied: sum(1),
+                queued: 0,
+                consumed: sum(2),
+                undone: sum(3),
+            }
+        })
+        .collect()
+}
+
+/// Grants, denials, units consumed and units taken back.
+fn counts(event: &Event, feature: &str) -> [u64; 4] {
+    match event {
+        Event::Granted(granted) if granted.feature == feature => [1, 0, 0, 0],
+        Event::Denied(denied) if denied.feature == feature => [0, 1, 0, 0],
+        Event::Consumed(consumed) if consumed.feature == feature => [0, 0, consumed.count, 0],
+        Event::Undone { feature: of, count, .. } if of == feature => [0, 0, 0, *count],
+        _ => [0; 4],
+    }
+}
+
+fn rows(state: &Leasing, stage: &Stage, feature: &str, by: By) -> Vec<UsageRow> {
+    state.usage_rows((feature, None), by, (None, None), stage.now().at).unwrap_or_default()
+}
+
+/// The series, their recomputation, and those of a restored state are the same.
+fn compare(stage: &Stage) {
+    let restored = stage.restored().state;
+    for feature in FEATURES {
+        for by in [By::Hour, By::Day] {
+            let shown = rows(&stage.state, stage, feature, by);
+            assert_eq!(shown, recomputed(stage, feature, by), "{feature} by {by:?}");
+            assert_eq!(shown, rows(&restored, stage, feature, by), "{feature} by {by:?} restored");
+        }
+    }
+}
+
+fn line() -> impl Strategy<Value = String> {
+    let select = prop::sample::select::<&'static str>;
+    let holder = || prop::sample::select(vec!["a", "b/ann", "c/bob", "d", "e/ann"]);
+    prop_oneof![
+        6 => (holder(), select(vec!["cad", "cad x2", "cad x9 partial", "sim", "usr", "cad, sim, none"]))
+            .prop_map(|(holder, asked)| format!("{holder} checkout {asked}")),
+        2 => (1..30_u32).prop_map(|lease| format!("renew L{lease}")),
+        3 => (1..30_u32).prop_map(|lease| format!("release L{lease}")),
+        2 => (holder(), 1..4_u32).prop_map(|(holder, count)| format!("{holder} consume api x{count}")),
+        1 => (1..9_u32).prop_map(|usage| format!("undo U-{usage}")),
+        4 => select(vec!["+1s", "+7m", "+14m", "+31m", "+1h", "+3h", "+11h", "+1d", "+3d"]).prop_map(str::to_owned),
+        1 => select(vec!["replace i1 x1", "replace i1 x6", "withdraw i2", "drop a", "+59m"]).prop_map(str::to_owned),
+    ]
+}
+
+const ITEMS: &str = "
+    item cad 1.0 x4; item cad 2.0 x2 overdraft=1; item sim 1.0 x2 basis=device; item usr 1.0 x2 basis=user named=1
+    item api 1.0 x40 reusable; property lease.floating-seconds=5000";
+
+fn play<'a>(lines: impl IntoIterator<Item = &'a str>) -> Stage {
+    let mut stage = Stage::new();
+    script::lines(ITEMS).for_each(|line| stage.line(line));
+    for line in lines {
+        if line == "withdraw i2" && stage.state.container().item("i2").is_none() {
+            continue;
+        }
+        stage.line(line);
+    }
+    stage
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_series_is_what_happened(lines in prop::collection::vec(line(), 1..60)) {
+        let stage = play(lines.iter().map(String::as_str));
+        compare(&stage);
+        stage.close();
+    }
+}
+
+fn check(script: &str, by: By, range: (Option<&str>, Option<&str>), expected: Expect) {
+    let stage = play(script::lines(script));
+    compare(&stage);
+    let time = |text: Option<&str>| text.map(|text| text.parse().expect("a time"));
+    let range = (time(range.0), time(range.1));
+    let now = stage.now().at;
+    let rows = stage.state.usage_rows(("cad", None), by, range, now).unwrap_or_default();
+    let row = |row: &UsageRow| {
+        let UsageRow { from, to, used_peak, used_seconds, used_last, granted, denied, .. } = row;
+        format!(
+            "{from} to {to}: peak {used_peak}, {used_seconds} s, last {used_last}, granted {granted}, denied {denied}\n"
+        )
+    };
+    expected.assert_eq(&rows.iter().map(row).collect::<String>());
+}
+
+const MORNING: &str = "+30m; a checkout cad x2; +40m; b checkout cad x9; renew L1; +1h; renew L1; +1h; renew L1; release L1";
+
+#[test]
+fn every_hour_has_a_row_also_where_nothing_happened() {
+    check(MORNING, By::Hour, (None, None), expect![[r#"
+        2026-01-05T08:30:00Z to 2026-01-05T09:00:00Z: peak 2, 3600 s, last 2, granted 1, denied 0
+        2026-01-05T09:00:00Z to 2026-01-05T10:00:00Z: peak 2, 7200 s, last 2, granted 0, denied 1
+        2026-01-05T10:00:00Z to 2026-01-05T11:00:00Z: peak 2, 7200 s, last 2, granted 0, denied 0
+        2026-01-05T11:00:00Z to 2026-01-05T11:10:00Z: peak 2, 1200 s, last 0, granted 0, denied 0
+    "#]]);
+}
+
+#[test]
+fn a_range_shows_the_hours_that_it_touches() {
+    let (from, to) = (Some("2026-01-05T10:59:59Z"), Some("2026-01-05T11:00:01Z"));
+    check(
+        MORNING,
+        By::Hour,
+        (from, to),
+        expect![[r#"
+        2026-01-05T10:00:00Z to 2026-01-05T11:00:00Z: peak 2, 7200 s, last 2, granted 0, denied 0
+        2026-01-05T11:00:00Z to 2026-01-05T11:10:00Z: peak 2, 1200 s, last 0, granted 0, denied 0
+    "#]],
+    );
+    check(
+        MORNING,
+        By::Day,
+        (to, None),
+        expect![[r#"
+        2026-01-05T08:30:00Z to 2026-01-05T11:10:00Z: peak 2, 19200 s, last 0, granted 1, denied 1
+    "#]],
+    );
+    check(MORNING, By::Hour, (None, Some("2026-01-05T08:00:00Z")), expect![[""]]);
+    check(MORNING, By::Hour, (Some("2026-01-05T12:00:00Z"), None), expect![[""]]);
+}
+
+#[test]
+fn names_that_nobody_licensed_have_no_series() {
+    let stage = play(["a checkout none", "a checkout cad 9.0"]);
+    let rows =
+        |feature| stage.state.usage_rows((feature, None), By::Day, (None, None), stage.now().at);
+    assert_eq!(rows("none"), None);
+    assert_eq!(rows("sim"), None);
+    assert_eq!(rows("cad").map(|rows| rows.len()), Some(1));
+}
+
+#[test]
+fn years_of_use_stay_bounded() {
+    let mut stage = play([]);
+    for _ in 0..450 {
+        for line in ["a checkout cad", "+11h", "a checkout sim", "+13h"] {
+            stage.line(line);
+        }
+    }
+    let count = |by| rows(&stage.state, &stage, "cad", by).len();
+    assert_eq!((count(By::Hour), count(By::Day)), (35 * 24, 400));
+    let restored = stage.restored();
+    assert_eq!(
+        rows(&restored.state, &stage, "cad", By::Day),
+        rows(&stage.state, &stage, "cad", By::Day)
+    );
+    stage.close();
+}
