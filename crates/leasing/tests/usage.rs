@@ -151,12 +151,17 @@ const MORNING: &str = "+30m; a checkout cad x2; +40m; b checkout cad x9; renew L
 
 #[test]
 fn every_hour_has_a_row_also_where_nothing_happened() {
-    check(MORNING, By::Hour, (None, None), expect![[r#"
+    check(
+        MORNING,
+        By::Hour,
+        (None, None),
+        expect![[r#"
         2026-01-05T08:30:00Z to 2026-01-05T09:00:00Z: peak 2, 3600 s, last 2, granted 1, denied 0
         2026-01-05T09:00:00Z to 2026-01-05T10:00:00Z: peak 2, 7200 s, last 2, granted 0, denied 1
         2026-01-05T10:00:00Z to 2026-01-05T11:00:00Z: peak 2, 7200 s, last 2, granted 0, denied 0
         2026-01-05T11:00:00Z to 2026-01-05T11:10:00Z: peak 2, 1200 s, last 0, granted 0, denied 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

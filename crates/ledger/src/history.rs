@@ -110,6 +110,17 @@ impl History {
         Ok(fold.filter(|fold| fold.head.at <= time).map(|fold| (fold.machine, fold.head)))
     }
 
+    /// The state as it was just before entry `sequence`. None: that is the first entry.
+    ///
+    /// Folds from the newest snapshot before then, like [`History::state_at`].
+    pub fn state_before<M: Machine>(&self, sequence: u64) -> Result<Option<M>, LedgerError> {
+        let mut reader = self.lock().reader()?;
+        let fold = Fold::<M>::load(reader.as_mut(), &self.key, self.keep, &mut |entry| {
+            entry.sequence >= sequence
+        })?;
+        Ok(fold.filter(|fold| fold.head.sequence < sequence).map(|fold| fold.machine))
+    }
+
     /// Proves the whole ledger, on a reading side of its own.
     ///
     /// # Errors

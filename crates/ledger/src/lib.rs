@@ -30,6 +30,7 @@ mod recovery;
 mod replay;
 mod report;
 mod seal;
+mod search;
 mod snapshot;
 mod snapshot_folder;
 mod snapshotter;

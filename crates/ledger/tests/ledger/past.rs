@@ -6,7 +6,7 @@ use tenure_ledger::{EntrySigner, History};
 
 use crate::{
     house::{House, give, take, time},
-    machine::Room,
+    machine::{Event, Room},
     port::on_every_engine,
 };
 
@@ -84,4 +84,38 @@ fn the_journal_comes_in_pages(house: House) {
     assert_eq!(history.page::<Room>(3, 100).unwrap(), []);
 }
 
-on_every_engine! { the_state_as_it_was the_journal_comes_in_pages }
+/// Entries that say something (every third) between others; two numbers in some of them.
+fn the_entry_of_a_number_is_found(house: House) {
+    let mut core = house.open();
+    let mut entries = Vec::new();
+    for round in 1..=40_u64 {
+        house.pass(1);
+        match round % 3 {
+            0 => core.step(&[take(900), take(900)]),
+            _ => core.step(&[give(round * 2 / 3)]),
+        };
+        entries.push((core.status().sequence, crate::house::room(&mut core)));
+    }
+    let history = History::of(core.reader().unwrap(), house.key().public().clone());
+    let find = |wanted: u64| {
+        let place = |event: &Event| match event {
+            Event::Taken { id, .. } => Some(id.cmp(&wanted)),
+            _ => None,
+        };
+        history.find::<Room>(place).unwrap()
+    };
+    for wanted in 1..=26 {
+        let entry = find(wanted).expect("an entry");
+        let events: Vec<&Event> = entry.records.iter().flat_map(|record| &record.events).collect();
+        let has = |event: &&Event| matches!(event, Event::Taken { id, .. } if *id == wanted);
+        assert!(events.iter().any(has), "{wanted}: {events:?}");
+        let before = history.state_before::<Room>(entry.sequence).unwrap().expect("a state");
+        let recorded = entries.iter().rev().find(|(sequence, _)| *sequence < entry.sequence);
+        assert!(recorded.is_none_or(|(_, state)| *state == before), "before {}", entry.sequence);
+    }
+    assert_eq!(find(0), None);
+    assert_eq!(find(27), None);
+    assert_eq!(history.state_before::<Room>(0).unwrap(), None);
+}
+
+on_every_engine! { the_state_as_it_was the_journal_comes_in_pages the_entry_of_a_number_is_found }
