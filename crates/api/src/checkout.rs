@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use tenure_document::{Bytes, Holder, LeaseId, MachineKind, PublicKey, Time, Version};
 use utoipa::ToSchema;
 
-use crate::schema::{HolderSchema, MachineKindSchema};
+use crate::dictionary::Dictionary;
+use crate::schema::{DictionaryValueSchema, HolderSchema, MachineKindSchema};
 use crate::terms::{Granularity, Seconds};
 
 /// `POST /api/v1/leases` and `POST /api/v1/previews`.
@@ -34,7 +35,8 @@ pub struct CheckoutRequest {
     pub all: bool,
     /// Facts about the requester that rules may ask for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dictionary: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, DictionaryValueSchema>)]
+    pub dictionary: Dictionary,
     /// Only items with these selectors.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub selectors: BTreeMap<String, String>,
@@ -60,7 +62,7 @@ impl CheckoutRequest {
             borrow: None,
             granularity: None,
             all: false,
-            dictionary: BTreeMap::new(),
+            dictionary: Dictionary::new(),
             selectors: BTreeMap::new(),
             wait: None,
             nonce: None,
@@ -263,7 +265,8 @@ pub struct DeviceSetRequest {
     pub granularity: Option<Granularity>,
     /// Facts about the requester that rules may ask for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dictionary: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, DictionaryValueSchema>)]
+    pub dictionary: Dictionary,
     /// Only items with these selectors.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub selectors: BTreeMap<String, String>,

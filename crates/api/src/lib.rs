@@ -11,6 +11,8 @@ pub mod terms;
 
 pub mod schema;
 
+pub mod dictionary;
+
 pub mod checkout;
 
 pub mod problem;
@@ -36,6 +38,7 @@ pub use checkout::{
     DeviceSetRequest, KeptLease, LeaseGrant, PoolTried, PreviewAnswer, PreviewRow, RemedyAnswer,
 };
 pub use client::{ApiError, Client, ClientOptions, Credential, Signing, TlsTrust, body_of};
+pub use dictionary::{Dictionary, DictionaryValue};
 pub use list::{ListQuery, Page};
 pub use people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, User, UserChange,

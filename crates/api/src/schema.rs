@@ -64,3 +64,24 @@ pub enum MachineKindSchema {
     Container,
     Unknown,
 }
+
+/// What is said under one key of a dictionary; a number counts as its text.
+#[derive(ToSchema)]
+#[schema(as = DictionaryValue)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum DictionaryValueSchema {
+    Text(String),
+    Number(i64),
+    Several(Vec<TextSchema>),
+}
+
+/// One of several texts.
+#[derive(ToSchema)]
+#[schema(as = DictionaryText)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum TextSchema {
+    Text(String),
+    Number(i64),
+}

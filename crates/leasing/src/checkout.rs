@@ -7,6 +7,7 @@
 use crate::asked::Asked;
 use crate::candidates::Wanted;
 use crate::denial::Denied;
+use crate::dictionary::{check_dictionary, check_selectors};
 use crate::draft::Draft;
 use crate::event::Event;
 use crate::explain::{Why, gate};
@@ -16,15 +17,12 @@ use crate::refusal::Refusal;
 use crate::request::{Checkout, FeatureRequest};
 use crate::state::Leasing;
 use crate::term::Now;
-use std::collections::BTreeMap;
 use tenure_document::LeaseId;
 
 /// The most features in one request.
 pub(crate) const FEATURES_MAX: usize = 256;
 /// The most seats in one wanted feature.
 pub(crate) const COUNT_MAX: u32 = 10_000_000;
-/// The most entries of a dictionary or of selectors.
-const ENTRIES_MAX: usize = 64;
 /// The longest text in a request, in bytes.
 const TEXT_MAX: usize = 1_024;
 
@@ -174,8 +172,8 @@ pub(crate) fn check(asked: &Checkout) -> Result<(), Refusal> {
     if asked.borrow_seconds == Some(0) {
         return bad("borrow for at least one second".into());
     }
-    check_entries("dictionary", &asked.dictionary)?;
-    check_entries("selectors", &asked.selectors)?;
+    check_dictionary(&asked.dictionary)?;
+    check_selectors(&asked.selectors)?;
     match &asked.nonce {
         Some(nonce) if nonce.as_slice().len() > TEXT_MAX => bad("the nonce is too long".into()),
         _ => Ok(()),
@@ -186,17 +184,6 @@ pub(crate) fn check(asked: &Checkout) -> Result<(), Refusal> {
 pub(crate) fn check_text(what: &str, text: &str) -> Result<(), Refusal> {
     if text.is_empty() || text.len() > TEXT_MAX || text.chars().any(char::is_control) {
         return bad(format!("{what} must have 1 to {TEXT_MAX} bytes and no control characters"));
-    }
-    Ok(())
-}
-
-pub(crate) fn check_entries(what: &str, entries: &BTreeMap<String, String>) -> Result<(), Refusal> {
-    if entries.len() > ENTRIES_MAX {
-        return bad(format!("{what}: at most {ENTRIES_MAX} entries"));
-    }
-    let texts = entries.iter().flat_map(|(key, value)| [key, value]);
-    if texts.clone().any(|text| text.len() > TEXT_MAX || text.chars().any(char::is_control)) {
-        return bad(format!("{what}: at most {TEXT_MAX} bytes each, no control characters"));
     }
     Ok(())
 }

@@ -4,9 +4,9 @@
 //! is made from the same data, so it never says something else. Deliberately not here: finding the reason.
 
 use crate::asked::Asked;
+use crate::dictionary::Dictionary;
 use crate::ids::DenialId;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use tenure_document::{Holder, Time, Version};
 
 macro_rules! reasons {
@@ -166,8 +166,8 @@ pub struct Denied {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub borrow_seconds: Option<u64>,
     /// Facts about the requester, as asked.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dictionary: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Dictionary::is_empty")]
+    pub dictionary: Dictionary,
     /// Why not.
     pub reason: DenialReason,
     /// The pools that were tried, in order.

@@ -8,6 +8,7 @@ use crate::account::{ClientKey, User};
 use crate::actor::Actor;
 use crate::asked::Asked;
 use crate::denial::{DenialReason, Denied};
+use crate::dictionary::Dictionary;
 use crate::ids::UsageId;
 use crate::property::PropertyValue;
 use crate::refusal::LeaseRefusal;
@@ -184,8 +185,8 @@ pub struct Granted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granularity: Option<Granularity>,
     /// Facts about the requester, as asked.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dictionary: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Dictionary::is_empty")]
+    pub dictionary: Dictionary,
     /// The client's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_key: Option<PublicKey>,

@@ -21,6 +21,7 @@ mod decide;
 mod denial;
 mod denial_ring;
 mod device_set;
+mod dictionary;
 mod draft;
 mod endings;
 mod event;
@@ -60,6 +61,7 @@ pub use account::{ClientKey, Role, User};
 pub use actor::{Actor, Ending};
 pub use asked::Asked;
 pub use denial::{DenialReason, Denied, PoolTried, Remedy};
+pub use dictionary::{Dictionary, DictionaryValue};
 pub use event::{
     Batched, Consumed, DeviceDropped, Event, Granted, NamedSeat, Part, Renewed, UsageBatch,
     UsagePart,

@@ -8,8 +8,9 @@ use crate::actor::Actor;
 use crate::allocation::{Source, allocate};
 use crate::asked::Asked;
 use crate::candidates::{Purpose, Survey, Wanted, survey};
-use crate::checkout::{bad, check_entries, check_text};
+use crate::checkout::{bad, check_text};
 use crate::denial::{DenialReason, Denied};
+use crate::dictionary::{Dictionary, check_selectors};
 use crate::draft::Draft;
 use crate::event::{Batched, Consumed, Event, UsageBatch, UsagePart};
 use crate::explain::{Why, gate, gate_key, missed, short, unknown_feature};
@@ -38,7 +39,7 @@ struct Found {
 /// Decides a use.
 pub(crate) fn consume(state: &Leasing, asked: &Consume, now: Now) -> Result<Vec<Event>, Refusal> {
     check_text("the name of a feature", &asked.feature)?;
-    check_entries("selectors", &asked.selectors)?;
+    check_selectors(&asked.selectors)?;
     check_units(&asked.feature, asked.count)?;
     check_metered(state, &asked.feature)?;
     let mut draft = Draft::new(state, now);
@@ -288,7 +289,7 @@ fn denied(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64, why: Why) -> Ev
         version: wanted.version,
         count,
         borrow_seconds: None,
-        dictionary: BTreeMap::new(),
+        dictionary: Dictionary::new(),
         reason: why.reason,
         pools: why.pools,
         remedy: why.remedy,

@@ -5,6 +5,7 @@
 
 use crate::account::{ClientKey, Role};
 use crate::actor::Actor;
+use crate::dictionary::Dictionary;
 use crate::ids::UsageId;
 use crate::property::PropertyValue;
 use crate::term::Granularity;
@@ -125,7 +126,7 @@ pub struct Checkout {
     /// Round the end of the leases up to this unit; the server's default otherwise.
     pub granularity: Option<Granularity>,
     /// Facts about the requester for rules and reports.
-    pub dictionary: BTreeMap<String, String>,
+    pub dictionary: Dictionary,
     /// Only items that carry these selectors.
     pub selectors: BTreeMap<String, String>,
     /// How long the holder would wait in the queue.
@@ -149,7 +150,7 @@ impl Checkout {
             all: false,
             borrow_seconds: None,
             granularity: None,
-            dictionary: BTreeMap::new(),
+            dictionary: Dictionary::new(),
             selectors: BTreeMap::new(),
             wait_seconds: None,
             nonce: None,

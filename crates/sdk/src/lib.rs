@@ -57,6 +57,8 @@ pub use policy::{Notice, OnLoss, SeatState, Why};
 pub use seat::Seat;
 pub use session::{SeatId, Wanted};
 pub use tenure::{Borrowed, Request, Tenure};
-pub use tenure_api::{DenialAnswer, DesiredFeature, Granularity, TlsTrust, UsageAnswer};
+pub use tenure_api::{
+    DenialAnswer, DesiredFeature, DictionaryValue, Granularity, TlsTrust, UsageAnswer,
+};
 pub use tenure_document::{Holder, HostId, HostIdType, Lease, MachineKind, Version};
 pub use transport::Transport;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tenure_api::{
-    ApiError, DenialAnswer, DesiredFeature, Granularity, Seconds, UndoRequest, UsageAnswer,
-    UsageRequest,
+    ApiError, DenialAnswer, DesiredFeature, DictionaryValue, Granularity, Seconds, UndoRequest,
+    UsageAnswer, UsageRequest,
 };
 use tenure_document::{Certificate, Lease, LeaseId, Time, Version};
 
@@ -297,8 +297,8 @@ impl Request<'_> {
         self
     }
 
-    /// A fact that the server's rules may ask for.
-    pub fn say(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+    /// A fact that the server's rules may ask for: a text, a number, or several texts.
+    pub fn say(mut self, key: impl Into<String>, value: impl Into<DictionaryValue>) -> Self {
         self.wanted.dictionary.insert(key.into(), value.into());
         self
     }

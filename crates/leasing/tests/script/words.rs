@@ -5,7 +5,7 @@ use tenure_document::{
     Count, Enforcement, Expiry, Holder, HostId, HostIdType, Item, Kind, MachineKind, Overdraft,
     Permission, SeatBasis, Time, Version,
 };
-use tenure_leasing::{Checkout, FeatureRequest, Granularity};
+use tenure_leasing::{Checkout, DictionaryValue, FeatureRequest, Granularity};
 
 use super::stage::{START, key_id, public_key};
 
@@ -96,12 +96,24 @@ fn option(asked: &mut Checkout, word: &str) -> bool {
         let (key, value) = text.split_once(':').expect("key:value");
         BTreeMap::from([(key.to_owned(), value.to_owned())])
     };
+    // Several values of one key: `dict=k:v|w`; several keys: `dict=k:v;l:w`.
+    let dictionary = |text: &str| {
+        let entry = |text: &str| {
+            let (key, value) = text.split_once(':').expect("key:value");
+            let value = match value.split('|').map(str::to_owned).collect::<Vec<_>>() {
+                texts if texts.len() > 1 => DictionaryValue::Many(texts),
+                _ => value.into(),
+            };
+            (key.to_owned(), value)
+        };
+        text.split(';').map(entry).collect()
+    };
     match word.split_once('=') {
         None if word == "all" => asked.all = true,
         Some(("borrow", length)) => asked.borrow_seconds = Some(seconds(length)),
         Some(("by", unit)) => asked.granularity = Granularity::from_word(unit),
         Some(("sel", text)) => asked.selectors = pair(text),
-        Some(("dict", text)) => asked.dictionary = pair(text),
+        Some(("dict", text)) => asked.dictionary = dictionary(text),
         Some(("key", name)) => asked.signed_by = Some(key_id(name)),
         Some(("client", name)) => asked.client_key = Some(public_key(name)),
         _ => return false,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tenure_api::{
     ApiError, ChainAnswer, CheckoutAnswer, CheckoutRequest, DenialAnswer, DesiredFeature,
-    Granularity, RenewalsAnswer, Seconds,
+    Dictionary, Granularity, RenewalsAnswer, Seconds,
 };
 use tenure_document::{Bytes, Holder, LeaseId, PublicKey};
 
@@ -40,7 +40,7 @@ pub struct Wanted {
     /// All features or none.
     pub all: bool,
     /// Facts that rules may ask for.
-    pub dictionary: BTreeMap<String, String>,
+    pub dictionary: Dictionary,
     /// Only items with these selectors.
     pub selectors: BTreeMap<String, String>,
     /// Wait in the queue for at most this long.

@@ -8,7 +8,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{CheckoutAnswer, CheckoutRequest, PreviewAnswer, PreviewRow, Problem};
 use tenure_document::{Hash, Holder, KeyId, Version};
-use tenure_leasing::{Checkout, Command, Event, FeatureRequest, Granularity, PreviewOutcome};
+use tenure_leasing::{
+    Checkout, Command, Dictionary, DictionaryValue, Event, FeatureRequest, Granularity,
+    PreviewOutcome,
+};
 
 use crate::answer::{granted, json};
 use crate::app::App;
@@ -107,7 +110,7 @@ pub(crate) fn wanted(
         all: request.all,
         borrow_seconds: request.borrow.map(tenure_api::Seconds::get),
         granularity: request.granularity.map(granularity),
-        dictionary: request.dictionary,
+        dictionary: dictionary(request.dictionary),
         selectors: request.selectors,
         wait_seconds: request.wait.map(tenure_api::Seconds::get),
         nonce: request.nonce,
@@ -115,6 +118,15 @@ pub(crate) fn wanted(
         client_key: request.client_key,
         signed_by,
     }
+}
+
+/// The facts that the requester tells.
+pub(crate) fn dictionary(told: tenure_api::Dictionary) -> Dictionary {
+    let value = |value| match value {
+        tenure_api::DictionaryValue::One(text) => DictionaryValue::One(text),
+        tenure_api::DictionaryValue::Many(texts) => DictionaryValue::Many(texts),
+    };
+    told.into_iter().map(|(key, told)| (key, value(told))).collect()
 }
 
 pub(crate) fn feature_request(feature: tenure_api::DesiredFeature) -> FeatureRequest {

@@ -13,7 +13,7 @@ use tenure_leasing::{Checkout, Command, DeviceSet, Event, LeaseFilter, LeaseOrde
 use crate::answer::{granted, json};
 use crate::app::App;
 use crate::call::Call;
-use crate::client::checkout::{feature_request, granularity, principal};
+use crate::client::checkout::{dictionary, feature_request, granularity, principal};
 use crate::extract::{NoQuery, Path, Query};
 use crate::problem::{Code, Refused};
 use crate::refusal::denial_answer;
@@ -50,7 +50,7 @@ pub(crate) async fn set(
     let wanted = Checkout {
         borrow_seconds: request.borrow.map(tenure_api::Seconds::get),
         granularity: request.granularity.map(granularity),
-        dictionary: request.dictionary,
+        dictionary: dictionary(request.dictionary),
         selectors: request.selectors,
         nonce: request.nonce,
         request: call.request_hash(),

@@ -107,7 +107,7 @@ async fn checkouts_that_can_not_be_read() {
         {"holder":{"host":{"type":"STRING","value":"xxxxxxxxxxxxxxxx
             400 malformed-request `holder.host.value`: a name must have 1 to 256 characters (line 1, column 346)
         {"holder":{"host":{"type":"STRING","value":"ws1"}},"dictiona
-            400 malformed-request `dictionary.a`: invalid type: map, expected a string (line 1, column 69)
+            400 malformed-request `dictionary.a`: invalid type: map, expected a string, a whole number or an array of them (line 1, column 70)
     "#]].assert_eq(&tried(&app, &requests).await);
     let good = checkout("ws1", "cad", 1).to_string();
     let kinds: Vec<_> =

@@ -125,7 +125,7 @@ fn set(
         kind: None,
         borrow: None,
         granularity: None,
-        dictionary: std::collections::BTreeMap::new(),
+        dictionary: tenure_api::Dictionary::new(),
         selectors: std::collections::BTreeMap::new(),
         nonce: None,
     };

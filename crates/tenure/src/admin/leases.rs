@@ -9,7 +9,7 @@ use super::{
     output::{Column, Output, count_or_unlimited, holder, instant, instant_or, seat_ranges},
     problem::failure,
     secret::token_from,
-    wanted::{desired_feature, host_id, host_or_this_machine, new_key},
+    wanted::{desired_feature, dictionary, fact, host_id, host_or_this_machine, new_key},
 };
 use crate::exit::Failure;
 use clap::{Args, Subcommand};
@@ -46,8 +46,8 @@ impl From<ListFlags> for LeasesCommand {
 /// Who asks for what.
 #[derive(Debug, Args)]
 pub struct CheckoutArgs {
-    /// NAME[@VERSION][:COUNT], any number of them.
-    #[arg(required = true, value_parser = desired_feature)]
+    /// NAME[@VERSION][:COUNT], any number of them; without any, the server decides.
+    #[arg(value_parser = desired_feature)]
     features: Vec<DesiredFeature>,
     /// Device that asks, VALUE or VALUE/TYPE; the name of this machine by default.
     #[arg(long, value_parser = host_id)]
@@ -64,6 +64,9 @@ pub struct CheckoutArgs {
     /// All features or none.
     #[arg(long)]
     all: bool,
+    /// A fact that rules may ask for; again with the same key for several values.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = fact)]
+    say: Vec<(String, String)>,
 }
 
 /// A lease and the proof that it is yours.
@@ -180,6 +183,7 @@ fn request(wanted: &CheckoutArgs) -> anyhow::Result<CheckoutRequest> {
     let mut request = CheckoutRequest::new(holder, wanted.features.clone());
     request.borrow = wanted.borrow;
     request.all = wanted.all;
+    request.dictionary = dictionary(&wanted.say);
     Ok(request)
 }
 

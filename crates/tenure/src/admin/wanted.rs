@@ -3,7 +3,7 @@
 //! Deliberately not here: what becomes of the request.
 
 use crate::exit::Failure;
-use tenure_api::DesiredFeature;
+use tenure_api::{DesiredFeature, Dictionary, DictionaryValue};
 use tenure_document::{HostId, HostIdType};
 
 /// Reads VALUE or VALUE/TYPE.
@@ -36,6 +36,31 @@ pub fn desired_feature(text: &str) -> Result<DesiredFeature, String> {
     Ok(DesiredFeature::new(name, version, count))
 }
 
+/// Reads KEY=VALUE.
+pub fn fact(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("a fact is written KEY=VALUE".to_owned()),
+    }
+}
+
+/// Facts as a request tells them: a key that comes again has several values.
+pub fn dictionary(facts: &[(String, String)]) -> Dictionary {
+    let mut dictionary = Dictionary::new();
+    for (key, value) in facts {
+        let told = match dictionary.remove(key) {
+            None => value.clone().into(),
+            Some(DictionaryValue::One(first)) => vec![first, value.clone()].into(),
+            Some(DictionaryValue::Many(mut texts)) => {
+                texts.push(value.clone());
+                texts.into()
+            }
+        };
+        dictionary.insert(key.clone(), told);
+    }
+    dictionary
+}
+
 /// The named host, else this machine by its name.
 pub fn host_or_this_machine(host: Option<&HostId>) -> anyhow::Result<HostId> {
     if let Some(host) = host {
@@ -58,6 +83,15 @@ pub fn new_key() -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fact_told_again_has_several_values() {
+        let told =
+            ["dept=design", "site=a=b", "dept=sales"].map(|text| fact(text).expect("a fact"));
+        let said = serde_json::to_string(&dictionary(&told)).expect("it can be sent");
+        assert_eq!(said, r#"{"dept":["design","sales"],"site":"a=b"}"#);
+        assert!(fact("dept").is_err() && fact("=x").is_err());
+    }
 
     #[test]
     fn features_and_devices_as_people_write_them() {
