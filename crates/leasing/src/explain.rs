@@ -9,6 +9,7 @@ use crate::candidates::{Miss, Purpose, Survey, Wanted, survey};
 use crate::denial::{DenialReason, PoolTried, Remedy};
 use crate::draft::Draft;
 use crate::ids::No;
+use crate::nearest::nearest;
 use crate::plan::Candidate;
 use crate::pool::PoolNo;
 use crate::state::Leasing;
@@ -18,9 +19,6 @@ use tenure_document::{KeyId, Time, Version};
 
 /// So many leases are looked at, soonest end first, to find one whose end would help.
 const ENDS_LOOKED_AT: usize = 64;
-
-/// So many names of features are compared with an unknown one.
-const NAMES_LOOKED_AT: usize = 256;
 
 /// Reason, pools and remedy of a denial.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,28 +195,6 @@ fn first_end(draft: &Draft<'_>, found: &Survey) -> Option<Time> {
 fn near_miss(draft: &Draft<'_>, name: &str) -> Option<String> {
     let begins = |text: &str| text.chars().next().map(|first| first.to_ascii_lowercase());
     let shelves = draft.state.shelves.iter().filter(|(_, shelf)| shelf.present);
-    let near = shelves
-        .map(|(_, shelf)| shelf.item.feature.as_str())
-        .filter(|known| begins(known) == begins(name) && known.len() <= 64)
-        .filter(|known| known.len().abs_diff(name.len()) <= 2)
-        .take(NAMES_LOOKED_AT)
-        .map(|known| (distance(&known.to_lowercase(), &name.to_lowercase()), known))
-        .filter(|(distance, known)| *distance <= 2 && *distance * 3 <= known.len());
-    near.min().map(|(_, known)| known.to_owned())
-}
-
-/// How many characters must be changed, added or left out.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut corner = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let swap = corner + usize::from(from != *to);
-            corner = row[j + 1];
-            row[j + 1] = swap.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[b.len()]
+    let known = shelves.map(|(_, shelf)| shelf.item.feature.as_str());
+    nearest(name, known.filter(|known| begins(known) == begins(name))).map(str::to_owned)
 }

@@ -34,6 +34,8 @@ mod ids;
 mod lease;
 mod lease_set;
 mod metering;
+mod model;
+mod nearest;
 mod paper;
 mod plan;
 mod planning;
@@ -67,6 +69,10 @@ pub use event::{
     UsagePart,
 };
 pub use ids::{DenialId, UsageId};
+pub use model::{
+    Action, Amount, Asker, DEFAULT, Diagnostic, FeatureSpec, Filters, MODEL_BYTES_MAX, Model,
+    Pattern, PoolRef, PoolSpec, Rule, Severity, SliceSpec, Verdict,
+};
 pub use preview::{PreviewOutcome, PreviewRow};
 pub use property::{PropertyKind, PropertyValue};
 pub use refusal::{LeaseRefusal, Refusal};

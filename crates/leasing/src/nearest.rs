@@ -1,0 +1,51 @@
+//! The known name that a mistyped one is nearest to.
+//!
+//! Invariants: bounded work however many names there are; a name is suggested only if most of it is right.
+//! Deliberately not here: which names are known.
+
+/// The most names that are compared.
+const NAMES_LOOKED_AT: usize = 1_000;
+/// Longer names are compared with none.
+const LONGEST: usize = 64;
+
+/// The known name that differs in case only, or by one or two characters.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = name.to_lowercase();
+    let near = known
+        .filter(|known| known.len() <= LONGEST && known.len().abs_diff(name.len()) <= 2)
+        .take(NAMES_LOOKED_AT)
+        .map(|known| (distance(&known.to_lowercase(), &name), known))
+        .filter(|(distance, known)| *distance <= 2 && *distance * 3 <= known.len());
+    near.min().map(|(_, known)| known)
+}
+
+/// How many characters must be changed, added or left out.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, to) in b.iter().enumerate() {
+            let swap = corner + usize::from(from != *to);
+            corner = row[j + 1];
+            row[j + 1] = swap.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not_suggested() {
+        let check = |name: &str| nearest(name, ["hostid", "hostname", "user"].into_iter());
+        assert_eq!(check("hostidd"), Some("hostid"));
+        assert_eq!(check("HostName"), Some("hostname"));
+        assert_eq!(check("usr"), Some("user"));
+        assert_eq!(check("ip"), None);
+        assert_eq!(check(&"h".repeat(1_000_000)), None);
+    }
+}
