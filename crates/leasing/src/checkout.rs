@@ -31,7 +31,7 @@ pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Ve
     check(asked)?;
     let mut draft = Draft::new(state, now);
     let (mut events, mut denials) = grant_each(&mut draft, asked);
-    if asked.all && asked.features.len() > 1 && !denials.is_empty() {
+    if asked.all && !denials.is_empty() {
         events.clear();
         note_together(&mut denials, asked);
     }
@@ -137,11 +137,11 @@ pub(crate) fn denied(
 }
 
 /// Everything or nothing, and it is nothing: the first denial tells what could have been granted but for the denied.
-fn note_together(denials: &mut [Event], asked: &Checkout) {
+pub(crate) fn note_together(denials: &mut [Event], asked: &Checkout) {
     let is_of = |event: &Event, feature: &FeatureRequest| {
         matches!(event, Event::Denied(denied) if denied.feature == feature.name
             && denied.version == feature.version
-            && denied.count == u64::from(feature.count))
+            && denied.count <= u64::from(feature.count))
     };
     // Denials stand in the order of the features; of two alike it is the later one that was denied.
     let mut left = denials.iter().rev().peekable();
@@ -150,6 +150,9 @@ fn note_together(denials: &mut [Event], asked: &Checkout) {
         if left.next_if(|event| is_of(event, feature)).is_none() {
             together.push(feature.clone());
         }
+    }
+    if together.is_empty() {
+        return;
     }
     together.reverse();
     if let Some(Event::Denied(first)) = denials.first_mut() {

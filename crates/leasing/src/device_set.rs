@@ -6,7 +6,7 @@
 //! Deliberately not here: renewing (renewal), granting (checkout).
 
 use crate::actor::Actor;
-use crate::checkout::{check, denied, grant, is_asked_by};
+use crate::checkout::{check, denied, grant, is_asked_by, note_together};
 use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::{Why, gate};
@@ -51,13 +51,12 @@ pub(crate) fn set_device(
             None => complete(&mut draft, asked, feature, (kept, covered), &mut events),
         };
         if let Err(why) = granted {
-            let missing = feature.count - covered.seats();
-            let missing = FeatureRequest { count: missing, ..feature.clone() };
-            denials.push(denied(&mut draft, asked, &missing, why));
+            denials.push(denied_missing(&mut draft, asked, feature, (covered, why)));
         }
     }
     if asked.all && !denials.is_empty() {
         events.clear();
+        note_together(&mut denials, asked);
     }
     events.extend(denials);
     Ok(events)
@@ -199,4 +198,23 @@ fn release(draft: &mut Draft<'_>, lease: &Lease) -> Event {
     draft.end(lease);
     let reason = Some("not in the device's list".to_owned());
     Event::Released { lease: lease.id, by: Actor::Holder, reason }
+}
+
+/// A denial of what is missing of a feature. Where shared seats would have had to be had again as a whole, it tells
+/// that whole too.
+fn denied_missing(
+    draft: &mut Draft<'_>,
+    asked: &Checkout,
+    feature: &FeatureRequest,
+    (covered, why): (Cover, Why),
+) -> Event {
+    let count = feature.count - covered.seats();
+    let is_whole = covered.shared > 0;
+    let partial = feature.partial && !is_whole;
+    let missing = FeatureRequest { count, partial, ..feature.clone() };
+    let mut event = denied(draft, asked, &missing, why);
+    if let (true, Event::Denied(denied)) = (is_whole, &mut event) {
+        denied.asked.get_or_insert_default().count = Some(feature.count);
+    }
+    event
 }

@@ -58,6 +58,7 @@ mod term;
 mod text;
 mod usage_book;
 mod views;
+mod what_if;
 
 pub use account::{ClientKey, Role, User};
 pub use actor::{Actor, Ending};
@@ -86,4 +87,8 @@ pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
 pub use views::{
     DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,
     LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PropertyRow, Status, UsageRow,
+};
+pub use what_if::{
+    Compared, FeatureEffect, GroupBy, GroupEffect, Level, Outcomes, Recorded, RequestExample,
+    WhatIf, WhatIfOptions, WhatIfReport,
 };

@@ -21,6 +21,7 @@ pub struct Stage {
     pub state: Leasing,
     genesis: String,
     log: Vec<(Event, Time)>,
+    records: Vec<(Vec<Event>, Now)>,
     at: i64,
     wall: i64,
     items: usize,
@@ -45,8 +46,8 @@ impl Stage {
         };
         let state = Leasing::new(Container::new(birth), 42);
         let genesis = stored(&state);
-        let (log, levels, told) = (Vec::new(), Vec::new(), String::new());
-        Stage { state, genesis, log, at: START, wall: 0, items: 0, told, levels }
+        let (log, records, levels, told) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+        Stage { state, genesis, log, records, at: START, wall: 0, items: 0, told, levels }
     }
 
     /// Everything told so far.
@@ -129,6 +130,7 @@ impl Stage {
 
     fn tell_and_apply(&mut self, events: Vec<Event>) {
         let at = Time::from_millis(self.at);
+        self.records.push((events.clone(), self.now()));
         for event in events {
             let text = serde_json::to_string(&event).expect("an event is JSON");
             let read: Event = serde_json::from_str(&text).expect("what was written can be read");
@@ -192,12 +194,18 @@ impl Stage {
         self.log.iter()
     }
 
+    /// Everything that has happened, by command, with the instant.
+    pub fn records(&self) -> &[(Vec<Event>, Now)] {
+        &self.records
+    }
+
     /// A second stage with the restored state.
     pub fn restored(&self) -> Stage {
         let state = serde_json::from_str(&stored(&self.state)).expect("a stored state");
         let (genesis, told) = (stored(&self.state), String::new());
         let Stage { at, wall, items, .. } = *self;
-        Stage { state, genesis, log: Vec::new(), at, wall, items, told, levels: Vec::new() }
+        let (log, records, levels) = (Vec::new(), Vec::new(), Vec::new());
+        Stage { state, genesis, log, records, at, wall, items, told, levels }
     }
 }
 
