@@ -104,6 +104,18 @@ pub(crate) fn survey(draft: &Draft<'_>, wanted: Wanted<'_>) -> Option<Survey> {
     known.then_some(Survey { feature, candidates, miss })
 }
 
+/// The items of a feature that are out of the question, and why.
+pub(crate) fn misses(draft: &Draft<'_>, wanted: Wanted<'_>) -> Vec<(No<Shelf>, Miss)> {
+    let state = draft.state;
+    let feature = state.features.find(wanted.feature).and_then(|no| state.features.get(no));
+    let shelves = feature.map_or(&[][..], |feature| &feature.shelves[..]).iter();
+    let present = |no: &No<Shelf>| state.shelves.get(*no).filter(|shelf| shelf.present);
+    let shelves = shelves.filter_map(|no| Some((*no, present(no)?)));
+    shelves
+        .filter_map(|(no, shelf)| Some((no, consider(draft, wanted, no, shelf).err()?)))
+        .collect()
+}
+
 /// On what terms an item would do, were there seats.
 #[derive(Clone, Copy)]
 struct Fit {

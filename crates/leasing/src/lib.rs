@@ -10,6 +10,7 @@
 
 mod access;
 mod account;
+mod account_of;
 mod actor;
 mod administration;
 mod allocation;
@@ -27,6 +28,7 @@ mod endings;
 mod event;
 mod excess;
 mod explain;
+mod explanation;
 mod fold_bin;
 mod fold_lease;
 mod group;
@@ -56,6 +58,7 @@ mod stock;
 mod table;
 mod term;
 mod text;
+mod timeline;
 mod usage_book;
 mod views;
 mod what_if;
@@ -69,6 +72,7 @@ pub use event::{
     Batched, Consumed, DeviceDropped, Event, Granted, NamedSeat, Part, Renewed, UsageBatch,
     UsagePart,
 };
+pub use explanation::{Explained, Explanation, SourceSeen};
 pub use ids::{DenialId, UsageId};
 pub use model::{
     Action, Amount, Asker, DEFAULT, Diagnostic, FeatureSpec, Filters, MODEL_BYTES_MAX, Model,
@@ -84,6 +88,7 @@ pub use request::{
 pub use series::By;
 pub use state::{Leasing, Suspension};
 pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
+pub use timeline::{Timeline, TimelineRow};
 pub use views::{
     DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,
     LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PropertyRow, Status, UsageRow,

@@ -16,6 +16,9 @@ use crate::{
 /// Entries read at once where one says nothing, at most.
 const PAGE_MAX: usize = 512;
 
+/// An entry, and on which side of what is searched for it lies.
+type Standing<E> = (Ordering, Journal<E>);
+
 impl History {
     /// The entry with the event that is searched for. `place` says of an event whether it is that one, comes before it,
     /// or after it; none: the event says nothing about that.
@@ -44,7 +47,7 @@ impl History {
         from: u64,
         end: u64,
         place: &impl Fn(&M::Event) -> Option<Ordering>,
-    ) -> Result<Option<(Ordering, Journal<M::Event>)>, LedgerError> {
+    ) -> Result<Option<Standing<M::Event>>, LedgerError> {
         let (mut from, mut size) = (from, 1);
         while from < end {
             let left = usize::try_from(end - from).unwrap_or(usize::MAX);

@@ -114,6 +114,30 @@ pub fn audit(state: &Leasing, now: Now) {
     }
 }
 
+/// What is told of a grant or denial afterwards is what was done.
+pub fn explanation_agrees(before: &Leasing, event: &Event) {
+    for granted in event.grants() {
+        let told = before.explain_grant(granted);
+        let mut got: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for source in told.sources.iter().filter(|source| source.got > 0) {
+            let pool = source.pool.as_deref().expect("seats come out of a pool");
+            *got.entry((&source.item, pool)).or_default() += source.got;
+        }
+        let mut parts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for part in &granted.parts {
+            let pool = part.pool.as_deref().unwrap_or("default");
+            *parts.entry((&part.item, pool)).or_default() += u64::from(part.count);
+        }
+        assert_eq!(got, parts, "{granted:?} is told as {told:?}");
+        assert!(!told.text(None).is_empty());
+    }
+    if let Event::Denied(denied) = event {
+        let told = before.explain_denial(denied);
+        assert!(told.sources.iter().all(|source| source.got == 0), "{told:?}");
+        assert!(told.text(None).contains(denied.reason.code()));
+    }
+}
+
 /// Seats of each feature in use.
 pub fn levels(state: &Leasing, now: Now) -> BTreeMap<String, u64> {
     let rows = state.item_rows(now).into_iter().filter(|row| row.item.kind == Kind::Concurrent);

@@ -5,7 +5,7 @@ use tenure_container::ContainerEvent;
 use tenure_document::{SeatRange, Time};
 use tenure_leasing::{
     Consumed, DenialFilter, Denied, Event, Granted, LeaseFilter, LeaseOrder, LeaseRow, Leasing,
-    Now, Page, PreviewOutcome, PreviewRow, PropertyValue, Refusal, Remedy, UsagePart,
+    Now, Page, PreviewOutcome, PreviewRow, PropertyValue, Refusal, Remedy, TimelineRow, UsagePart,
 };
 
 use super::stage::START;
@@ -159,6 +159,28 @@ pub fn preview(rows: Result<Vec<PreviewRow>, Refusal>) -> String {
         }
     };
     rows.into_iter().map(row).collect()
+}
+
+/// The story of a device.
+pub fn timeline(rows: &[TimelineRow]) -> String {
+    let row = |row: &TimelineRow| {
+        let TimelineRow {
+            at, last, what, lease, denial, usage, feature, count, times, detail, ..
+        } = row;
+        let last = if last > at { format!(" to {}", since(*last)) } else { String::new() };
+        let lease = lease.map(|lease| format!(" L{}", lease.0)).unwrap_or_default();
+        let denial = denial.map(|denial| format!(" {denial}")).unwrap_or_default();
+        let usage = usage.map(|usage| format!(" {usage}")).unwrap_or_default();
+        let feature = feature.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        let count = count.map(|count| format!(" x{count}")).unwrap_or_default();
+        let times = if *times > 1 { format!(" {times} times") } else { String::new() };
+        let line = format!(
+            "{}{last} {what}{lease}{denial}{usage}{feature}{count}{times} {detail}",
+            since(*at)
+        );
+        tidy(line.trim_end()) + "\n"
+    };
+    rows.iter().map(row).collect()
 }
 
 /// A list of the state.

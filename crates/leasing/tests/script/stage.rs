@@ -7,8 +7,9 @@ use tenure_document::{
     RootPin, SeedSigner, Signer, Time, Version,
 };
 use tenure_leasing::{
-    Actor, BatchEntry, ClientKey, Command, Consume, ConsumeBatch, DeviceSet, Event, Leasing, Now,
-    PropertyValue, Refusal, Release, Renew, Role, Undo, UsageId, UserChange,
+    Actor, BatchEntry, ClientKey, Command, Consume, ConsumeBatch, DenialFilter, DeviceSet, Event,
+    Granted, Leasing, Now, Page, PropertyValue, Refusal, Release, Renew, Role, Timeline, Undo,
+    UsageId, UserChange,
 };
 
 use super::{laws, print, words};
@@ -78,6 +79,18 @@ impl Stage {
             ("withdraw", [id, rest @ ..]) => {
                 let count = rest.first().map(|count| count.parse().expect("a count"));
                 self.change_items(Op::Withdraw { item_id: (*id).to_owned(), count });
+            }
+            ("explain", [id]) => {
+                let text = self.explain(id);
+                self.told.push_str(&print::tidy(&text));
+            }
+            ("timeline", [host]) => {
+                let host = words::holder(host).host;
+                let mut timeline = Timeline::begin(None, host);
+                for ((event, at), sequence) in self.log.iter().zip(1..) {
+                    timeline.note(sequence, *at, event);
+                }
+                self.told.push_str(&print::timeline(&timeline.rows()));
             }
             ("show", what) => self.told.push_str(&print::show(&self.state, self.now(), what)),
             (holder, ["preview", rest @ ..]) => {
@@ -172,11 +185,33 @@ impl Stage {
         self.tell_and_apply(vec![Event::Container(updated)]);
     }
 
+    /// Why a lease was granted or a request denied, as the state just before tells it.
+    fn explain(&self, id: &str) -> String {
+        let mut state: Leasing = serde_json::from_str(&self.genesis).expect("a stored state");
+        for (event, at) in &self.log {
+            let is_lease = |granted: &&Granted| format!("L{}", granted.lease.0) == id;
+            if let Some(granted) = event.grants().find(is_lease) {
+                return state.explain_grant(granted).text(None);
+            }
+            match event {
+                Event::Denied(denied) if denied.id.to_string() == id => {
+                    let rows = self.state.denial_rows(&DenialFilter::default(), Page::ALL).rows;
+                    let row = rows.iter().find(|row| row.denied.id == denied.id);
+                    let recovered = row.and_then(|row| row.recovered);
+                    return state.explain_denial(denied).text(recovered);
+                }
+                _ => state.apply(event, *at),
+            }
+        }
+        panic!("there is no {id}")
+    }
+
     /// The state is the fold of its events, and what is stored of it is all of it.
     pub fn close(&self) {
         let now = stored(&self.state);
         let mut replayed: Leasing = serde_json::from_str(&self.genesis).expect("a stored state");
         for (event, at) in &self.log {
+            laws::explanation_agrees(&replayed, event);
             replayed.apply(event, *at);
         }
         assert_eq!(stored(&replayed), now, "replaying the events gives another state");
