@@ -75,8 +75,9 @@ pub use event::{
 pub use explanation::{Explained, Explanation, SourceSeen};
 pub use ids::{DenialId, UsageId};
 pub use model::{
-    Action, Amount, Asker, DEFAULT, Diagnostic, FeatureSpec, Filters, MODEL_BYTES_MAX, Model,
-    Pattern, PoolRef, PoolSpec, Rule, Severity, SliceSpec, Verdict,
+    Action, Amount, Asker, Checked, DEFAULT, Diagnostic, FeatureSpec, Filters, Known,
+    MODEL_BYTES_MAX, Model, Pattern, PoolRef, PoolSpec, Rule, Severity, Short, SliceSpec, Verdict,
+    check_model, format_model,
 };
 pub use preview::{PreviewOutcome, PreviewRow};
 pub use property::{PropertyKind, PropertyValue};

@@ -19,18 +19,21 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     near.min().map(|(_, known)| known)
 }
 
-/// How many characters must be changed, added or left out.
+/// How many characters must be changed, added, left out or swapped with their neighbor.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut above: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut corner = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let swap = corner + usize::from(from != *to);
-            corner = row[j + 1];
-            row[j + 1] = swap.min(row[j] + 1).min(corner + 1);
+    for i in 0..a.len() {
+        let mut next = vec![i + 1; b.len() + 1];
+        for j in 0..b.len() {
+            let changed = row[j] + usize::from(a[i] != b[j]);
+            next[j + 1] = changed.min(row[j + 1] + 1).min(next[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                next[j + 1] = next[j + 1].min(above[j - 1] + 1);
+            }
         }
+        above = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -45,6 +48,8 @@ mod tests {
         assert_eq!(check("hostidd"), Some("hostid"));
         assert_eq!(check("HostName"), Some("hostname"));
         assert_eq!(check("usr"), Some("user"));
+        assert_eq!(check("hotsid"), Some("hostid"));
+        assert_eq!(nearest("cda", ["cad"].into_iter()), Some("cad"));
         assert_eq!(check("ip"), None);
         assert_eq!(check(&"h".repeat(1_000_000)), None);
     }

@@ -1,6 +1,10 @@
-//! What models say: faults with their places, and what the rules give to whom.
+//! What models say: faults with their places, what the rules give to whom, and the usual form of a text.
 
 mod model {
+    mod checking;
     mod faults;
+    mod formatting;
     mod judging;
+    mod laws;
+    mod written;
 }

@@ -8,6 +8,7 @@ use super::compiled::{
     Amount, DEFAULT, FeatureSpec, Filters, Model, PoolRef, PoolSpec, Rule, SliceSpec,
 };
 use super::diagnostic::{Diagnostic, FAULTS_MAX, Fault, Lines, diagnose};
+use super::index::Index;
 use super::lexer::lex;
 use super::parser::parse;
 use super::pattern::Pattern;
@@ -99,7 +100,12 @@ impl<'a> Compiler<'a> {
             rules.push(self.rule(rule));
         }
         let name = file.name.as_ref().map(|name| name.value.clone()).unwrap_or_default();
-        Model { name, text: Arc::from(self.text), pools, rules }
+        // A faulty model is thrown away: nobody will look into its index.
+        let index = match self.faults.is_empty() {
+            true => Index::of(rules.iter().map(|rule| &rule.condition)),
+            false => Index::default(),
+        };
+        Model { name, text: Arc::from(self.text), pools, rules, index }
     }
 
     fn check_counts(&mut self, file: &syntax::File) {

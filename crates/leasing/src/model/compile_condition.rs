@@ -2,12 +2,14 @@
 //!
 //! Deliberately not here: the answer (condition).
 
-use super::condition::{Condition, HostIdPattern, Test, kind_word};
+use super::condition::{Condition, Facts, HostIds, Test, kind_word};
 use super::diagnostic::{FAULTS_MAX, Fault};
 use super::pattern::{Pattern, expression};
 use super::patterns::Patterns;
 use super::syntax::{self, About, Text};
+use super::texts::Texts;
 use crate::nearest::nearest;
+use std::collections::BTreeMap;
 use tenure_document::{HostIdType, MachineKind};
 
 /// What conditions are made with.
@@ -34,42 +36,57 @@ impl Tests<'_> {
 
     fn test(&mut self, about: About, texts: &[Text]) -> Test {
         match about {
-            About::HostId => {
-                Test::HostId(texts.iter().filter_map(|text| self.host_id(text)).collect())
-            }
+            About::HostId => Test::HostId(self.host_ids(texts)),
             About::HostName => Test::HostName(self.each(texts)),
             About::User => Test::User(self.each(texts)),
             About::HostType => {
-                Test::HostType(texts.iter().filter_map(|text| self.host_type(text)).collect())
+                Test::HostType(Texts::of(texts.iter().filter_map(|text| self.host_type(text))))
             }
             About::Group => Test::Group(texts.iter().filter_map(|text| self.group(text)).collect()),
         }
     }
 
-    fn each(&mut self, texts: &[Text]) -> Vec<Pattern> {
-        texts.iter().filter_map(|text| self.patterns.pattern(text, self.faults)).collect()
+    fn each(&mut self, texts: &[Text]) -> Texts {
+        Texts::of(texts.iter().filter_map(|text| self.patterns.pattern(text, self.faults)))
     }
 
     fn dictionary(&mut self, pairs: &[(Text, Option<Text>)]) -> Test {
-        let mut read = Vec::with_capacity(pairs.len());
+        let mut read: BTreeMap<String, Option<Vec<Pattern>>> = BTreeMap::new();
         for (key, value) in pairs {
             if key.value.starts_with("~/") {
                 let message = "a key is compared as it stands, not as an expression";
                 self.fault(Fault::new("bad-pattern", key.span, message));
             }
-            match value {
-                None => read.push((key.value.clone(), None)),
-                Some(value) => {
-                    let pattern = self.patterns.pattern(value, self.faults);
-                    read.extend(pattern.map(|pattern| (key.value.clone(), Some(pattern))));
+            let values = read.entry(key.value.clone()).or_insert_with(|| Some(Vec::new()));
+            match (value, values.as_mut()) {
+                (None, _) => *values = None,
+                (Some(value), Some(values)) => {
+                    values.extend(self.patterns.pattern(value, self.faults));
                 }
+                (Some(value), None) => drop(self.patterns.pattern(value, self.faults)),
             }
         }
-        Test::Dictionary(read)
+        let facts = |values: Option<Vec<Pattern>>| match values {
+            None => Facts::Any,
+            Some(values) => Facts::One(Texts::of(values)),
+        };
+        Test::Dictionary(read.into_iter().map(|(key, values)| (key, facts(values))).collect())
+    }
+
+    fn host_ids(&mut self, texts: &[Text]) -> HostIds {
+        let mut read: BTreeMap<Option<HostIdType>, Vec<Pattern>> = BTreeMap::new();
+        for text in texts {
+            if let Some((kind, value)) = self.host_id(text) {
+                read.entry(kind).or_default().push(value);
+            }
+        }
+        let untyped = Texts::of(read.remove(&None).unwrap_or_default());
+        let typed = read.into_iter().filter_map(|(kind, values)| Some((kind?, Texts::of(values))));
+        HostIds { typed: typed.collect(), untyped }
     }
 
     /// `VALUE`, `VALUE/TYPE`, `~/EXPRESSION/` or `~/EXPRESSION/TYPE`.
-    fn host_id(&mut self, text: &Text) -> Option<HostIdPattern> {
+    fn host_id(&mut self, text: &Text) -> Option<(Option<HostIdType>, Pattern)> {
         let written = text.value.as_str();
         let tail = written.rsplit_once('/');
         let typed = tail.and_then(|(value, kind)| Some((value, kind.parse::<HostIdType>().ok()?)));
@@ -82,7 +99,7 @@ impl Tests<'_> {
                 None => (None, expression(written)?),
             };
             let value = self.patterns.regex(source, text, self.faults)?;
-            return Some(HostIdPattern { kind, value });
+            return Some((kind, value));
         }
         if let (Some((_, kind)), None) = (tail, typed) {
             let known = HostIdType::ALL.iter().map(|kind| kind.name());
@@ -98,7 +115,7 @@ impl Tests<'_> {
             return None;
         }
         let (value, kind) = typed.map_or((written, None), |(value, kind)| (value, Some(kind)));
-        Some(HostIdPattern { kind, value: Pattern::literal(value) })
+        Some((kind, Pattern::literal(value)))
     }
 
     /// Words are compared without regard to case: others write `VIRTUAL`.

@@ -5,6 +5,7 @@
 //! (judge), where seats go (placement, outside of this folder).
 
 use super::condition::Condition;
+use super::index::Index;
 use super::pattern::Pattern;
 use super::syntax::Action;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub struct Model {
     pub(super) text: Arc<str>,
     pub(super) pools: Vec<PoolSpec>,
     pub(super) rules: Vec<Rule>,
+    pub(super) index: Index,
 }
 
 impl Model {

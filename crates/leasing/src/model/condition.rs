@@ -3,8 +3,9 @@
 //! Invariants: the answer depends on the condition and the requester only; a list in one test is satisfied by any of its
 //! members. Deliberately not here: which rules are asked (judge, index).
 
-use super::pattern::Pattern;
+use super::texts::Texts;
 use crate::dictionary::Dictionary;
+use std::collections::BTreeMap;
 use tenure_document::{HostId, HostIdType, MachineKind};
 
 /// Who asks.
@@ -45,20 +46,27 @@ pub(crate) enum Condition {
 /// What is asked about the requester.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Test {
-    HostId(Vec<HostIdPattern>),
-    HostName(Vec<Pattern>),
-    HostType(Vec<Pattern>),
-    User(Vec<Pattern>),
+    HostId(HostIds),
+    HostName(Texts),
+    HostType(Texts),
+    User(Texts),
     Group(Vec<String>),
-    Dictionary(Vec<(String, Option<Pattern>)>),
+    Dictionary(BTreeMap<String, Facts>),
 }
 
-/// A host ID, or an expression for its value.
+/// Host IDs and expressions for their values. Where no type was written: STRING, or the user's name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HostIds {
+    pub(crate) typed: BTreeMap<HostIdType, Texts>,
+    pub(crate) untyped: Texts,
+}
+
+/// What is asked under one key of the dictionary.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct HostIdPattern {
-    /// None where no type was written: STRING, or the user's name.
-    pub(crate) kind: Option<HostIdType>,
-    pub(crate) value: Pattern,
+pub(crate) enum Facts {
+    /// `*`
+    Any,
+    One(Texts),
 }
 
 impl Condition {
@@ -76,29 +84,30 @@ impl Condition {
 
 impl Test {
     fn holds(&self, asker: &Asker<'_>) -> bool {
-        let one = |patterns: &[Pattern], text: &str| patterns.iter().any(|one| one.matches(text));
         match self {
-            Test::HostId(ids) => ids.iter().any(|id| id.holds(asker)),
-            Test::HostName(names) => asker.name.is_some_and(|name| one(names, name)),
-            Test::HostType(words) => one(words, kind_word(asker.kind)),
-            Test::User(users) => asker.users().any(|user| one(users, user)),
+            Test::HostId(ids) => ids.hold(asker),
+            Test::HostName(names) => asker.name.is_some_and(|name| names.matches(name)),
+            Test::HostType(words) => words.matches(kind_word(asker.kind)),
+            Test::User(users) => asker.users().any(|user| users.matches(user)),
             Test::Group(names) => names.iter().any(|name| (asker.groups)(name)),
-            Test::Dictionary(pairs) => pairs.iter().any(|(key, value)| {
-                asker.dictionary.get(key).is_some_and(|told| match value {
-                    None => true,
-                    Some(value) => told.texts().iter().any(|text| value.matches(text)),
+            Test::Dictionary(facts) => facts.iter().any(|(key, facts)| {
+                asker.dictionary.get(key).is_some_and(|told| match facts {
+                    Facts::Any => true,
+                    Facts::One(texts) => told.texts().iter().any(|text| texts.matches(text)),
                 })
             }),
         }
     }
 }
 
-impl HostIdPattern {
-    fn holds(&self, asker: &Asker<'_>) -> bool {
+impl HostIds {
+    fn hold(&self, asker: &Asker<'_>) -> bool {
         let host = asker.host;
-        let user = matches!(self.kind, None | Some(HostIdType::User));
-        host.kind == self.kind.unwrap_or(HostIdType::String) && self.value.matches(&host.value)
-            || user && asker.users().any(|user| self.value.matches(user))
+        let user = |texts: &Texts| asker.users().any(|user| texts.matches(user));
+        self.typed.get(&host.kind).is_some_and(|texts| texts.matches(&host.value))
+            || self.typed.get(&HostIdType::User).is_some_and(user)
+            || host.kind == HostIdType::String && self.untyped.matches(&host.value)
+            || user(&self.untyped)
     }
 }
 

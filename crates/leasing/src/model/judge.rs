@@ -24,10 +24,13 @@ pub struct Verdict<'a> {
 impl Model {
     /// What the rules say about this requester.
     pub fn judge(&self, asker: &Asker<'_>) -> Verdict<'_> {
-        self.judge_each(
-            (0..self.rules.len()).map(|rule| u32::try_from(rule).unwrap_or(u32::MAX)),
-            asker,
-        )
+        self.judge_each(self.index.candidates(asker).into_iter(), asker)
+    }
+
+    /// The same, found by asking every rule: what [`Model::judge`] is tested against.
+    #[doc(hidden)]
+    pub fn judge_plainly(&self, asker: &Asker<'_>) -> Verdict<'_> {
+        self.judge_each((0..).take(self.rules.len()), asker)
     }
 
     fn judge_each(&self, rules: impl Iterator<Item = u32>, asker: &Asker<'_>) -> Verdict<'_> {
