@@ -178,7 +178,7 @@ fn part(whole: &str, column: usize, length: usize) -> (String, (u32, u32)) {
     if whole.len() <= LINE_MAX {
         return (whole.chars().map(plain).collect(), (small(column), small(length)));
     }
-    let skipped = if column > BEFORE { column - BEFORE } else { 0 };
+    let skipped = column.saturating_sub(BEFORE);
     let mut shown: String = whole.chars().skip(skipped).take(LINE_MAX).map(plain).collect();
     let caret = column - skipped + usize::from(skipped > 0);
     if skipped > 0 {

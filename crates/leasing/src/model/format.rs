@@ -156,9 +156,10 @@ impl<'a> Writer<'a> {
         if self.commented {
             return true;
         }
-        !matches!(last.kind, Kind::Open | Kind::Colon | Kind::Not)
-            && !matches!(token.kind, Kind::Close | Kind::Comma | Kind::Colon | Kind::Percent)
-            && !(token.kind == Kind::Open && self.is_test(last))
+        let opens = matches!(last.kind, Kind::Open | Kind::Colon | Kind::Not);
+        let closes = matches!(token.kind, Kind::Close | Kind::Comma | Kind::Colon | Kind::Percent);
+        let called = token.kind == Kind::Open && self.is_test(last);
+        !(opens || closes || called)
     }
 
     fn is_test(&self, last: Token) -> bool {
