@@ -15,8 +15,8 @@ use crate::{
     draft::{Answer, Decided, Draft, Job, told, told_failure},
     entry::{Entry, EntrySigner, Head},
     fault::{Fault, LedgerError, SubmitError},
-    fold::{Fold, Keep},
-    idempotency::{Idempotency, Place},
+    fold::Fold,
+    idempotency::{Idempotency, Keep, Place},
     machine::{Machine, Now},
     options::Options,
     payload::PayloadWriter,
@@ -84,7 +84,7 @@ impl<M: Machine> Core<M> {
         options: Options,
     ) -> Result<(Self, Opened), LedgerError> {
         let signer: Arc<dyn EntrySigner> = Arc::from(signer);
-        let keep = Keep { time: options.keys_kept, max: options.keys_max };
+        let keep = options.keep();
         let found = Fold::load(ledger.reading(), signer.public(), keep, &mut |_| false)?;
         let fresh = found.is_none();
         let fold = match found {
@@ -231,7 +231,7 @@ impl<M: Machine> Core<M> {
 
     /// How keys are kept, for folds elsewhere.
     pub(crate) fn keep(&self) -> Keep {
-        Keep { time: self.options.keys_kept, max: self.options.keys_max }
+        self.options.keep()
     }
 
     pub(crate) fn read_clocks(&mut self) -> Now {

@@ -149,13 +149,7 @@ impl<M: Machine> Engine<M> {
 
     /// Recorded clock alarms, oldest first, as far as they are kept in memory.
     pub fn clock_alarms_blocking(&self) -> Result<Vec<RecordedAlarm>, Fault> {
-        let (sender, receiver) = oneshot::channel();
-        let look = |core: &mut Core<M>| {
-            let alarms = core.clock_alarms();
-            Box::new(move || sender.send(alarms)) as Completion
-        };
-        self.shared.queue.push_look(Box::new(look))?;
-        receiver.wait().ok_or(Fault::Stopped)
+        self.with_core(|core| core.clock_alarms())
     }
 
     /// The past: entries, and the state at an earlier instant. Read beside the writer, not through
@@ -172,6 +166,20 @@ impl<M: Machine> Engine<M> {
         if writer.is_some_and(|writer| writer.join().is_err()) {
             error!("the ledger's writer thread ended in a panic");
         }
+    }
+
+    /// Runs something short on the writer thread, between batches, and waits for it.
+    pub(crate) fn with_core<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Core<M>) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        let (sender, receiver) = oneshot::channel();
+        let look = move |core: &mut Core<M>| {
+            let seen = look(core);
+            Box::new(move || sender.send(seen)) as Completion
+        };
+        self.shared.queue.push_look(Box::new(look))?;
+        receiver.wait().ok_or(Fault::Stopped)
     }
 
     fn push(

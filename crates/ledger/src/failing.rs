@@ -12,7 +12,7 @@ use std::{
 use crate::{
     entry::Entry,
     fault::LedgerError,
-    port::{Ledger, Reader},
+    port::{Cut, Ledger, Reader},
 };
 
 /// How an operation fails.
@@ -36,6 +36,7 @@ pub struct Plan {
 struct Inner {
     appends: u64,
     failing: BTreeMap<u64, Trouble>,
+    cut: Option<Trouble>,
     full: bool,
     reopen_fails: bool,
     probes: u64,
@@ -50,6 +51,11 @@ impl Plan {
     /// The append that comes after `skip` more of them fails.
     pub fn fail_append(&self, skip: u64, trouble: Trouble) {
         self.with(|inner| inner.failing.insert(inner.appends + skip, trouble));
+    }
+
+    /// The next cut fails.
+    pub fn fail_cut(&self, trouble: Trouble) {
+        self.with(|inner| inner.cut = Some(trouble));
     }
 
     /// Until further notice there is (no) space.
@@ -108,15 +114,16 @@ impl Ledger for Failing {
             inner.appends += 1;
             planned.or(inner.full.then_some(Trouble::Full))
         });
-        match trouble {
-            None => self.ledger.append(entry),
-            Some(Trouble::Full) => Err(LedgerError::Full),
-            Some(Trouble::Before) => Err(planned()),
-            Some(Trouble::After) => {
-                self.ledger.append(entry)?;
-                Err(planned())
-            }
-        }
+        troubled(trouble, || self.ledger.append(entry))
+    }
+
+    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+        let trouble = self.plan.with(|inner| inner.cut.take());
+        troubled(trouble, || self.ledger.cut(cut))
+    }
+
+    fn sweep(&mut self, most: usize) -> Result<usize, LedgerError> {
+        self.ledger.sweep(most)
     }
 
     fn probe(&mut self, bytes: usize) -> Result<(), LedgerError> {
@@ -136,6 +143,21 @@ impl Ledger for Failing {
 
     fn epoch(&self) -> u64 {
         self.ledger.epoch()
+    }
+}
+
+fn troubled(
+    trouble: Option<Trouble>,
+    mut write: impl FnMut() -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    match trouble {
+        None => write(),
+        Some(Trouble::Full) => Err(LedgerError::Full),
+        Some(Trouble::Before) => Err(planned()),
+        Some(Trouble::After) => {
+            write()?;
+            Err(planned())
+        }
     }
 }
 

@@ -57,6 +57,13 @@ pub enum SubmitError<R> {
     /// The idempotency key was used before for another request. Nothing was changed.
     #[error("the idempotency key was used before for a different request")]
     KeyReused,
+    /// The same command was carried out before with this key, and its record was archived since.
+    /// Nothing was changed.
+    #[error("the command was carried out before, in entry {sequence}, which is archived by now")]
+    AnswerArchived {
+        /// The entry that holds the record.
+        sequence: u64,
+    },
 }
 
 /// What is wrong with a stored entry.
@@ -141,6 +148,24 @@ pub enum LedgerError {
     /// Another program has the ledger open.
     #[error("{0}")]
     Locked(String),
+    /// The entry was moved to an archive: ask a reading side that has that archive, too.
+    #[error(
+        "entry {sequence} is archived: this ledger begins with entry {begins}, older ones are in {archive}"
+    )]
+    Archived {
+        /// The entry that was asked for.
+        sequence: u64,
+        /// The entry that the ledger begins with.
+        begins: u64,
+        /// The archive's folder, as it was named then.
+        archive: String,
+    },
+    /// A folder or file is not an archive, or not one of this ledger; says why.
+    #[error("{0}")]
+    WrongArchive(String),
+    /// Archiving was broken off on demand.
+    #[error("archiving was given up")]
+    GivenUp,
     /// Reading, writing or syncing failed; after a write it is unknown whether it took place.
     #[error("the ledger could not {operation}")]
     Io {

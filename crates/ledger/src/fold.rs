@@ -6,14 +6,14 @@
 //! Not here: anything that writes entries.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::time::Duration;
 use tenure_document::{PublicKey, Time};
 use tracing::warn;
 
 use crate::{
+    anchor::archived,
     entry::{Entry, EntrySigner, GENESIS, Head},
     fault::{Corruption, Damage, LedgerError},
-    idempotency::{KeyRow, KeyTable, Place},
+    idempotency::{Keep, KeyRow, KeyTable, Place},
     machine::Machine,
     payload::Payload,
     port::Reader,
@@ -23,13 +23,6 @@ use crate::{
 
 /// Entries per read.
 const PAGE: usize = 1024;
-
-/// How long idempotency keys are remembered.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keep {
-    pub(crate) time: Duration,
-    pub(crate) max: usize,
-}
 
 /// A machine with everything else that follows from the entries.
 #[derive(Debug)]
@@ -124,6 +117,24 @@ impl<M: Machine> Fold<M> {
             .map_err(|error| LedgerError::io("write the state as JSON", error))
     }
 
+    /// Whether a snapshot can be relied upon: read as a start would read it.
+    ///
+    /// # Errors
+    /// It is not what was written, or this program can't read what it writes.
+    pub(crate) fn prove_snapshot(
+        bytes: &[u8],
+        head: &Head,
+        key: &PublicKey,
+    ) -> Result<(), LedgerError> {
+        let refused = |why: String| LedgerError::io("prove the state it keeps", why);
+        let (header, body) = snapshot::decode(bytes, key).map_err(refused)?;
+        let body: Body<M> =
+            serde_json::from_slice(body).map_err(|error| refused(error.to_string()))?;
+        let found =
+            Head { sequence: header.sequence, hash: header.entry, at: body.at, epoch: body.epoch };
+        if found == *head { Ok(()) } else { Err(refused("it is of another entry".to_owned())) }
+    }
+
     /// Folds up to the end of the ledger, or up to where `enough` says so of the next entry. None:
     /// the ledger is empty.
     pub(crate) fn load(
@@ -155,30 +166,48 @@ impl<M: Machine> Fold<M> {
         Ok(Some(fold))
     }
 
-    /// The newest snapshot that holds, or the first entry.
+    /// The newest snapshot that holds, or the first entry. A ledger that was cut has no first entry:
+    /// there the state kept with the cut is the last resort.
     fn start(
         reader: &mut dyn Reader,
         key: &PublicKey,
         newest: Option<u64>,
         enough: &mut dyn FnMut(&Entry) -> bool,
     ) -> Result<Option<Self>, LedgerError> {
+        let beginning = reader.beginning()?;
+        let mut why_not = None;
         for sequence in reader.snapshots()? {
+            if sequence < beginning.sequence {
+                break;
+            }
             let bytes = match reader.load_snapshot(sequence) {
                 Ok(bytes) => bytes,
                 Err(error) => {
-                    warn!(
-                        sequence,
-                        error = error.chain(),
-                        "snapshot can't be read, an older one is used"
-                    );
+                    let error = error.chain();
+                    warn!(sequence, error, "snapshot can't be read, an older one is used");
+                    why_not = Some(error);
                     continue;
                 }
             };
             match Self::from_snapshot(reader, key, &bytes, newest, enough)? {
                 Ok(Some(fold)) => return Ok(Some(fold)),
+                Ok(None) if sequence == beginning.sequence && sequence > GENESIS => {
+                    return Err(archived(sequence.saturating_sub(1), &beginning));
+                }
                 Ok(None) => {}
-                Err(why) => warn!(sequence, why, "snapshot refused, an older one is used"),
+                Err(why) => {
+                    warn!(sequence, why, "snapshot refused, an older one is used");
+                    why_not = Some(why);
+                }
             }
+        }
+        if beginning.sequence > GENESIS {
+            let why = why_not.unwrap_or_else(|| "it is not there".to_owned());
+            let detail = format!(
+                "the state that this ledger begins with can't be used ({why}); it can be made anew \
+                 from the archive"
+            );
+            return Err(Corruption::new(beginning.sequence, Damage::Unreadable, detail).into());
         }
         let Some(first) = reader.read(GENESIS, 1)?.pop() else {
             let Some(newest) = newest else { return Ok(None) };

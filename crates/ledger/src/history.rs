@@ -12,13 +12,15 @@ use std::{
 use tenure_document::{PublicKey, Time};
 
 use crate::{
+    anchor::{Anchor, archived},
     audit::{Audit, verify},
-    entry::{Entry, GENESIS, Head},
+    entry::{Entry, Head},
     fault::LedgerError,
-    fold::{Fold, Keep},
+    fold::Fold,
+    idempotency::Keep,
     machine::Machine,
     payload::{Payload, Record},
-    port::Reader,
+    port::{Beginning, Reader},
     timekeeper::ClockAlarm,
 };
 
@@ -75,33 +77,43 @@ impl History {
             .collect()
     }
 
+    /// Where the ledger begins, if what came before was moved to an archive.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`]: what is said about it is not this server's statement.
+    pub fn anchor(&self) -> Result<Option<Anchor>, LedgerError> {
+        Ok(Anchor::of(&self.beginning()?, &self.key)?)
+    }
+
+    /// The first entry that can be read.
+    pub fn begins(&self) -> Result<u64, LedgerError> {
+        Ok(self.beginning()?.sequence)
+    }
+
+    pub(crate) fn beginning(&self) -> Result<Beginning, LedgerError> {
+        self.lock().beginning()
+    }
+
     /// The last entry's head.
     pub fn head(&self) -> Result<Option<Head>, LedgerError> {
         self.lock().head()
     }
 
     /// Sequence of the last entry that was made at `time` or before; none: the ledger begins later.
+    ///
+    /// # Errors
+    /// [`LedgerError::Archived`]: that entry is not here any more.
     pub fn sequence_at(&self, time: Time) -> Result<Option<u64>, LedgerError> {
-        let Some(head) = self.head()? else { return Ok(None) };
-        // The first sequence that is later than `time` lies in `low..=high`; entry times never go
-        // back.
-        let (mut low, mut high) = (GENESIS, head.sequence + 1);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let later = self.read(middle, 1)?.first().is_none_or(|entry| entry.at > time);
-            if later {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        Ok(low.checked_sub(1))
+        last_while(self.lock().as_mut(), &|entry| entry.at <= time)
     }
 
     /// The state as it was at `time`, after the last entry of that instant, with that entry's head.
     /// None: the ledger begins later.
     ///
     /// Folds from the newest snapshot before then; takes as long as a start of the server would.
+    ///
+    /// # Errors
+    /// [`LedgerError::Archived`]: the ledger that is left begins later.
     pub fn state_at<M: Machine>(&self, time: Time) -> Result<Option<(M, Head)>, LedgerError> {
         // A reading side of its own: a long fold must not hold up the journal.
         let mut reader = self.lock().reader()?;
@@ -136,5 +148,36 @@ impl History {
 
     fn lock(&self) -> MutexGuard<'_, Box<dyn Reader>> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sequence of the last entry before `time`; none: the ledger begins later.
+pub(crate) fn last_before(reader: &mut dyn Reader, time: Time) -> Result<Option<u64>, LedgerError> {
+    match last_while(reader, &|entry| entry.at < time) {
+        Err(LedgerError::Archived { .. }) => Ok(None),
+        found => found,
+    }
+}
+
+/// The last entry that is `early`, where all entries up to some place are and none after it is.
+fn last_while(
+    reader: &mut dyn Reader,
+    early: &dyn Fn(&Entry) -> bool,
+) -> Result<Option<u64>, LedgerError> {
+    let Some(head) = reader.head()? else { return Ok(None) };
+    let beginning = reader.beginning()?;
+    // The first sequence that is late lies in `low..=high`; entry times never go back.
+    let (mut low, mut high) = (beginning.sequence, head.sequence + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if reader.read(middle, 1)?.first().is_some_and(early) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    match low.checked_sub(1) {
+        Some(before) if before < beginning.sequence => Err(archived(before, &beginning)),
+        found => Ok(found),
     }
 }

@@ -5,7 +5,7 @@
 //! there are more than allowed.
 //! Not here: reading the recorded events back and the duplicate within one batch (`core`).
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256};
@@ -79,6 +79,13 @@ impl<'de> Deserialize<'de> for RequestHash {
         let text = String::deserialize(deserializer)?;
         u64::from_str_radix(&text, 16).map(Self).map_err(D::Error::custom)
     }
+}
+
+/// How long idempotency keys are remembered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keep {
+    pub(crate) time: Duration,
+    pub(crate) max: usize,
 }
 
 /// Where a key's events are recorded.

@@ -7,6 +7,10 @@
 //! read and never repaired silently.
 //! Not here: any rule of licensing, HTTP, private keys, the real clocks.
 
+mod anchor;
+mod archive;
+mod archiving;
+mod archivist;
 mod audit;
 mod clock;
 mod core;
@@ -19,6 +23,7 @@ mod fold;
 mod folder_lock;
 mod history;
 mod idempotency;
+mod line;
 mod machine;
 mod memory;
 mod oneshot;
@@ -31,14 +36,22 @@ mod replay;
 mod report;
 mod seal;
 mod search;
+mod segment;
+mod signed_line;
 mod snapshot;
 mod snapshot_folder;
 mod snapshotter;
 mod sqlite;
+mod sqlite_anchor;
+mod sqlite_connection;
 mod status;
 mod timekeeper;
+mod whole_file;
 
-pub use audit::{Audit, export, export_line, verify};
+pub use anchor::{Anchor, check_anchor};
+pub use archive::Archive;
+pub use archiving::{ArchiveOrder, ArchiveStep, Archived, OnStep};
+pub use audit::{Audit, export, verify};
 pub use clock::{BootTime, Clock, ManualClock};
 pub use core::{Core, Opened};
 pub use draft::{Answer, Decided, Job};
@@ -49,11 +62,12 @@ pub use fault::{Corruption, Damage, Fault, LedgerError, SubmitError};
 pub use folder_lock::FolderLock;
 pub use history::{History, Journal};
 pub use idempotency::{Idempotency, KeyHash, RequestHash};
+pub use line::export_line;
 pub use machine::{Document, Machine, Now, Priority};
 pub use memory::{MemoryDisk, MemoryLedger};
 pub use options::{Completion, Deliver, Options};
 pub use payload::Record;
-pub use port::{Ledger, Reader};
+pub use port::{Beginning, Cut, Ledger, Reader};
 pub use seal::{Outcome, Seal, Sealed};
 pub use sqlite::{SqliteLedger, SqliteReader};
 pub use status::EngineStatus;

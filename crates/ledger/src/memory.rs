@@ -10,9 +10,10 @@ use std::{
 };
 
 use crate::{
+    anchor::archived,
     entry::{Entry, GENESIS, Head},
     fault::LedgerError,
-    port::{Ledger, Reader},
+    port::{Beginning, Cut, Ledger, Reader},
 };
 
 /// Snapshots kept.
@@ -35,6 +36,7 @@ struct Platters {
     /// Bytes that fit; none: endless.
     space: Option<usize>,
     snapshots: BTreeMap<u64, Vec<u8>>,
+    cut: Option<Cut>,
     locked: bool,
 }
 
@@ -92,6 +94,11 @@ impl MemoryDisk {
         platters.synced = platters.entries.len();
     }
 
+    /// Does what it likes to what the ledger begins with.
+    pub fn tamper_cut(&self, change: impl FnOnce(&mut Option<Cut>)) {
+        change(&mut self.lock().cut);
+    }
+
     /// Does what it likes to the snapshots.
     pub fn tamper_snapshots(&self, change: impl FnOnce(&mut BTreeMap<u64, Vec<u8>>)) {
         change(&mut self.lock().snapshots);
@@ -103,6 +110,13 @@ impl MemoryDisk {
 }
 
 impl Platters {
+    fn beginning(&self) -> Beginning {
+        self.cut.as_ref().map_or_else(Beginning::default, |cut| Beginning {
+            sequence: cut.head.sequence,
+            statement: Some(cut.statement.clone()),
+        })
+    }
+
     fn fits(&self, bytes: usize) -> bool {
         let Some(space) = self.space else { return true };
         let used: usize = self.entries.iter().map(Entry::stored_bytes).sum();
@@ -132,18 +146,32 @@ impl Reader for MemoryReader {
         Ok(self.disk.lock().entries.last().map(Entry::head))
     }
 
+    fn beginning(&mut self) -> Result<Beginning, LedgerError> {
+        Ok(self.disk.lock().beginning())
+    }
+
     fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
         let platters = self.disk.lock();
+        let beginning = platters.beginning();
+        if from < beginning.sequence {
+            return Err(archived(from, &beginning));
+        }
         let from = platters.entries.partition_point(|entry| entry.sequence < from);
         Ok(platters.entries[from..].iter().take(max).cloned().collect())
     }
 
     fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
-        Ok(self.disk.lock().snapshots.keys().rev().copied().collect())
+        let platters = self.disk.lock();
+        let cut = platters.cut.as_ref().map(|cut| cut.head.sequence);
+        let others = platters.snapshots.keys().rev().copied();
+        Ok(others.filter(|sequence| cut.is_none_or(|cut| *sequence > cut)).chain(cut).collect())
     }
 
     fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
-        let found = self.disk.lock().snapshots.get(&sequence).cloned();
+        let platters = self.disk.lock();
+        let kept = platters.cut.as_ref().filter(|cut| cut.head.sequence == sequence);
+        let found =
+            kept.map(|cut| &cut.snapshot).or_else(|| platters.snapshots.get(&sequence)).cloned();
         found.ok_or_else(|| LedgerError::io("read a snapshot", "it is not there"))
     }
 
@@ -191,6 +219,26 @@ impl Ledger for MemoryLedger {
 
     fn probe(&mut self, bytes: usize) -> Result<(), LedgerError> {
         if self.reading.disk.lock().fits(bytes) { Ok(()) } else { Err(LedgerError::Full) }
+    }
+
+    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+        let mut platters = self.reading.disk.lock();
+        let Head { sequence, hash, .. } = cut.head;
+        let there = |entry: &Entry| entry.sequence == sequence && entry.hash == hash;
+        if platters.beginning().sequence > sequence || !platters.entries.iter().any(there) {
+            return Err(LedgerError::HeadMoved { sequence });
+        }
+        platters.cut = Some(cut.clone());
+        Ok(())
+    }
+
+    fn sweep(&mut self, most: usize) -> Result<usize, LedgerError> {
+        let mut platters = self.reading.disk.lock();
+        let begins = platters.beginning().sequence;
+        let old = platters.entries.partition_point(|entry| entry.sequence < begins).min(most);
+        platters.entries.drain(..old);
+        platters.synced = platters.synced.saturating_sub(old);
+        Ok(old)
     }
 
     fn reopen(&mut self) -> Result<(), LedgerError> {

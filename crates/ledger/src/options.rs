@@ -4,7 +4,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, idempotency::Keep};
 
 /// One finished answer: call it and whoever waits for it is woken.
 pub type Completion = Box<dyn FnOnce() + Send>;
@@ -57,6 +57,13 @@ impl Options {
             retry_after: Duration::from_secs(1),
             deliver: None,
         }
+    }
+}
+
+impl Options {
+    /// How keys are kept.
+    pub(crate) fn keep(&self) -> Keep {
+        Keep { time: self.keys_kept, max: self.keys_max }
     }
 }
 

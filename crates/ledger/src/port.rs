@@ -3,7 +3,7 @@
 //!
 //! Invariants asked of an engine: `append` is atomic and durable when it returns `Ok` (the entry
 //! survives a power cut from then on); it refuses an entry that does not follow the stored head;
-//! entries are never changed or removed.
+//! entries are never changed, and removed only from the front, behind a [`Cut`].
 //! Not here: any knowledge of events, state or time.
 
 use crate::{
@@ -11,17 +11,44 @@ use crate::{
     fault::LedgerError,
 };
 
+/// Where the entries of a store begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beginning {
+    /// The first entry that is there.
+    pub sequence: u64,
+    /// What was said about it when the ones before it were moved to an archive.
+    pub statement: Option<String>,
+}
+
+/// What a ledger begins with from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The entry it begins with. It stays, the ones before it go.
+    pub head: Head,
+    /// The server's signed statement about it.
+    pub statement: String,
+    /// The snapshot of the state after that entry. Kept as long as the cut, whatever becomes of
+    /// other snapshots.
+    pub snapshot: Vec<u8>,
+}
+
 /// Reading side: can be used beside the one writer.
 pub trait Reader: Send {
     /// The last entry's head; none in an empty ledger.
     fn head(&mut self) -> Result<Option<Head>, LedgerError>;
 
+    /// The entry that the ledger begins with: the first one of all unless it was cut.
+    fn beginning(&mut self) -> Result<Beginning, LedgerError>;
+
     /// Entries from sequence `from` on, in order, at most `max` of them. An engine may return fewer
     /// to keep a page small, but returns none only where none follow. Does not check hashes: the
     /// caller does.
+    ///
+    /// # Errors
+    /// [`LedgerError::Archived`] before the beginning of a ledger that was cut.
     fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError>;
 
-    /// Sequences of the snapshots kept, newest first.
+    /// Sequences of the snapshots kept, newest first; the one of a cut is among them.
     fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError>;
 
     /// The bytes of the snapshot taken after entry `sequence`.
@@ -46,6 +73,14 @@ pub trait Ledger: Send {
 
     /// Whether `bytes` could be stored durably now. Leaves nothing behind.
     fn probe(&mut self, bytes: usize) -> Result<(), LedgerError>;
+
+    /// Lets the ledger begin with an entry that is in it, atomically and durably: what comes before
+    /// can't be read from then on, and goes with [`Ledger::sweep`]. A cut at the place of the
+    /// present one replaces what is kept with it. Errors are as those of [`Ledger::append`].
+    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError>;
+
+    /// Removes up to `most` entries from before the beginning, and says how many.
+    fn sweep(&mut self, most: usize) -> Result<usize, LedgerError>;
 
     /// Lets go of everything held in memory and begins again from what is on disk. The lock is kept
     /// meanwhile.

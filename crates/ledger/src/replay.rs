@@ -32,6 +32,9 @@ pub(crate) fn replay<M: Machine>(
     place: Place,
 ) -> Answer<M> {
     read(reader, key, machine, given, place).map_err(|error| {
+        if let LedgerError::Archived { sequence, .. } = error {
+            return SubmitError::AnswerArchived { sequence };
+        }
         error!(error = error.chain(), sequence = place.sequence, "a recorded answer can't be read");
         SubmitError::Fault(Fault::Storage)
     })

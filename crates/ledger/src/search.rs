@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 
 use crate::{
-    entry::GENESIS,
+    anchor::archived,
     fault::LedgerError,
     history::{History, Journal},
     machine::Machine,
@@ -24,12 +24,16 @@ impl History {
     /// or after it; none: the event says nothing about that.
     ///
     /// Reads a handful of entries where most of them say something, at worst all.
+    ///
+    /// # Errors
+    /// [`LedgerError::Archived`]: it lies before the beginning of a ledger that was cut, if anywhere.
     pub fn find<M: Machine>(
         &self,
         place: impl Fn(&M::Event) -> Option<Ordering>,
     ) -> Result<Option<Journal<M::Event>>, LedgerError> {
         let Some(head) = self.head()? else { return Ok(None) };
-        let (mut low, mut high) = (GENESIS, head.sequence + 1);
+        let beginning = self.beginning()?;
+        let (mut low, mut high) = (beginning.sequence, head.sequence + 1);
         while low < high {
             let middle = low + (high - low) / 2;
             match self.next_saying::<M>(middle, high, &place)? {
@@ -38,7 +42,10 @@ impl History {
                 Some((Ordering::Greater, _)) | None => high = middle,
             }
         }
-        Ok(None)
+        match low.checked_sub(1) {
+            Some(before) if before < beginning.sequence => Err(archived(before, &beginning)),
+            _ => Ok(None),
+        }
     }
 
     /// The first entry in `from..end` that says where it stands.

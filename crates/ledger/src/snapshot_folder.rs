@@ -1,34 +1,24 @@
-//! A folder of snapshot files: written whole or not at all.
+//! A folder of snapshot files.
 //!
-//! Invariants: a file under its final name was complete and synced before it got the name; the
-//! folder is synced after. Leftovers of a crash are never read and go with the next snapshot.
-//! Not here: what is in a snapshot (`snapshot`).
+//! Not here: how a file gets there whole (`whole_file`) and what is in it (`snapshot`).
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::PathBuf};
 
-use crate::fault::LedgerError;
-
-/// Snapshots kept: one more than needed, should the newest be damaged.
-const KEPT: usize = 2;
+use crate::{fault::LedgerError, whole_file::write_whole};
 
 const ENDING: &str = ".snapshot";
-const UNFINISHED: &str = ".unfinished";
 
 /// The snapshots of one ledger.
 #[derive(Clone, Debug)]
 pub(crate) struct SnapshotFolder {
     path: PathBuf,
+    kept: usize,
 }
 
 impl SnapshotFolder {
-    /// The folder at `path`; made with the first snapshot.
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path }
+    /// The folder at `path`, made with the first snapshot, that keeps the newest `kept` of them.
+    pub(crate) fn new(path: PathBuf, kept: usize) -> Self {
+        Self { path, kept }
     }
 
     /// Sequences of the snapshots, newest first.
@@ -51,53 +41,21 @@ impl SnapshotFolder {
     }
 
     pub(crate) fn load(&self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
-        fs::read(self.file(sequence, ENDING))
+        fs::read(self.path.join(name(sequence)))
             .map_err(|error| LedgerError::io("read a snapshot", error))
     }
 
     pub(crate) fn save(&self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
-        self.write(sequence, bytes).map_err(|error| match error.kind() {
-            io::ErrorKind::StorageFull => LedgerError::Full,
-            _ => LedgerError::io("write a snapshot", error),
-        })?;
-        for old in self.list()?.into_iter().skip(KEPT) {
+        write_whole(&self.path, &name(sequence), bytes, "write a snapshot")?;
+        for old in self.list()?.into_iter().skip(self.kept) {
             // One that stays costs space only.
-            let _ = fs::remove_file(self.file(old, ENDING));
+            let _ = fs::remove_file(self.path.join(name(old)));
         }
         Ok(())
-    }
-
-    fn write(&self, sequence: u64, bytes: &[u8]) -> io::Result<()> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
-        self.remove_unfinished()?;
-        let unfinished = self.file(sequence, UNFINISHED);
-        let written = write_synced(&unfinished, bytes)
-            .and_then(|()| fs::rename(&unfinished, self.file(sequence, ENDING)))
-            .and_then(|()| File::open(&self.path)?.sync_all());
-        if written.is_err() {
-            let _ = fs::remove_file(&unfinished);
-        }
-        written
-    }
-
-    fn remove_unfinished(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.path)? {
-            let path = entry?.path();
-            if path.to_str().is_some_and(|path| path.ends_with(UNFINISHED)) {
-                fs::remove_file(path)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn file(&self, sequence: u64, ending: &str) -> PathBuf {
-        // Padded so that they also stand in order in a listing.
-        self.path.join(format!("{sequence:020}{ending}"))
     }
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// Padded so that they also stand in order in a listing.
+fn name(sequence: u64) -> String {
+    format!("{sequence:020}{ENDING}")
 }

@@ -16,10 +16,7 @@ use std::{
 use tracing::{debug, warn};
 
 use crate::{
-    entry::EntrySigner,
-    fault::LedgerError,
-    fold::{Fold, Keep},
-    machine::Machine,
+    entry::EntrySigner, fault::LedgerError, fold::Fold, idempotency::Keep, machine::Machine,
     port::Reader,
 };
 

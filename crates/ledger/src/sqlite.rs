@@ -11,47 +11,27 @@ use std::{
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, config::DbConfig, params,
-};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use tenure_document::{Hash, Time};
 
 use crate::{
+    anchor::archived,
     entry::{Entry, GENESIS, Head},
     fault::{Corruption, Damage, LedgerError},
     folder_lock::FolderLock,
-    port::{Ledger, Reader},
+    port::{Beginning, Cut, Ledger, Reader},
     snapshot_folder::SnapshotFolder,
+    sqlite_anchor,
+    sqlite_connection::{connect_reading, connect_writing, reading, reading_at, signed, writing},
 };
 
-/// "Tenu" in the file's header: told apart from other SQLite files.
-const APPLICATION: i32 = 0x5465_6e75;
-const FORMAT: i32 = 1;
+/// Snapshots kept: one more than needed, should the newest be damaged.
+const SNAPSHOTS: usize = 2;
 
 /// A page of entries ends after this many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
-
-/// The log is written into the main file when it has this many pages (32 MiB): rarely, because the
-/// commit that does it takes some ten times as long as the others.
-const CHECKPOINT_PAGES: u32 = 8_000;
-
-const SCHEMA: &str = "
-    CREATE TABLE entry (
-        sequence INTEGER PRIMARY KEY,
-        at INTEGER NOT NULL,
-        epoch INTEGER NOT NULL,
-        previous BLOB NOT NULL,
-        hash BLOB NOT NULL,
-        events_hash BLOB NOT NULL,
-        root BLOB NOT NULL,
-        signature BLOB NOT NULL,
-        leaves BLOB NOT NULL,
-        payload BLOB NOT NULL
-    ) STRICT;
-    CREATE TABLE probe (filler BLOB) STRICT;";
 
 const COLUMNS: &str =
     "sequence, at, epoch, previous, hash, events_hash, root, signature, leaves, payload";
@@ -94,6 +74,17 @@ impl SqliteLedger {
         Ok(Self { reading, folder: folder.to_owned(), _lock: lock })
     }
 
+    /// Gives the space of entries that were removed back to the file system. Takes as much space
+    /// again while it runs; nothing is lost if it is broken off.
+    ///
+    /// # Errors
+    /// [`LedgerError::Full`]: there is not so much space; the ledger is as it was.
+    pub fn compact(&mut self) -> Result<(), LedgerError> {
+        let connection = self.reading.connection()?;
+        let done = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+        done.map_err(|error| writing(GENESIS, error))
+    }
+
     /// The connection, for tests that set limits of SQLite's own or alter rows behind the ledger's
     /// back.
     #[doc(hidden)]
@@ -110,7 +101,7 @@ impl SqliteReader {
     }
 
     fn at(folder: &Path, connection: Option<Connection>) -> Self {
-        let snapshots = SnapshotFolder::new(folder.join("snapshots"));
+        let snapshots = SnapshotFolder::new(folder.join("snapshots"), SNAPSHOTS);
         Self { connection, file: folder.join("ledger.db"), snapshots }
     }
 
@@ -131,7 +122,15 @@ impl Reader for SqliteReader {
         Ok(found.transpose()?.map(|entry| entry.head()))
     }
 
+    fn beginning(&mut self) -> Result<Beginning, LedgerError> {
+        sqlite_anchor::beginning(self.connection()?)
+    }
+
     fn read(&mut self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
+        let beginning = self.beginning()?;
+        if from < beginning.sequence {
+            return Err(archived(from, &beginning));
+        }
         let reading = || reading_at("read its entries", from);
         let sql =
             format!("SELECT {COLUMNS} FROM entry WHERE sequence >= ?1 ORDER BY sequence LIMIT ?2");
@@ -162,11 +161,19 @@ impl Reader for SqliteReader {
     }
 
     fn snapshots(&mut self) -> Result<Vec<u64>, LedgerError> {
-        self.snapshots.list()
+        let mut sequences = self.snapshots.list()?;
+        if let Some(cut) = sqlite_anchor::kept_at(self.connection()?)? {
+            sequences.retain(|sequence| *sequence > cut);
+            sequences.push(cut);
+        }
+        Ok(sequences)
     }
 
     fn load_snapshot(&mut self, sequence: u64) -> Result<Vec<u8>, LedgerError> {
-        self.snapshots.load(sequence)
+        match sqlite_anchor::kept_at(self.connection()?)? {
+            Some(cut) if cut == sequence => sqlite_anchor::snapshot(self.connection()?),
+            _ => self.snapshots.load(sequence),
+        }
     }
 
     fn save_snapshot(&mut self, sequence: u64, bytes: &[u8]) -> Result<(), LedgerError> {
@@ -228,6 +235,14 @@ impl Ledger for SqliteLedger {
         tried.map(|_| ()).map_err(|error| writing(GENESIS, error))
     }
 
+    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+        sqlite_anchor::cut(self.reading.connection()?, cut)
+    }
+
+    fn sweep(&mut self, most: usize) -> Result<usize, LedgerError> {
+        sqlite_anchor::sweep(self.reading.connection()?, most)
+    }
+
     fn reopen(&mut self) -> Result<(), LedgerError> {
         // The old connection goes first, whatever it says: nothing is asked of it again.
         self.reading.connection = None;
@@ -249,74 +264,6 @@ impl Ledger for SqliteLedger {
         self.reading.connection = Some(connection);
         Ok(())
     }
-}
-
-fn connect_writing(folder: &Path) -> Result<Connection, LedgerError> {
-    let opening = || reading("be opened");
-    let connection = Connection::open(folder.join("ledger.db")).map_err(opening())?;
-    let pragma = |name: &str| {
-        connection
-            .query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))
-    };
-    connection.busy_timeout(Duration::from_secs(5)).map_err(opening())?;
-    connection
-        .execute_batch(&format!(
-            "PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;
-             PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES};"
-        ))
-        .map_err(opening())?;
-    let mode = pragma("journal_mode=WAL").map_err(opening())?;
-    let synchronous = pragma("synchronous").map_err(opening())?;
-    if mode != rusqlite::types::Value::Text("wal".to_owned())
-        || synchronous != rusqlite::types::Value::Integer(2)
-    {
-        let found = format!("journal mode {mode:?}, synchronous {synchronous:?}");
-        return Err(LedgerError::io("be made durable", found));
-    }
-    if is_empty(&connection).map_err(opening())? {
-        let made = format!(
-            "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id={APPLICATION}; PRAGMA user_version={FORMAT}; COMMIT;"
-        );
-        connection.execute_batch(&made).map_err(|error| writing(GENESIS, error))?;
-    }
-    check_format(&connection)?;
-    Ok(connection)
-}
-
-fn connect_reading(file: &Path) -> Result<Connection, LedgerError> {
-    let opening = || reading("be opened");
-    // Write access is for the log's index only; `query_only` sees to that.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags).map_err(opening())?;
-    connection.busy_timeout(Duration::from_secs(5)).map_err(opening())?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(opening())?;
-    connection
-        .execute_batch("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;")
-        .map_err(opening())?;
-    check_format(&connection)?;
-    Ok(connection)
-}
-
-fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
-}
-
-fn check_format(connection: &Connection) -> Result<(), LedgerError> {
-    let number = |name: &str| {
-        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0))
-    };
-    let application = number("application_id").map_err(reading("be opened"))?;
-    let format = number("user_version").map_err(reading("be opened"))?;
-    if application != APPLICATION {
-        return Err(LedgerError::io("be opened", "ledger.db is not a Tenure ledger"));
-    }
-    if format != FORMAT {
-        return Err(LedgerError::io(
-            "be opened",
-            format!("ledger.db has format {format}, this program reads {FORMAT}"),
-        ));
-    }
-    Ok(())
 }
 
 /// A row as an entry, or where it is unreadable.
@@ -358,33 +305,4 @@ fn entry_of(row: &Row<'_>) -> Result<Entry, LedgerError> {
         leaves: leaves.chunks_exact(32).filter_map(leaf).collect(),
         payload: bytes(9, "payload")?.to_vec(),
     })
-}
-
-fn reading(operation: &'static str) -> impl Fn(rusqlite::Error) -> LedgerError {
-    reading_at(operation, GENESIS)
-}
-
-/// What a failed read from entry `sequence` on means.
-fn reading_at(operation: &'static str, sequence: u64) -> impl Fn(rusqlite::Error) -> LedgerError {
-    move |error| match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            let detail = format!("the database file is damaged: {error}");
-            Corruption::new(sequence, Damage::Unreadable, detail).into()
-        }
-        _ => LedgerError::io(operation, error),
-    }
-}
-
-/// What a failed write means.
-fn writing(sequence: u64, error: rusqlite::Error) -> LedgerError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => LedgerError::Full,
-        Some(ErrorCode::ConstraintViolation) => LedgerError::HeadMoved { sequence },
-        _ => LedgerError::io("write an entry", error),
-    }
-}
-
-/// SQLite's integers are signed; sequences and epochs never get that far.
-fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -5,7 +5,9 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use tenure_ledger::{Core, Entry, Fault, Ledger, LedgerError, Reader, SqliteLedger, SubmitError};
+use tenure_ledger::{
+    Core, Cut, Entry, Fault, Ledger, LedgerError, Reader, SqliteLedger, SubmitError,
+};
 
 use crate::{
     house::{House, keyed, nod, room, seat, take, told},
@@ -122,6 +124,15 @@ impl Ledger for Limited {
     fn probe(&mut self, bytes: usize) -> Result<(), LedgerError> {
         self.limit();
         self.ledger.probe(bytes)
+    }
+
+    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+        self.limit();
+        self.ledger.cut(cut)
+    }
+
+    fn sweep(&mut self, most: usize) -> Result<usize, LedgerError> {
+        self.ledger.sweep(most)
     }
 
     fn reopen(&mut self) -> Result<(), LedgerError> {

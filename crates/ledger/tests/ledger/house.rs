@@ -57,6 +57,14 @@ impl House {
         Self { place, clock, plan: Plan::new(), seats: 1000, options: |_| {} }
     }
 
+    /// A new one of the same kind.
+    pub fn fresh(&self) -> Self {
+        match &self.place {
+            Place::Folder(_) => Self::sqlite(),
+            Place::Disk(_) => Self::memory(),
+        }
+    }
+
     pub fn folder(&self) -> &std::path::Path {
         match &self.place {
             Place::Folder(folder) => folder.path(),
@@ -130,7 +138,9 @@ impl House {
 pub fn all(reader: &mut dyn Reader) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     loop {
-        let page = reader.read(entries.last().map_or(0, |entry| entry.sequence + 1), 100).unwrap();
+        let begins = reader.beginning().unwrap().sequence;
+        let next = entries.last().map_or(begins, |entry| entry.sequence + 1);
+        let page = reader.read(next, 100).unwrap();
         if page.is_empty() {
             return entries;
         }

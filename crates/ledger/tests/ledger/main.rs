@@ -3,6 +3,7 @@
 //!
 //! No test sleeps or reads a real clock: time is set by hand, failures are planned.
 
+mod archive;
 mod clocks;
 mod damage;
 mod failures;

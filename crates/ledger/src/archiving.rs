@@ -1,0 +1,221 @@
+//! Moving old entries to an archive: they are written to files, read back and proved there, and only
+//! then is the ledger cut.
+//!
+//! Invariants: crash-safe at every point and in any repetition: until the cut nothing was taken from
+//! the ledger, after it everything before the cut is proved to be in the archive; entries that are
+//! there already are not written again, files are never changed. The state kept with the cut is
+//! folded, written, and read back before it is relied upon.
+//! Not here: the cut itself (`port`), reading an archive (`archive`).
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use tenure_document::{PublicKey, Time};
+
+use crate::{
+    anchor::{Anchor, check_anchor},
+    archive::{Archive, snapshots},
+    entry::{Entry, EntrySigner, Head},
+    fault::{Corruption, Damage, LedgerError},
+    fold::Fold,
+    history::last_before,
+    idempotency::Keep,
+    machine::Machine,
+    port::{Cut, Reader},
+    segment::SegmentWriter,
+};
+
+/// Entries per read.
+const PAGE: usize = 256;
+
+/// What is to be archived, and where.
+#[derive(Clone, Debug)]
+pub struct ArchiveOrder {
+    /// Entries from before this instant go; the last of them also stays, as the new beginning.
+    pub before: Time,
+    /// The folder they go to; made if it is not there.
+    pub folder: PathBuf,
+    /// The present, for the record.
+    pub now: Time,
+}
+
+/// How far archiving is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchiveStep {
+    /// A file with entries up to this one is there.
+    Written(u64),
+    /// The state is there.
+    StateKept,
+    /// Entries up to this one were read back and proved.
+    Proved(u64),
+    /// The ledger begins anew.
+    Cut,
+    /// So many old entries were removed from it.
+    Swept(u64),
+}
+
+/// Told each step; false gives up: nothing is lost by it, another attempt goes on from there.
+pub type OnStep<'a> = &'a mut dyn FnMut(ArchiveStep) -> bool;
+
+/// What an archiving did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    /// Entries that were written to files by it.
+    pub entries: u64,
+    /// The entry that the ledger begins with from now on.
+    pub begins: Head,
+}
+
+/// Everything but the cut: writes the archive and proves it. None: there is nothing to archive.
+pub(crate) fn write_archive<M: Machine>(
+    reader: &mut dyn Reader,
+    signer: &dyn EntrySigner,
+    keep: Keep,
+    order: &ArchiveOrder,
+    on_step: OnStep<'_>,
+) -> Result<Option<(Archived, Cut)>, LedgerError> {
+    let key = signer.public();
+    let mut on_step = |step| if on_step(step) { Ok(()) } else { Err(LedgerError::GivenUp) };
+    let begins = check_anchor(reader, key)?.map(|anchor| anchor.head());
+    let Some(through) = last_before(reader, order.before)? else { return Ok(None) };
+    if begins.is_some_and(|begins| through <= begins.sequence) || through == 0 {
+        return Ok(None);
+    }
+    let fold = Fold::<M>::load(reader, key, keep, &mut |entry| entry.sequence > through)?;
+    let missing = || Corruption::new(through, Damage::Missing, "it was there a moment ago");
+    let fold = fold.filter(|fold| fold.head.sequence == through).ok_or_else(missing)?;
+    let snapshot = fold.to_snapshot(signer)?;
+    Fold::<M>::prove_snapshot(&snapshot, &fold.head, key)?;
+
+    let next = next_to_write(reader, key, begins.as_ref(), &order.folder)?;
+    let entries = write(reader, signer, next, &fold.head, &order.folder, &mut on_step)?;
+    snapshots(&order.folder).save(through, &snapshot)?;
+    on_step(ArchiveStep::StateKept)?;
+    prove(key, begins.as_ref(), &fold.head, &order.folder, &mut on_step)?;
+
+    let archive = order.folder.display().to_string();
+    let statement = Anchor::new(&fold.head, archive, order.now).statement(signer)?;
+    let archived = Archived { entries, begins: fold.head };
+    Ok(Some((archived, Cut { head: fold.head, statement, snapshot })))
+}
+
+/// The state of the beginning, folded from an archive instead of what is kept with it: for when that
+/// is damaged, or can't be read by this program.
+pub(crate) fn renew_state<M: Machine>(
+    live: &mut dyn Reader,
+    folders: &[PathBuf],
+    signer: &dyn EntrySigner,
+    keep: Keep,
+) -> Result<Option<Cut>, LedgerError> {
+    let key = signer.public();
+    let beginning = live.beginning()?;
+    let Some(anchor) = Anchor::of(&beginning, key)? else { return Ok(None) };
+    let mut archive = Archive::of(folders, key)?;
+    let enough = &mut |entry: &Entry| entry.sequence > anchor.sequence;
+    let fold = Fold::<M>::load(&mut archive, key, keep, enough)?;
+    let Some(fold) = fold.filter(|fold| fold.head == anchor.head()) else {
+        let text = format!(
+            "the archive does not lead to entry {}, which this ledger begins with",
+            anchor.sequence
+        );
+        return Err(LedgerError::WrongArchive(text));
+    };
+    let snapshot = fold.to_snapshot(signer)?;
+    Fold::<M>::prove_snapshot(&snapshot, &fold.head, key)?;
+    let statement = beginning.statement.unwrap_or_default();
+    Ok(Some(Cut { head: fold.head, statement, snapshot }))
+}
+
+/// The first entry that the folder's archive does not hold yet.
+fn next_to_write(
+    reader: &mut dyn Reader,
+    key: &PublicKey,
+    begins: Option<&Head>,
+    folder: &Path,
+) -> Result<u64, LedgerError> {
+    let next = begins.map_or(0, |begins| begins.sequence + 1);
+    match fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(next),
+        Err(error) => return Err(LedgerError::io("look into its archive", error)),
+        Ok(_) => {}
+    }
+    let archive = Archive::of(&[folder.to_owned()], key)?;
+    let Some(last) = archive.last().map(|segment| &segment.promise) else { return Ok(next) };
+    if last.last < begins.map_or(0, |begins| begins.sequence) {
+        return Ok(next);
+    }
+    let ours = reader.read(last.last, 1)?.pop();
+    if ours.is_none_or(|entry| entry.hash != last.hash) {
+        return Err(LedgerError::WrongArchive(format!(
+            "the archive in {} holds another entry {} than this ledger: it is of a ledger that went \
+             on differently, such as before a backup was restored. Keep it, and name another folder",
+            folder.display(),
+            last.last
+        )));
+    }
+    Ok(last.last + 1)
+}
+
+/// Writes the entries from `next` up to `end`, and says how many.
+fn write(
+    reader: &mut dyn Reader,
+    signer: &dyn EntrySigner,
+    next: u64,
+    end: &Head,
+    folder: &Path,
+    on_step: &mut dyn FnMut(ArchiveStep) -> Result<(), LedgerError>,
+) -> Result<u64, LedgerError> {
+    let mut writer = SegmentWriter::new(folder, signer);
+    let mut at = next;
+    while at <= end.sequence {
+        let left = usize::try_from(end.sequence - at + 1).unwrap_or(usize::MAX);
+        let page = reader.read(at, PAGE.min(left))?;
+        if page.is_empty() {
+            return Err(Corruption::new(at, Damage::Missing, "entries after it are there").into());
+        }
+        for entry in &page {
+            entry.check_whole(at)?;
+            at += 1;
+            if writer.push(entry)? {
+                on_step(ArchiveStep::Written(entry.sequence))?;
+            }
+        }
+    }
+    writer.finish(end)?;
+    on_step(ArchiveStep::Written(end.sequence))?;
+    Ok(at - next)
+}
+
+/// Walks the files from the ledger's beginning to `end`: the chain must lead from one to the other.
+fn prove(
+    key: &PublicKey,
+    begins: Option<&Head>,
+    end: &Head,
+    folder: &Path,
+    on_step: &mut dyn FnMut(ArchiveStep) -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let mut archive = Archive::of(&[folder.to_owned()], key)?;
+    let mut head = begins.copied();
+    let mut next = begins.map_or(0, |begins| begins.sequence + 1);
+    while next <= end.sequence {
+        let page = archive.read(next, PAGE)?;
+        if page.is_empty() {
+            let detail = format!("no file in {} holds it", folder.display());
+            return Err(Corruption::new(next, Damage::Missing, detail).into());
+        }
+        for entry in &page {
+            entry.check(head.as_ref())?;
+            entry.check_signature(key)?;
+            if entry.sequence == end.sequence && entry.head() != *end {
+                let detail = "the archive holds another one than the ledger";
+                return Err(Corruption::new(end.sequence, Damage::AlteredEntry, detail).into());
+            }
+            head = Some(entry.head());
+            next += 1;
+        }
+        on_step(ArchiveStep::Proved(next - 1))?;
+    }
+    Ok(())
+}
