@@ -180,6 +180,12 @@ pub(crate) fn resume(state: &Leasing, by: &str) -> Result<Vec<Event>, Refusal> {
     Ok(vec![Event::Resumed { by: by.to_owned() }])
 }
 
+pub(crate) fn record_archive(by: &str, begins: u64, folder: &str) -> Result<Vec<Event>, Refusal> {
+    check_size("the folder's name", folder.len())?;
+    let (by, folder) = (by.to_owned(), folder.to_owned());
+    Ok(vec![Event::LedgerArchived { by, begins, folder }])
+}
+
 /// The ledger was found to be behind: nothing new until every lease that may be forgotten has ended.
 pub(crate) fn reconcile(state: &Leasing, evidence: &str, now: Now) -> Result<Vec<Event>, Refusal> {
     check_size("the evidence", evidence.len())?;

@@ -43,6 +43,8 @@ impl Leasing {
                 self.suspended = Some(Suspension { by: by.clone(), at, reason: reason.clone() });
             }
             Event::Resumed { .. } => self.suspended = None,
+            // A record for people: no decision looks at it.
+            Event::LedgerArchived { .. } => {}
             Event::Reconciling { until, .. } => {
                 self.reconcile_until = self.reconcile_until.max(Some(*until));
             }

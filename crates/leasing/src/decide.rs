@@ -63,6 +63,9 @@ impl Leasing {
             Command::Suspend { by, reason } => administration::suspend(self, by, reason.as_deref()),
             Command::Resume { by } => administration::resume(self, by),
             Command::Reconcile { evidence } => administration::reconcile(self, evidence, now),
+            Command::RecordArchive { by, begins, folder } => {
+                administration::record_archive(by, *begins, folder)
+            }
             _ => Ok(Vec::new()),
         }
     }

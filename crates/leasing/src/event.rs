@@ -149,6 +149,15 @@ pub enum Event {
         /// What showed it.
         evidence: String,
     },
+    /// Old entries of the ledger were archived.
+    LedgerArchived {
+        /// By whom.
+        by: String,
+        /// The entry that the ledger begins with from now on.
+        begins: u64,
+        /// Where the older ones are.
+        folder: String,
+    },
 }
 
 /// A lease began.

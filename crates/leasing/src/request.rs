@@ -108,6 +108,15 @@ pub enum Command {
         /// What showed it.
         evidence: String,
     },
+    /// Put on record that old entries of the ledger were archived; changes nothing else.
+    RecordArchive {
+        /// Who had it done.
+        by: String,
+        /// The entry that the ledger begins with from then on.
+        begins: u64,
+        /// Where the older ones are.
+        folder: String,
+    },
     /// Nothing; time passes (see [`crate::Leasing::due`]).
     Tick,
 }

@@ -94,8 +94,12 @@ pub fn check_anchor(
         Ok((header, _)) if (header.sequence, header.entry) == (sequence, anchor.hash) => {
             Ok(Some(anchor))
         }
-        Ok(_) => wrong(Damage::Unreadable, "the state kept with it is of another entry".to_owned()),
-        Err(why) => wrong(Damage::Unreadable, format!("the state kept with it is refused: {why}")),
+        Ok(_) => {
+            wrong(Damage::UnusableState, "the state kept with it is of another entry".to_owned())
+        }
+        Err(why) => {
+            wrong(Damage::UnusableState, format!("the state kept with it is refused: {why}"))
+        }
     }
 }
 

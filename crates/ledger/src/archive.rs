@@ -233,7 +233,12 @@ pub(crate) fn snapshots(folder: &Path) -> SnapshotFolder {
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, LedgerError> {
-    let reading = |error| LedgerError::WrongArchive(format!("{}: {error}", folder.display()));
+    let reading = |error| {
+        LedgerError::WrongArchive(format!(
+            "the archive {} can't be read: {error}",
+            folder.display()
+        ))
+    };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(reading)? {
         let path = entry.map_err(reading)?.path();

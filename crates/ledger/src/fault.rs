@@ -87,6 +87,8 @@ pub enum Damage {
     WentBack,
     /// The store or the payload cannot be read.
     Unreadable,
+    /// The state that a ledger with archived entries begins with cannot be used.
+    UnusableState,
 }
 
 impl Damage {
@@ -102,6 +104,7 @@ impl Damage {
             Self::BadSignature => "bad-signature",
             Self::WentBack => "went-back",
             Self::Unreadable => "unreadable",
+            Self::UnusableState => "state-unusable",
         }
     }
 }

@@ -207,7 +207,7 @@ impl<M: Machine> Fold<M> {
                 "the state that this ledger begins with can't be used ({why}); it can be made anew \
                  from the archive"
             );
-            return Err(Corruption::new(beginning.sequence, Damage::Unreadable, detail).into());
+            return Err(Corruption::new(beginning.sequence, Damage::UnusableState, detail).into());
         }
         let Some(first) = reader.read(GENESIS, 1)?.pop() else {
             let Some(newest) = newest else { return Ok(None) };

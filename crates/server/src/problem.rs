@@ -60,6 +60,8 @@ codes! {
     SlowRequest = 408, "slow-request", "The request took too long to arrive";
     /// A repeated request whose answer can't be given again.
     AnswerGone = 409, "answer-gone", "The former answer is no longer known";
+    /// What is asked for is from before the ledger's beginning.
+    Archived = 410, "archived", "That part of the ledger is archived";
     /// The body is larger than the server takes.
     BodyTooLarge = 413, "body-too-large", "The body is too large";
     /// The body's media type is not one this route takes.
@@ -184,6 +186,7 @@ mod tests {
             405 method-not-allowed
             408 slow-request
             409 answer-gone
+            410 archived
             413 body-too-large
             415 unsupported-media-type
             421 misdirected

@@ -98,6 +98,10 @@ impl From<SubmitError<Refusal>> for Refused {
             SubmitError::Fault(fault) => fault.into(),
             SubmitError::KeyReused => Code::KeyReused
                 .says("The same Idempotency-Key came with another request before. Use a new key."),
+            SubmitError::AnswerArchived { sequence } => Code::AnswerGone.says(format!(
+                "This is a repeat of a request that was carried out in ledger entry {sequence}, which is archived \
+                 by now. Nothing was done. To do it again, use a new key."
+            )),
         }
     }
 }

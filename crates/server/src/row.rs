@@ -227,6 +227,9 @@ fn administration(event: &Event) -> String {
         Event::ClientKeyRevoked { by, id } => format!("{by} revoked client key {id}"),
         Event::Suspended { by, reason } => format!("{by} suspended grants{}", because(reason)),
         Event::Resumed { by } => format!("{by} resumed grants"),
+        Event::LedgerArchived { by, begins, folder } => {
+            format!("{by} archived the ledger's entries before {begins} to {folder}")
+        }
         Event::Reconciling { until, evidence } => {
             format!("no new grants until {until}: {evidence}")
         }

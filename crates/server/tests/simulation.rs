@@ -330,6 +330,7 @@ impl World {
             Err(SubmitError::Fault(_)) => return,
             Err(SubmitError::Refused(_)) => Vec::new(),
             Err(SubmitError::KeyReused) => panic!("the same key came with the same request"),
+            Err(SubmitError::AnswerArchived { .. }) => panic!("nothing is archived here"),
         };
         let granted: Vec<LeaseId> = events
             .iter()

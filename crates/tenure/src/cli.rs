@@ -29,7 +29,7 @@ enum Command {
     Issue(offline::IssueArgs),
     /// Show what a document says, who signed it, and whether it can be believed.
     Inspect(offline::InspectArgs),
-    /// The ledger of a stopped or running server: verify, export, show.
+    /// The ledger of a stopped or running server: verify, export, show, look back, archive.
     #[command(subcommand)]
     Ledger(offline::LedgerCommand),
     /// Lay load on a license server, check every answer, print figures.

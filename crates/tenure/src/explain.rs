@@ -5,7 +5,7 @@
 use crate::exit::Failure;
 use tenure_container::UpdateRefusal;
 use tenure_document::DocumentError;
-use tenure_ledger::{Fault, LedgerError};
+use tenure_ledger::{Damage, Fault, LedgerError};
 use tenure_vault::VaultError;
 
 /// A document that is not accepted.
@@ -40,8 +40,22 @@ pub fn vault(error: VaultError) -> Failure {
 pub fn ledger(error: LedgerError) -> Failure {
     match &error {
         LedgerError::Locked(text) => Failure::refused("folder-in-use", text.clone())
-            .hint("stop that server, or ask it: tenure admin --data DIR container …"),
-        LedgerError::Corrupt(_) => Failure::corrupt(error.chain()),
+            .hint(
+                "stop that server, or ask it: tenure admin --data DIR container …; it archives old ledger entries by \
+                 itself: ledger.keep_days",
+            ),
+        LedgerError::Archived { .. } => Failure::refused("archived", error.to_string())
+            .hint("name the archive's folder with --archive"),
+        LedgerError::WrongArchive(text) => Failure::refused("wrong-archive", text.clone()),
+        LedgerError::Corrupt(found) => {
+            let failure = Failure::corrupt(error.chain());
+            match found.damage {
+                Damage::UnusableState => {
+                    failure.hint("tenure ledger rebuild --data DIR --archive FOLDER")
+                }
+                _ => failure,
+            }
+        }
         _ => Failure::fault(error.chain()),
     }
 }

@@ -79,12 +79,38 @@ impl DataFolder {
     /// # Errors
     /// The ledger is damaged or can't be read.
     pub fn engine(&self, options: Options) -> anyhow::Result<Engine<LeasingMachine>> {
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let ledger = ledger.context("the engine of this folder was started before")?;
+        let ledger = self.ledger()?;
         let missing = || Failure::corrupt(format!("{} holds no container", self.path.display()));
         let mut ledger: Box<dyn tenure_ledger::Ledger> = Box::new(ledger);
         ledger.reading().head().map_err(explain::ledger)?.ok_or_else(missing)?;
         start(ledger, self.identity()?, options, unborn)
+    }
+
+    /// The bare ledger; once, and not beside an engine.
+    ///
+    /// # Errors
+    /// It was taken before.
+    pub fn ledger(&self) -> anyhow::Result<SqliteLedger> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).take();
+        ledger.context("the engine of this folder was started before")
+    }
+
+    /// Refuses a place for an archive that lies in this folder: it would mix with what the server throws away.
+    ///
+    /// # Errors
+    /// It does.
+    pub fn is_apart(&self, archive: &Path) -> anyhow::Result<()> {
+        // The archive may have to be made yet: its nearest folder that is there tells where.
+        let there = archive.ancestors().find_map(|folder| folder.canonicalize().ok());
+        match (there, self.path.canonicalize()) {
+            (Some(there), Ok(data)) if !there.starts_with(&data) => Ok(()),
+            _ => Err(Failure::usage(format!(
+                "the archive {} can't lie in the data folder",
+                archive.display()
+            ))
+            .hint("name a folder elsewhere, best on another disk")
+            .into()),
+        }
     }
 
     /// What identifies the machine.
@@ -138,7 +164,7 @@ pub fn quiet_options() -> Options {
 }
 
 /// Signs ledger entries with the container's key.
-struct Identity(ServerSigner);
+pub struct Identity(pub ServerSigner);
 
 impl EntrySigner for Identity {
     fn public(&self) -> &PublicKey {

@@ -19,6 +19,7 @@ mod folder;
 mod host_ids;
 mod logs;
 mod offline;
+mod retention;
 mod serve;
 mod settings;
 mod setup;

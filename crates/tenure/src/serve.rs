@@ -7,7 +7,7 @@
 
 use crate::{
     admin::ADDRESS_FILE, chance, clock::RealClock, config, exit::Failure, folder::DataFolder, logs,
-    settings::Settings,
+    retention::Retention, settings::Settings,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -117,6 +117,7 @@ pub struct Serving {
     setup_token: Option<String>,
     signals: Signals,
     stop_within: std::time::Duration,
+    retention: Option<Retention>,
 }
 
 impl Serving {
@@ -159,6 +160,10 @@ impl Serving {
             let _inside = runtime.enter();
             Signals::catch().context("catching signals")?
         };
+        let retention = match &settings.archive_dir {
+            Some(folder) => Some(keep_days(&data, &engine, folder, settings)?),
+            None => None,
+        };
         let serving = Serving {
             signals,
             runtime,
@@ -167,6 +172,7 @@ impl Serving {
             data,
             setup_token,
             stop_within: settings.stop_seconds.0,
+            retention,
         };
         serving.write_address(settings)?;
         Ok(serving)
@@ -201,8 +207,9 @@ impl Serving {
     /// # Errors
     /// None at present: what could fail here is logged, and the ledger is complete all the same.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Serving { runtime, engine, running, data, stop_within, .. } = self;
+        let Serving { runtime, engine, running, data, stop_within, retention, .. } = self;
         tracing::info!("stopping");
+        drop(retention);
         for file in [ADDRESS_FILE, TOKEN_FILE] {
             // Stale ones would do no harm: the token is known to this run only.
             let _ = fs::remove_file(data.path().join(file));
@@ -247,6 +254,17 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
         })
     }
+}
+
+fn keep_days(
+    data: &DataFolder,
+    engine: &Engine<LeasingMachine>,
+    folder: &Path,
+    settings: &Settings,
+) -> anyhow::Result<Retention> {
+    data.is_apart(folder)?;
+    let keep = std::time::Duration::from_secs(u64::from(settings.keep_days.0) * 86_400);
+    Retention::start(engine.clone(), folder.to_owned(), keep).context("starting a thread")
 }
 
 fn cant_listen(fault: ServeFault) -> Failure {

@@ -259,6 +259,11 @@ fn command(first: &str, rest: &[&str]) -> Command {
             Command::DropDevice { by: by(), host: words::holder(host).host, reason: text(rest) }
         }
         ("suspend", rest) => Command::Suspend { by: by(), reason: text(rest) },
+        ("archived", [begins, folder]) => Command::RecordArchive {
+            by: by(),
+            begins: begins.parse().expect("a number"),
+            folder: (*folder).to_owned(),
+        },
         ("resume", []) => Command::Resume { by: by() },
         ("reconcile", rest) => Command::Reconcile { evidence: rest.join(" ") },
         ("property", rest) => Command::SetProperties { by: by(), changes: properties(rest) },

@@ -241,7 +241,7 @@ fn a_start_needs_no_snapshot_but_the_one_of_the_beginning(house: House) {
     drop(core);
 
     damage_kept_state(&house);
-    let text = "ledger entry 19: unreadable: the state kept with it is refused: its content does not match its hash";
+    let text = "ledger entry 19: state-unusable: the state kept with it is refused: its content does not match its hash";
     assert_eq!(house.verify().unwrap_err().to_string(), text);
     let refused = house.try_open().map(|_| ()).unwrap_err().to_string();
     expect!["ledger entry 19: unreadable: the state that this ledger begins with can't be used (its content does not match its hash); it can be made anew from the archive"].assert_eq(&refused);
@@ -505,7 +505,7 @@ fn what_is_no_archive_of_this_ledger_is_refused() {
     );
     check(
         |files| fs::remove_dir_all(files[0].parent().unwrap()).unwrap(),
-        expect!["DIR: No such file or directory (os error 2)"],
+        expect!["the archive DIR can't be read: No such file or directory (os error 2)"],
     );
     check(
         |files| fs::remove_file(&files[1]).unwrap(),

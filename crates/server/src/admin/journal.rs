@@ -95,6 +95,7 @@ pub(crate) async fn verify(
     responses(
         (status = 200, description = "Usage and leases at that instant", body = HistoryAnswer),
         (status = 404, description = "The ledger begins later", body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "That part of the ledger is archived", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = ["read"]), ()),
 )]
@@ -141,6 +142,11 @@ async fn beside<T: Send + 'static>(
 }
 
 fn unreadable(fault: &LedgerError) -> Refused {
+    if let LedgerError::Archived { .. } = fault {
+        return Code::Archived.says(format!(
+            "{fault}. On the server's machine: tenure ledger show --archive DIR, with that folder."
+        ));
+    }
     tracing::error!(fault = fault.chain(), "the journal can't be read");
     Code::StorageFailed.says("The ledger can't be read. The server's log names the cause.")
 }
@@ -153,11 +159,12 @@ fn rows(app: &App, query: &ListQuery) -> Result<Page<JournalRow>, Refused> {
         Some(to) => history.sequence_at(to).map_err(|fault| unreadable(&fault))?,
         None => head.map(|head| head.sequence),
     };
+    let begins = history.begins().map_err(|fault| unreadable(&fault))?;
     let mut rows = Vec::new();
     let mut end = last.map_or(0, |last| last + 1);
     let mut looked = 0;
-    'pages: while end > 0 && looked < ENTRIES_MAX {
-        let from = end.saturating_sub(PAGE as u64);
+    'pages: while end > begins && looked < ENTRIES_MAX {
+        let from = end.saturating_sub(PAGE as u64).max(begins);
         let entries = history
             .page::<LeasingMachine>(from, (end - from) as usize)
             .map_err(|fault| unreadable(&fault))?;

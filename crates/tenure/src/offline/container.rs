@@ -132,7 +132,7 @@ fn apply_bytes(data: &Path, update: &[u8]) -> anyhow::Result<(Vec<ContainerEvent
         Ok(outcome) => outcome.events,
         Err(SubmitError::Refused(refusal)) => return Err(refused(refusal).into()),
         Err(SubmitError::Fault(fault)) => return Err(explain::fault(fault).into()),
-        Err(SubmitError::KeyReused) => {
+        Err(SubmitError::KeyReused | SubmitError::AnswerArchived { .. }) => {
             return Err(Failure::fault("the command was mistaken for another").into());
         }
     };

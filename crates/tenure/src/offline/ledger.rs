@@ -1,47 +1,61 @@
-//! `tenure ledger`: the ledger of a license server, running or not: prove it, export it, look at it.
+//! `tenure ledger`: the ledger of a license server, running or not: prove it, export it, look at it; with the archive of
+//! its old entries, if named.
 //!
 //! Invariants: reads only and takes no lock; a damaged entry is named and ends with the exit code of corruption.
-//! Deliberately not here: the walk itself (`tenure_ledger`).
+//! Deliberately not here: the walk itself (`tenure_ledger`), archiving (`ledger_archive`).
 
-use super::paper;
-use crate::{exit::Failure, explain, folder};
+use super::{
+    ledger_archive::{ArchiveArgs, RebuildArgs},
+    ledger_past::HistoryArgs,
+    ledger_source::Source,
+    paper,
+};
+use crate::{
+    exit::{Failure, Kind},
+    explain,
+};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use std::{
     fs::File,
     io::{BufWriter, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
-use tenure_ledger::{Audit, Entry, Reader as _, SqliteReader, export, export_line, verify};
+use tenure_ledger::{Audit, Entry, check_anchor, export, export_line, verify};
 
 /// The ledger.
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
     /// Walk the whole ledger and name the first entry that is altered, missing or reordered.
-    Verify(DataArg),
+    Verify(VerifyArgs),
     /// Write the entries as lines of JSON.
     Export(ExportArgs),
     /// Show the last entries, or one of them.
     Show(ShowArgs),
+    /// Who held what at an earlier instant.
+    History(HistoryArgs),
+    /// Move old entries to an archive, while the server is stopped. A running one does so by itself: see `ledger.keep_days` of the configuration.
+    Archive(ArchiveArgs),
+    /// Make the state anew, from the archive, that a ledger with archived entries begins with: for when a start says that it can't be used.
+    Rebuild(RebuildArgs),
 }
 
-/// The data folder.
+/// Prove it.
 #[derive(Debug, Args)]
-pub struct DataArg {
-    /// Data folder of the license server.
-    #[arg(long, value_name = "DIR", env = "TENURE_DATA")]
-    data: PathBuf,
+pub struct VerifyArgs {
+    #[command(flatten)]
+    source: Source,
 }
 
 /// Export entries.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     #[command(flatten)]
-    data: DataArg,
-    /// The first entry.
-    #[arg(long, value_name = "SEQUENCE", default_value_t = 0)]
-    from: u64,
+    source: Source,
+    /// The first entry; as far back as there are any when not given.
+    #[arg(long, value_name = "SEQUENCE")]
+    from: Option<u64>,
     /// Where they go; standard output when not given.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -51,7 +65,7 @@ pub struct ExportArgs {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     #[command(flatten)]
-    data: DataArg,
+    source: Source,
     /// One entry, with everything in it.
     #[arg(long, value_name = "SEQUENCE")]
     entry: Option<u64>,
@@ -70,35 +84,50 @@ impl LedgerCommand {
     /// There is no ledger, or it is damaged.
     pub fn run(self) -> anyhow::Result<()> {
         match self {
-            LedgerCommand::Verify(args) => verify_ledger(&args.data),
+            LedgerCommand::Verify(args) => verify_ledger(&args.source),
             LedgerCommand::Export(args) => export_entries(&args),
             LedgerCommand::Show(args) => show(&args),
+            LedgerCommand::History(args) => args.run(),
+            LedgerCommand::Archive(args) => args.run(),
+            LedgerCommand::Rebuild(args) => args.run(),
         }
     }
 }
 
-/// Walks the ledger of a data folder and says what it found.
+/// Walks the ledger, and its archive if named, and says what it found.
 ///
 /// # Errors
-/// The first damaged entry, as corruption.
-fn verify_ledger(data: &Path) -> anyhow::Result<()> {
-    let key = folder::public_identity(data)?;
-    let mut reader = open(data)?;
-    let Audit { entries, documents, head } =
-        verify(&mut reader, &key, &mut |_| {}).map_err(explain::ledger)?;
+/// The first damaged entry, as corruption; archived entries that were not named, as a check that failed.
+fn verify_ledger(source: &Source) -> anyhow::Result<()> {
+    let (mut reader, key) = source.open()?;
+    let found = verify(reader.as_mut(), &key, &mut |_| {}).map_err(explain::ledger)?;
+    let Audit { begins, entries, documents, head } = found;
     let Some(head) = head else { return Err(Failure::corrupt("the ledger is empty").into()) };
-    println!("the ledger is whole: {entries} entries, {documents} signed documents");
+    let anchor = check_anchor(reader.as_mut(), &key).map_err(explain::ledger)?;
+    let what = if source.archive.is_empty() { "the ledger is" } else { "archive and ledger are" };
+    let from = if begins > 0 { format!(" from entry {begins} on") } else { String::new() };
+    println!("{what} whole{from}: {entries} entries, {documents} signed documents");
     println!("head: entry {}, {}, {}", head.sequence, head.at, head.hash);
+    if let Some(anchor) = anchor {
+        println!(
+            "not looked at: older entries, archived to {} on {}; with --archive they are",
+            anchor.archive, anchor.archived_at
+        );
+    } else if begins > 0 {
+        let text = format!("entries before {begins} are in none of the folders that were named");
+        return Err(Failure::new(Kind::CheckFailed, text)
+            .hint("name every folder that entries were archived to, each with --archive")
+            .into());
+    }
     Ok(())
 }
 
-fn open(data: &Path) -> anyhow::Result<SqliteReader> {
-    Ok(SqliteReader::open(data).map_err(explain::ledger)?)
-}
-
 fn export_entries(args: &ExportArgs) -> anyhow::Result<()> {
-    folder::public_identity(&args.data.data)?;
-    let mut reader = open(&args.data.data)?;
+    let (mut reader, _) = args.source.open()?;
+    let from = match args.from {
+        Some(from) => from,
+        None => reader.beginning().map_err(explain::ledger)?.sequence,
+    };
     let mut out: Box<dyn Write> = match &args.output {
         Some(path) => {
             let file = File::create(path).with_context(|| format!("writing {}", path.display()))?;
@@ -106,7 +135,7 @@ fn export_entries(args: &ExportArgs) -> anyhow::Result<()> {
         }
         None => Box::new(BufWriter::new(std::io::stdout().lock())),
     };
-    let lines = export(&mut reader, args.from, &mut out).map_err(explain::ledger)?;
+    let lines = export(reader.as_mut(), from, &mut out).map_err(explain::ledger)?;
     out.flush()?;
     if let Some(path) = &args.output {
         println!("{lines} entries written to {}", path.display());
@@ -115,12 +144,11 @@ fn export_entries(args: &ExportArgs) -> anyhow::Result<()> {
 }
 
 fn show(args: &ShowArgs) -> anyhow::Result<()> {
-    let data = &args.data.data;
-    folder::public_identity(data)?;
-    let mut reader = open(data)?;
+    let (mut reader, _) = args.source.open()?;
+    let begins = reader.beginning().map_err(explain::ledger)?.sequence;
     let head = reader.head().map_err(explain::ledger)?;
     let end = head.map_or(0, |head| head.sequence + 1);
-    let first = args.entry.unwrap_or(end.saturating_sub(args.last));
+    let first = args.entry.unwrap_or(end.saturating_sub(args.last).max(begins));
     let most = if args.entry.is_some() { 1 } else { args.last };
     let mut entries: Vec<Entry> = Vec::new();
     while (entries.len() as u64) < most {

@@ -90,6 +90,13 @@ settings! {
     /// How long a stop waits for requests that are being answered.
     "limits.stop_seconds" stop_seconds: Seconds = "10";
 
+    /// Folder that old entries of the ledger go to, at start and once a day; none: the ledger keeps everything.
+    /// On another disk, and in the backup: without it the past before `ledger.keep_days` can't be looked at.
+    "ledger.archive_dir" archive_dir: Option<PathBuf> = "";
+
+    /// How many days the ledger itself keeps when `ledger.archive_dir` is set.
+    "ledger.keep_days" keep_days: Amount = "400";
+
     /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_server=debug`.
     "log.filter" log_filter: String = "info";
 
@@ -101,8 +108,13 @@ impl Settings {
     /// What only makes sense together.
     ///
     /// # Errors
-    /// One of a pair is missing.
+    /// One of a pair is missing, or a folder depends on where the program was started.
     pub fn check(&self) -> Result<(), Failure> {
+        if self.archive_dir.as_ref().is_some_and(|folder| folder.is_relative()) {
+            return Err(Failure::usage("ledger.archive_dir is not an absolute path").hint(
+                "a folder of its own, outside of the data folder, such as /var/backups/tenure",
+            ));
+        }
         match (&self.tls_certificate, &self.tls_key) {
             (Some(_), None) => Err(Failure::usage("tls.certificate is set, tls.key is not")
                 .hint("name the private key with tls.key")),

@@ -1,0 +1,96 @@
+//! Old ledger entries of a running server go to the archive by themselves: at start and once a day.
+//!
+//! Invariants: works beside the server, which is asked for short moments only; a stop breaks it off, and the next round
+//! goes on from there; a failure is logged, takes nothing away and is tried again the next day.
+//! Deliberately not here: how entries are archived (`offline`, `tenure_ledger`), what the keys are called (`settings`).
+
+use crate::{
+    clock::RealClock,
+    offline::{archive, earlier},
+};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+use tenure_ledger::{ArchiveOrder, ArchiveStep, Clock as _, Engine, LedgerError};
+use tenure_server::LeasingMachine;
+use tracing::{error, info};
+
+/// Between two rounds.
+const ROUND: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What the journal says of who did it.
+const BY: &str = "the server (ledger.keep_days)";
+
+/// The thread that does it.
+pub struct Retention {
+    stopping: Arc<AtomicBool>,
+    wake: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Retention {
+    /// Starts with the first round; entries older than `keep` go to `folder`.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(
+        engine: Engine<LeasingMachine>,
+        folder: PathBuf,
+        keep: Duration,
+    ) -> std::io::Result<Retention> {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (wake, told) = channel();
+        let asked = Arc::clone(&stopping);
+        let work = move || rounds(&engine, &folder, keep, &asked, &told);
+        let thread = std::thread::Builder::new().name("ledger-archive".to_owned()).spawn(work)?;
+        Ok(Retention { stopping, wake: Some(wake), thread: Some(thread) })
+    }
+}
+
+impl Drop for Retention {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        self.wake.take();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn rounds(
+    engine: &Engine<LeasingMachine>,
+    folder: &std::path::Path,
+    keep: Duration,
+    stopping: &AtomicBool,
+    told: &Receiver<()>,
+) {
+    loop {
+        let now = RealClock.wall();
+        let order = ArchiveOrder { before: earlier(now, keep), folder: folder.to_owned(), now };
+        let mut go_on = |_: ArchiveStep| !stopping.load(Ordering::Relaxed);
+        match archive(engine, &order, BY, &mut go_on) {
+            Ok(Some(done)) => info!(
+                entries = done.entries,
+                begins = done.begins.sequence,
+                folder = %folder.display(),
+                "old ledger entries are archived"
+            ),
+            Ok(None) | Err(LedgerError::GivenUp) => {}
+            Err(why) => error!(
+                why = why.chain(),
+                folder = %folder.display(),
+                "old ledger entries could not be archived: nothing was removed, the next attempt is in a day"
+            ),
+        }
+        if told.recv_timeout(ROUND) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
