@@ -244,7 +244,7 @@ fn a_start_needs_no_snapshot_but_the_one_of_the_beginning(house: House) {
     let text = "ledger entry 19: state-unusable: the state kept with it is refused: its content does not match its hash";
     assert_eq!(house.verify().unwrap_err().to_string(), text);
     let refused = house.try_open().map(|_| ()).unwrap_err().to_string();
-    expect!["ledger entry 19: unreadable: the state that this ledger begins with can't be used (its content does not match its hash); it can be made anew from the archive"].assert_eq(&refused);
+    expect!["ledger entry 19: state-unusable: the state that this ledger begins with can't be used (its content does not match its hash); it can be made anew from the archive"].assert_eq(&refused);
     let renew = |folder: &Path| {
         let mut ledger = house.ledger().unwrap();
         let folders = [folder.to_owned()];
