@@ -2,6 +2,7 @@
 
 mod model {
     mod checking;
+    mod documented;
     mod faults;
     mod formatting;
     mod judging;

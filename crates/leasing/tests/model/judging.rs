@@ -16,7 +16,7 @@ pub fn judge(model: &str, askers: &str, expected: Expect) {
     expected.assert_eq(&said.concat());
 }
 
-fn verdict(model: &Model, line: &str) -> String {
+pub fn verdict(model: &Model, line: &str) -> String {
     let mut words = line.split_whitespace();
     let host = words.next().expect("a host");
     let (value, kind) = host.rsplit_once('/').unwrap_or((host, "STRING"));

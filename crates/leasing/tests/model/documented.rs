@@ -1,0 +1,77 @@
+//! Every example of docs/MODEL.md, run.
+
+use expect_test::expect_file;
+use tenure_leasing::{Model, format_model};
+
+use super::judging::verdict;
+
+/// A fenced block: its word, its first line's number, its text.
+struct Fence<'a> {
+    word: &'a str,
+    text: String,
+}
+
+fn fences(page: &str) -> Vec<Fence<'_>> {
+    let mut fences: Vec<Fence<'_>> = Vec::new();
+    let mut open = false;
+    for line in page.lines() {
+        match line.strip_prefix("```") {
+            Some(_) if open => open = false,
+            Some(word) => {
+                open = true;
+                fences.push(Fence { word, text: String::new() });
+            }
+            None if open => {
+                let fence = fences.last_mut().expect("an open fence");
+                fence.text.push_str(line);
+                fence.text.push('\n');
+            }
+            None => {}
+        }
+    }
+    assert!(!open, "a fence is not closed");
+    fences
+}
+
+/// The page as it would be if every example said what happens.
+fn run(page: &str) -> String {
+    let mut out = page.to_owned();
+    let (mut model, mut faulty) = (None, String::new());
+    for Fence { word, text } in fences(page) {
+        let said = match word {
+            "model" => {
+                let read = Model::parse(&text).unwrap_or_else(|faults| {
+                    panic!("{}", faults[0].render("MODEL.md"));
+                });
+                model = Some(read);
+                format_model(&text).expect("well formed")
+            }
+            "asks" => {
+                let model = model.as_ref().expect("a model stands before");
+                let askers = text.lines().filter_map(|line| line.split(" -> ").next());
+                askers.map(|line| format!("{line} -> {}\n", verdict(model, line))).collect()
+            }
+            "faulty" => {
+                faulty.clone_from(&text);
+                text.clone()
+            }
+            "faults" => {
+                let faults = Model::parse(&faulty).expect_err("faults");
+                let shown = faults.iter().map(|fault| fault.render("site.model") + "\n");
+                shown.collect()
+            }
+            _ => continue,
+        };
+        let (before, after) = (format!("```{word}\n{text}```"), format!("```{word}\n{said}```"));
+        out = out.replace(&before, &after);
+    }
+    out
+}
+
+#[test]
+fn every_example_does_what_the_page_says() {
+    let page = include_str!("../../../../docs/MODEL.md");
+    let words: Vec<&str> = fences(page).iter().map(|fence| fence.word).collect();
+    assert!(words.iter().filter(|word| **word == "model").count() >= 4);
+    expect_file!["../../../../docs/MODEL.md"].assert_eq(&run(page));
+}
