@@ -1,52 +1,83 @@
-//! The lock of a data folder: one program at a time.
+//! The lock of a folder: one program at a time. Data folders of servers and key folders of publishers
+//! take it alike.
 //!
-//! Invariants: held as long as the value lives; the system gives it back when the program dies,
-//! however it dies.
-//! Not here: locks between threads.
+//! Invariants: held as long as the value lives; it is the kernel's, so it ends with the program,
+//! however that ends. The process number in the file is for people only.
+//! Not here: locks between threads; waiting; network file systems that have no such lock.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{Read, Seek, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
+    fs::File,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
 };
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::{
+    fs::{FlockOperation, Mode, OFlags, flock, open},
+    io::Errno,
+};
+use thiserror::Error;
 
-use crate::fault::LedgerError;
+/// Name of the lock file in the folder.
+const LOCK_FILE: &str = "tenure.lock";
 
-/// A lock on a folder, through a file `tenure.lock` in it that names the holder's process.
+/// The exclusive use of a folder, until dropped.
 #[derive(Debug)]
 pub struct FolderLock {
     _file: File,
+}
+
+/// Why a folder was not locked.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// Another program has it.
+    #[error("{} is in use by {}", .folder.display(), in_words(*.process))]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+        /// Its process, if it wrote itself into the file.
+        process: Option<u32>,
+    },
+    /// The lock file can't be made or written.
+    #[error("{} can't be locked", .folder.display())]
+    Io {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
 }
 
 impl FolderLock {
     /// Takes the lock, at once or not at all.
     ///
     /// # Errors
-    /// [`LedgerError::Locked`] names the folder and, if it can, the process that holds the lock.
-    pub fn take(folder: &Path) -> Result<Self, LedgerError> {
-        let io = |error| LedgerError::io("lock its folder", error);
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(folder.join("tenure.lock")).map_err(io)?;
-        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let mut holder = String::new();
-            let _ = Read::by_ref(&mut file).take(32).read_to_string(&mut holder);
-            let holder = match holder.trim() {
-                "" => "another program".to_owned(),
-                process => format!("process {process}"),
-            };
-            let text = format!(
-                "{holder} has the data folder {} open: only one server can use it at a time",
-                folder.display()
-            );
-            return Err(LedgerError::Locked(text));
+    /// [`LockError::InUse`] while another program, or another place of this one, has it.
+    pub fn take(folder: &Path) -> Result<Self, LockError> {
+        let failed = |source| LockError::Io { folder: folder.to_owned(), source };
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = open(folder.join(LOCK_FILE), flags, Mode::from_raw_mode(0o600));
+        let mut file = File::from(file.map_err(|errno| failed(errno.into()))?);
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => {
+                let (folder, process) = (folder.to_owned(), holder(&file));
+                return Err(LockError::InUse { folder, process });
+            }
+            Err(errno) => return Err(failed(errno.into())),
         }
-        file.set_len(0).map_err(io)?;
-        file.rewind().map_err(io)?;
-        writeln!(file, "{}", std::process::id()).map_err(io)?;
+        let written = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        written.map_err(failed)?;
         Ok(Self { _file: file })
     }
+}
+
+/// Who holds a lock, for people.
+pub(crate) fn in_words(process: Option<u32>) -> String {
+    process.map_or("another program".to_owned(), |process| format!("process {process}"))
+}
+
+fn holder(file: &File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(16).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }

@@ -59,7 +59,7 @@ pub use engine::Engine;
 pub use entry::{Entry, EntrySigner, GENESIS, Head};
 pub use failing::{Failing, Plan, Trouble};
 pub use fault::{Corruption, Damage, Fault, LedgerError, SubmitError};
-pub use folder_lock::FolderLock;
+pub use folder_lock::{FolderLock, LockError};
 pub use history::{History, Journal};
 pub use idempotency::{Idempotency, KeyHash, RequestHash};
 pub use line::export_line;

@@ -20,7 +20,7 @@ use crate::{
     anchor::archived,
     entry::{Entry, GENESIS, Head},
     fault::{Corruption, Damage, LedgerError},
-    folder_lock::FolderLock,
+    folder_lock::{FolderLock, LockError, in_words},
     port::{Beginning, Cut, Ledger, Reader},
     snapshot_folder::SnapshotFolder,
     sqlite_anchor,
@@ -61,7 +61,7 @@ impl SqliteLedger {
     /// [`LedgerError::Locked`] if another program has it open; [`LedgerError::Io`] if it
     /// is no ledger or can't be synced fully.
     pub fn open(folder: &Path) -> Result<Self, LedgerError> {
-        let lock = FolderLock::take(folder)?;
+        let lock = FolderLock::take(folder).map_err(locked)?;
         // Made by us and not by SQLite, so that nobody else can read it; the log takes after it.
         let mut owner_only = OpenOptions::new();
         match owner_only.write(true).create_new(true).mode(0o600).open(folder.join("ledger.db")) {
@@ -263,6 +263,17 @@ impl Ledger for SqliteLedger {
         }
         self.reading.connection = Some(connection);
         Ok(())
+    }
+}
+
+fn locked(error: LockError) -> LedgerError {
+    match error {
+        LockError::InUse { folder, process } => LedgerError::Locked(format!(
+            "{} has the data folder {} open: only one server can use it at a time",
+            in_words(process),
+            folder.display()
+        )),
+        LockError::Io { source, .. } => LedgerError::io("lock its folder", source),
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::exit::Failure;
 use tenure_container::UpdateRefusal;
 use tenure_document::DocumentError;
-use tenure_ledger::{Damage, Fault, LedgerError};
+use tenure_ledger::{Damage, Fault, LedgerError, LockError};
 use tenure_vault::VaultError;
 
 /// A document that is not accepted.
@@ -26,13 +26,20 @@ pub fn vault(error: VaultError) -> Failure {
         VaultError::NotOwner { .. } => Failure::refused("not-owner", text),
         VaultError::WrongKind { .. } => Failure::refused("wrong-kind", text),
         VaultError::Exists { .. } => Failure::refused("exists", text),
-        VaultError::InUse { .. } => Failure::refused("folder-in-use", text),
         VaultError::WrongPassphrase { .. } => Failure::refused("wrong-passphrase", text),
         VaultError::PassphraseNeeded { .. } => Failure::refused("passphrase-needed", text)
             .hint("name a file that holds it in TENURE_PASSPHRASE_FILE"),
         VaultError::Malformed { .. } | VaultError::TooLarge { .. } => Failure::corrupt(text),
         VaultError::Io { source, .. } => Failure::fault(format!("{text}: {source}")),
         VaultError::Crypto(_) => Failure::fault(text),
+    }
+}
+
+/// A folder that can't be had alone.
+pub fn lock(error: LockError) -> Failure {
+    match &error {
+        LockError::InUse { .. } => Failure::refused("folder-in-use", error.to_string()),
+        LockError::Io { source, .. } => Failure::fault(format!("{error}: {source}")),
     }
 }
 

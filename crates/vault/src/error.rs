@@ -43,14 +43,6 @@ pub enum VaultError {
         /// What exists.
         path: PathBuf,
     },
-    /// Another process uses the folder.
-    #[error("{} is in use by another process{}", .path.display(), .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
-    InUse {
-        /// The folder.
-        path: PathBuf,
-        /// The process that wrote itself into the lock file.
-        pid: Option<u32>,
-    },
     /// Not a key file, or one of a later version, or outside the bounds.
     #[error("{} is not a usable key file: {what}", .path.display())]
     Malformed {

@@ -1,4 +1,4 @@
-//! Where private keys live: sealed key files, signers, owner-only files and folders, the folder lock, chance.
+//! Where private keys live: sealed key files, signers, owner-only files and folders, chance.
 //!
 //! Invariants: a private key never leaves this crate except as a signature; key material is wiped from memory and
 //! can't be printed; nothing that others can read is ever used as a secret; a file is replaced as a whole or not at all.
@@ -9,7 +9,6 @@ mod atomic;
 mod chance;
 mod error;
 mod key_file;
-mod lock;
 mod owner;
 mod seal;
 mod secret;
@@ -19,7 +18,6 @@ pub use atomic::{create_new, write_atomic};
 pub use chance::random_bytes;
 pub use error::VaultError;
 pub use key_file::{KeyFile, SecretKey};
-pub use lock::FolderLock;
 pub use owner::{check_owner_only_folder, create_owner_only_folder, read_owner_only};
 pub use seal::Seal;
 pub use secret::SecretBytes;

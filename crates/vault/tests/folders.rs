@@ -2,8 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 use tenure_vault::{
-    FolderLock, VaultError, check_owner_only_folder, create_new, create_owner_only_folder,
-    write_atomic,
+    VaultError, check_owner_only_folder, create_new, create_owner_only_folder, write_atomic,
 };
 
 fn mode(path: &Path) -> u32 {
@@ -38,16 +37,4 @@ fn a_file_is_replaced_as_a_whole_with_the_right_mode_and_nothing_is_left_beside(
     assert!(matches!(create_new(&path, b"three", 0o600), Err(VaultError::Exists { .. })));
     assert_eq!(fs::read(&path).unwrap(), b"two");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-#[test]
-fn one_process_per_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let lock = FolderLock::take(folder.path()).unwrap();
-    match FolderLock::take(folder.path()) {
-        Err(VaultError::InUse { pid, .. }) => assert_eq!(pid, Some(std::process::id())),
-        _ => panic!("taken twice"),
-    }
-    drop(lock);
-    assert!(FolderLock::take(folder.path()).is_ok());
 }

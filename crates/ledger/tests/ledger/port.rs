@@ -1,7 +1,7 @@
 //! What the port asks of every engine.
 
 use tenure_document::{Hash, Tree};
-use tenure_ledger::{Entry, EntrySigner, Head, Ledger, LedgerError};
+use tenure_ledger::{Entry, EntrySigner, FolderLock, Head, Ledger, LedgerError, LockError};
 
 use crate::house::{House, all, time};
 
@@ -145,6 +145,22 @@ fn the_refusal_names_the_process_that_has_the_folder() {
             "process {process} has the data folder {folder} open: only one server can use it at a time"
         )
     );
+}
+
+#[test]
+fn one_program_per_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let lock = FolderLock::take(folder.path()).unwrap();
+    match FolderLock::take(folder.path()) {
+        Err(LockError::InUse { process, .. }) => assert_eq!(process, Some(std::process::id())),
+        _ => panic!("taken twice"),
+    }
+    drop(lock);
+    assert!(FolderLock::take(folder.path()).is_ok());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("tenure.lock");
+    std::os::unix::fs::symlink(folder.path().join("identity.key"), &link).unwrap();
+    assert!(matches!(FolderLock::take(elsewhere.path()), Err(LockError::Io { .. })), "no link");
 }
 
 #[test]

@@ -29,8 +29,9 @@ use tenure_document::{
     RootRecord, Signer, Time, Trust, read_json, seal,
 };
 use tenure_issuing::TrustPapers;
+use tenure_ledger::FolderLock;
 use tenure_vault::{
-    FolderLock, KeyAlgorithm, KeyFile, Seal, SecretKey, check_owner_only_folder, create_new,
+    KeyAlgorithm, KeyFile, Seal, SecretKey, check_owner_only_folder, create_new,
     create_owner_only_folder, write_atomic,
 };
 
@@ -60,7 +61,7 @@ impl KeyFolder {
             .into());
         }
         check_owner_only_folder(path).map_err(explain::vault)?;
-        let lock = FolderLock::take(path).map_err(explain::vault)?;
+        let lock = FolderLock::take(path).map_err(explain::lock)?;
         let keysets = read_keysets(&path.join("keysets"))?;
         let mut trust = Trust::pin(first_pin(&keysets)?);
         for (_, text) in &keysets {
@@ -86,7 +87,7 @@ impl KeyFolder {
     /// There are keys in it already; it can't be made.
     pub fn create(path: &Path, passphrase: Passphrase) -> anyhow::Result<KeyFolder> {
         let (trust, keysets) = (Trust::pin(RootPin(Hash::ZERO)), Vec::new());
-        let lock = FolderLock::take(path).map_err(explain::vault)?;
+        let lock = FolderLock::take(path).map_err(explain::lock)?;
         for folder in ["keysets", "containers"] {
             create_owner_only_folder(&path.join(folder)).map_err(explain::vault)?;
         }
