@@ -5,13 +5,15 @@
 
 #![allow(missing_docs)]
 
-use std::{collections::BTreeMap, hint::black_box, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, hint::black_box, ops::ControlFlow, path::Path, sync::Arc, time::Duration,
+};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use serde::{Deserialize, Serialize};
 use tenure_document::{PublicKey, SeedSigner, Signer, Time};
 use tenure_ledger::{
-    Core, Document, Engine, EntrySigner, Idempotency, Job, Ledger, Machine, ManualClock,
+    Core, Document, Engine, EntrySigner, History, Idempotency, Job, Ledger, Machine, ManualClock,
     MemoryDisk, Now, Options, SqliteLedger,
 };
 
@@ -191,5 +193,30 @@ fn start(bench: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(all, batches, through_the_thread, start);
+/// What a long look back costs: read, checked and decoded, one record an entry.
+fn walk(bench: &mut Criterion) {
+    let mut group = bench.benchmark_group("walk over 20,000 entries");
+    group.sample_size(10).throughput(Throughput::Elements(20_000));
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut made = core(sqlite(folder.path()));
+    let mut round = 0;
+    for _ in 0..20_000 {
+        made.step(&jobs(1, || Command::Add, true, &mut round));
+    }
+    let history = History::of(made.reader().expect("reads"), key().public().clone());
+    group.bench_function("sqlite", |bencher| {
+        bencher.iter(|| {
+            let mut entries = 0;
+            let mut each = |_| {
+                entries += 1;
+                ControlFlow::Continue(())
+            };
+            history.walk::<Tally>(0..u64::MAX, &mut each).expect("reads");
+            black_box(entries)
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(all, batches, through_the_thread, start, walk);
 criterion_main!(all);

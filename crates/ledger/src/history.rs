@@ -5,6 +5,7 @@
 //! Not here: proving the whole chain (`audit`).
 
 use std::{
+    ops::{ControlFlow, Range},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -23,6 +24,9 @@ use crate::{
     port::{Beginning, Reader},
     timekeeper::ClockAlarm,
 };
+
+/// Entries held at once by a walk.
+const WALKED: usize = 256;
 
 /// An entry with its events decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,16 +69,36 @@ impl History {
         from: u64,
         max: usize,
     ) -> Result<Vec<Journal<M::Event>>, LedgerError> {
-        let entries = self.read(from, max)?;
-        entries
-            .iter()
-            .zip(from..)
-            .map(|(entry, sequence)| {
-                entry.check_whole(sequence)?;
-                let Payload { alarms, records, .. } = Payload::read(entry)?;
-                Ok(Journal { sequence, at: entry.at, alarms, records })
-            })
-            .collect()
+        let entries = self.lock().read(from, max)?;
+        entries.iter().zip(from..).map(|(entry, sequence)| journal::<M>(entry, sequence)).collect()
+    }
+
+    /// Hands over the entries of `range`, one after the other, until `each` breaks it off. Holds a
+    /// page of them at a time, on a reading side of its own: for ranges of any length.
+    ///
+    /// # Errors
+    /// As [`History::page`].
+    pub fn walk<M: Machine>(
+        &self,
+        range: Range<u64>,
+        each: &mut dyn FnMut(Journal<M::Event>) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let mut reader = self.lock().reader()?;
+        let mut next = range.start;
+        while next < range.end {
+            let left = usize::try_from(range.end - next).unwrap_or(usize::MAX);
+            let page = reader.read(next, left.min(WALKED))?;
+            if page.is_empty() {
+                break;
+            }
+            for entry in &page {
+                if each(journal::<M>(entry, next)?).is_break() {
+                    return Ok(());
+                }
+                next += 1;
+            }
+        }
+        Ok(())
     }
 
     /// Where the ledger begins, if what came before was moved to an archive.
@@ -142,13 +166,16 @@ impl History {
         verify(reader.as_mut(), &self.key, &mut |_| {})
     }
 
-    fn read(&self, from: u64, max: usize) -> Result<Vec<Entry>, LedgerError> {
-        self.lock().read(from, max)
-    }
-
     fn lock(&self) -> MutexGuard<'_, Box<dyn Reader>> {
         self.reader.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// An entry that must be number `sequence`, decoded.
+fn journal<M: Machine>(entry: &Entry, sequence: u64) -> Result<Journal<M::Event>, LedgerError> {
+    entry.check_whole(sequence)?;
+    let Payload { alarms, records, .. } = Payload::read(entry)?;
+    Ok(Journal { sequence, at: entry.at, alarms, records })
 }
 
 /// Sequence of the last entry before `time`; none: the ledger begins later.

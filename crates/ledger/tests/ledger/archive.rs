@@ -1,13 +1,12 @@
 //! Old entries moved to an archive: proved with it and without it, read back through it, crash-safe at
-//! every step, and refused by name where something was altered, taken away or mixed up.
+//! every step.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use expect_test::{Expect, expect};
-use tempfile::TempDir;
+use expect_test::expect;
 use tenure_document::Time;
 use tenure_ledger::{
     Archive, ArchiveOrder, ArchiveStep, Archived, Clock, Core, Engine, EntrySigner, History,
@@ -15,13 +14,13 @@ use tenure_ledger::{
 };
 
 use crate::{
-    house::{House, Key, Place, all, give, keyed, room, seat, take, time, told},
+    house::{House, Place, all, give, keyed, room, seat, take, time, told},
     machine::{Command, Room},
     port::on_every_engine,
 };
 
 /// Thirty entries after the first, one every ten seconds.
-fn lived_in(house: &House) -> Core<Room> {
+pub fn lived_in(house: &House) -> Core<Room> {
     let mut core = house.open();
     for round in 0..30 {
         house.pass(10);
@@ -34,20 +33,20 @@ fn lived_in(house: &House) -> Core<Room> {
 }
 
 /// When entry `sequence` was made.
-fn at(sequence: i64) -> Time {
+pub fn at(sequence: i64) -> Time {
     Time::from_millis(time("2026-11-22T08:00:00Z").as_millis() + sequence * 10_000)
 }
 
-fn order(house: &House, before: Time, folder: &Path) -> ArchiveOrder {
+pub fn order(house: &House, before: Time, folder: &Path) -> ArchiveOrder {
     ArchiveOrder { before, folder: folder.to_owned(), now: house.clock.wall() }
 }
 
 /// Archives what is from before entry `keep`.
-fn archive(house: &House, core: &mut Core<Room>, keep: i64, folder: &Path) -> Option<Archived> {
+pub fn archive(house: &House, core: &mut Core<Room>, keep: i64, folder: &Path) -> Option<Archived> {
     core.archive(&order(house, at(keep), folder), &mut |_| true).unwrap()
 }
 
-fn through(house: &House, folders: &[&Path]) -> Result<Archive, LedgerError> {
+pub fn through(house: &House, folders: &[&Path]) -> Result<Archive, LedgerError> {
     let folders: Vec<PathBuf> = folders.iter().map(|folder| folder.to_path_buf()).collect();
     Archive::before(&folders, house.reader(), house.key().public())
 }
@@ -56,15 +55,6 @@ fn exported(reader: &mut dyn Reader, from: u64) -> String {
     let mut out = Vec::new();
     export(reader, from, &mut out).unwrap();
     String::from_utf8(out).unwrap()
-}
-
-/// The files of an archive, in order.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files.retain(|path| path.to_str().unwrap().ends_with(".entries.jsonl"));
-    files
 }
 
 fn archived_entries_are_proved_with_and_without_their_archive(house: House) {
@@ -356,206 +346,6 @@ fn damage_kept_state(house: &House) {
         }
         Place::Disk(disk) => disk.tamper_cut(|cut| cut.as_mut().unwrap().snapshot.push(b' ')),
     }
-}
-
-/// A ledger whose entries up to 19 are in files of about ten entries each.
-fn archived() -> (House, TempDir) {
-    let house = House::memory();
-    let folder = tempfile::tempdir().unwrap();
-    let mut core = lived_in(&house);
-    archive(&house, &mut core, 10, folder.path()).unwrap();
-    archive(&house, &mut core, 20, folder.path()).unwrap();
-    drop(core);
-    (house, folder)
-}
-
-/// What is found when an archive was changed so.
-fn check(change: impl FnOnce(&[PathBuf]), expected: Expect) {
-    let (house, folder) = archived();
-    change(&files(folder.path()));
-    let found = through(&house, &[folder.path()])
-        .and_then(|mut whole| verify(&mut whole, house.key().public(), &mut |_| {}))
-        .unwrap_err()
-        .to_string();
-    expected.assert_eq(&found.replace(folder.path().to_str().unwrap(), "DIR"));
-    house.verify().unwrap();
-}
-
-/// Does what it likes to the lines of a file; the first one is its head.
-fn lines(path: &Path, change: impl FnOnce(&mut Vec<String>)) {
-    let mut lines: Vec<String> =
-        fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect();
-    change(&mut lines);
-    fs::write(path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
-}
-
-#[test]
-fn altered_entries_are_named() {
-    let replaced = |files: &[PathBuf], from: &str, to: &str| {
-        lines(&files[0], |lines| {
-            assert!(lines[5].contains(from), "{}", lines[5]);
-            lines[5] = lines[5].replacen(from, to, 1);
-        });
-    };
-    check(
-        |files| replaced(files, "\"id\":7", "\"id\":9"),
-        expect!["ledger entry 4: payload-altered: the events don't match their hash"],
-    );
-    check(
-        |files| replaced(files, "08:00:40Z", "08:00:39Z"),
-        expect!["ledger entry 4: entry-altered: the entry doesn't match its hash"],
-    );
-    check(
-        |files| replaced(files, "\"signature\":\"", "\"signature\":\"AA"),
-        expect![
-            "ledger entry 4: unreadable: DIR/00000000000000000000-00000000000000000009.entries.jsonl, line 6: its signature is not 64 bytes"
-        ],
-    );
-    check(
-        |files| replaced(files, "{", "["),
-        expect![[
-            r#"ledger entry 4: unreadable: DIR/00000000000000000000-00000000000000000009.entries.jsonl, line 6: invalid type: string "sequence", expected u64 at line 1 column 11"#
-        ]],
-    );
-}
-
-#[test]
-fn missing_entries_are_named() {
-    check(
-        |files| lines(&files[0], |lines| drop(lines.remove(5))),
-        expect!["ledger entry 4: entry-missing: entry 5 stands here instead"],
-    );
-    check(
-        |files| lines(&files[1], |lines| drop(lines.pop())),
-        expect![
-            "ledger entry 19: entry-missing: DIR/00000000000000000010-00000000000000000019.entries.jsonl ends before it"
-        ],
-    );
-    check(
-        |files| {
-            let text = fs::read(&files[1]).unwrap();
-            fs::write(&files[1], &text[..text.len() - 9]).unwrap();
-        },
-        expect![
-            "ledger entry 19: entry-missing: DIR/00000000000000000010-00000000000000000019.entries.jsonl ends before it"
-        ],
-    );
-}
-
-/// The oldest file may lie in another folder: what is there is proved, and how far back it goes is told.
-#[test]
-fn a_missing_oldest_file_shows_in_the_beginning() {
-    let (house, folder) = archived();
-    fs::remove_file(&files(folder.path())[0]).unwrap();
-    let mut whole = through(&house, &[folder.path()]).unwrap();
-    let audit = verify(&mut whole, house.key().public(), &mut |_| {}).unwrap();
-    assert_eq!((audit.begins, audit.entries), (10, 21));
-}
-
-#[test]
-fn reordered_entries_are_named() {
-    check(
-        |files| lines(&files[0], |lines| lines.swap(4, 6)),
-        expect!["ledger entry 3: entry-reordered: entry 5 stands here instead"],
-    );
-    check(
-        |files| {
-            let line = fs::read_to_string(&files[0]).unwrap().lines().nth(4).unwrap().to_owned();
-            lines(&files[1], |lines| lines.push(line));
-        },
-        expect![
-            "ledger entry 20: entry-reordered: DIR/00000000000000000010-00000000000000000019.entries.jsonl goes on after its last entry"
-        ],
-    );
-}
-
-#[test]
-fn what_is_no_archive_of_this_ledger_is_refused() {
-    check(
-        |files| lines(&files[0], |lines| lines[0] = lines[0].replace("\"last\":9", "\"last\":8")),
-        expect![
-            "DIR/00000000000000000000-00000000000000000009.entries.jsonl: its first line is refused: its signature is not this server's"
-        ],
-    );
-    check(
-        |files| lines(&files[0], |lines| drop(lines.remove(0))),
-        expect![
-            "DIR/00000000000000000000-00000000000000000009.entries.jsonl: its first line is refused: it can't be read: unknown field `sequence`, expected `signed` or `signature` at line 1 column 11"
-        ],
-    );
-    check(
-        |files| fs::write(&files[0], "").unwrap(),
-        expect![
-            "DIR/00000000000000000000-00000000000000000009.entries.jsonl: its first line is refused: it can't be read: EOF while parsing a value at line 1 column 0"
-        ],
-    );
-    check(
-        |files| {
-            let other =
-                files[0].with_file_name("00000000000000000000-00000000000000000004.entries.jsonl");
-            fs::rename(&files[0], other).unwrap();
-        },
-        expect![
-            "DIR/00000000000000000000-00000000000000000004.entries.jsonl: it was renamed; as it was written it is 00000000000000000000-00000000000000000009.entries.jsonl"
-        ],
-    );
-    check(
-        |files| files.iter().for_each(|file| fs::remove_file(file).unwrap()),
-        expect!["there are no archived entries in DIR"],
-    );
-    check(
-        |files| fs::remove_dir_all(files[0].parent().unwrap()).unwrap(),
-        expect!["the archive DIR can't be read: No such file or directory (os error 2)"],
-    );
-    check(
-        |files| fs::remove_file(&files[1]).unwrap(),
-        expect![
-            "the archive in DIR ends with entry 9, the ledger begins with entry 19: what is between them was archived to DIR; name that folder, too"
-        ],
-    );
-}
-
-/// A backup was restored and the ledger went on differently: same server, same numbers.
-#[test]
-fn the_archive_of_a_ledger_that_went_on_differently_is_refused() {
-    let (house, folder) = archived();
-    let other = House::memory();
-    let mut core = other.open();
-    for _ in 0..40 {
-        other.pass(10);
-        core.step(&[take(600)]);
-    }
-    let refused = core.archive(&order(&other, at(35), folder.path()), &mut |_| true).unwrap_err();
-    let shown = |text: String| text.replace(folder.path().to_str().unwrap(), "DIR");
-    expect!["the archive in DIR holds another entry 19 than this ledger: it is of a ledger that went on differently, such as before a backup was restored. Keep it, and name another folder"].assert_eq(&shown(refused.to_string()));
-    assert_eq!(other.verify().unwrap().begins, 0, "nothing was taken away");
-    let apart = tempfile::tempdir().unwrap();
-    archive(&other, &mut core, 15, apart.path()).unwrap();
-    let mixed = through(&other, &[folder.path()]).map(|_| ()).unwrap_err();
-    expect!["the archive in DIR holds another entry 14 than the one this ledger begins with: it is of a ledger that went on differently, such as a restored backup"].assert_eq(&shown(mixed.to_string()));
-    drop(core);
-
-    // Another server altogether.
-    let foreign =
-        Archive::before(&[folder.path().to_owned()], house.reader(), Key::new(8).public());
-    assert!(matches!(
-        foreign.map(|_| ()).unwrap_err(),
-        LedgerError::Corrupt(_) | LedgerError::WrongArchive(_)
-    ));
-}
-
-/// Entries can't be taken away and called archived by someone without the key.
-#[test]
-fn a_forged_beginning_is_refused() {
-    let (house, _folder) = archived();
-    house.disk().tamper_cut(|cut| {
-        let cut = cut.as_mut().unwrap();
-        cut.statement = cut.statement.replace("\"sequence\":19", "\"sequence\":20");
-    });
-    expect!["ledger entry 19: bad-signature: the anchor this ledger begins with is refused: its signature is not this server's"].assert_eq(&house.verify().unwrap_err().to_string());
-    house.disk().tamper_cut(|cut| *cut = None);
-    expect!["ledger entry 0: entry-missing: entry 19 stands here instead"]
-        .assert_eq(&house.verify().unwrap_err().to_string());
 }
 
 #[test]

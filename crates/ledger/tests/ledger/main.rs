@@ -4,6 +4,7 @@
 //! No test sleeps or reads a real clock: time is set by hand, failures are planned.
 
 mod archive;
+mod archive_damage;
 mod clocks;
 mod damage;
 mod failures;

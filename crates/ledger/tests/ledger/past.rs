@@ -1,5 +1,7 @@
 //! Looks back: the journal by pages, the entry of an instant, the state as it was.
 
+use std::ops::ControlFlow;
+
 use expect_test::expect;
 use tenure_document::Time;
 use tenure_ledger::{EntrySigner, History};
@@ -118,4 +120,27 @@ fn the_entry_of_a_number_is_found(house: House) {
     assert_eq!(history.state_before::<Room>(0).unwrap(), None);
 }
 
-on_every_engine! { the_state_as_it_was the_journal_comes_in_pages the_entry_of_a_number_is_found }
+fn a_range_of_any_length_is_walked(house: House) {
+    let mut core = house.open();
+    for _ in 0..600 {
+        core.step(&[take(60)]);
+    }
+    let history = History::of(core.reader().unwrap(), house.key().public().clone());
+    let walked = |range: std::ops::Range<u64>, most: usize| {
+        let mut seen = Vec::new();
+        let mut each = |entry: tenure_ledger::Journal<_>| {
+            assert_eq!(entry.records.len(), 1);
+            seen.push(entry.sequence);
+            if seen.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        history.walk::<Room>(range, &mut each).unwrap();
+        seen
+    };
+    assert_eq!(walked(1..601, 1000), (1..601).collect::<Vec<_>>());
+    assert_eq!(walked(300..303, 1000), [300, 301, 302]);
+    assert_eq!(walked(599..u64::MAX, 1000), [599, 600]);
+    assert_eq!(walked(5..500, 2), [5, 6]);
+    assert!(walked(9..9, 1000).is_empty());
+}
+
+on_every_engine! { the_state_as_it_was the_journal_comes_in_pages a_range_of_any_length_is_walked the_entry_of_a_number_is_found }
