@@ -251,6 +251,9 @@ pub struct JournalCheck {
     pub whole: bool,
     /// The last entry; the first damaged one when not whole.
     pub sequence: u64,
+    /// The entry that the ledger begins with; not 0 when older ones were archived, which are not looked at.
+    #[serde(default)]
+    pub begins: u64,
     /// Hash of the last entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]

@@ -71,6 +71,7 @@ pub(crate) async fn verify(
             Ok(audit) => Ok(JournalCheck {
                 whole: true,
                 sequence: audit.head.map_or(0, |head| head.sequence),
+                begins: audit.begins,
                 head: audit.head.map(|head| head.hash),
                 damage: None,
                 detail: None,
@@ -78,6 +79,7 @@ pub(crate) async fn verify(
             Err(LedgerError::Corrupt(found)) => Ok(JournalCheck {
                 whole: false,
                 sequence: found.sequence,
+                begins: history.begins().unwrap_or_default(),
                 head: None,
                 damage: Some(found.damage.code().to_owned()),
                 detail: Some(found.detail),

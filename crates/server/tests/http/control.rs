@@ -35,6 +35,7 @@ async fn the_journal_tells_what_happened_and_verifies() {
     expect![[r#"
         200 application/json
         {
+          "begins": 0,
           "head": "…",
           "sequence": 6,
           "whole": true
@@ -45,6 +46,7 @@ async fn the_journal_tells_what_happened_and_verifies() {
     expect![[r#"
         200 application/json
         {
+          "begins": 0,
           "damage": "payload-altered",
           "detail": "the events don't match their hash",
           "sequence": 2,

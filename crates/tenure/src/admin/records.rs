@@ -94,8 +94,14 @@ fn verify(at: &Connection, out: &Output) -> anyhow::Result<()> {
     let detail = check.detail.clone().unwrap_or_default();
     if check.whole {
         let head = check.head.map_or_else(String::new, |head| format!(", head {head}"));
-        return out
-            .said(&check, &format!("the ledger is whole up to entry {}{head}", check.sequence));
+        let from = match check.begins {
+            0 => String::new(),
+            begins => format!("from entry {begins}, before which it is archived, "),
+        };
+        return out.said(
+            &check,
+            &format!("the ledger is whole {from}up to entry {}{head}", check.sequence),
+        );
     }
     if out.is_json() {
         out.value(&check)?;
