@@ -45,6 +45,9 @@ impl Leasing {
             Event::Resumed { .. } => self.suspended = None,
             // A record for people: no decision looks at it.
             Event::LedgerArchived { .. } => {}
+            Event::ModelSet(set) => self.begin_model(set, at),
+            Event::ModelDeleted(deleted) => self.end_model(deleted, at),
+            Event::Placed { at } => self.place(*at),
             Event::Reconciling { until, .. } => {
                 self.reconcile_until = self.reconcile_until.max(Some(*until));
             }
@@ -106,6 +109,7 @@ impl Leasing {
         self.container.apply(event);
         if let ContainerEvent::Updated { .. } = event {
             self.stock_up();
+            self.place_anew();
         }
     }
 

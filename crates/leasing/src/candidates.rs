@@ -8,10 +8,12 @@ use crate::allocation::Source;
 use crate::draft::Draft;
 use crate::ids::No;
 use crate::plan::{AskerKey, Candidate};
+use crate::pool::Pool;
 use crate::request::Checkout;
 use crate::reserved::{POOLS_PLACE, split};
+use crate::shares::Room;
 use crate::state::Leasing;
-use crate::stock::{Bin, Feature, Shelf, limited};
+use crate::stock::{Bin, Feature, Shelf};
 use crate::term::{Granularity, Term};
 use std::collections::BTreeMap;
 use tenure_document::{Enforcement, Holder, Item, LeaseId, MachineKind, Permission, Time, Version};
@@ -79,6 +81,8 @@ pub(crate) struct Survey {
     pub(crate) candidates: Vec<Candidate>,
     /// The nearest miss among the other items.
     pub(crate) miss: Option<Miss>,
+    /// Seats that are free, but more than one holder may have.
+    pub(crate) withheld: u64,
 }
 
 /// Looks at the items of a feature; none where no item has it.
@@ -101,7 +105,38 @@ pub(crate) fn survey(draft: &Draft<'_>, wanted: Wanted<'_>) -> Option<Survey> {
         a.source.rank().cmp(&b.source.rank()).then_with(|| id(a).cmp(&id(b)))
     };
     candidates.sort_by(by_order);
-    known.then_some(Survey { feature, candidates, miss })
+    let withheld = keep_to_maximum(draft, wanted, feature, &mut candidates);
+    known.then_some(Survey { feature, candidates, miss, withheld })
+}
+
+/// Reduces candidates of pools that give one holder only so much of a feature. Says by how much.
+fn keep_to_maximum(
+    draft: &Draft<'_>,
+    wanted: Wanted<'_>,
+    feature: No<Feature>,
+    candidates: &mut [Candidate],
+) -> u64 {
+    let placement = draft.state.placement.as_ref().filter(|placement| !placement.has_no_limits());
+    let Some(placement) = placement else { return 0 };
+    let mut left: BTreeMap<No<Pool>, u64> = BTreeMap::new();
+    let mut withheld = 0_u64;
+    // The candidates stand in the order in which seats are taken from them.
+    for candidate in candidates {
+        let Some(pool) = candidate.bin.pool else { continue };
+        let Some(limit) = placement.limit(pool, feature) else { continue };
+        let left = left.entry(pool).or_insert_with(|| match wanted.purpose {
+            Purpose::Consume => limit,
+            Purpose::Hold { .. } => {
+                limit.saturating_sub(draft.held_from(&wanted.holder.host, feature, pool))
+            }
+        });
+        let free = candidate.source.regular.unwrap_or(u64::MAX);
+        let most = free.min(*left);
+        candidate.source.regular = Some(most);
+        *left -= most;
+        withheld = withheld.saturating_add(free - most);
+    }
+    withheld
 }
 
 /// The items of a feature that are out of the question, and why.
@@ -159,51 +194,57 @@ fn look_into_pools(
     candidates: &mut Vec<Candidate>,
 ) {
     for (place, pool) in (POOLS_PLACE..).zip(draft.access().pools()) {
+        if pool.is_some() && shelf.shares.is_none() {
+            continue;
+        }
         let bin = Bin { shelf: no, pool: *pool };
+        let (taken, room) = draft.room(bin, shelf);
+        let source = source_of(shelf, bin, (fit.in_grace, place), room);
         let reserved = draft.reserved(wanted.holder, bin);
-        let (own, open) = split(&source_of(draft, shelf, bin, fit.in_grace, place), reserved);
+        let (own, open) = split(&source, reserved);
         // Seats beyond what a reduced license has left are not shared: that would keep them in use for ever.
-        let allowed = |first: LeaseId| shelf.excess.as_ref().is_none_or(|e| e.allows(first));
+        let allowed = |first: LeaseId| draft.state.may_go_on(shelf, *pool, first).is_ok();
         let group = draft.group(bin, fit.key).filter(|group| allowed(group.first));
+        let is_default = pool.is_none();
         let candidate = Candidate {
             bin,
             source: open,
             term: fit.term,
             key: fit.key,
             shared: group.map_or(0, |group| group.size),
-            enforcement: shelf.item.enforcement,
-            total: shelf.limit(),
-            taken: draft.taken(bin, shelf),
+            enforcement: if is_default { shelf.item.enforcement } else { Enforcement::Block },
+            total: total_of(shelf, taken, room),
+            taken,
             reserved: reserved.all,
         };
         for source in own.into_iter().flatten() {
-            let (total, taken, reserved) = (Some(0), 0, 0);
-            candidates.push(Candidate {
-                source,
-                shared: 0,
-                total,
-                taken,
-                reserved,
-                ..candidate.clone()
-            });
+            let (shared, total, taken, reserved) = (0, Some(0), 0, 0);
+            let own = Candidate { source, shared, total, taken, reserved, ..candidate.clone() };
+            candidates.push(own);
         }
         candidates.push(candidate);
     }
 }
 
-fn source_of(draft: &Draft<'_>, shelf: &Shelf, bin: Bin, in_grace: bool, place: u16) -> Source {
+/// Everything there is in a pool. Seats beyond a limit are no part of it.
+fn total_of(shelf: &Shelf, taken: u64, room: Room) -> Option<u64> {
+    match &shelf.shares {
+        None => shelf.limit(),
+        Some(_) => Some(taken.saturating_add(room.regular?).saturating_add(room.overdraft?)),
+    }
+}
+
+fn source_of(shelf: &Shelf, bin: Bin, (in_grace, pool): (bool, u16), room: Room) -> Source {
     let item = &shelf.item;
-    let taken = draft.taken(bin, shelf);
-    let count = limited(item.capacity());
-    let beyond_count = taken.saturating_sub(count.unwrap_or(u64::MAX));
     Source {
-        pool: place,
+        pool,
         version: item.version,
         in_grace,
         ends: item.ends(),
-        regular: count.map(|count| count.saturating_sub(taken)),
-        overdraft: limited(item.overdraft_seats()).map(|seats| seats.saturating_sub(beyond_count)),
-        beyond: item.enforcement != Enforcement::Block,
+        regular: room.regular,
+        overdraft: room.overdraft,
+        // Only the default pool goes beyond what there is.
+        beyond: bin.pool.is_none() && item.enforcement != Enforcement::Block,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::request::{Checkout, FeatureRequest};
 use crate::state::Leasing;
 use crate::term::Now;
+use crate::unasked::with_features;
 use tenure_document::LeaseId;
 
 /// The most features in one request.
@@ -30,6 +31,8 @@ const TEXT_MAX: usize = 1_024;
 pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Vec<Event>, Refusal> {
     check(asked)?;
     let mut draft = Draft::new(state, now);
+    draft.admit(&asked.holder, &asked.dictionary);
+    let asked = &*with_features(&mut draft, asked);
     let (mut events, mut denials) = grant_each(&mut draft, asked);
     if asked.all && !denials.is_empty() {
         events.clear();
@@ -132,6 +135,7 @@ pub(crate) fn denied(
         reason: why.reason,
         pools: why.pools,
         remedy: why.remedy,
+        rule: draft.access().rule(),
         asked: Asked::beyond(asked, feature, (feature.version, feature.count)).stored(),
     })
 }

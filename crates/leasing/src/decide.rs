@@ -10,6 +10,7 @@ use crate::device_set::set_device;
 use crate::event::{Event, NamedSeat};
 use crate::lease::{GroupKey, SeatKey};
 use crate::metering;
+use crate::model_admin;
 use crate::refusal::Refusal;
 use crate::renewal::{release, renew};
 use crate::request::Command;
@@ -62,6 +63,12 @@ impl Leasing {
             }
             Command::Suspend { by, reason } => administration::suspend(self, by, reason.as_deref()),
             Command::Resume { by } => administration::resume(self, by),
+            Command::SetModel { by, text, keep_leases, note } => {
+                model_admin::set_model(self, by, (text, *keep_leases, note.as_deref()), now)
+            }
+            Command::DeleteModel { by, keep_leases } => {
+                model_admin::delete_model(self, by, *keep_leases, now)
+            }
             Command::Reconcile { evidence } => administration::reconcile(self, evidence, now),
             Command::RecordArchive { by, begins, folder } => {
                 administration::record_archive(by, *begins, folder)
@@ -86,7 +93,15 @@ impl Leasing {
         if !named.is_empty() {
             events.push(Event::Expired { leases: Vec::new(), named });
         }
+        events.extend(self.placing_due(now));
         events
+    }
+
+    /// Pools are filled anew when items begin or end, by the time that is certain.
+    fn placing_due(&self, now: Now) -> Option<Event> {
+        self.may_need_placing()
+            .then(|| self.container.rights(now.reading).items)
+            .and_then(|at| self.must_place(at).then_some(Event::Placed { at }))
     }
 
     /// The leases that ended by then, soonest first.

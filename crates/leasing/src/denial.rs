@@ -6,6 +6,7 @@
 use crate::asked::Asked;
 use crate::dictionary::Dictionary;
 use crate::ids::DenialId;
+use crate::model_book::RuleCited;
 use serde::{Deserialize, Serialize};
 use tenure_document::{Holder, Time, Version};
 
@@ -175,6 +176,9 @@ pub struct Denied {
     pub pools: Vec<PoolTried>,
     /// What would help.
     pub remedy: Remedy,
+    /// The rule of the model that decided which pools could be tried, or none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleCited>,
     /// What was asked beyond what is said here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Box<Asked>>,

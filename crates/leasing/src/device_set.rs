@@ -17,6 +17,7 @@ use crate::renewal::renewed;
 use crate::request::{Checkout, DeviceSet, FeatureRequest, Renew};
 use crate::state::Leasing;
 use crate::term::Now;
+use crate::unasked::with_features;
 
 /// Decides a device set.
 pub(crate) fn set_device(
@@ -27,6 +28,8 @@ pub(crate) fn set_device(
     let asked = &set.wanted;
     check(asked)?;
     let mut draft = Draft::new(state, now);
+    draft.admit(&asked.holder, &asked.dictionary);
+    let asked = &*with_features(&mut draft, asked);
     let closed = gate(&draft, asked.signed_by);
     let held: Vec<&Lease> = state
         .leases_of_host(&asked.holder.host)
@@ -43,6 +46,8 @@ pub(crate) fn set_device(
     let mut denials = Vec::new();
     for (feature, kept) in asked.features.iter().zip(&kept) {
         let covered = kept.iter().copied().fold(Cover::default(), Cover::with);
+        // What nobody asked for is not missed as long as there is some of it.
+        let is_missed = !set.wanted.features.is_empty() || covered.seats() == 0;
         if covered.seats() >= feature.count {
             continue;
         }
@@ -50,7 +55,7 @@ pub(crate) fn set_device(
             Some(why) => Err(why.clone()),
             None => complete(&mut draft, asked, feature, (kept, covered), &mut events),
         };
-        if let Err(why) = granted {
+        if let (Err(why), true) = (granted, is_missed) {
             denials.push(denied_missing(&mut draft, asked, feature, (covered, why)));
         }
     }

@@ -6,20 +6,23 @@
 
 use crate::access::Access;
 use crate::asked::Asked;
+use crate::dictionary::Dictionary;
 use crate::event::{Granted, Part};
 use crate::group::Group;
 use crate::ids::{DenialId, No, UsageId};
 use crate::lease::{GroupKey, HolderNo, Lease, SeatKey};
 use crate::plan::{AskerKey, Candidate, Plan, PlannedPart};
+use crate::pool::{Pool, PoolNo};
 use crate::request::{Checkout, FeatureRequest};
 use crate::reserved::Reserved;
 use crate::seats::SeatChanges;
+use crate::shares::Room;
 use crate::state::Leasing;
 use crate::stock::{Bin, Feature, Shelf};
 use crate::term::{Now, renew_after};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Rights;
-use tenure_document::{Holder, LeaseId, SeatBasis, SeatRange};
+use tenure_document::{Holder, HostId, LeaseId, SeatBasis, SeatRange};
 
 /// Where a group stands; none: the seat key is new.
 type GroupPlace = (Bin, Option<SeatKey>);
@@ -31,13 +34,15 @@ pub(crate) struct Draft<'a> {
     pub(crate) now: Now,
     pub(crate) rights: Rights,
     access: Access,
+    /// Changes of what is in use, or used up.
     used: BTreeMap<Bin, i64>,
-    spent: BTreeMap<Bin, u64>,
     seats: BTreeMap<No<Feature>, SeatChanges>,
     groups: BTreeMap<GroupPlace, Group>,
     ended: BTreeSet<LeaseId>,
     kept: BTreeSet<LeaseId>,
     opened: BTreeSet<No<Shelf>>,
+    /// Seats that this decision takes from named pools.
+    fresh: BTreeMap<(No<Feature>, No<Pool>), u64>,
     next_lease: LeaseId,
     next_denial: DenialId,
     next_usage: UsageId,
@@ -51,16 +56,26 @@ impl<'a> Draft<'a> {
             rights: state.container.rights(now.reading),
             access: Access::default(),
             used: BTreeMap::new(),
-            spent: BTreeMap::new(),
             seats: BTreeMap::new(),
             groups: BTreeMap::new(),
             ended: BTreeSet::new(),
             kept: BTreeSet::new(),
             opened: BTreeSet::new(),
+            fresh: BTreeMap::new(),
             next_lease: state.next_lease,
             next_denial: state.denials.next(),
             next_usage: state.usage.next(),
         }
+    }
+
+    /// From now on this holder asks, and the rules say which pools it may use.
+    pub(crate) fn admit(&mut self, holder: &Holder, dictionary: &Dictionary) {
+        self.access = self.state.access_of(holder, dictionary);
+    }
+
+    /// Who asks may use these pools too, after all others.
+    pub(crate) fn allow(&mut self, pools: impl IntoIterator<Item = PoolNo>) {
+        self.access = std::mem::take(&mut self.access).and(pools);
     }
 
     /// The pools that who asks may use.
@@ -68,11 +83,18 @@ impl<'a> Draft<'a> {
         &self.access
     }
 
-    /// What of an item in a pool is in use, or used up.
-    pub(crate) fn taken(&self, bin: Bin, shelf: &Shelf) -> u64 {
-        let spent = self.spent.get(&bin).copied().unwrap_or(0);
-        let used = self.used.get(&bin).copied().unwrap_or(0);
-        shelf.taken().saturating_add(spent).saturating_add_signed(used)
+    /// What of an item in a pool is in use or used up, and what more can be taken of it.
+    pub(crate) fn room(&self, bin: Bin, shelf: &Shelf) -> (u64, Room) {
+        let (mut all, mut own, mut named) = (0_i64, 0_i64, Vec::new());
+        let first = Bin { shelf: bin.shelf, pool: None };
+        let changes = self.used.range(first..).take_while(|(at, _)| at.shelf == bin.shelf);
+        for (at, by) in changes {
+            all += by;
+            own += if at.pool == bin.pool { *by } else { 0 };
+            named.extend(at.pool.map(|pool| (pool, *by)));
+        }
+        let taken = shelf.taken_in(bin.pool).saturating_add_signed(own);
+        (taken, shelf.room(bin.pool, all, &named))
     }
 
     /// What reservations keep of an item in a pool, as this asker sees it.
@@ -138,6 +160,25 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Seats of a feature that a device has from a named pool, with those that this decision gives it.
+    pub(crate) fn held_from(&self, device: &HostId, feature: No<Feature>, pool: No<Pool>) -> u64 {
+        let mut held = self.fresh.get(&(feature, pool)).copied().unwrap_or(0);
+        let mut counted: BTreeSet<GroupKey> = BTreeSet::new();
+        let leases = self.state.leases_of_host(device);
+        for lease in leases.filter(|lease| lease.feature == feature && !self.has_ended(lease.id)) {
+            for part in lease.parts.as_slice().iter().filter(|part| part.pool == Some(pool)) {
+                held += match lease.group_of(part) {
+                    None => u64::from(part.count),
+                    Some(place) if counted.insert(place) => {
+                        self.state.groups.get(&place).map_or(0, |group| u64::from(group.size))
+                    }
+                    Some(_) => 0,
+                };
+            }
+        }
+        held
+    }
+
     /// Ends a lease.
     pub(crate) fn end(&mut self, lease: &Lease) {
         if !self.ended.insert(lease.id) {
@@ -199,6 +240,7 @@ impl<'a> Draft<'a> {
             dictionary: asked.dictionary.clone(),
             client_key: asked.client_key.clone(),
             signed_by: asked.signed_by,
+            rule: self.access.rule(),
             nonce: asked.nonce.clone(),
             request: asked.request,
             asked: Asked::beyond(asked, feature, (plan.version, plan.count)).stored(),
@@ -207,9 +249,9 @@ impl<'a> Draft<'a> {
 
     fn take(&mut self, feature: No<Feature>, lease: LeaseId, part: &PlannedPart) -> Option<Part> {
         let Candidate { bin, key, .. } = part.candidate;
-        let item = &self.state.shelves.get(bin.shelf)?.item;
+        let shelf = self.state.shelves.get(bin.shelf)?;
         let count = part.shared + part.fresh;
-        let is_counted = item.capacity() != tenure_document::Capacity::Unlimited;
+        let is_counted = !shelf.is_uncounted();
         let fresh = if is_counted && part.fresh > 0 {
             let changes = self.seats.entry(feature).or_default();
             let fresh = self.state.features.get(feature)?.seats.lowest(part.fresh, changes);
@@ -231,14 +273,17 @@ impl<'a> Draft<'a> {
         };
         *self.used.entry(bin).or_default() += i64::from(part.fresh);
         self.opened.insert(bin.shelf);
+        if let Some(pool) = bin.pool {
+            *self.fresh.entry((feature, pool)).or_default() += u64::from(part.fresh);
+        }
         let pool = self.state.stored_pool(bin.pool);
-        Some(Part { item: item.id.clone(), count, seats, pool })
+        Some(Part { item: shelf.item.id.clone(), count, seats, pool })
     }
 
     /// Uses up units of a metered item.
     pub(crate) fn spend(&mut self, bin: Bin, count: u64) {
-        let spent = self.spent.entry(bin).or_default();
-        *spent = spent.saturating_add(count);
+        let used = self.used.entry(bin).or_default();
+        *used = used.saturating_add(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// The number of a denial.

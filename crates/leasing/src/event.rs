@@ -10,6 +10,7 @@ use crate::asked::Asked;
 use crate::denial::{DenialReason, Denied};
 use crate::dictionary::Dictionary;
 use crate::ids::UsageId;
+use crate::model_book::RuleCited;
 use crate::property::PropertyValue;
 use crate::refusal::LeaseRefusal;
 use crate::term::Granularity;
@@ -129,6 +130,15 @@ pub enum Event {
     },
     /// A device's leases were taken away.
     DeviceDropped(DeviceDropped),
+    /// A model came into force.
+    ModelSet(ModelSet),
+    /// The model was deleted.
+    ModelDeleted(ModelDeleted),
+    /// Items began or ended, and the pools were filled anew.
+    Placed {
+        /// The time that is certain: items that are live then are in the pools.
+        at: Time,
+    },
     /// Nothing new is granted.
     Suspended {
         /// By whom.
@@ -202,6 +212,9 @@ pub struct Granted {
     /// The registered key that signed the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<KeyId>,
+    /// The rule of the model that gave access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleCited>,
     /// The client's nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Bytes>,
@@ -360,6 +373,41 @@ pub struct Batched {
     /// When, by the client's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<Time>,
+}
+
+/// A model came into force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSet {
+    /// By whom.
+    pub by: String,
+    /// Its number, from 1.
+    pub version: u64,
+    /// The time that is certain: items that are live then are in its pools.
+    pub placed_at: Time,
+    /// Its text.
+    pub text: String,
+    /// Leases that it would not give go on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep_leases: bool,
+    /// What the author says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The model was deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelDeleted {
+    /// By whom.
+    pub by: String,
+    /// Which.
+    pub version: u64,
+    /// The time that is certain.
+    pub placed_at: Time,
+    /// Leases of its pools go on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep_leases: bool,
 }
 
 /// A device's leases were taken away.

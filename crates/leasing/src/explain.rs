@@ -47,7 +47,13 @@ pub(crate) fn gate(draft: &Draft<'_>, signed_by: Option<KeyId>) -> Option<Why> {
     if state.container.is_revoked() {
         return Some(Why::plain(DenialReason::Revoked, Remedy::AskPublisher));
     }
-    gate_key(draft, signed_by)
+    gate_rules(draft).or_else(|| gate_key(draft, signed_by))
+}
+
+/// A rule refuses who asks.
+pub(crate) fn gate_rules(draft: &Draft<'_>) -> Option<Why> {
+    let denied = draft.access().is_denied();
+    denied.then(|| Why::plain(DenialReason::DeniedByRule, Remedy::AskAdministrator))
 }
 
 /// What stands against a request that is signed with this key, or not at all.
@@ -98,6 +104,7 @@ pub(crate) fn missed(draft: &Draft<'_>, wanted: Wanted<'_>, miss: Miss) -> Why {
 /// Candidates there are, but not enough of them is free.
 pub(crate) fn short(draft: &Draft<'_>, wanted: Wanted<'_>, survey: &Survey, count: u64) -> Why {
     let reason = match wanted.purpose {
+        _ if is_maximum(survey, count) => DenialReason::MaxPerHolder,
         Purpose::Consume => DenialReason::OverMetered,
         Purpose::Hold { .. } => DenialReason::NoSeats,
     };
@@ -105,10 +112,19 @@ pub(crate) fn short(draft: &Draft<'_>, wanted: Wanted<'_>, survey: &Survey, coun
     Why { reason, pools: pools_of(draft.state, &survey.candidates), remedy }
 }
 
+/// True when enough would be free, but for the most that one holder may have.
+fn is_maximum(survey: &Survey, count: u64) -> bool {
+    let free = largest(&survey.candidates);
+    survey.withheld > 0 && free.is_some_and(|free| free.saturating_add(survey.withheld) >= count)
+}
+
 fn short_remedy(draft: &Draft<'_>, wanted: Wanted<'_>, found: &Survey, count: u64) -> Remedy {
     match largest(&found.candidates) {
         Some(free) if free > 0 => return Remedy::SmallerCount { count: free },
         _ => {}
+    }
+    if is_maximum(found, count) {
+        return Remedy::AskAdministrator;
     }
     if let Some(version) = lower_version(draft, wanted, count) {
         return Remedy::LowerVersion { version };
@@ -118,6 +134,8 @@ fn short_remedy(draft: &Draft<'_>, wanted: Wanted<'_>, found: &Survey, count: u6
     }
     match first_end(draft, found) {
         Some(at) => Remedy::WaitUntil { at },
+        // Other pools may have some.
+        None if draft.state.models.current().is_some() => Remedy::AskAdministrator,
         None => Remedy::AskPublisher,
     }
 }

@@ -9,6 +9,7 @@ use crate::allocation::{Source, allocate};
 use crate::asked::Asked;
 use crate::candidates::{Miss, Purpose, Wanted, misses, survey};
 use crate::denial::{DenialReason, Denied, PoolTried};
+use crate::dictionary::Dictionary;
 use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::pools_of;
@@ -21,7 +22,7 @@ use crate::term::Now;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use tenure_container::Reading;
-use tenure_document::{LeaseId, Time, Version};
+use tenure_document::{Holder, LeaseId, Time, Version};
 
 /// Why a lease was granted or a request denied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +122,7 @@ impl Leasing {
             selectors: &asked.selectors,
             purpose,
         };
-        let draft = self.draft_at(granted.at);
+        let draft = self.draft_at(granted.at, &granted.holder, &granted.dictionary);
         let (candidates, mut sources) = self.look(&draft, wanted, u64::from(granted.count));
         sources.extend(self.out_of_the_question(&draft, wanted));
         let Asked { partial, selectors, .. } = asked;
@@ -148,7 +149,7 @@ impl Leasing {
         let mut pools = denied.pools.clone();
         let mut sources = Vec::new();
         if !is_gate(denied.reason) {
-            let draft = self.draft_at(denied.at);
+            let draft = self.draft_at(denied.at, &denied.holder, &denied.dictionary);
             let (candidates, seen) = self.look(&draft, wanted, 0);
             sources = seen;
             sources.extend(self.out_of_the_question(&draft, wanted));
@@ -162,8 +163,11 @@ impl Leasing {
         Explanation { outcome, version, count, partial, selectors, pools, sources }
     }
 
-    fn draft_at(&self, at: Time) -> Draft<'_> {
-        Draft::new(self, Now { at, reading: Reading { wall: at, since_boot_ms: 0 } })
+    fn draft_at(&self, at: Time, holder: &Holder, dictionary: &Dictionary) -> Draft<'_> {
+        let now = Now { at, reading: Reading { wall: at, since_boot_ms: 0 } };
+        let mut draft = Draft::new(self, now);
+        draft.admit(holder, dictionary);
+        draft
     }
 
     /// The candidates in their order, and what `count` seats take of each; 0: nothing could be had.

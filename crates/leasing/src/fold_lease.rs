@@ -5,11 +5,13 @@
 //! Deliberately not here: any choice. An event that does not fit the state is a broken ledger: debug builds stop.
 
 use crate::actor::Ending;
+use crate::dictionary::Dictionary;
 use crate::event::{Granted, Part};
 use crate::group::Group;
 use crate::ids::No;
 use crate::lease::{
-    Device, GrantCode, GroupKey, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
+    Device, Facts, GrantCode, GroupKey, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer,
+    seat_key,
 };
 use crate::seats::Seats;
 use crate::state::Leasing;
@@ -51,13 +53,17 @@ impl Leasing {
             dropped: false,
         };
         self.next_lease = LeaseId(id.0 + 1);
-        self.put_lease(lease);
+        self.put_lease(lease, &granted.dictionary);
         self.note_in_series(feature, |hour| hour.granted += 1);
     }
 
     /// Puts a lease into the state and its indices.
-    pub(crate) fn put_lease(&mut self, lease: Lease) {
+    pub(crate) fn put_lease(&mut self, lease: Lease, facts: &Dictionary) {
         let Lease { id, feature, holder, expires, .. } = lease;
+        if !facts.is_empty() {
+            let no = self.facts.intern(facts, || Facts(facts.clone()));
+            self.told.insert(id, no);
+        }
         if let Some(device) = self.devices.get_mut(holder.device) {
             device.leases.insert(id);
         }
@@ -156,6 +162,9 @@ impl Leasing {
         }
         if let Some(owner) = lease.holder.owner {
             self.by_owner.remove(&(owner, lease.feature, id));
+        }
+        if let Some(facts) = self.told.remove(&id) {
+            self.facts.let_go(facts);
         }
         self.index_end(lease.feature, id, Some(lease.expires), None);
         for part in lease.parts.as_slice() {

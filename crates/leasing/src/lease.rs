@@ -3,6 +3,7 @@
 //! Invariants: a lease in the state is live; what ended is not here. Seats of a shared part stand in its group, not in
 //! the lease. Deliberately not here: how leases begin and end (apply), the signed document.
 
+use crate::dictionary::Dictionary;
 use crate::ids::No;
 use crate::lease_set::LeaseSet;
 use crate::pool::PoolNo;
@@ -240,6 +241,26 @@ impl Signer {
     /// True when a signature with this key is the holder's.
     pub(crate) fn is_key(&self, key: KeyId) -> bool {
         self.id.signed_by == Some(key) || self.id.client_key == Some(key)
+    }
+}
+
+/// What a holder said of itself when it asked: rules of a later model judge by it.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts(pub(crate) Dictionary);
+
+impl Keyed for Facts {
+    type Key = Dictionary;
+
+    fn has(&self, key: &Dictionary) -> bool {
+        self.0 == *key
+    }
+
+    fn hash_key(key: &Dictionary, hasher: &mut DefaultHasher) {
+        key.hash(hasher);
+    }
+
+    fn hash_self(&self, hasher: &mut DefaultHasher) {
+        self.0.hash(hasher);
     }
 }
 

@@ -37,8 +37,13 @@ mod lease;
 mod lease_set;
 mod metering;
 mod model;
+mod model_admin;
+mod model_book;
+mod model_preview;
 mod nearest;
 mod paper;
+mod placement;
+mod placing;
 mod plan;
 mod planning;
 mod pool;
@@ -52,6 +57,7 @@ mod reserved;
 mod seats;
 mod series;
 mod series_fold;
+mod shares;
 mod snapshot;
 mod state;
 mod stock;
@@ -59,6 +65,7 @@ mod table;
 mod term;
 mod text;
 mod timeline;
+mod unasked;
 mod usage_book;
 mod views;
 mod what_if;
@@ -69,8 +76,8 @@ pub use asked::Asked;
 pub use denial::{DenialReason, Denied, PoolTried, Remedy};
 pub use dictionary::{Dictionary, DictionaryValue};
 pub use event::{
-    Batched, Consumed, DeviceDropped, Event, Granted, NamedSeat, Part, Renewed, UsageBatch,
-    UsagePart,
+    Batched, Consumed, DeviceDropped, Event, Granted, ModelDeleted, ModelSet, NamedSeat, Part,
+    Renewed, UsageBatch, UsagePart,
 };
 pub use explanation::{Explained, Explanation, SourceSeen};
 pub use ids::{DenialId, UsageId};
@@ -79,6 +86,8 @@ pub use model::{
     MODEL_BYTES_MAX, Model, Pattern, PoolRef, PoolSpec, Rule, Severity, Short, SliceSpec, Verdict,
     check_model, format_model,
 };
+pub use model_book::{ModelVersion, RuleCited};
+pub use model_preview::ModelPreview;
 pub use preview::{PreviewOutcome, PreviewRow};
 pub use property::{PropertyKind, PropertyValue};
 pub use refusal::{LeaseRefusal, Refusal};
@@ -92,7 +101,8 @@ pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
 pub use timeline::{Timeline, TimelineRow};
 pub use views::{
     DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,
-    LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PropertyRow, Status, UsageRow,
+    LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PoolItemRow, PoolKind, PoolRow, PoolStatus,
+    PropertyRow, SliceRow, Status, UsageRow,
 };
 pub use what_if::{
     Compared, FeatureEffect, GroupBy, GroupEffect, Level, Outcomes, Recorded, RequestExample,

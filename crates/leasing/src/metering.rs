@@ -14,6 +14,7 @@ use crate::dictionary::{Dictionary, check_selectors};
 use crate::draft::Draft;
 use crate::event::{Batched, Consumed, Event, UsageBatch, UsagePart};
 use crate::explain::{Why, gate, gate_key, missed, short, unknown_feature};
+use crate::plan::Candidate;
 use crate::refusal::Refusal;
 use crate::request::{BatchEntry, Consume, ConsumeBatch, Undo};
 use crate::state::Leasing;
@@ -43,6 +44,7 @@ pub(crate) fn consume(state: &Leasing, asked: &Consume, now: Now) -> Result<Vec<
     check_units(&asked.feature, asked.count)?;
     check_metered(state, &asked.feature)?;
     let mut draft = Draft::new(state, now);
+    draft.admit(&asked.holder, &Dictionary::new());
     let Consume { holder, feature, version, selectors, .. } = asked;
     let wanted =
         Wanted { holder, feature, version: *version, selectors, purpose: Purpose::Consume };
@@ -104,7 +106,9 @@ fn take_units(draft: &Draft<'_>, survey: &Survey, count: u64) -> Found {
         *units.entry(take.source).or_default() += take.count;
     }
     if allocation.short > 0 {
-        let open = survey.candidates.iter().position(|c| c.enforcement != Enforcement::Block);
+        let place = |open: &dyn Fn(&Candidate) -> bool| survey.candidates.iter().position(open);
+        let open = place(&|candidate| candidate.enforcement != Enforcement::Block);
+        let open = open.or_else(|| place(&|candidate| candidate.bin.pool.is_none()));
         *units.entry(open.unwrap_or(0)).or_default() += allocation.short;
     }
     let mut found = Found {
@@ -161,6 +165,9 @@ pub(crate) fn consume_batch(
     check_text("the name of the client", &batch.client)?;
     check_entries_of(batch)?;
     let mut draft = Draft::new(state, now);
+    // What was used off line has been used: what the pools don't have is put down to the default pool.
+    draft.admit(&batch.holder, &Dictionary::new());
+    draft.allow([None]);
     let client = (batch.holder.host.clone(), batch.client.clone());
     let through = state.usage.through(&client);
     if batch.entries.first().is_some_and(|first| first.sequence - 1 > through) {
@@ -293,6 +300,7 @@ fn denied(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64, why: Why) -> Ev
         reason: why.reason,
         pools: why.pools,
         remedy: why.remedy,
+        rule: draft.access().rule(),
         asked: Asked { consume: true, selectors, ..Asked::default() }.stored(),
     })
 }

@@ -13,6 +13,7 @@ use crate::refusal::Refusal;
 use crate::request::{Checkout, FeatureRequest};
 use crate::state::Leasing;
 use crate::term::Now;
+use crate::unasked::with_features;
 use tenure_document::{Time, Version};
 
 /// What one wanted feature would get.
@@ -61,6 +62,10 @@ impl Leasing {
     pub fn preview(&self, asked: &Checkout, now: Now) -> Result<Vec<PreviewRow>, Refusal> {
         check(asked)?;
         let mut draft = Draft::new(self, now);
+        draft.admit(&asked.holder, &asked.dictionary);
+        let asked = &*with_features(&mut draft, asked);
+        // How each feature stands by itself.
+        let fresh = draft.clone();
         let closed = gate(&draft, asked.signed_by);
         let mut rows = Vec::with_capacity(asked.features.len());
         for feature in &asked.features {
@@ -71,7 +76,7 @@ impl Leasing {
             let (largest, pools) = if closed.is_some() {
                 (Some(0), Vec::new())
             } else {
-                alone(&Draft::new(self, now), asked, feature)
+                alone(&fresh, asked, feature)
             };
             let outcome = match outcome {
                 Ok(events) => granted(&events),

@@ -4,6 +4,7 @@
 //! what can be counted anew (seats in use, free numbers) is not stored. Deliberately not here: the other parts of the
 //! stored state (snapshot).
 
+use crate::dictionary::Dictionary;
 use crate::group::Group;
 use crate::ids::No;
 use crate::lease::{
@@ -26,6 +27,9 @@ pub(crate) struct ShelfRecord {
     pub(crate) item: Item,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) consumed: u64,
+    /// Of these, in named pools.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) spent: BTreeMap<String, u64>,
     /// The container has it.
     pub(crate) present: bool,
 }
@@ -95,6 +99,8 @@ pub(crate) struct LeaseRecord {
     code: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     dropped: bool,
+    #[serde(default, skip_serializing_if = "Dictionary::is_empty")]
+    dictionary: Dictionary,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -156,8 +162,14 @@ impl Leasing {
         shelves.into_iter().map(|shelf| ShelfRecord {
             item: (*shelf.item).clone(),
             consumed: shelf.consumed,
+            spent: self.spent_in_pools(shelf),
             present: shelf.present,
         })
+    }
+
+    fn spent_in_pools(&self, shelf: &Shelf) -> BTreeMap<String, u64> {
+        let spent = shelf.shares.iter().flat_map(|shares| shares.spent());
+        spent.map(|(pool, units)| (self.pool_name(Some(pool)).to_owned(), units)).collect()
     }
 
     /// The devices in the order of their host IDs, and the place of each in it.
@@ -257,6 +269,7 @@ impl Leasing {
             granularity: lease.granularity,
             code: (lease.code != GrantCode::Granted).then(|| lease.code.word().to_owned()),
             dropped: lease.dropped,
+            dictionary: self.facts_of(lease.id).cloned().unwrap_or_default(),
         })
     }
 
@@ -336,7 +349,7 @@ impl Leasing {
         }
         let signer = Signer::id_of(record.client_key.as_ref(), record.signed_by)
             .map(|id| self.signers.intern(&id, || Signer::new(id, record.client_key.clone())));
-        self.put_lease(Lease {
+        let lease = Lease {
             id: record.id,
             feature,
             holder,
@@ -350,7 +363,8 @@ impl Leasing {
             granularity: record.granularity,
             code: record.code.as_deref().map_or(GrantCode::Granted, GrantCode::from_word),
             dropped: record.dropped,
-        });
+        };
+        self.put_lease(lease, &record.dictionary);
         Ok(())
     }
 

@@ -5,6 +5,8 @@
 
 use crate::actor::Ending;
 use crate::ids::UsageId;
+use crate::model::Diagnostic;
+use crate::model_book::RuleCited;
 use serde::{Deserialize, Serialize};
 use tenure_container::UpdateRefusal;
 use tenure_document::{HostId, KeyId, LeaseId, Time};
@@ -44,6 +46,25 @@ pub enum LeaseRefusal {
     /// The license was reduced below what is in use; the newest leases end first.
     #[error("the license was reduced below what is in use; the newest leases end first")]
     SeatsShrunk,
+    /// A rule of the model that is in force now refuses its holder.
+    #[error("line {} of the model in force denies the holder", .rule.map_or(0, |rule| rule.line))]
+    DeniedByRule {
+        /// Which.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<RuleCited>,
+    },
+    /// The model that is in force now does not let its holder use this pool.
+    #[error("the model in force does not give the holder pool {pool:?}")]
+    PoolNotGiven {
+        /// Which.
+        pool: String,
+    },
+    /// The pool was reduced below what is in use; the newest leases end first.
+    #[error("pool {pool:?} was reduced below what is in use; the newest leases end first")]
+    PoolShrunk {
+        /// Which.
+        pool: String,
+    },
     /// The key that signed for it was revoked.
     #[error("the key of the lease is revoked")]
     Revoked,
@@ -62,6 +83,9 @@ impl LeaseRefusal {
             LeaseRefusal::ItemWithdrawn => "item-withdrawn",
             LeaseRefusal::VersionTooLow => "version-too-low",
             LeaseRefusal::SeatsShrunk => "seats-shrunk",
+            LeaseRefusal::DeniedByRule { .. } => "denied-by-rule",
+            LeaseRefusal::PoolNotGiven { .. } => "pool-not-given",
+            LeaseRefusal::PoolShrunk { .. } => "pool-shrunk",
             LeaseRefusal::Revoked => "revoked",
         }
     }
@@ -178,6 +202,17 @@ pub enum Refusal {
         /// Which.
         host: HostId,
     },
+    /// The model is not one.
+    #[error("the model has {} fault(s); the first: line {}: {}", .diagnostics.len(),
+        .diagnostics.first().map_or(0, |first| first.line),
+        .diagnostics.first().map_or("", |first| first.message.as_str()))]
+    ModelInvalid {
+        /// Everything that is wrong with it.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// There is no model in force.
+    #[error("there is no model in force")]
+    NoModel,
     /// The server is suspended already.
     #[error("the server is suspended already")]
     AlreadySuspended,
@@ -207,6 +242,8 @@ impl Refusal {
             Refusal::ClientKeyExists { .. } => "client-key-exists",
             Refusal::ClientKeyUnknown { .. } => "client-key-unknown",
             Refusal::DeviceUnknown { .. } => "device-unknown",
+            Refusal::ModelInvalid { .. } => "model-invalid",
+            Refusal::NoModel => "no-model",
             Refusal::AlreadySuspended => "already-suspended",
             Refusal::NotSuspended => "not-suspended",
         }

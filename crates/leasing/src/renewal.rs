@@ -114,6 +114,7 @@ pub(crate) fn renewed(
     if state.container.is_revoked() || key.is_some_and(|key| state.is_key_revoked(key)) {
         return Err(LeaseRefusal::Revoked);
     }
+    check_rules(state, lease)?;
     let mut expires: Option<Time> = None;
     for part in lease.parts.as_slice() {
         let end = part_end(draft, lease, part)?;
@@ -134,6 +135,24 @@ pub(crate) fn renewed(
     })
 }
 
+/// The rules that came after a lease must give its holder what it holds, unless they let older leases go on.
+fn check_rules(state: &Leasing, lease: &Lease) -> Result<(), LeaseRefusal> {
+    if !state.models.is_older(lease.id) || state.models.is_kept(lease.id) {
+        return Ok(());
+    }
+    let access = state.access_of_lease(lease);
+    if access.is_denied() {
+        return Err(LeaseRefusal::DeniedByRule { rule: access.rule() });
+    }
+    let given = |part: &LeasePart| access.pools().contains(&part.pool);
+    match lease.parts.as_slice().iter().find(|part| !given(part)) {
+        Some(part) => {
+            Err(LeaseRefusal::PoolNotGiven { pool: state.pool_name(part.pool).to_owned() })
+        }
+        None => Ok(()),
+    }
+}
+
 /// The new end as far as one part is concerned.
 fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, LeaseRefusal> {
     let state = draft.state;
@@ -148,12 +167,10 @@ fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, 
     if shelf.item.grace_end().is_some_and(|end| end <= draft.rights.items) {
         return Err(LeaseRefusal::ItemExpired);
     }
-    if let Some(excess) = &shelf.excess {
+    if shelf.excess.is_some() || shelf.shares.is_some() {
         let group = lease.group_of(part).and_then(|place| state.groups.get(&place));
         let first = group.map_or(lease.id, |group| group.first);
-        if !excess.allows(first) {
-            return Err(LeaseRefusal::SeatsShrunk);
-        }
+        state.may_go_on(shelf, part.pool, first)?;
     }
     let borrow_seconds = lease.borrow_seconds.map(|seconds| u64::from(seconds.get()));
     Ok(term(draft, &shelf.item, borrow_seconds, lease.granularity).end(draft.now.at))

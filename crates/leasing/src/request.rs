@@ -117,6 +117,24 @@ pub enum Command {
         /// Where the older ones are.
         folder: String,
     },
+    /// Puts a model in force.
+    SetModel {
+        /// The administrator.
+        by: String,
+        /// Its text.
+        text: String,
+        /// Leases that it would not give go on.
+        keep_leases: bool,
+        /// What the author says about it.
+        note: Option<String>,
+    },
+    /// No model any more: what comes back falls to the default pool.
+    DeleteModel {
+        /// The administrator.
+        by: String,
+        /// Leases of its pools go on.
+        keep_leases: bool,
+    },
     /// Nothing; time passes (see [`crate::Leasing::due`]).
     Tick,
 }

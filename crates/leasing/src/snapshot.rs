@@ -9,11 +9,14 @@ use crate::actor::Ending;
 use crate::denial_ring::{DenialRing, Noted};
 use crate::group::Group;
 use crate::ids::{DenialId, UsageId};
+use crate::model_book::ModelRecord;
 use crate::property::Properties;
 use crate::records::{DeviceRecord, GroupRecord, LeaseRecord, ShelfRecord};
 use crate::series_fold::SeriesRecords;
+use crate::shares::Use;
 use crate::state::{Leasing, Suspension};
 use crate::stock::Shelf;
+use crate::term::small;
 use crate::usage_book::{ClientName, OpenUsage, UsageBook};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -45,6 +48,12 @@ impl Serialize for Leasing {
         out.serialize_field("shelves", &Stream(|| self.shelf_records()))?;
         out.serialize_field("devices", &Stream(|| self.device_records()))?;
         out.serialize_field("groups", &Stream(|| self.group_records()))?;
+        if let Some(models) = self.models.record() {
+            out.serialize_field("models", &models)?;
+        }
+        if let Some(placement) = &self.placement {
+            out.serialize_field("placed_at", &placement.at)?;
+        }
         out.serialize_field("leases", &Stream(|| self.lease_records()))?;
         out.end()
     }
@@ -98,6 +107,10 @@ struct Stored {
     #[serde(default)]
     groups: Vec<GroupRecord>,
     #[serde(default)]
+    models: Option<ModelRecord>,
+    #[serde(default)]
+    placed_at: Option<Time>,
+    #[serde(default)]
     leases: Vec<LeaseRecord>,
 }
 
@@ -121,6 +134,9 @@ fn restore(stored: Stored) -> Result<Leasing, String> {
     state.denials = DenialRing::restore(state.seed, stored.next_denial, stored.denials);
     let open: BTreeMap<UsageId, OpenUsage> = stored.usage.into_iter().collect();
     state.usage = UsageBook::restore(stored.next_usage, open, stored.clients.into_iter().collect());
+    if let Some(models) = stored.models {
+        state.restore_models(models)?;
+    }
     for record in stored.shelves {
         state.restore_shelf(record);
     }
@@ -131,14 +147,14 @@ fn restore(stored: Stored) -> Result<Leasing, String> {
     for record in &stored.leases {
         state.restore_lease(record, &devices)?;
     }
-    state.settle_restored(&devices);
+    state.settle_restored(&devices, stored.placed_at);
     state.restore_series(stored.series);
     Ok(state)
 }
 
 impl Leasing {
     fn restore_shelf(&mut self, record: ShelfRecord) {
-        let ShelfRecord { item, consumed, present } = record;
+        let ShelfRecord { item, consumed, spent, present } = record;
         let feature = self.feature_no(&item.feature);
         let item = Arc::new(item);
         let no = match self.shelves.find(item.id.as_str()) {
@@ -149,14 +165,26 @@ impl Leasing {
             }
         };
         if let Some(shelf) = self.shelves.get_mut(no) {
-            shelf.consumed = consumed;
             debug_assert_eq!(shelf.present, present, "the container and its shelves differ");
+        }
+        let pools = spent.into_iter();
+        let pools: Vec<_> =
+            pools.map(|(pool, units)| (self.find_pool(Some(&pool)), units)).collect();
+        if let Some(shelf) = self.shelves.get_mut(no) {
+            shelf.consumed = consumed;
+            for (pool, units) in pools {
+                shelf.change_in_pool(pool.unwrap_or(None), Use::Units(small(units)));
+            }
         }
         self.list_shelf(feature, no);
     }
 
     /// What can only be known when all leases are back: free numbers of idle groups, who exceeds an item.
-    fn settle_restored(&mut self, devices: &[crate::ids::No<crate::lease::Device>]) {
+    fn settle_restored(
+        &mut self,
+        devices: &[crate::ids::No<crate::lease::Device>],
+        placed_at: Option<Time>,
+    ) {
         let idle: Vec<_> = self
             .groups
             .iter()
@@ -169,6 +197,9 @@ impl Leasing {
             }
         }
         devices.iter().for_each(|device| self.devices.let_go(*device));
+        if let Some(at) = placed_at {
+            self.place(at);
+        }
         let shelves: Vec<_> = self.shelves.iter().map(|(no, _)| no).collect();
         shelves.into_iter().for_each(|no| self.judge_excess(no));
     }

@@ -5,10 +5,13 @@
 
 use crate::account::{ClientKey, User};
 use crate::denial_ring::DenialRing;
+use crate::dictionary::Dictionary;
 use crate::endings::Endings;
 use crate::group::Group;
 use crate::ids::No;
-use crate::lease::{Device, GroupKey, HolderNo, Lease, Name, Signer, holder_of};
+use crate::lease::{Device, Facts, GroupKey, HolderNo, Lease, Name, Signer, holder_of};
+use crate::model_book::ModelBook;
+use crate::placing::Placement;
 use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
 use crate::property::{Properties, Settings};
 use crate::series::SeriesBook;
@@ -33,6 +36,9 @@ pub struct Leasing {
     pub(crate) names: Table<Name>,
     pub(crate) signers: Table<Signer>,
     pub(crate) leases: BTreeMap<LeaseId, Box<Lease>>,
+    pub(crate) facts: Table<Facts>,
+    /// Leases whose holders said something of themselves.
+    pub(crate) told: BTreeMap<LeaseId, No<Facts>>,
     pub(crate) by_owner: BTreeSet<(No<Name>, No<Feature>, LeaseId)>,
     pub(crate) groups: BTreeMap<GroupKey, Group>,
     /// The first end of a lease of each feature.
@@ -49,6 +55,9 @@ pub struct Leasing {
     pub(crate) settings: Settings,
     pub(crate) suspended: Option<Suspension>,
     pub(crate) reconcile_until: Option<Time>,
+    pub(crate) models: ModelBook,
+    /// How the pools of the model are filled; none without a model.
+    pub(crate) placement: Option<Box<Placement>>,
 }
 
 /// Since when, by whom and why nothing new is granted.
@@ -79,6 +88,8 @@ impl Leasing {
             names: Table::new(seed),
             signers: Table::new(seed),
             leases: BTreeMap::new(),
+            facts: Table::new(seed),
+            told: BTreeMap::new(),
             by_owner: BTreeSet::new(),
             groups: BTreeMap::new(),
             first_ends: BTreeSet::new(),
@@ -93,6 +104,8 @@ impl Leasing {
             properties,
             suspended: None,
             reconcile_until: None,
+            models: ModelBook::default(),
+            placement: None,
         };
         state.stock_up();
         state
@@ -206,6 +219,11 @@ impl Leasing {
     /// The leases of a device, oldest first; none for one that holds nothing.
     pub(crate) fn leases_of_host(&self, host: &HostId) -> impl Iterator<Item = &Lease> {
         self.devices.find(host).into_iter().flat_map(|device| self.leases_of(device))
+    }
+
+    /// What the holder of a lease said of itself when it asked.
+    pub(crate) fn facts_of(&self, lease: LeaseId) -> Option<&Dictionary> {
+        self.told.get(&lease).and_then(|no| self.facts.get(*no)).map(|facts| &facts.0)
     }
 
     /// The holder of a lease, put together again.

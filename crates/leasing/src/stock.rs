@@ -6,9 +6,10 @@
 
 use crate::excess::Excess;
 use crate::ids::No;
-use crate::pool::PoolNo;
+use crate::pool::{Pool, PoolNo};
 use crate::seats::FreeSeats;
 use crate::series::Series;
+use crate::shares::{Room, Shares, Supply, Use, room_of_all};
 use crate::table::Keyed;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash};
@@ -37,6 +38,8 @@ pub(crate) struct Shelf {
     pub(crate) consumed: u64,
     /// Who may renew, while more is in use than there is.
     pub(crate) excess: Option<Box<Excess>>,
+    /// What of it is in named pools; none: all of it is in the default pool.
+    pub(crate) shares: Option<Box<Shares>>,
 }
 
 impl Keyed for Shelf {
@@ -57,7 +60,16 @@ impl Keyed for Shelf {
 
 impl Shelf {
     pub(crate) fn new(item: Arc<Item>, feature: No<Feature>) -> Shelf {
-        Shelf { item, feature, present: true, used: 0, borrowed: 0, consumed: 0, excess: None }
+        Shelf {
+            item,
+            feature,
+            present: true,
+            used: 0,
+            borrowed: 0,
+            consumed: 0,
+            excess: None,
+            shares: None,
+        }
     }
 
     pub(crate) fn is_metered(&self) -> bool {
@@ -72,6 +84,82 @@ impl Shelf {
     /// Everything that may be in use at once, overdraft included; none: no limit.
     pub(crate) fn limit(&self) -> Option<u64> {
         limited(self.item.capacity().plus(self.item.overdraft_seats()))
+    }
+
+    pub(crate) fn is_uncounted(&self) -> bool {
+        self.item.capacity() == Capacity::Unlimited
+    }
+
+    /// True when the container has it and it has begun and not ended, grace included.
+    pub(crate) fn is_live(&self, at: Time) -> bool {
+        self.present
+            && self.item.live_from().is_none_or(|start| start <= at)
+            && self.item.grace_end().is_none_or(|end| at < end)
+    }
+
+    /// What there is of it, while `taken` of it is in use.
+    fn supply(&self, taken: u64) -> Supply {
+        let count = limited(self.item.capacity());
+        let overdraft = limited(self.item.overdraft_seats());
+        Supply { count, overdraft, taken }
+    }
+
+    /// Seats in use in a pool, or units used up.
+    pub(crate) fn taken_in(&self, pool: PoolNo) -> u64 {
+        let named = self.shares.as_ref();
+        match pool {
+            None => self.taken().saturating_sub(named.map_or(0, |shares| shares.used())),
+            Some(pool) => named.map_or(0, |shares| shares.used_in(pool)),
+        }
+    }
+
+    /// So much more, or less, of it is in use in a pool.
+    pub(crate) fn change_in_pool(&mut self, pool: PoolNo, by: Use) {
+        let Some(pool) = pool else { return };
+        let metered = self.is_metered();
+        let shares = self.shares.get_or_insert_with(|| Box::new(Shares::new(metered)));
+        shares.change(pool, by);
+        if shares.is_empty() {
+            self.shares = None;
+        }
+    }
+
+    /// Seats in use in a pool.
+    pub(crate) fn held_in(&self, pool: PoolNo) -> u64 {
+        let named = self.shares.as_ref();
+        match pool {
+            None => self.used.saturating_sub(named.map_or(0, |shares| shares.held())),
+            Some(pool) => named.and_then(|shares| shares.get(pool)).map_or(0, |share| share.held),
+        }
+    }
+
+    /// Everything that may be in use at once in the default pool; none: no limit.
+    pub(crate) fn default_limit(&self) -> Option<u64> {
+        let overdraft = limited(self.item.overdraft_seats())?;
+        self.target(None).map(|target| target.saturating_add(overdraft))
+    }
+
+    /// What can be taken of it in a pool, while a decision has changed its use by `by`, in named pools by `changes`.
+    pub(crate) fn room(&self, pool: PoolNo, by: i64, changes: &[(No<Pool>, i64)]) -> Room {
+        let supply = self.supply(self.taken().saturating_add_signed(by));
+        match (&self.shares, pool) {
+            (Some(shares), _) => shares.room(pool, supply, changes),
+            (None, None) => room_of_all(supply),
+            (None, Some(_)) => Room::NONE,
+        }
+    }
+
+    /// Seats or units of the count that a pool should have; none: as many as one likes.
+    pub(crate) fn target(&self, pool: PoolNo) -> Option<u64> {
+        match (&self.shares, pool) {
+            (None, Some(_)) => Some(0),
+            (None, None) => limited(self.item.capacity()),
+            (Some(shares), Some(pool)) => shares.get(pool).map_or(Some(0), |share| share.target),
+            (Some(shares), None) => {
+                let count = limited(self.item.capacity())?;
+                Some(count.saturating_sub(shares.targets().unwrap_or(0)))
+            }
+        }
     }
 
     /// The limit that renewals keep to: none where the license lets use exceed it.

@@ -114,7 +114,8 @@ pub(crate) fn millis(seconds: u64) -> i64 {
     small(seconds).saturating_mul(1_000)
 }
 
-fn small(number: u64) -> i64 {
+/// A number as a signed one, without overflow.
+pub(crate) fn small(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

@@ -122,6 +122,14 @@ impl UsageBook {
         self.open.insert(id, usage);
     }
 
+    /// What was used up in these pools counts for the default pool from now on.
+    pub(crate) fn forget_pools(&mut self, pools: &BTreeSet<String>) {
+        let parts = self.open.values_mut().flat_map(|usage| usage.parts.iter_mut());
+        for units in parts.filter(|units| units.pool().is_some_and(|pool| pools.contains(pool))) {
+            *units = Units::new(units.item(), units.count(), None);
+        }
+    }
+
     pub(crate) fn remove(&mut self, id: UsageId) -> Option<OpenUsage> {
         let usage = self.open.remove(&id)?;
         if let Some(until) = usage.until {

@@ -23,7 +23,8 @@ const EVERYTHING: &str = "
     property lease.floating-seconds=600 lease.granularity=day; property lease.floating-seconds=
     user+ ann admin; user+ bob read; user- bob; key- k1
     suspend lunch; resume; archived 40 /old; reconcile a client knows entry 99; withdraw i5; drop ws2 stolen; +20m
-    wall -2h; wall 0s; ws4 checkout usr; +1d; ws4/cho checkout usr; +2h; ws5/dan checkout usr";
+    wall -2h; wall 0s; ws4 checkout usr; +1d; ws4/cho checkout usr; +2h; ws5/dan checkout usr
+    item new 1.0 x1 start=+2d; model keep partitions { partition 'p' { 'new' 1.0 1 } } on any() { use 'p' }; +1d; model-";
 
 fn play() -> Stage {
     let mut stage = Stage::new();
@@ -74,9 +75,11 @@ fn every_type_of_event_has_its_line() {
         Event::ClientKeyAdded { .. } | Event::ClientKeyRevoked { .. } => (),
         Event::DeviceDropped(_) | Event::Suspended { .. } | Event::Resumed { .. } => (),
         Event::Reconciling { .. } | Event::LedgerArchived { .. } => (),
+        Event::Placed { .. } => (),
+        Event::ModelSet(_) | Event::ModelDeleted(_) => (),
     };
     stage.events().for_each(known);
-    assert_eq!(golden.len(), 22);
+    assert_eq!(golden.len(), 25);
 }
 
 #[test]

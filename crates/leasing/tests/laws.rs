@@ -15,6 +15,21 @@ const ITEMS: &str = "
     item one 1.0 x3 exclusive; item rec 1.0 x1 record; item any 1.0 uncounted; item vm 1.0 x2 virtual
     item api 1.0 x20 metered=5m; item cpu 1.0 x8 reusable overdraft=2; key+ k1";
 
+/// Models that share the items out in other ways, with and without keeping leases.
+const MODELS: &[&str] = &[
+    "model-",
+    "model- keep",
+    "model partitions { partition 'p' { 'cad' 1.0 3 max 2 'sim' 1.0 1 'usr' 1.0 1 } \
+       partition 'q' { 'cad' 1.0 50% 'api' 1.0 10 'any' 1.0 remainder 'cpu' 1.0 25% } } \
+     on user('ann') { use 'p', 'default' accept } on hostid('b') { use 'q' continue } on hostid('c') { use 'default' }",
+    "model keep partitions { partition 'q' { 'cad' 1.0 remainder 'ses' 1.0 1 } \
+       partition 'r' { 'cpu' 1.0 3 'rec' 1.0 1 'one' 1.0 2 'usr' 1.0 1 'ses' 1.0 50% } } \
+     on hosttype('virtual') { use 'r' accept } on any() { use 'r', 'q', 'default' }",
+    "model partitions { partition 'r' { 'cad' 2.0 1 'sim' 1.0 2 'any' 1.0 3 } partition 'p' { 'cad' 1.0 1 } } \
+     on user('bob') { deny } \
+     on any() { use 'default', 'p', 'r' without requested features { all from 'r' } }",
+];
+
 fn holder() -> impl Strategy<Value = String> {
     let host = prop::sample::select(vec!["a", "b", "c"]);
     let user = prop::sample::select(vec!["", "/ann", "/bob", "/ann/s1", "/bob/s2"]);
@@ -74,6 +89,7 @@ fn line() -> impl Strategy<Value = String> {
             .prop_map(|(holder, use_)| format!("{holder} consume {use_}")),
         1 => (holder(), 1..5_u32).prop_map(|(holder, first)| format!("{holder} batch c {first} api x2, cpu, none")),
         1 => (1..12_u32).prop_map(|usage| format!("undo U-{usage}")),
+        2 => prop::sample::select(MODELS.to_vec()).prop_map(str::to_owned),
     ]
 }
 

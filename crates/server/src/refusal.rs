@@ -20,6 +20,9 @@ fn lease_status(why: &LeaseRefusal) -> u16 {
         | LeaseRefusal::ItemWithdrawn
         | LeaseRefusal::VersionTooLow
         | LeaseRefusal::SeatsShrunk
+        | LeaseRefusal::DeniedByRule { .. }
+        | LeaseRefusal::PoolNotGiven { .. }
+        | LeaseRefusal::PoolShrunk { .. }
         | LeaseRefusal::Revoked => 409,
     }
 }
@@ -29,11 +32,13 @@ fn status(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::Lease { why, .. } => lease_status(why),
         Refusal::UsageUnknown { .. }
+        | Refusal::NoModel
         | Refusal::UserUnknown { .. }
         | Refusal::ClientKeyUnknown { .. }
         | Refusal::DeviceUnknown { .. } => 404,
         Refusal::NotYours => 403,
         Refusal::BadRequest(_)
+        | Refusal::ModelInvalid { .. }
         | Refusal::UnknownProperty { .. }
         | Refusal::PropertyReadOnly { .. }
         | Refusal::PropertyOutOfBounds { .. }

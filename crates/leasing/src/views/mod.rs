@@ -5,12 +5,14 @@
 
 mod leases;
 mod page;
+mod pools;
 mod server;
 mod stock;
 mod usage;
 
 pub use leases::{DenialFilter, DenialRow, DeviceRow, LeaseFilter, LeaseOrder, LeaseRow};
 pub use page::{Listing, Page};
+pub use pools::{PoolItemRow, PoolKind, PoolRow, PoolStatus, SliceRow};
 pub use server::{PropertyRow, Status};
 pub use stock::{FeatureRow, FeatureSummary, ItemRow, ItemState};
 pub use usage::UsageRow;

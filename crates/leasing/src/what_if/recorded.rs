@@ -83,6 +83,7 @@ impl Grant {
             nonce: None,
             request: None,
             asked: self.asked,
+            rule: None,
         })
     }
 }

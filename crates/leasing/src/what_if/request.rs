@@ -9,6 +9,7 @@ use crate::denial::{DenialReason, Denied};
 use crate::dictionary::Dictionary;
 use crate::draft::Draft;
 use crate::event::{Consumed, Event, Granted};
+use crate::explain::gate_rules;
 use crate::ids::{DenialId, UsageId};
 use crate::metering::consume;
 use crate::request::{Checkout, Consume, FeatureRequest};
@@ -145,11 +146,14 @@ impl Request {
         if self.consume {
             return self.consume(draft.state, draft.now);
         }
-        grant(draft, &self.checkout, &self.feature).map_err(|why| {
-            match denied(draft, &self.checkout, &self.feature, why) {
-                Event::Denied(denied) => Some(Box::new(denied)),
-                _ => None,
-            }
+        draft.admit(&self.checkout.holder, &self.checkout.dictionary);
+        let granted = match gate_rules(draft) {
+            Some(why) => Err(why),
+            None => grant(draft, &self.checkout, &self.feature),
+        };
+        granted.map_err(|why| match denied(draft, &self.checkout, &self.feature, why) {
+            Event::Denied(denied) => Some(Box::new(denied)),
+            _ => None,
         })
     }
 

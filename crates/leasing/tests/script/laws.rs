@@ -106,6 +106,7 @@ pub fn audit(state: &Leasing, now: Now) {
             "seat {seat} of {feature} is held twice: {holders:?}",
         );
     }
+    check_pools(state, now, &items);
     for row in items.values().filter(|row| row.item.seat_basis == SeatBasis::Process) {
         let of = |lease: &&LeaseRow| lease.items == [row.item.id.clone()];
         let held: u64 = rows.iter().filter(of).map(|lease| u64::from(lease.count)).sum();
@@ -146,6 +147,25 @@ pub fn levels(state: &Leasing, now: Now) -> BTreeMap<String, u64> {
         *levels.entry(row.item.feature.clone()).or_default() += row.used;
     }
     levels
+}
+
+/// Every seat of an item is in exactly one pool, and pools never have more than there is.
+fn check_pools(state: &Leasing, now: Now, items: &BTreeMap<String, ItemRow>) {
+    let pools = state.pool_rows(now);
+    for (id, item) in items {
+        let rows = pools.iter().flat_map(|pool| &pool.items).filter(|row| row.item.id == *id);
+        let (mut used, mut has) = (0, Some(0_u64));
+        for row in rows {
+            used += row.used;
+            let row = row.allotted.zip(row.overdraft).map(|(a, b)| a.saturating_add(b));
+            has = has.zip(row).map(|(has, row)| has.saturating_add(row));
+        }
+        assert_eq!(used, item.used, "pools have {used} of {id} in use: {item:?}");
+        let most = item.item.capacity().plus(item.item.overdraft_seats());
+        if let (Some(has), Capacity::Limited(most)) = (has, most) {
+            assert!(has <= most.max(used), "pools have {has} of {id}: {item:?}");
+        }
+    }
 }
 
 /// A grant keeps within what its items have, unless they let use exceed it.

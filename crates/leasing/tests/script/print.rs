@@ -5,7 +5,8 @@ use tenure_container::ContainerEvent;
 use tenure_document::{SeatRange, Time};
 use tenure_leasing::{
     Consumed, DenialFilter, Denied, Event, Granted, LeaseFilter, LeaseOrder, LeaseRow, Leasing,
-    Now, Page, PreviewOutcome, PreviewRow, PropertyValue, Refusal, Remedy, TimelineRow, UsagePart,
+    Now, Page, PoolKind, PoolStatus, PreviewOutcome, PreviewRow, PropertyValue, Refusal, Remedy,
+    TimelineRow, UsagePart,
 };
 
 use super::stage::START;
@@ -96,7 +97,10 @@ pub fn event(event: &Event) -> String {
 }
 
 fn granted(granted: &Granted) -> String {
-    let parts = granted.parts.iter().map(|part| format!("{}{}", part.item, seats(&part.seats)));
+    let parts = granted.parts.iter().map(|part| {
+        let pool = part.pool.as_ref().map_or(String::new(), |pool| format!("/{pool}"));
+        format!("{}{pool}{}", part.item, seats(&part.seats))
+    });
     let parts: Vec<String> = parts.collect();
     let Granted { lease, feature, version, count, .. } = granted;
     let (parts, until) = (parts.join(" + "), since(granted.expires));
@@ -134,8 +138,11 @@ fn consumed(consumed: &Consumed) -> String {
 }
 
 fn from(parts: &[UsagePart]) -> String {
-    let parts: Vec<String> =
-        parts.iter().map(|part| format!("{} x{}", part.item, part.count)).collect();
+    let part = |part: &UsagePart| {
+        let pool = part.pool.as_ref().map_or(String::new(), |pool| format!("/{pool}"));
+        format!("{}{pool} x{}", part.item, part.count)
+    };
+    let parts: Vec<String> = parts.iter().map(part).collect();
     if parts.is_empty() { String::new() } else { format!(" from {}", parts.join(" + ")) }
 }
 
@@ -190,6 +197,7 @@ pub fn show(state: &Leasing, now: Now, what: &[&str]) -> String {
         ["features"] => features(state, now),
         ["leases"] => leases(state),
         ["devices"] => devices(state),
+        ["pools"] => pools(state, now),
         ["denials"] => {
             let rows = state.denial_rows(&DenialFilter::default(), Page::ALL).rows;
             let row = |row: &tenure_leasing::DenialRow| {
@@ -226,6 +234,29 @@ fn items(state: &Leasing, now: Now) -> String {
         format!("{id} {feature} {version} {}: used {}, free {free}\n", row.state.word(), row.used)
     };
     rows.iter().map(row).collect()
+}
+
+/// One line for each item in a pool: `name item used/allotted of target`.
+fn pools(state: &Leasing, now: Now) -> String {
+    let number = |count: Option<u64>| count.map_or("any".to_owned(), |count| count.to_string());
+    let mut out = String::new();
+    for pool in state.pool_rows(now) {
+        for slice in pool.slices.iter().filter(|slice| slice.short > 0) {
+            let (name, feature, amount) = (&pool.name, &slice.feature, &slice.amount);
+            let _ = writeln!(out, "{name} {feature} {amount} is short by {}", slice.short);
+        }
+        for row in &pool.items {
+            let (used, allotted, target) = (row.used, number(row.allotted), number(row.target));
+            let kind = if pool.kind == PoolKind::Leaving { " leaving" } else { "" };
+            let status = if row.status == PoolStatus::Normal { "" } else { row.status.word() };
+            let line = format!(
+                "{}{kind} {} {used}/{allotted} of {target} {status}",
+                pool.name, row.item.id
+            );
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+    }
+    out
 }
 
 fn features(state: &Leasing, now: Now) -> String {

@@ -265,6 +265,8 @@ fn command(first: &str, rest: &[&str]) -> Command {
             folder: (*folder).to_owned(),
         },
         ("resume", []) => Command::Resume { by: by() },
+        ("model", rest) => model(by(), rest),
+        ("model-", rest) => Command::DeleteModel { by: by(), keep_leases: rest == ["keep"] },
         ("reconcile", rest) => Command::Reconcile { evidence: rest.join(" ") },
         ("property", rest) => Command::SetProperties { by: by(), changes: properties(rest) },
         ("user+", [name, rest @ ..]) => Command::CreateUser {
@@ -292,6 +294,16 @@ fn command(first: &str, rest: &[&str]) -> Command {
         }
         _ => panic!("{first:?} {rest:?} is not a line of a script"),
     }
+}
+
+/// `[keep] partitions { partition 'a' { 'cad' 1.0 5 } } on any() { use 'a' }`
+fn model(by: String, words: &[&str]) -> Command {
+    let (keep_leases, words) = match words {
+        ["keep", rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    let text = format!("model \"stage\" {{ {} }}", words.join(" ").replace('\'', "\""));
+    Command::SetModel { by, text, keep_leases, note: None }
 }
 
 fn consume(holder: &str, words: &[&str]) -> Consume {
