@@ -25,6 +25,8 @@ pub mod list;
 
 pub mod rows;
 
+pub mod past;
+
 pub mod people;
 
 pub mod server;
@@ -40,6 +42,10 @@ pub use checkout::{
 pub use client::{ApiError, Client, ClientOptions, Credential, Signing, TlsTrust, body_of};
 pub use dictionary::{Dictionary, DictionaryValue};
 pub use list::{ListQuery, Page};
+pub use past::{
+    DenialShown, ExplanationAnswer, GrantShown, HistoryAnswer, HistoryOf, PoolStanding, SeriesBy,
+    SourceShown, TimelineAnswer, TimelineRow, UsageBucket, UsageHistory,
+};
 pub use people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, User, UserChange,
     UserRequest,
@@ -49,8 +55,8 @@ pub use renewal::{
     ReleaseAnswer, RenewalOutcome, RenewalRequest, Renewals, RenewalsAnswer, WantedRenewal,
 };
 pub use rows::{
-    DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, HistoryAnswer,
-    ItemRow, JournalCheck, JournalRow, LeaseRow,
+    DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, ItemRow,
+    JournalCheck, JournalRow, LeaseRow,
 };
 pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,

@@ -1,8 +1,6 @@
-//! Rows of the administration plane's lists: features, items, devices, leases, denials, journal, history.
+//! Rows of the administration plane's lists: features, items, devices, leases, denials, journal.
 //!
 //! Counts of an uncounted feature are absent, never a magic number.
-
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tenure_document::{Hash, Holder, HostId, LeaseId, MachineKind, Time, Version};
@@ -264,21 +262,4 @@ pub struct JournalCheck {
     /// The same for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-}
-
-/// Who held what at a past instant: `GET /api/v1/history?at=`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct HistoryAnswer {
-    /// The instant asked for.
-    #[schema(value_type = String, format = DateTime)]
-    pub at: Time,
-    /// Last entry at or before that instant.
-    pub sequence: u64,
-    /// Feature usage at that instant.
-    pub features: Vec<FeatureRow>,
-    /// The leases live at that instant.
-    pub leases: Vec<LeaseRow>,
-    /// Further figures by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub figures: BTreeMap<String, u64>,
 }

@@ -18,7 +18,8 @@ use crate::metrics::Metrics;
 use crate::options::{Limits, Options};
 use crate::outside::Uptime;
 use crate::password::Passwords;
-use crate::problem::Refused;
+use crate::past::Past;
+use crate::problem::{Code, Refused};
 use crate::secret::Secret;
 use crate::session::Sessions;
 use crate::tls::Certificate;
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) host_ids: Vec<HostId>,
     pub(crate) limits: Limits,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) past: Past,
     pub(crate) certificates: RwLock<Vec<Arc<Certificate>>>,
     describe: fn() -> Vec<u8>,
     described: OnceLock<Bytes>,
@@ -80,6 +82,7 @@ impl App {
             host_ids: options.host_ids.clone(),
             limits: options.limits.clone(),
             metrics,
+            past: Past::default(),
             certificates: RwLock::default(),
             describe,
             described: OnceLock::new(),
@@ -103,6 +106,17 @@ impl App {
         self.engine
             .query(move |machine: &LeasingMachine, now| read(&machine.0, instant_of(now)))
             .await
+    }
+
+    /// Runs a reading of the ledger on a blocking thread.
+    pub(crate) async fn beside<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&App) -> T + Send + 'static,
+    ) -> Result<T, Refused> {
+        let app = self.clone();
+        tokio::task::spawn_blocking(move || read(&app)).await.map_err(|_| {
+            Code::Internal.says("The ledger could not be read. The server's log names the cause.")
+        })
     }
 
     /// The roles a user has now; none when there is no such user.

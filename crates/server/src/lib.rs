@@ -32,6 +32,7 @@ mod openapi;
 mod options;
 mod outside;
 mod password;
+mod past;
 mod problem;
 mod public;
 mod refusal;

@@ -11,7 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::admin::{
-    container, control, denials, devices, features, journal, keys, leases, login, users,
+    container, control, denials, devices, explanation, features, history, journal, keys, leases,
+    login, series, timeline, users,
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, usage};
@@ -51,7 +52,11 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(denials::detail))
         .routes(routes!(journal::journal))
         .routes(routes!(journal::verify))
-        .routes(routes!(journal::history))
+        .routes(routes!(history::history))
+        .routes(routes!(explanation::lease))
+        .routes(routes!(explanation::denial))
+        .routes(routes!(timeline::show))
+        .routes(routes!(series::show))
         .routes(routes!(control::properties, control::set_properties))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))

@@ -10,13 +10,16 @@ use super::connection::{Call, Client, query, segment};
 use super::error::ApiError;
 use super::leases::device_path;
 use crate::list::{ListQuery, Page};
+use crate::past::{
+    ExplanationAnswer, HistoryAnswer, HistoryOf, SeriesBy, TimelineAnswer, UsageHistory,
+};
 use crate::people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Setup, User, UserChange,
     UserRequest,
 };
 use crate::rows::{
-    DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, HistoryAnswer,
-    ItemRow, JournalCheck, JournalRow, LeaseRow,
+    DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, ItemRow,
+    JournalCheck, JournalRow, LeaseRow,
 };
 use crate::server::{
     ContainerAnswer, Health, HostIds, PropertiesChange, Property, Status, SuspendRequest,
@@ -111,6 +114,64 @@ impl Client {
             "GET",
             format!("/api/v1/history{}", query(&[("at", Some(at.to_string()))])),
         ))
+    }
+
+    /// `GET /api/v1/history?at=&what=`: one list of a past instant, by pages.
+    pub fn history_of(
+        &self,
+        at: Time,
+        what: HistoryOf,
+        list: &ListQuery,
+    ) -> Result<HistoryAnswer, ApiError> {
+        let pairs = [
+            ("at", Some(at.to_string())),
+            ("what", Some(what.word().to_owned())),
+            ("page", list.page.map(|page| page.to_string())),
+            ("size", list.size.map(|size| size.to_string())),
+            ("sort", list.sort.clone()),
+            ("q", list.q.clone()),
+            ("feature", list.feature.clone()),
+        ];
+        self.read(Call::new("GET", format!("/api/v1/history{}", query(&pairs))))
+    }
+
+    /// `GET /api/v1/leases/{id}/explanation`
+    pub fn explain_lease(&self, id: LeaseId) -> Result<ExplanationAnswer, ApiError> {
+        self.read(Call::new("GET", format!("/api/v1/leases/{id}/explanation")))
+    }
+
+    /// `GET /api/v1/denials/{id}/explanation`
+    pub fn explain_denial(&self, id: &str) -> Result<ExplanationAnswer, ApiError> {
+        self.read(Call::new("GET", format!("/api/v1/denials/{}/explanation", segment(id))))
+    }
+
+    /// `GET /api/v1/devices/{type}/{value}/timeline`: `from`, `to`, `page` and `size` of the query count.
+    pub fn timeline(&self, host: &HostId, list: &ListQuery) -> Result<TimelineAnswer, ApiError> {
+        let pairs = [
+            ("from", list.from.map(|at| at.to_string())),
+            ("to", list.to.map(|at| at.to_string())),
+            ("page", list.page.map(|page| page.to_string())),
+            ("size", list.size.map(|size| size.to_string())),
+        ];
+        let path = device_path(host) + "/timeline" + &query(&pairs);
+        self.read(Call::new("GET", path))
+    }
+
+    /// `GET /api/v1/usage/history`: a feature's use by hour or day, in `from..to`.
+    pub fn usage_history(
+        &self,
+        (feature, pool): (&str, Option<&str>),
+        by: SeriesBy,
+        (from, to): (Option<Time>, Option<Time>),
+    ) -> Result<UsageHistory, ApiError> {
+        let pairs = [
+            ("feature", Some(feature.to_owned())),
+            ("pool", pool.map(str::to_owned)),
+            ("by", Some(by.word().to_owned())),
+            ("from", from.map(|at| at.to_string())),
+            ("to", to.map(|at| at.to_string())),
+        ];
+        self.read(Call::new("GET", format!("/api/v1/usage/history{}", query(&pairs))))
     }
 
     /// `GET /api/v1/properties`

@@ -28,13 +28,26 @@ pub(crate) async fn list(
     _permit: Permit<Read>,
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
-    let filter = DenialFilter { feature: query.feature.clone(), ..DenialFilter::default() };
+    let filter = filter(&query);
     let all = tenure_leasing::Page::ALL;
     let listing = app.query(move |leasing, _| leasing.denial_rows(&filter, all)).await?;
+    Ok(json(StatusCode::OK, &paged(listing.rows, &query)?))
+}
+
+/// The denials that a query is about.
+pub(crate) fn filter(query: &ListQuery) -> DenialFilter {
+    DenialFilter { feature: query.feature.clone(), ..DenialFilter::default() }
+}
+
+/// The page of denials that is asked for, now or of a past instant.
+pub(crate) fn paged(
+    rows: Vec<tenure_leasing::DenialRow>,
+    query: &ListQuery,
+) -> Result<Page<DenialRow>, Refused> {
     let (from, to) = (query.from, query.to);
     let within =
         |row: &DenialRow| from.is_none_or(|from| row.at >= from) && to.is_none_or(|to| row.at < to);
-    let rows = listing.rows.into_iter().map(denial_row).filter(within).collect();
+    let rows = rows.into_iter().map(denial_row).filter(within).collect();
     const SORTERS: &[Sorter<DenialRow>] = &[
         ("at", |row| row.at.into()),
         ("feature", |row| row.feature.as_str().into()),
@@ -42,7 +55,7 @@ pub(crate) async fn list(
         ("holder", |row| row.holder.host.value.as_str().into()),
         ("user", |row| row.holder.user.as_deref().into()),
     ];
-    let page = page(rows, &query, SORTERS, |row: &DenialRow| {
+    page(rows, query, SORTERS, |row: &DenialRow| {
         let holder = &row.holder;
         vec![
             row.id.as_str(),
@@ -52,8 +65,7 @@ pub(crate) async fn list(
             holder.user.as_deref().unwrap_or_default(),
             holder.name.as_deref().unwrap_or_default(),
         ]
-    })?;
-    Ok(json(StatusCode::OK, &page))
+    })
 }
 
 /// One denial.

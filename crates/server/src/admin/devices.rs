@@ -41,8 +41,16 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
     let rows = app.query(|leasing, _| leasing.device_rows(None, tenure_leasing::Page::ALL)).await?;
+    Ok(json(StatusCode::OK, &paged(rows.rows, &query)?))
+}
+
+/// The page of devices that is asked for, now or of a past instant.
+pub(crate) fn paged(
+    rows: Vec<tenure_leasing::DeviceRow>,
+    query: &ListQuery,
+) -> Result<Page<DeviceRow>, Refused> {
     let wanted = query.feature.clone();
-    let rows = rows.rows.into_iter().map(device_row);
+    let rows = rows.into_iter().map(device_row);
     let rows = rows
         .filter(|row| wanted.as_ref().is_none_or(|wanted| row.features.contains(wanted)))
         .collect();
@@ -54,12 +62,11 @@ pub(crate) async fn list(
         ("expires_at", |row| row.expires_at.into()),
         ("last_seen", |row| row.last_seen.into()),
     ];
-    let page = page(rows, &query, SORTERS, |row: &DeviceRow| {
+    page(rows, query, SORTERS, |row: &DeviceRow| {
         let mut texts = vec![row.host.value.as_str(), row.name.as_deref().unwrap_or_default()];
         texts.extend(row.users.iter().map(String::as_str));
         texts
-    })?;
-    Ok(json(StatusCode::OK, &page))
+    })
 }
 
 /// One device with its leases.

@@ -31,6 +31,14 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
     let rows = app.query(|leasing, now| leasing.feature_rows(now)).await?;
+    Ok(json(StatusCode::OK, &paged(rows, &query)?))
+}
+
+/// The page of features that is asked for, now or of a past instant.
+pub(crate) fn paged(
+    rows: Vec<tenure_leasing::FeatureRow>,
+    query: &ListQuery,
+) -> Result<Page<FeatureRow>, Refused> {
     let wanted = query.feature.clone();
     let rows = rows.into_iter().map(feature_row);
     let rows =
@@ -45,7 +53,7 @@ pub(crate) async fn list(
         ("last_expiry", |row| row.last_expiry.into()),
         ("denials", |row| row.denials.into()),
     ];
-    Ok(json(StatusCode::OK, &page(rows, &query, SORTERS, |row| vec![row.name.as_str()])?))
+    page(rows, query, SORTERS, |row| vec![row.name.as_str()])
 }
 
 /// One row per feature name, over all versions.

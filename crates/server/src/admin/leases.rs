@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{LeaseRow, ListQuery, Page};
-use tenure_leasing::{LeaseFilter, LeaseOrder};
+use tenure_leasing::{LeaseFilter, LeaseOrder, Leasing, Listing};
 
 use crate::access::{Permit, Read};
 use crate::answer::json;
@@ -40,43 +40,53 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
     check(&query)?;
+    let asked = query.clone();
+    let found = app.query(move |leasing, _| found(leasing, &asked)).await?;
+    Ok(json(StatusCode::OK, &paged(found, query)?))
+}
+
+/// Leases as the state lists them: one page already, or all of them, to be sorted.
+pub(crate) enum Found {
+    Page(Listing<tenure_leasing::LeaseRow>),
+    All(Vec<tenure_leasing::LeaseRow>),
+}
+
+/// The leases that a query is about, now or at a past instant.
+pub(crate) fn found(leasing: &Leasing, query: &ListQuery) -> Found {
     let filter = LeaseFilter {
         feature: query.feature.clone(),
         text: query.q.clone().filter(|text| !text.is_empty()),
         ..LeaseFilter::default()
     };
     let order = match query.sort() {
-        None | Some(("id" | "granted_at", false)) => Some(LeaseOrder::OldestFirst),
-        Some(("id" | "granted_at", true)) => Some(LeaseOrder::NewestFirst),
-        Some(("expires_at", false)) => Some(LeaseOrder::EndsFirst),
-        Some(("expires_at", true)) => Some(LeaseOrder::EndsLast),
-        Some(_) => None,
-    };
-    let answer = match order {
-        Some(order) => {
-            let size = query.size() as usize;
-            let part = tenure_leasing::Page {
-                skip: (query.page() as usize - 1).saturating_mul(size),
-                take: size,
-            };
-            let listing =
-                app.query(move |leasing, _| leasing.lease_rows(&filter, order, part)).await?;
-            Page {
-                items: listing.rows.into_iter().map(lease_row).collect(),
-                page: query.page(),
-                size: query.size(),
-                total: listing.total as u64,
-            }
-        }
-        None => {
+        None | Some(("id" | "granted_at", false)) => LeaseOrder::OldestFirst,
+        Some(("id" | "granted_at", true)) => LeaseOrder::NewestFirst,
+        Some(("expires_at", false)) => LeaseOrder::EndsFirst,
+        Some(("expires_at", true)) => LeaseOrder::EndsLast,
+        Some(_) => {
             let all = tenure_leasing::Page::ALL;
-            let oldest = LeaseOrder::OldestFirst;
-            let listing =
-                app.query(move |leasing, _| leasing.lease_rows(&filter, oldest, all)).await?;
-            let rows = listing.rows.into_iter().map(lease_row).collect();
-            // The text was searched for by the state.
-            page(rows, &ListQuery { q: None, ..query }, SORTERS, |_| Vec::new())?
+            return Found::All(leasing.lease_rows(&filter, LeaseOrder::OldestFirst, all).rows);
         }
     };
-    Ok(json(StatusCode::OK, &answer))
+    let size = query.size() as usize;
+    let skip = (query.page() as usize - 1).saturating_mul(size);
+    let part = tenure_leasing::Page { skip, take: size };
+    Found::Page(leasing.lease_rows(&filter, order, part))
+}
+
+/// The page of them.
+pub(crate) fn paged(found: Found, query: ListQuery) -> Result<Page<LeaseRow>, Refused> {
+    match found {
+        Found::Page(listing) => Ok(Page {
+            items: listing.rows.into_iter().map(lease_row).collect(),
+            page: query.page(),
+            size: query.size(),
+            total: listing.total as u64,
+        }),
+        Found::All(rows) => {
+            let rows = rows.into_iter().map(lease_row).collect();
+            // The text was searched for by the state.
+            page(rows, &ListQuery { q: None, ..query }, SORTERS, |_| Vec::new())
+        }
+    }
 }

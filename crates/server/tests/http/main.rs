@@ -15,6 +15,7 @@ mod control;
 mod gate;
 mod lease;
 mod login;
+mod past;
 mod routes;
 mod signature;
 mod tls;

@@ -38,7 +38,11 @@ fn concrete(path: &str) -> String {
         .replace("/denials/{id}", "/denials/D-1")
         .replace("{id}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         .replace("{name}", "nobody");
-    if path.ends_with("/history") { format!("{path}?at=2026-11-22T00:00:00Z") } else { path }
+    match path.as_str() {
+        "/api/v1/history" => format!("{path}?at=2026-11-22T00:00:00Z"),
+        "/api/v1/usage/history" => format!("{path}?feature=cad"),
+        _ => path,
+    }
 }
 
 async fn ask(actor: &Actor<'_>, method: &str, path: &str) -> Answer {
@@ -99,10 +103,12 @@ async fn every_route_and_every_role() {
         POST   /api/v1/container/update                     401   403          403          403          yes          yes
         GET    /api/v1/denials                              401   yes          yes          yes          yes          yes
         GET    /api/v1/denials/{id}                         401   yes          yes          yes          yes          yes
+        GET    /api/v1/denials/{id}/explanation             401   yes          yes          yes          yes          yes
         GET    /api/v1/devices                              401   yes          yes          yes          yes          yes
         GET    /api/v1/devices/{type}/{value}               401   yes          yes          yes          yes          yes
         DELETE /api/v1/devices/{type}/{value}               401   403          403          yes          403          yes
         PUT    /api/v1/devices/{type}/{value}/features      yes   yes          yes          yes          yes          yes
+        GET    /api/v1/devices/{type}/{value}/timeline      401   yes          yes          yes          yes          yes
         GET    /api/v1/features                             401   yes          yes          yes          yes          yes
         GET    /api/v1/features/summary                     401   yes          yes          yes          yes          yes
         GET    /api/v1/features/{name}                      401   yes          yes          yes          yes          yes
@@ -114,6 +120,7 @@ async fn every_route_and_every_role() {
         POST   /api/v1/leases                               yes   yes          yes          yes          yes          yes
         GET    /api/v1/leases/{id}                          token yes          yes          yes          yes          yes
         DELETE /api/v1/leases/{id}                          token 403          403          yes          403          yes
+        GET    /api/v1/leases/{id}/explanation              401   yes          yes          yes          yes          yes
         POST   /api/v1/leases/{id}/renewal                  token token        token        token        token        token
         POST   /api/v1/login                                yes   yes          yes          yes          yes          yes
         POST   /api/v1/logout                               401   yes          yes          yes          yes          yes
@@ -128,6 +135,7 @@ async fn every_route_and_every_role() {
         POST   /api/v1/suspend                              401   403          403          403          403          yes
         POST   /api/v1/usage                                yes   yes          yes          yes          yes          yes
         POST   /api/v1/usage/batch                          yes   yes          yes          yes          yes          yes
+        GET    /api/v1/usage/history                        401   yes          yes          yes          yes          yes
         POST   /api/v1/usage/{id}/undo                      token 403          403          403          403          yes
         GET    /api/v1/users                                401   403          403          403          403          yes
         POST   /api/v1/users                                401   403          403          403          403          yes
@@ -174,7 +182,7 @@ async fn every_operation_lists_its_problems() {
         assert_eq!(before, None, "operation ID {id} is used twice");
         assert!(operation["summary"].is_string(), "{method} {path} has no summary");
     }
-    expect!["49 operations"].assert_eq(&format!("{} operations", ids.len()));
+    expect!["53 operations"].assert_eq(&format!("{} operations", ids.len()));
 }
 
 #[tokio::test]

@@ -8,11 +8,12 @@ use super::{
     list::ListFlags,
     output::{Column, Output, host, instant, instant_or, machine},
     problem::failure,
+    timeline::{TimelineArgs, timeline},
     wanted::{desired_feature, host_id, new_key},
 };
 use crate::exit::Failure;
 use clap::Subcommand;
-use tenure_api::{DesiredFeature, DeviceSetRequest};
+use tenure_api::{DesiredFeature, DeviceRow, DeviceSetRequest};
 use tenure_document::HostId;
 
 /// What to do with devices.
@@ -26,6 +27,8 @@ pub enum DevicesCommand {
         #[arg(value_parser = host_id)]
         device: HostId,
     },
+    /// The story of one device: what it was granted, renewed, gave back and was denied.
+    Timeline(TimelineArgs),
     /// Take all leases away from a device.
     Drop {
         /// VALUE or VALUE/TYPE.
@@ -61,31 +64,7 @@ pub fn run(at: &Connection, out: &Output, command: &DevicesCommand) -> anyhow::R
     match command {
         DevicesCommand::List(flags) => {
             let page = client.devices(&flags.list()).map_err(failure)?;
-            use Column::{Number, Text};
-            let columns = [
-                Text("device"),
-                Text("alias"),
-                Text("kind"),
-                Number("leases"),
-                Number("seats"),
-                Text("features"),
-                Text("users"),
-                Text("until"),
-                Text("last seen"),
-            ];
-            out.page(&page, &columns, "no device holds anything at the moment", |row| {
-                vec![
-                    host(&row.host),
-                    row.name.clone().unwrap_or_default(),
-                    machine(row.kind).to_owned(),
-                    row.leases.to_string(),
-                    row.seats.to_string(),
-                    row.features.join(", "),
-                    row.users.join(", "),
-                    instant_or(row.expires_at, ""),
-                    instant_or(row.last_seen, ""),
-                ]
-            })
+            out.page(&page, COLUMNS, "no device holds anything at the moment", cells)
         }
         DevicesCommand::Show { device } => {
             let detail = client.device(device).map_err(failure)?;
@@ -100,6 +79,7 @@ pub fn run(at: &Connection, out: &Output, command: &DevicesCommand) -> anyhow::R
             ])?;
             lease_table(out, &detail.leases)
         }
+        DevicesCommand::Timeline(args) => timeline(at, out, args),
         DevicesCommand::Drop { device, reason } => {
             let ended = client.drop_device(device, reason.as_deref()).map_err(failure)?;
             out.said(&ended, &format!("{}: {} leases ended", host(device), ended.len()))
@@ -108,6 +88,34 @@ pub fn run(at: &Connection, out: &Output, command: &DevicesCommand) -> anyhow::R
             set(at, out, device, features, user.as_ref())
         }
     }
+}
+
+/// The columns of devices.
+pub(super) const COLUMNS: &[Column] = &[
+    Column::Text("device"),
+    Column::Text("alias"),
+    Column::Text("kind"),
+    Column::Number("leases"),
+    Column::Number("seats"),
+    Column::Text("features"),
+    Column::Text("users"),
+    Column::Text("until"),
+    Column::Text("last seen"),
+];
+
+/// One device.
+pub(super) fn cells(row: &DeviceRow) -> Vec<String> {
+    vec![
+        host(&row.host),
+        row.name.clone().unwrap_or_default(),
+        machine(row.kind).to_owned(),
+        row.leases.to_string(),
+        row.seats.to_string(),
+        row.features.join(", "),
+        row.users.join(", "),
+        instant_or(row.expires_at, ""),
+        instant_or(row.last_seen, ""),
+    ]
 }
 
 fn set(

@@ -78,7 +78,8 @@ fn list(at: &Connection, out: &Output, flags: &ListFlags) -> anyhow::Result<()> 
     out.page(&page, COLUMNS, NO_FEATURES, cells)
 }
 
-const COLUMNS: &[Column] = &[
+/// The columns of features.
+pub(super) const COLUMNS: &[Column] = &[
     Column::Text("feature"),
     Column::Text("version"),
     Column::Number("total"),
@@ -91,7 +92,8 @@ const COLUMNS: &[Column] = &[
     Column::Number("denials"),
 ];
 
-fn cells(row: &FeatureRow) -> Vec<String> {
+/// One feature in one version.
+pub(super) fn cells(row: &FeatureRow) -> Vec<String> {
     let kind = match (row.metered, row.uncounted) {
         (true, _) => "metered",
         (false, true) => "uncounted",

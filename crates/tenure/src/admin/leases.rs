@@ -143,7 +143,8 @@ pub fn run(at: &Connection, out: &Output, command: &LeasesCommand) -> anyhow::Re
     }
 }
 
-const LEASE_COLUMNS: &[Column] = &[
+/// The columns of leases.
+pub(super) const LEASE_COLUMNS: &[Column] = &[
     Column::Text("lease"),
     Column::Text("holder"),
     Column::Text("feature"),
@@ -154,7 +155,8 @@ const LEASE_COLUMNS: &[Column] = &[
     Column::Text("granted as"),
 ];
 
-fn lease_cells(row: &LeaseRow) -> Vec<String> {
+/// One lease.
+pub(super) fn lease_cells(row: &LeaseRow) -> Vec<String> {
     vec![
         row.id.to_string(),
         holder(&row.holder),

@@ -11,11 +11,14 @@ mod features;
 mod leases;
 mod list;
 mod output;
+mod past;
 mod people;
 mod problem;
 mod records;
 mod secret;
+mod series;
 mod server;
+mod timeline;
 mod wanted;
 
 pub use connect::ADDRESS_FILE;
@@ -59,9 +62,8 @@ enum AdminCommand {
     Renew(leases::TokenArgs),
     /// Return a lease by its token.
     Release(leases::TokenArgs),
-    /// Consume units of a metered feature, or take a consumption back.
-    #[command(subcommand)]
-    Usage(leases::UsageCommand),
+    /// Use of a feature by hour or day; consume units of a metered one, or take a consumption back.
+    Usage(series::UsageArgs),
     /// What the server does by default and what can be changed while it runs.
     Properties(OrList<server::PropertiesCommand>),
     /// People who may log in.
@@ -78,7 +80,10 @@ enum AdminCommand {
     /// The ledger's events, newest last.
     Journal(OrList<records::JournalCommand>),
     /// Who held what at a past instant.
-    History(records::HistoryArgs),
+    History(past::HistoryArgs),
+    /// Why a lease was granted or a request denied.
+    #[command(subcommand)]
+    Explain(past::ExplainCommand),
     /// Stop granting new leases; renewals and returns go on.
     Suspend(server::SuspendArgs),
     /// Grant again.
@@ -107,7 +112,7 @@ pub fn run(args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Preview(wanted) => leases::preview(at, &out, &wanted),
         AdminCommand::Renew(lease) => leases::renew(at, &out, &lease),
         AdminCommand::Release(lease) => leases::release(at, &out, &lease),
-        AdminCommand::Usage(command) => leases::usage(at, &out, &command),
+        AdminCommand::Usage(usage) => series::run(at, &out, &usage),
         AdminCommand::Properties(command) => server::properties(at, &out, &command.command()),
         AdminCommand::Users(command) => people::users(at, &out, &command.command()),
         AdminCommand::ClientKeys(command) => people::client_keys(at, &out, &command.command()),
@@ -115,7 +120,8 @@ pub fn run(args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Container(command) => container::run(at, &out, &command),
         AdminCommand::Denials(list) => records::denials(at, &out, &list),
         AdminCommand::Journal(command) => records::journal(at, &out, &command.command()),
-        AdminCommand::History(at_instant) => records::history(at, &out, &at_instant),
+        AdminCommand::History(at_instant) => past::history(at, &out, &at_instant),
+        AdminCommand::Explain(command) => past::explain(at, &out, &command),
         AdminCommand::Suspend(reason) => server::suspend(at, &out, &reason),
         AdminCommand::Resume => server::resume(at, &out),
         AdminCommand::Status => server::status(at, &out),

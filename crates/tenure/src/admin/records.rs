@@ -1,18 +1,17 @@
-//! `tenure admin denials|journal|history`: what happened, from the ledger.
+//! `tenure admin denials|journal`: what happened, from the ledger.
 //!
 //! Deliberately not here: proof for somebody who does not trust the server; `tenure ledger verify --data DIR` walks the
 //! chain of the files themselves.
 
 use super::{
     connect::Connection,
-    leases::lease_table,
     list::ListFlags,
-    output::{Column, Output, count_or_unlimited, holder, instant, instant_or},
+    output::{Column, Output, holder, instant, instant_or},
     problem::failure,
 };
 use crate::exit::Failure;
-use clap::{Args, Subcommand};
-use tenure_document::Time;
+use clap::Subcommand;
+use tenure_api::DenialRow;
 
 /// The ledger's events.
 #[derive(Debug, Subcommand)]
@@ -29,40 +28,39 @@ impl From<ListFlags> for JournalCommand {
     }
 }
 
-/// A past instant.
-#[derive(Debug, Args)]
-pub struct HistoryArgs {
-    /// The instant (RFC 3339), such as 2026-11-22T05:41:00Z.
-    #[arg(long)]
-    at: Time,
-}
-
 /// `denials`
 pub fn denials(at: &Connection, out: &Output, flags: &ListFlags) -> anyhow::Result<()> {
     let page = at.client()?.denials(&flags.list()).map_err(failure)?;
-    use Column::{Number, Text};
-    let columns = [
-        Text("when"),
-        Text("holder"),
-        Text("feature"),
-        Text("version"),
-        Number("count"),
-        Text("why"),
-        Text("remedy"),
-        Text("recovered"),
-    ];
-    out.page(&page, &columns, "no denials: everybody got what they asked for", |row| {
-        vec![
-            instant(row.at),
-            holder(&row.holder),
-            row.feature.clone(),
-            row.version.to_string(),
-            row.count.to_string(),
-            format!("{} [{}]", row.explanation, row.reason),
-            row.remedy.as_ref().map_or_else(String::new, |remedy| remedy.text.clone()),
-            instant_or(row.recovered_at, ""),
-        ]
-    })
+    let empty = "no denials: everybody got what they asked for";
+    out.page(&page, DENIAL_COLUMNS, empty, denial_cells)
+}
+
+/// The columns of denials.
+pub(super) const DENIAL_COLUMNS: &[Column] = &[
+    Column::Text("id"),
+    Column::Text("when"),
+    Column::Text("holder"),
+    Column::Text("feature"),
+    Column::Text("version"),
+    Column::Number("count"),
+    Column::Text("why"),
+    Column::Text("remedy"),
+    Column::Text("recovered"),
+];
+
+/// One denial.
+pub(super) fn denial_cells(row: &DenialRow) -> Vec<String> {
+    vec![
+        row.id.clone(),
+        instant(row.at),
+        holder(&row.holder),
+        row.feature.clone(),
+        row.version.to_string(),
+        row.count.to_string(),
+        format!("{} [{}]", row.explanation, row.reason),
+        row.remedy.as_ref().map_or_else(String::new, |remedy| remedy.text.clone()),
+        instant_or(row.recovered_at, ""),
+    ]
 }
 
 /// `journal …`
@@ -107,29 +105,4 @@ fn verify(at: &Connection, out: &Output) -> anyhow::Result<()> {
         out.value(&check)?;
     }
     Err(Failure::corrupt(format!("entry {} is damaged: {detail}", check.sequence)).into())
-}
-
-/// `history --at`
-pub fn history(at: &Connection, out: &Output, args: &HistoryArgs) -> anyhow::Result<()> {
-    let answer = at.client()?.history(args.at).map_err(failure)?;
-    if out.is_json() {
-        return out.value(&answer);
-    }
-    out.line(&format!("at {} (ledger entry {})", instant(answer.at), answer.sequence))?;
-    use Column::{Number, Text};
-    let columns =
-        [Text("feature"), Text("version"), Number("total"), Number("used"), Number("free")];
-    out.rows(
-        &columns,
-        answer.features.iter().map(|row| {
-            vec![
-                row.name.clone(),
-                row.version.to_string(),
-                count_or_unlimited(row.total),
-                row.used.to_string(),
-                count_or_unlimited(row.available),
-            ]
-        }),
-    )?;
-    lease_table(out, &answer.leases)
 }

@@ -1,0 +1,150 @@
+//! The story of one device, out of the ledger.
+//!
+//! Kept here: what the device held at the beginning comes out of the state of that instant, everything after it out of
+//! the entries; one question reads a bounded number of them and says where it stopped.
+//! Deliberately not here: what an event means to a device (the leasing floor).
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use tenure_api::{ListQuery, Page, Problem, TimelineAnswer, TimelineRow};
+use tenure_document::{HostId, Time};
+use tenure_leasing::Timeline;
+use tenure_ledger::LedgerError;
+
+use crate::access::{Permit, Read};
+use crate::answer::json;
+use crate::app::App;
+use crate::client::device::host_id;
+use crate::extract::{Path, Query};
+use crate::list::check;
+use crate::machine::LeasingMachine;
+use crate::past::unreadable;
+use crate::problem::Refused;
+
+/// Entries read from the ledger at once.
+const PAGE: usize = 500;
+/// The most entries that one question reads.
+const ENTRIES_MAX: u64 = 100_000;
+/// The most rows that one question gathers.
+const ROWS_MAX: usize = 20_000;
+/// So far back a story begins where nothing else is said.
+const DEFAULT_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Query of a timeline.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TimelineQuery {
+    /// Begins here; a week before its end by default.
+    #[param(value_type = Option<String>, format = DateTime)]
+    from: Option<Time>,
+    /// Ends before this instant; now by default.
+    #[param(value_type = Option<String>, format = DateTime)]
+    to: Option<Time>,
+    /// Page, from 1.
+    #[param(minimum = 1)]
+    page: Option<u32>,
+    /// Rows on a page, 1 to 1000.
+    #[param(minimum = 1, maximum = 1000)]
+    size: Option<u32>,
+}
+
+/// What a device was granted, renewed, gave back and was denied, oldest first; renewals in a row are counted in one.
+#[utoipa::path(
+    get, path = "/api/v1/devices/{type}/{value}/timeline", tag = "devices", operation_id = "show_device_timeline",
+    params(
+        ("type" = String, Path, description = "Host ID type, for example STRING"),
+        ("value" = String, Path, description = "Host ID value"),
+        TimelineQuery,
+    ),
+    responses(
+        (status = 200, description = "The story of the device; empty for one that never asked", body = TimelineAnswer),
+        (status = 410, description = "That part of the ledger is archived", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Path((kind, value)): Path<(String, String)>,
+    Query(asked): Query<TimelineQuery>,
+) -> Result<Response, Refused> {
+    let host = host_id(&kind, &value)?;
+    let TimelineQuery { from, to, page, size } = asked;
+    let query = ListQuery { page, size, from, to, ..ListQuery::default() };
+    check(&query)?;
+    let now = app.query(|_, now| now.at).await?;
+    let to = to.unwrap_or(Time::from_millis(now.as_millis().saturating_add(1)));
+    let answer = app.beside(move |app| told(app, host, (from, to), &query)).await??;
+    Ok(json(StatusCode::OK, &answer))
+}
+
+fn told(
+    app: &App,
+    host: HostId,
+    (from, to): (Option<Time>, Time),
+    query: &ListQuery,
+) -> Result<TimelineAnswer, Refused> {
+    let history = app.engine.history();
+    let wanted = from.unwrap_or(to.minus(DEFAULT_BACK));
+    let just_before = Time::from_millis(wanted.as_millis().saturating_sub(1));
+    let (before, wanted) = match history.sequence_at(just_before) {
+        // Nobody asked for what is archived: the story begins with the ledger.
+        Err(LedgerError::Archived { begins, .. }) if from.is_none() => {
+            let first = history.page::<LeasingMachine>(begins, 1);
+            let first = first.map_err(|fault| unreadable(&fault))?;
+            (Some(begins), first.first().map_or(wanted, |entry| entry.at))
+        }
+        found => (found.map_err(|fault| unreadable(&fault))?, wanted),
+    };
+    let state = before.map(|sequence| app.past.after(&app.engine, sequence)).transpose()?;
+    let mut timeline = Timeline::begin(state.as_deref().map(|machine| &machine.0), host.clone());
+    drop(state);
+    let first = before.map_or(0, |sequence| sequence + 1);
+    let mut next = first;
+    let mut complete = true;
+    let mut reached = wanted;
+    'pages: loop {
+        let page =
+            history.page::<LeasingMachine>(next, PAGE).map_err(|fault| unreadable(&fault))?;
+        let Some(last) = page.last() else { break };
+        next = last.sequence + 1;
+        for entry in &page {
+            if entry.at >= to {
+                break 'pages;
+            }
+            reached = entry.at;
+            for event in entry.records.iter().flat_map(|record| &record.events) {
+                timeline.note(entry.sequence, entry.at, event);
+            }
+        }
+        if next - first >= ENTRIES_MAX || timeline.len() >= ROWS_MAX {
+            complete = false;
+            break;
+        }
+    }
+    let rows = timeline.rows().into_iter().map(row);
+    let Page { items, page, size, total } = Page::cut(rows, query);
+    let reached = if complete { to } else { reached };
+    Ok(TimelineAnswer { host, from: wanted, to: reached, complete, items, page, size, total })
+}
+
+fn row(row: tenure_leasing::TimelineRow) -> TimelineRow {
+    TimelineRow {
+        sequence: row.sequence,
+        at: row.at,
+        last_at: row.last,
+        what: row.what.to_owned(),
+        lease: row.lease,
+        denial: row.denial.map(|id| id.to_string()),
+        usage: row.usage.map(|id| id.to_string()),
+        feature: row.feature,
+        count: row.count,
+        times: row.times,
+        detail: row.detail,
+    }
+}
