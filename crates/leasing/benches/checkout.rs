@@ -115,6 +115,47 @@ fn renewals(criterion: &mut Criterion) {
     });
 }
 
+/// A model of so many pools of one feature, and so many rules about departments and users.
+fn model(pools: usize, rules: usize) -> Command {
+    let mut text = String::from("model \"bench\" { partitions {\n");
+    for pool in 0..pools {
+        text.push_str(&format!("partition \"pool {pool}\" {{ \"cad\" 1.0 100 }}\n"));
+    }
+    text.push_str("}\n");
+    for rule in 0..rules {
+        let pool = rule % pools;
+        let condition = match rule % 3 {
+            0 => format!("user(\"user-{:06}\")", rule * 50),
+            1 => format!("hostname(\"lab-{rule}\") and not hosttype(\"container\")"),
+            _ => format!("dictionary(\"dept\":\"d{rule}\")"),
+        };
+        text.push_str(&format!("on {condition} {{ use \"pool {pool}\", \"default\" accept }}\n"));
+    }
+    text.push_str("on any() { use \"pool 0\", \"pool 499\", \"default\" }\n}");
+    Command::SetModel { by: "bench".into(), text, keep_leases: true, note: None }
+}
+
+/// The same as without a model, with 500 pools and 2,000 rules in force.
+fn pools(criterion: &mut Criterion) {
+    let mut group =
+        criterion.benchmark_group("checkout and release, 1,000,000 seats, 1,000 leases");
+    for (name, is_modelled) in [("no model", false), ("500 pools, 2,000 rules", true)] {
+        let mut state = busy(1_000_000, 1_000);
+        if is_modelled {
+            play(&mut state, &model(500, 2_000));
+        }
+        let mut number = 0;
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                number = (number + 1) % 100_000;
+                let lease = play(&mut state, &checkout(number)).expect("a seat");
+                play(&mut state, &release(lease));
+            });
+        });
+    }
+    group.finish();
+}
+
 /// Resident memory of this process in bytes.
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
@@ -149,5 +190,6 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     checkouts(&mut criterion);
     renewals(&mut criterion);
+    pools(&mut criterion);
     criterion.final_summary();
 }

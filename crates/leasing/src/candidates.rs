@@ -194,9 +194,6 @@ fn look_into_pools(
     candidates: &mut Vec<Candidate>,
 ) {
     for (place, pool) in (POOLS_PLACE..).zip(draft.access().pools()) {
-        if pool.is_some() && shelf.shares.is_none() {
-            continue;
-        }
         let bin = Bin { shelf: no, pool: *pool };
         let (taken, room) = draft.room(bin, shelf);
         let source = source_of(shelf, bin, (fit.in_grace, place), room);

@@ -189,6 +189,10 @@ impl Denied {
     pub fn explanation(&self) -> String {
         let free = self.pools.iter().map(|pool| pool.free).sum::<u64>();
         let total = self.pools.iter().try_fold(0_u64, |sum, pool| Some(sum + pool.total?));
+        if let (DenialReason::DeniedByRule, Some(rule)) = (self.reason, self.rule) {
+            let (line, model) = (rule.line, rule.model);
+            return format!("line {line} of model {model} denies {:?}", self.feature);
+        }
         explain(self.reason, &self.feature, self.version, (self.count, free, total))
     }
 }

@@ -5,8 +5,7 @@
 //! Never more live seats than count and overdraft allow, never two live leases with one seat number, and the state is
 //! always the fold of its events.
 //!
-//! Deliberately not here: clocks, randomness, files, HTTP, signatures, password hashing, lease tokens (all at the edge);
-//! pools, reservations and the queue, for which the list of sources in `allocation` leaves room.
+//! Deliberately not here: clocks, randomness, files, HTTP, signatures, password hashing, lease tokens (all at the edge).
 
 mod access;
 mod account;

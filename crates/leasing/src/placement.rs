@@ -143,3 +143,93 @@ fn total_of<K>(spec: &SliceSpec, sources: &[Source<'_, K>]) -> u64 {
         })
         .fold(0, u64::saturating_add)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Filters;
+    use proptest::prelude::*;
+    use tenure_document::{Count, Version};
+
+    /// An item `cad`: version, count (0: uncounted).
+    fn items(items: &[(u16, u32)]) -> Vec<Item> {
+        let item = |(place, (version, count)): (usize, &(u16, u32))| {
+            let count = if *count == 0 { Count::Uncounted } else { Count::Counted(*count) };
+            Item::new(format!("i{place}"), "cad", Version::new(u32::from(*version), 0, 0), count)
+        };
+        items.iter().enumerate().map(item).collect()
+    }
+
+    /// A pool for each slice: version, kind and amount.
+    fn pools(slices: &[(u16, u8, u64)]) -> Vec<PoolSpec> {
+        let pool = |(order, (version, kind, amount)): (u32, &(u16, u8, u64))| PoolSpec {
+            name: format!("p{order}"),
+            line: 1,
+            slices: vec![SliceSpec {
+                feature: "cad".into(),
+                version: Version::new(u32::from(*version), 0, 0),
+                amount: match kind {
+                    0 | 1 => Amount::Count(*amount),
+                    2 => Amount::Percent(u8::try_from(*amount * 5 % 101).unwrap_or(0)),
+                    _ => Amount::Remainder,
+                },
+                max: None,
+                filters: Filters::default(),
+                line: 1,
+                order,
+            }],
+        };
+        (0..).zip(slices).map(pool).collect()
+    }
+
+    fn placed(specs: &[PoolSpec], items: &[Item]) -> Placed<usize> {
+        place(specs, items.iter().enumerate())
+    }
+
+    proptest! {
+        #[test]
+        fn pools_never_get_more_than_items_have(
+            counts in prop::collection::vec((1..4_u16, 1..20_u32), 0..5),
+            slices in prop::collection::vec((1..5_u16, 0..4_u8, 0..25_u64), 0..8),
+        ) {
+            let (items, specs) = (items(&counts), pools(&slices));
+            let all = placed(&specs, &items);
+            for (place, (version, count)) in counts.iter().enumerate() {
+                let of = |((_, item), target): (&(usize, usize), &Option<u64>)| if *item == place { *target } else { Some(0) };
+                let sum: u64 = all.targets.iter().filter_map(of).sum();
+                prop_assert!(sum <= u64::from(*count));
+                // A pool never gets a version below the one it asks for.
+                let wrong = all.targets.keys().any(|(pool, item)| *item == place && slices[*pool].0 > *version);
+                prop_assert!(!wrong);
+            }
+            for slice in &all.slices {
+                let of = |((pool, _), target): (&(usize, usize), &Option<u64>)| if *pool == slice.pool { *target } else { Some(0) };
+                let sum: u64 = all.targets.iter().filter_map(of).sum();
+                prop_assert_eq!(slice.given, Some(sum));
+                prop_assert!(slice.given <= slice.wanted);
+                // A slice is short only when nothing that it could take is left.
+                if slice.short() > 0 || slices[slice.pool].1 == 3 {
+                    let version = slices[slice.pool].0;
+                    let had: u64 = counts.iter().filter(|(v, _)| *v >= version).map(|(_, c)| u64::from(*c)).sum();
+                    let taken = |((pool, item), target): (&(usize, usize), &Option<u64>)| {
+                        if *pool <= slice.pool && counts[*item].0 >= version { *target } else { Some(0) }
+                    };
+                    prop_assert_eq!(all.targets.iter().filter_map(taken).sum::<u64>(), had);
+                }
+            }
+            // What stands further down changes nothing above.
+            for end in 0..specs.len() {
+                let first = placed(&specs[..end], &items);
+                prop_assert_eq!(&first.slices[..], &all.slices[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_count_is_capped_by_numbers_only() {
+        let items = items(&[(1, 0), (2, 4)]);
+        let placed = placed(&pools(&[(1, 0, 3), (1, 2, 10), (2, 3, 0), (1, 3, 0)]), &items);
+        let told: Vec<_> = placed.slices.iter().map(|slice| (slice.wanted, slice.given)).collect();
+        assert_eq!(told, [(Some(3), Some(3)), (None, None), (Some(2), Some(2)), (None, None)]);
+    }
+}

@@ -94,6 +94,15 @@ fn events_are_compact() {
         .map(|event| serde_json::to_string(event).expect("an event is JSON").len())
         .collect();
     assert!(sizes[0] <= 400 && sizes[1] <= 200, "granted and renewed take {sizes:?} bytes");
+    // Without a model nothing speaks of pools and models.
+    let events =
+        stage.events().map(|event| serde_json::to_string(event).expect("an event is JSON"));
+    let state = serde_json::to_string(&stage.state).expect("a state is JSON");
+    for text in events.chain([state]) {
+        for word in ["\"pool\"", "\"rule\"", "\"models\"", "\"placed_at\"", "\"spent\""] {
+            assert!(!text.contains(word), "{word} in {text}");
+        }
+    }
 }
 
 #[test]

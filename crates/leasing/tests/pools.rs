@@ -66,12 +66,12 @@ fn rules_say_from_which_pools_and_in_which_order() {
             D-1 no-seats: 2 of "cad" wanted, 1 of 2 free; ask for at most 1
             L2 granted cad 1.0 x2 from i1/a[4] + i1[5] until +0:15:00
             D-2 no-seats: 2 of "cad" wanted, 1 of 2 free; ask for at most 1
-            D-3 denied-by-rule: a rule of this server denies "cad"; ask the administrator of this license server
+            D-3 denied-by-rule: line 1 of model 1 denies "cad"; ask the administrator of this license server
             would not get cad: denied-by-rule; at most 0
             a i1 2/2 of 2
             b i1 2/2 of 2
             default i1 1/2 of 2
-            D-4 denied-by-rule: a rule of this server denies "cad"; ask the administrator of this license server
+            D-4 denied-by-rule: line 1 of model 1 denies "cad"; ask the administrator of this license server
         "#]],
     );
 }
@@ -416,7 +416,7 @@ fn without_desired_features_the_rule_decides() {
             renewed L5 until +0:15:00
             renewed L6 until +0:15:00
             nothing
-            D-1 denied-by-rule: a rule of this server denies "cad"; ask the administrator of this license server
+            D-1 denied-by-rule: line 1 of model 1 denies "cad"; ask the administrator of this license server
             a i1 2/2 of 2
             a i2 1/1 of 1
             default i1 3/4 of 4
@@ -454,10 +454,70 @@ fn a_model_that_is_none_changes_nothing() {
             refused no-model: there is no model in force
             model-set
             nothing
-            D-1 denied-by-rule: a rule of this server denies "cad"; ask the administrator of this license server
+            D-1 denied-by-rule: line 1 of model 1 denies "cad"; ask the administrator of this license server
             model-deleted
             L1 granted cad 1.0 x1 from i1[1] until +0:15:00
             default i1 1/2 of 2
         "#]],
     );
+}
+
+#[test]
+fn every_version_of_the_model_is_known_and_what_it_would_do_is_told_before() {
+    let mut stage = script::Stage::new();
+    let text = |pool: &str, count: u32| {
+        format!(
+            "model \"m\" {{ partitions {{ partition \"{pool}\" {{ \"cad\" 1.0 {count} }} }}\n\
+             on user(\"ann\") {{ use \"{pool}\" }}\n }}"
+        )
+    };
+    let set = |by: &str, text: String, note: Option<&str>| tenure_leasing::Command::SetModel {
+        by: by.to_owned(),
+        text,
+        keep_leases: false,
+        note: note.map(str::to_owned),
+    };
+    stage.line("item cad 1.0 x4");
+    stage.play(&set("eve", text("a", 3), Some("first"))).expect("a model");
+    stage.line("w1/ann checkout cad x2");
+    stage.line("w2 checkout cad");
+    let preview = |stage: &script::Stage, text: Option<String>, keep| {
+        let preview = stage.state.preview_model(text.as_deref(), keep, stage.now());
+        let preview = preview.expect("a model");
+        let ending = preview.leases.iter().map(|(row, why)| format!("{} {}", row.id.0, why.code()));
+        let pools = preview.after.iter().map(|row| row.name.clone());
+        (preview.ending, ending.collect::<Vec<_>>(), pools.collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!(
+        preview(&stage, Some(text("b", 3)), false),
+        (1, vec!["1 pool-not-given".to_owned()], "b a default".to_owned()),
+    );
+    assert_eq!(
+        preview(&stage, Some(text("a", 4)), false),
+        (1, vec!["2 pool-shrunk".to_owned()], "a default".to_owned()),
+    );
+    assert_eq!(preview(&stage, Some(text("b", 3)), true), (0, vec![], "b a default".to_owned()));
+    assert_eq!(preview(&stage, None, false).1, ["1 pool-not-given"]);
+    assert!(stage.state.preview_model(Some("model"), false, stage.now()).is_err());
+    stage.line("+1m");
+    stage.play(&set("ann", text("b", 1), None)).expect("a model");
+    stage.line("w3/ann checkout cad x9");
+    stage.line("model-");
+    for stage in [&stage, &stage.restored()] {
+        let versions = stage.state.model_versions().map(|version| {
+            let ended = (version.until.is_some(), version.deleted_by.as_deref());
+            (version.version, version.by.as_str(), version.note.as_deref(), ended)
+        });
+        let told: Vec<_> = versions.collect();
+        let first = (1, "eve", Some("first"), (true, None));
+        assert_eq!(told, [first, (2, "ann", None, (true, Some("root")))]);
+        let rule = tenure_leasing::RuleCited { model: 1, line: 2 };
+        let cited = stage.state.rule_text(rule).expect("the text of the first model is kept");
+        assert_eq!(cited, "on user(\"ann\") { use \"a\" }");
+        let denials = tenure_leasing::DenialFilter::default();
+        let denials = stage.state.denial_rows(&denials, tenure_leasing::Page::ALL).rows;
+        assert_eq!(denials[0].denied.rule, Some(tenure_leasing::RuleCited { model: 2, ..rule }));
+        assert!(stage.state.model().is_none() && stage.state.model_version().is_none());
+    }
+    stage.close();
 }
