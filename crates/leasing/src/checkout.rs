@@ -14,16 +14,12 @@ use crate::explain::{Why, gate};
 use crate::lease::{Lease, Signer};
 use crate::planning::{Amount, plan};
 use crate::refusal::Refusal;
-use crate::request::{Checkout, FeatureRequest};
+use crate::request::{COUNT_MAX, Checkout, FEATURES_MAX, FeatureRequest};
 use crate::state::Leasing;
 use crate::term::Now;
 use crate::unasked::with_features;
 use tenure_document::LeaseId;
 
-/// The most features in one request.
-pub(crate) const FEATURES_MAX: usize = 256;
-/// The most seats in one wanted feature.
-pub(crate) const COUNT_MAX: u32 = 10_000_000;
 /// The longest text in a request, in bytes.
 const TEXT_MAX: usize = 1_024;
 
@@ -179,8 +175,8 @@ pub(crate) fn check(asked: &Checkout) -> Result<(), Refusal> {
     if asked.borrow_seconds == Some(0) {
         return bad("borrow for at least one second".into());
     }
-    check_dictionary(&asked.dictionary)?;
-    check_selectors(&asked.selectors)?;
+    check_dictionary(&asked.dictionary).map_err(Refusal::BadRequest)?;
+    check_selectors(&asked.selectors).map_err(Refusal::BadRequest)?;
     match &asked.nonce {
         Some(nonce) if nonce.as_slice().len() > TEXT_MAX => bad("the nonce is too long".into()),
         _ => Ok(()),

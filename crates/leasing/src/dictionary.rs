@@ -3,7 +3,6 @@
 //! Invariants: a value that is one text is stored as a plain string, as it has been since the first release; several
 //! texts are an array. Limits stand in one place. Deliberately not here: what a rule makes of a fact (model).
 
-use crate::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -44,7 +43,7 @@ impl From<&str> for DictionaryValue {
 }
 
 /// Refuses a dictionary that is too large or carries control characters.
-pub(crate) fn check_dictionary(dictionary: &Dictionary) -> Result<(), Refusal> {
+pub(crate) fn check_dictionary(dictionary: &Dictionary) -> Result<(), String> {
     if dictionary.values().any(|value| value.texts().len() > TEXTS_MAX) {
         return bad(format!("dictionary: at most {TEXTS_MAX} texts under one key"));
     }
@@ -54,7 +53,7 @@ pub(crate) fn check_dictionary(dictionary: &Dictionary) -> Result<(), Refusal> {
 }
 
 /// Refuses selectors that are too many, too long or carry control characters.
-pub(crate) fn check_selectors(selectors: &BTreeMap<String, String>) -> Result<(), Refusal> {
+pub(crate) fn check_selectors(selectors: &BTreeMap<String, String>) -> Result<(), String> {
     let texts = selectors.iter().flat_map(|(key, value)| [key, value]);
     check_texts("selectors", selectors.len(), texts)
 }
@@ -63,7 +62,7 @@ fn check_texts<'a>(
     what: &str,
     entries: usize,
     mut texts: impl Iterator<Item = &'a String>,
-) -> Result<(), Refusal> {
+) -> Result<(), String> {
     if entries > ENTRIES_MAX {
         return bad(format!("{what}: at most {ENTRIES_MAX} entries"));
     }
@@ -73,8 +72,8 @@ fn check_texts<'a>(
     Ok(())
 }
 
-fn bad(message: String) -> Result<(), Refusal> {
-    Err(Refusal::BadRequest(message))
+fn bad(message: String) -> Result<(), String> {
+    Err(message)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ struct Found {
 /// Decides a use.
 pub(crate) fn consume(state: &Leasing, asked: &Consume, now: Now) -> Result<Vec<Event>, Refusal> {
     check_text("the name of a feature", &asked.feature)?;
-    check_selectors(&asked.selectors)?;
+    check_selectors(&asked.selectors).map_err(Refusal::BadRequest)?;
     check_units(&asked.feature, asked.count)?;
     check_metered(state, &asked.feature)?;
     let mut draft = Draft::new(state, now);

@@ -1,11 +1,15 @@
-//! Filling the pools: which slice of the model gets how many seats of which item. One pure function.
+//! Filling the pools: which slice of the model gets how many seats of which item. One pure function, and its result
+//! as the state keeps it.
 //!
 //! Invariants: slices in the order of the text; each takes its exact version first, then the next higher, of equal
 //! versions the one that ends later first; never more than an item has, never from an item that does not match; a
 //! shortage leaves later slices short and is told, it is no error.
 //! Deliberately not here: what is in use (shares), when items are live (the caller hands in those that are).
 
+use crate::ids::No;
 use crate::model::{Amount, PoolSpec, SliceSpec};
+use crate::pool::Pool;
+use crate::stock::Feature;
 use std::collections::BTreeMap;
 use tenure_document::{Capacity, Item, Time};
 
@@ -38,6 +42,41 @@ impl SlicePlaced {
             (Some(wanted), Some(given)) => wanted.saturating_sub(given),
             _ => 0,
         }
+    }
+}
+
+/// A feature in a pool.
+pub(crate) type Limited = (No<Pool>, No<Feature>);
+
+/// How the pools were filled last.
+#[derive(Debug, Clone)]
+pub(crate) struct Placement {
+    /// Items that were live then were placed.
+    pub(crate) at: Time,
+    /// The same items are live from then on …
+    pub(crate) from: Option<Time>,
+    /// … until then.
+    pub(crate) until: Option<Time>,
+    /// What each slice of the model got, in the order of the text.
+    pub(crate) slices: Vec<SlicePlaced>,
+    /// The most that one holder may have of a feature from a pool.
+    pub(crate) limits: BTreeMap<Limited, u64>,
+}
+
+impl Placement {
+    /// True when other items are live at this time.
+    pub(crate) fn is_stale(&self, at: Time) -> bool {
+        self.from.is_some_and(|from| at < from) || self.until.is_some_and(|until| until <= at)
+    }
+
+    /// The most that one holder may have of a feature from a pool; none: no limit.
+    pub(crate) fn limit(&self, pool: No<Pool>, feature: No<Feature>) -> Option<u64> {
+        self.limits.get(&(pool, feature)).copied()
+    }
+
+    /// True when nowhere is a limit per holder.
+    pub(crate) fn has_no_limits(&self) -> bool {
+        self.limits.is_empty()
     }
 }
 

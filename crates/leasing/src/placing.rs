@@ -7,50 +7,15 @@
 use crate::ids::No;
 use crate::model::{Model, SliceSpec};
 use crate::model_book::{InForce, ModelRecord};
-use crate::placement::{SlicePlaced, place};
+use crate::placement::{Limited, Placement, SlicePlaced, place};
 use crate::pool::Pool;
 use crate::shares::{Share, Shares, Use};
 use crate::state::Leasing;
-use crate::stock::{Bin, Feature, Shelf};
+use crate::stock::{Bin, Shelf};
 use crate::term::small;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_document::Time;
-
-/// A feature in a pool.
-type Place = (No<Pool>, No<Feature>);
-
-/// How the pools were filled last.
-#[derive(Debug, Clone)]
-pub(crate) struct Placement {
-    /// Items that were live then were placed.
-    pub(crate) at: Time,
-    /// The same items are live from then on …
-    from: Option<Time>,
-    /// … until then.
-    until: Option<Time>,
-    /// What each slice of the model got, in the order of the text.
-    pub(crate) slices: Vec<SlicePlaced>,
-    /// The most that one holder may have of a feature from a pool.
-    limits: BTreeMap<Place, u64>,
-}
-
-impl Placement {
-    /// True when other items are live at this time.
-    fn is_stale(&self, at: Time) -> bool {
-        self.from.is_some_and(|from| at < from) || self.until.is_some_and(|until| until <= at)
-    }
-
-    /// The most that one holder may have of a feature from a pool; none: no limit.
-    pub(crate) fn limit(&self, pool: No<Pool>, feature: No<Feature>) -> Option<u64> {
-        self.limits.get(&(pool, feature)).copied()
-    }
-
-    /// True when nowhere is a limit per holder.
-    pub(crate) fn has_no_limits(&self) -> bool {
-        self.limits.is_empty()
-    }
-}
 
 impl Leasing {
     /// True when what there is is shared out by name.
@@ -118,12 +83,12 @@ impl Leasing {
     }
 
     /// Slices with a maximum add up; one without has what it got.
-    fn limits_of(&self, current: &InForce, slices: &[SlicePlaced]) -> BTreeMap<Place, u64> {
+    fn limits_of(&self, current: &InForce, slices: &[SlicePlaced]) -> BTreeMap<Limited, u64> {
         let spec = |placed: &SlicePlaced| -> Option<&SliceSpec> {
             current.model.pools().get(placed.pool)?.slices.get(placed.slice)
         };
         // The sum, and whether any slice has a maximum.
-        let mut sums: BTreeMap<Place, (Option<u64>, bool)> = BTreeMap::new();
+        let mut sums: BTreeMap<Limited, (Option<u64>, bool)> = BTreeMap::new();
         for placed in slices {
             let Some(spec) = spec(placed) else { continue };
             let feature = self.features.find(spec.feature.as_str());

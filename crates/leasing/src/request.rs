@@ -14,6 +14,11 @@ use std::collections::BTreeMap;
 use tenure_container::OpenedUpdate;
 use tenure_document::{Bytes, Hash, Holder, HostId, KeyId, LeaseId, PublicKey, Time, Version};
 
+/// The most features in one request.
+pub(crate) const FEATURES_MAX: usize = 256;
+/// The most seats in one wanted feature.
+pub(crate) const COUNT_MAX: u32 = 10_000_000;
+
 /// Everything that can be asked for.
 #[derive(Debug, Clone)]
 pub enum Command {

@@ -11,7 +11,7 @@ use crate::group::Group;
 use crate::ids::No;
 use crate::lease::{Device, Facts, GroupKey, HolderNo, Lease, Name, Signer, holder_of};
 use crate::model_book::ModelBook;
-use crate::placing::Placement;
+use crate::placement::Placement;
 use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
 use crate::property::{Properties, Settings};
 use crate::series::SeriesBook;

@@ -3,12 +3,11 @@
 //! Invariants: what the matching rule states under `without requested features`, each feature by itself and as far as it
 //! reaches; nothing where nothing is stated. Deliberately not here: granting (checkout, device_set).
 
-use crate::checkout::{COUNT_MAX, FEATURES_MAX};
 use crate::draft::Draft;
 use crate::model::{Amount, FeatureSpec, PoolRef, SliceSpec};
 use crate::model_book::InForce;
 use crate::pool::PoolNo;
-use crate::request::{Checkout, FeatureRequest};
+use crate::request::{COUNT_MAX, Checkout, FEATURES_MAX, FeatureRequest};
 use crate::stock::Bin;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
