@@ -43,8 +43,8 @@ pub use client::{ApiError, Client, ClientOptions, Credential, Signing, TlsTrust,
 pub use dictionary::{Dictionary, DictionaryValue};
 pub use list::{ListQuery, Page};
 pub use past::{
-    DenialShown, ExplanationAnswer, GrantShown, HistoryAnswer, HistoryOf, PoolStanding, SeriesBy,
-    SourceShown, TimelineAnswer, TimelineRow, UsageBucket, UsageHistory,
+    DenialShown, ExplanationAnswer, GrantShown, HistoryAnswer, HistoryOf, PoolStanding, RuleShown,
+    RulesShown, SeriesBy, SourceShown, TimelineAnswer, TimelineRow, UsageBucket, UsageHistory,
 };
 pub use people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, User, UserChange,

@@ -136,11 +136,36 @@ pub struct ExplanationAnswer {
     /// Why it was denied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denial: Option<DenialShown>,
+    /// What the model in force said about the requester; absent without a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesShown>,
     /// The pools tried, in order.
     pub pools: Vec<PoolStanding>,
     /// The items looked at, in the order in which they are drawn on; then those out of the question.
     pub sources: Vec<SourceShown>,
     /// All of it for people, several lines.
+    pub text: String,
+}
+
+/// What a model said about a requester.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RulesShown {
+    /// Version of the model.
+    pub version: u64,
+    /// Name of the model.
+    pub model: String,
+    /// The rules that matched, in order; the last one decided. None: the default pool only.
+    pub matched: Vec<RuleShown>,
+    /// It refused the requester.
+    pub denied: bool,
+}
+
+/// A rule that matched.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RuleShown {
+    /// The line of the model that it begins on.
+    pub line: u32,
+    /// Its text, as written.
     pub text: String,
 }
 

@@ -5,7 +5,7 @@
 
 use crate::denial::{Denied, PoolTried};
 use crate::event::Granted;
-use crate::explanation::{Explained, Explanation, SourceSeen};
+use crate::explanation::{Explained, Explanation, RulesSeen, SourceSeen};
 use crate::seats::joined;
 use std::fmt::Write;
 use tenure_document::{Holder, SeatRange, Time, Version};
@@ -14,7 +14,8 @@ impl Explanation {
     /// The explanation for people, several lines. `recovered`: when the same holder was granted the feature after all.
     pub fn text(&self, recovered: Option<Time>) -> String {
         let mut text = String::new();
-        let lines = [self.headline(), self.asked(), self.looked_at(), self.came_of_it(recovered)];
+        let (looked, came) = (self.looked_at(), self.came_of_it(recovered));
+        let lines = [self.headline(), self.asked(), self.ruled(), looked, came];
         for line in lines.iter().flatten() {
             // Writing to a string does not fail.
             let _ = writeln!(text, "{line}");
@@ -62,6 +63,19 @@ impl Explanation {
             let _ = write!(asked, ", dictionary {}", pairs.collect::<Vec<_>>().join(" "));
         }
         vec![asked]
+    }
+
+    fn ruled(&self) -> Vec<String> {
+        let Some(rules) = &self.rules else { return Vec::new() };
+        let RulesSeen { version, model, matched, .. } = rules;
+        let mut lines = vec![format!("model      {model:?}, version {version}")];
+        for rule in matched {
+            lines.push(format!("rule       line {}: {}", rule.line, one_line(&rule.text)));
+        }
+        if matched.is_empty() {
+            lines.push("rule       none matched: the default pool only".to_owned());
+        }
+        lines
     }
 
     fn looked_at(&self) -> Vec<String> {
@@ -121,9 +135,22 @@ impl Explanation {
     }
 }
 
+/// So many characters of a rule are shown.
+const RULE_SHOWN: usize = 200;
+
 /// The order of a grant.
 const ORDER: &str = "own reservations, then pools in the order of the rules; regular before overdraft; exact version \
                      before higher; not in grace before in grace; earlier end first";
+
+/// The text of a rule on one line, cut where it is long.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(RULE_SHOWN) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line,
+    }
+}
 
 fn name(holder: &Holder) -> String {
     match &holder.user {

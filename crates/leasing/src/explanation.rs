@@ -14,7 +14,9 @@ use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::pools_of;
 use crate::ids::{DenialId, No};
+use crate::model::FeatureSpec;
 use crate::plan::Candidate;
+use crate::pool::PoolNo;
 use crate::reserved::POOLS_PLACE;
 use crate::state::Leasing;
 use crate::stock::Shelf;
@@ -37,6 +39,8 @@ pub struct Explanation {
     pub partial: bool,
     /// Only items with these selectors would have done.
     pub selectors: BTreeMap<String, String>,
+    /// What the model in force said about the asker; none: there was no model.
+    pub rules: Option<RulesSeen>,
     /// The pools tried, in order, as they stood at that moment.
     pub pools: Vec<PoolTried>,
     /// The items looked at in the order in which they are drawn on, then those out of the question.
@@ -50,6 +54,28 @@ pub enum Explained {
     Granted(Box<Granted>),
     /// A denial.
     Denied(Box<Denied>),
+}
+
+/// What a model said about an asker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesSeen {
+    /// The version of the model.
+    pub version: u64,
+    /// Its name.
+    pub model: String,
+    /// The rules that matched, in their order; the last one decided. None: the default pool only.
+    pub matched: Vec<RuleSeen>,
+    /// It refused the asker.
+    pub denied: bool,
+}
+
+/// A rule that matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSeen {
+    /// The line that it begins on.
+    pub line: u32,
+    /// Its text, as written.
+    pub text: String,
 }
 
 /// Part of what was looked at: an item in a pool, or what of it was reserved for the asker.
@@ -122,13 +148,15 @@ impl Leasing {
             selectors: &asked.selectors,
             purpose,
         };
-        let draft = self.draft_at(granted.at, &granted.holder, &granted.dictionary);
+        let mut draft = self.draft_at(granted.at, &granted.holder, &granted.dictionary);
+        self.allow_what_was_given(&mut draft, granted);
         let (candidates, mut sources) = self.look(&draft, wanted, u64::from(granted.count));
         sources.extend(self.out_of_the_question(&draft, wanted));
         let Asked { partial, selectors, .. } = asked;
         let outcome = Explained::Granted(Box::new(granted.clone()));
         let pools = pools_of(self, &candidates);
-        Explanation { outcome, version, count, partial, selectors, pools, sources }
+        let rules = self.rules_seen(&granted.holder, &granted.dictionary);
+        Explanation { outcome, version, count, partial, selectors, rules, pools, sources }
     }
 
     /// Why this request was denied: asked of the state just before.
@@ -160,7 +188,41 @@ impl Leasing {
         let Asked { partial, selectors, .. } = asked;
         let (version, count) = (denied.version, denied.count);
         let outcome = Explained::Denied(Box::new(denied.clone()));
-        Explanation { outcome, version, count, partial, selectors, pools, sources }
+        let rules = self.rules_seen(&denied.holder, &denied.dictionary);
+        Explanation { outcome, version, count, partial, selectors, rules, pools, sources }
+    }
+
+    /// What the model in force says about an asker.
+    fn rules_seen(&self, holder: &Holder, dictionary: &Dictionary) -> Option<RulesSeen> {
+        let current = self.models.current()?;
+        self.with_verdict(holder, dictionary, |verdict| RulesSeen {
+            version: current.version,
+            model: current.model.name().to_owned(),
+            matched: verdict
+                .rules
+                .iter()
+                .filter_map(|rule| current.model.rule_text(usize::try_from(*rule).ok()?))
+                .map(|(line, text)| RuleSeen { line, text: text.to_owned() })
+                .collect(),
+            denied: verdict.denied,
+        })
+    }
+
+    /// Where nothing was asked for, the rule may have opened further pools.
+    fn allow_what_was_given(&self, draft: &mut Draft<'_>, granted: &Granted) {
+        let given: Vec<PoolNo> =
+            granted.parts.iter().filter_map(|part| self.find_pool(part.pool.as_deref())).collect();
+        if given.iter().all(|pool| draft.access().pools().contains(pool)) {
+            return;
+        }
+        let spec = self
+            .with_verdict(&granted.holder, &granted.dictionary, |verdict| verdict.spec.cloned());
+        if let (Some(FeatureSpec::AllFrom(pools)), Some(current)) =
+            (spec.flatten(), self.models.current())
+        {
+            draft.allow(pools.iter().map(|pool| current.pool(*pool)));
+        }
+        draft.allow(given);
     }
 
     fn draft_at(&self, at: Time, holder: &Holder, dictionary: &Dictionary) -> Draft<'_> {
@@ -181,7 +243,9 @@ impl Leasing {
         let got = shares(&candidates, count);
         let seen = candidates.iter().zip(got);
         let seen = seen.filter_map(|(candidate, got)| self.seen(candidate, got, count > 0));
-        let seen = seen.collect();
+        // Of most items most pools have nothing at all.
+        let there = |seen: &SourceSeen| seen.total != Some(0) || seen.used > 0 || seen.got > 0;
+        let seen = seen.filter(|seen| there(seen) || seen.reservation.is_some()).collect();
         (candidates, seen)
     }
 
@@ -243,8 +307,13 @@ impl Leasing {
 
 /// Nothing was looked at: the server granted nothing to this asker.
 fn is_gate(reason: DenialReason) -> bool {
-    use DenialReason::{ContainerRolledBack, Revoked, ServerSuspended, UnsignedRequest};
-    matches!(reason, ServerSuspended | ContainerRolledBack | Revoked | UnsignedRequest)
+    use DenialReason::{
+        ContainerRolledBack, DeniedByRule, Revoked, ServerSuspended, UnsignedRequest,
+    };
+    matches!(
+        reason,
+        ServerSuspended | ContainerRolledBack | DeniedByRule | Revoked | UnsignedRequest
+    )
 }
 
 /// What of a count each candidate gives: what the asker has already first, then in the order of a grant.

@@ -78,7 +78,7 @@ pub use event::{
     Batched, Consumed, DeviceDropped, Event, Granted, ModelDeleted, ModelSet, NamedSeat, Part,
     Renewed, UsageBatch, UsagePart,
 };
-pub use explanation::{Explained, Explanation, SourceSeen};
+pub use explanation::{Explained, Explanation, RuleSeen, RulesSeen, SourceSeen};
 pub use ids::{DenialId, UsageId};
 pub use model::{
     Action, Amount, Asker, Checked, DEFAULT, Diagnostic, FeatureSpec, Filters, Known,

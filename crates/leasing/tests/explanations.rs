@@ -159,6 +159,82 @@ fn what_stood_in_the_way_then_is_told_not_what_does_now() {
     );
 }
 
+const MODEL: &str = "model partitions { partition 'a' { 'cad' 1.0 2 } partition 'b' { 'cad' 2.0 2 } } \
+    on user('ann') { use 'b', 'a' continue } on dictionary('team':'red') { use 'default' accept } \
+    on user('mallory') { deny } on hostid('kiosk') { without requested features { all from 'b' } accept }";
+
+#[test]
+fn the_rules_that_matched_are_told_with_their_lines_and_the_pools_in_their_order() {
+    check(
+        &after(&format!(
+            "{MODEL}; a/ann checkout cad 1.0 x3 dict=team:red; explain L1; b checkout cad 2.0 x2; explain D-1
+            c/mallory checkout cad; explain D-2; kiosk set; explain L2; release L2
+            model-; b checkout cad 2.0; explain L3"
+        )),
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x3 from i2/b[1-2] + i1/a[3] until +0:15:00
+            L1: ann@a was granted 3 of "cad" 1.0 at 2026-01-05T08:00:00Z
+            asked for  3, version 1.0 or later, dictionary team=red
+            model      "stage", version 1
+            rule       line 1: on user("ann") { use "b", "a" continue }
+            rule       line 1: on dictionary("team":"red") { use "default" accept }
+            pool 1.    b: 0 of 2 in use, 2 free
+            pool 2.    a: 0 of 2 in use, 2 free
+            pool 3.    default: 0 of 1 in use, 1 free
+            item 1.    i2, version 2.0, permanent, pool b: 0 of 2 in use, 2 free: 2 taken
+            item 2.    i1, version 1.0, until 2026-04-05T08:00:00Z, pool a: 0 of 2 in use, 2 free: 1 taken
+            item 3.    i2, version 2.0, permanent, pool default: 0 of 1 in use, 1 free: not needed
+            not        i3, version 0.9: its version is lower (version-too-low)
+            order      own reservations, then pools in the order of the rules; regular before overdraft; exact version before higher; not in grace before in grace; earlier end first
+            granted    granted: within what is licensed; seats 1-3, the lowest that were free
+            until      2026-01-05T08:15:00Z, to be renewed
+            D-1 no-seats: 2 of "cad" wanted, 1 of 1 free; ask for at most 1
+            D-1: b was denied 2 of "cad" at 2026-01-05T08:00:00Z: no-seats
+            asked for  2, version 2.0 or later
+            model      "stage", version 1
+            rule       none matched: the default pool only
+            pool 1.    default: 0 of 1 in use, 1 free
+            item 1.    i2, version 2.0, permanent, pool default: 0 of 1 in use, 1 free: too few
+            not        i3, version 0.9: its version is lower (version-too-low)
+            not        i1, version 1.0: its version is lower (version-too-low)
+            denied     2 of "cad" wanted, 1 of 1 free
+            remedy     ask for at most 1
+            after      no grant to the same holder followed in its retry time
+            D-2 denied-by-rule: line 1 of model 1 denies "cad"; ask the administrator of this license server
+            D-2: mallory@c was denied 1 of "cad" at 2026-01-05T08:00:00Z: denied-by-rule
+            asked for  1
+            model      "stage", version 1
+            rule       line 1: on user("mallory") { deny }
+            denied     line 1 of model 1 denies "cad"
+            remedy     ask the administrator of this license server
+            after      no grant to the same holder followed in its retry time
+            L2 granted-overdraft cad 2.0 x1 from i2[4] until +0:15:00
+            L2: kiosk was granted 1 of "cad" 2.0 at 2026-01-05T08:00:00Z
+            asked for  2, or fewer, version 2.0 or later
+            model      "stage", version 1
+            rule       line 1: on hostid("kiosk") { without requested features { all from "b" } accept }
+            pool 1.    default: 0 of 1 in use, 1 free
+            item 1.    i2, version 2.0, permanent, pool default: 0 of 1 in use, 1 free: 1 taken
+            not        i3, version 0.9: its version is lower (version-too-low)
+            not        i1, version 1.0: its version is lower (version-too-low)
+            granted    granted-overdraft: beyond the count, within the overdraft; seats 4, the lowest that were free
+            until      2026-01-05T08:15:00Z, to be renewed
+            released L2
+            model-deleted
+            L3 granted-overdraft cad 2.0 x1 from i2[4] until +0:15:00
+            L3: b was granted 1 of "cad" 2.0 at 2026-01-05T08:00:00Z
+            asked for  1, version 2.0 or later
+            pool 1.    default: 0 of 1 in use, 1 free
+            item 1.    i2, version 2.0, permanent, pool default: 0 of 1 in use, 1 free: 1 taken
+            not        i3, version 0.9: its version is lower (version-too-low)
+            not        i1, version 1.0: its version is lower (version-too-low)
+            granted    granted-overdraft: beyond the count, within the overdraft; seats 4, the lowest that were free
+            until      2026-01-05T08:15:00Z, to be renewed
+        "#]],
+    );
+}
+
 #[test]
 fn the_story_of_a_device() {
     check(

@@ -189,6 +189,43 @@ fn a_range_shows_the_hours_that_it_touches() {
 }
 
 #[test]
+fn use_out_of_a_named_pool_has_a_series_of_its_own() {
+    let mut stage = play([
+        "model partitions { partition 'a' { 'cad' 1.0 2 'api' 1.0 9 } } on user('ann') { use 'a' accept }",
+        "ws/ann checkout cad",
+        "+30m",
+        "b checkout cad",
+        "ws/ann consume api x3",
+        "+1h",
+    ]);
+    assert_eq!(stage.state.usage_pools("cad"), ["a"]);
+    let of = |stage: &Stage, feature: &str, pool| {
+        let rows = stage.state.usage_rows((feature, pool), By::Day, (None, None), stage.now().at);
+        let row = rows.expect("a series").remove(0);
+        (row.used_peak, row.used_seconds, row.consumed)
+    };
+    assert_eq!(of(&stage, "cad", Some("a")), (1, 5_400, 0));
+    assert_eq!(of(&stage, "cad", None), (2, 5_400 + 3_600, 0));
+    assert_eq!(of(&stage, "api", Some("a")), (0, 0, 3));
+    // The pool goes, and comes again: it has one series.
+    for line in [
+        "model-",
+        "+3h",
+        "model partitions { partition 'a' { 'cad' 1.0 2 } } on any() { use 'a' }",
+        "c checkout cad",
+    ] {
+        stage.line(line);
+    }
+    let mut restored = stage.restored();
+    for stage in [&mut stage, &mut restored] {
+        stage.line("d checkout cad");
+        assert_eq!(of(stage, "cad", Some("a")).0, 2);
+        assert_eq!(stage.state.usage_pools("cad"), ["a"]);
+    }
+    stage.close();
+}
+
+#[test]
 fn names_that_nobody_licensed_have_no_series() {
     let stage = play(["a checkout none", "a checkout cad 9.0"]);
     let rows =

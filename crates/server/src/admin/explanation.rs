@@ -6,11 +6,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{DenialShown, ExplanationAnswer, GrantShown, PoolStanding, Problem, SourceShown};
+use tenure_api::{
+    DenialShown, ExplanationAnswer, GrantShown, PoolStanding, Problem, RuleShown, RulesShown,
+    SourceShown,
+};
 use tenure_document::{LeaseId, Time};
 use tenure_leasing::{
     DenialFilter, DenialId, Denied, Event, Explained, Explanation, Granted, Leasing, PoolTried,
-    PropertyValue, SourceSeen,
+    PropertyValue, RuleSeen, RulesSeen, SourceSeen,
 };
 use tenure_ledger::Journal;
 
@@ -157,13 +160,14 @@ fn recovered(
 
 fn answer(told: Explanation, sequence: u64, recovered: Option<Time>) -> ExplanationAnswer {
     let text = told.text(recovered);
-    let Explanation { outcome, version, count, partial, selectors, pools, sources, .. } = told;
+    let Explanation { outcome, version, count, partial, selectors, rules, pools, sources } = told;
     let blank = ExplanationAnswer {
         sequence,
         version,
         count,
         partial,
         selectors,
+        rules: rules.map(rules_shown),
         pools: pools.into_iter().map(standing).collect(),
         sources: sources.into_iter().map(source).collect(),
         text,
@@ -211,9 +215,20 @@ fn of_outcome(outcome: &Explained) -> ExplanationAnswer {
         selectors: Default::default(),
         grant: None,
         denial: None,
+        rules: None,
         pools: Vec::new(),
         sources: Vec::new(),
         text: String::new(),
+    }
+}
+
+fn rules_shown(rules: RulesSeen) -> RulesShown {
+    let rule = |rule: RuleSeen| RuleShown { line: rule.line, text: rule.text };
+    RulesShown {
+        version: rules.version,
+        model: rules.model,
+        matched: rules.matched.into_iter().map(rule).collect(),
+        denied: rules.denied,
     }
 }
 
