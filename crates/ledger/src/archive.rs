@@ -16,7 +16,7 @@ use tenure_document::PublicKey;
 
 use crate::{
     anchor::check_anchor,
-    entry::{Entry, Head},
+    entry::{Entry, GENESIS, Head},
     fault::{Corruption, Damage, LedgerError},
     port::{Beginning, Reader},
     segment::{Lines, Segment},
@@ -57,8 +57,7 @@ impl Archive {
             let text = format!("there are no archived entries in {}", archive.names);
             return Err(LedgerError::WrongArchive(text));
         }
-        archive.meets(reader.as_mut(), key)?;
-        let begins = reader.beginning()?.sequence;
+        let begins = archive.meets(reader.as_mut(), key)?;
         archive.live = Some(Live { reader, begins });
         Ok(archive)
     }
@@ -82,9 +81,9 @@ impl Archive {
         self.segments.iter().max_by_key(|segment| segment.promise.last)
     }
 
-    /// Whether this archive ends with what the ledger begins with.
-    fn meets(&mut self, reader: &mut dyn Reader, key: &PublicKey) -> Result<(), LedgerError> {
-        let Some(anchor) = check_anchor(reader, key)? else { return Ok(()) };
+    /// The entry that the ledger begins with, if this archive ends with the same one.
+    fn meets(&mut self, reader: &mut dyn Reader, key: &PublicKey) -> Result<u64, LedgerError> {
+        let Some(anchor) = check_anchor(reader, key)? else { return Ok(GENESIS) };
         let begins = anchor.sequence;
         let wrong = |text: String| Err(LedgerError::WrongArchive(text));
         let last = self.last().map_or(0, |segment| segment.promise.last);
@@ -103,7 +102,7 @@ impl Archive {
                 self.names
             ));
         }
-        Ok(())
+        Ok(begins)
     }
 
     /// The first entry that is archived.

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tenure_document::{PublicKey, Time};
+use tenure_document::{Hash, PublicKey, Time};
 
 use crate::{
     anchor::{Anchor, check_anchor},
@@ -44,6 +44,8 @@ pub struct ArchiveOrder {
 /// How far archiving is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArchiveStep {
+    /// Entries up to this one were read.
+    Read(u64),
     /// A file with entries up to this one is there.
     Written(u64),
     /// The state is there.
@@ -83,22 +85,31 @@ pub(crate) fn write_archive<M: Machine>(
     if begins.is_some_and(|begins| through <= begins.sequence) || through == 0 {
         return Ok(None);
     }
-    let fold = Fold::<M>::load(reader, key, keep, &mut |entry| entry.sequence > through)?;
+    let mut going = Ok(());
+    let fold = Fold::<M>::load(reader, key, keep, &mut |entry| {
+        if entry.sequence % PAGE as u64 == 0 && going.is_ok() {
+            going = on_step(ArchiveStep::Read(entry.sequence));
+        }
+        going.is_err() || entry.sequence > through
+    })?;
+    going?;
     let missing = || Corruption::new(through, Damage::Missing, "it was there a moment ago");
     let fold = fold.filter(|fold| fold.head.sequence == through).ok_or_else(missing)?;
     let snapshot = fold.to_snapshot(signer)?;
     Fold::<M>::prove_snapshot(&snapshot, &fold.head, key)?;
 
     let next = next_to_write(reader, key, begins.as_ref(), &order.folder)?;
-    let entries = write(reader, signer, next, &fold.head, &order.folder, &mut on_step)?;
-    snapshots(&order.folder).save(through, &snapshot)?;
+    let entries = write(reader, signer, next, &fold.head, &order.folder, &mut on_step);
+    let entries = entries.map_err(no_space)?;
+    snapshots(&order.folder).save(through, &snapshot).map_err(no_space)?;
     on_step(ArchiveStep::StateKept)?;
     prove(key, begins.as_ref(), &fold.head, &order.folder, &mut on_step)?;
 
     let archive = order.folder.display().to_string();
     let statement = Anchor::new(&fold.head, archive, order.now).statement(signer)?;
     let archived = Archived { entries, begins: fold.head };
-    Ok(Some((archived, Cut { head: fold.head, statement, snapshot })))
+    let state = Hash::of(&snapshot);
+    Ok(Some((archived, Cut { head: fold.head, statement, snapshot, state })))
 }
 
 /// The state of the beginning, folded from an archive instead of what is kept with it: for when that
@@ -125,7 +136,16 @@ pub(crate) fn renew_state<M: Machine>(
     let snapshot = fold.to_snapshot(signer)?;
     Fold::<M>::prove_snapshot(&snapshot, &fold.head, key)?;
     let statement = beginning.statement.unwrap_or_default();
-    Ok(Some(Cut { head: fold.head, statement, snapshot }))
+    let state = Hash::of(&snapshot);
+    Ok(Some(Cut { head: fold.head, statement, snapshot, state }))
+}
+
+/// It is the archive that has none, not the ledger.
+fn no_space(error: LedgerError) -> LedgerError {
+    match error {
+        LedgerError::Full => LedgerError::io("be archived", "no space is left for the archive"),
+        other => other,
+    }
 }
 
 /// The first entry that the folder's archive does not hold yet.
@@ -182,6 +202,7 @@ fn write(
                 on_step(ArchiveStep::Written(entry.sequence))?;
             }
         }
+        on_step(ArchiveStep::Read(at - 1))?;
     }
     writer.finish(end)?;
     on_step(ArchiveStep::Written(end.sequence))?;

@@ -1,7 +1,7 @@
 //! Archiving by the core, and beside a running engine.
 //!
-//! Invariants: the writer is asked for what is quick only (the cut, then a few old entries at a
-//! time); everything else is read and written beside it. A cut that failed is treated as a commit
+//! Invariants: the writer is asked for what is quick only (a part of the cut, then a few old entries
+//! at a time); everything else is read and written beside it. A cut that failed is treated as a commit
 //! that failed: the state is folded anew from disk.
 //! Not here: what is written where (`archiving`).
 
@@ -38,7 +38,7 @@ impl<M: Machine> Core<M> {
         let written = write_archive::<M>(reader.as_mut(), signer.as_ref(), keep, order, on_step)?;
         let archived = match written {
             Some((archived, cut)) => {
-                self.cut(&cut)?;
+                while !self.cut(&cut)? {}
                 told(on_step, ArchiveStep::Cut)?;
                 Some(archived)
             }
@@ -58,12 +58,16 @@ impl<M: Machine> Core<M> {
     ) -> Result<bool, LedgerError> {
         let keep = options.keep();
         match renew_state::<M>(ledger.reading(), folders, signer, keep)? {
-            Some(cut) => ledger.cut(&cut).map(|()| true),
+            Some(cut) => {
+                while !ledger.cut(&cut)? {}
+                Ok(true)
+            }
             None => Ok(false),
         }
     }
 
-    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+    /// A part of it; true: done.
+    fn cut(&mut self, cut: &Cut) -> Result<bool, LedgerError> {
         let now = self.read_clocks();
         self.ledger.cut(cut).inspect_err(|error| {
             if !matches!(error, LedgerError::Full | LedgerError::HeadMoved { .. }) {
@@ -102,7 +106,12 @@ impl<M: Machine> Engine<M> {
         let archived = match written {
             Some((archived, cut)) => {
                 record(&archived).map_err(stopped)?;
-                self.with_core(move |core| core.cut(&cut)).map_err(stopped)??;
+                let cut = Arc::new(cut);
+                let part = || {
+                    let cut = Arc::clone(&cut);
+                    self.with_core(move |core| core.cut(&cut)).map_err(stopped)?
+                };
+                while !part()? {}
                 info!(begins = archived.begins.sequence, "old entries are archived");
                 told(on_step, ArchiveStep::Cut)?;
                 Some(archived)

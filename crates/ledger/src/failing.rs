@@ -117,9 +117,13 @@ impl Ledger for Failing {
         troubled(trouble, || self.ledger.append(entry))
     }
 
-    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+    fn cut(&mut self, cut: &Cut) -> Result<bool, LedgerError> {
         let trouble = self.plan.with(|inner| inner.cut.take());
-        troubled(trouble, || self.ledger.cut(cut))
+        let whole = || while_false(|| self.ledger.cut(cut));
+        match trouble {
+            None => self.ledger.cut(cut),
+            Some(_) => troubled(trouble, whole).map(|()| true),
+        }
     }
 
     fn sweep(&mut self, most: usize) -> Result<usize, LedgerError> {
@@ -146,9 +150,14 @@ impl Ledger for Failing {
     }
 }
 
+fn while_false(mut part: impl FnMut() -> Result<bool, LedgerError>) -> Result<(), LedgerError> {
+    while !part()? {}
+    Ok(())
+}
+
 fn troubled(
     trouble: Option<Trouble>,
-    mut write: impl FnMut() -> Result<(), LedgerError>,
+    write: impl FnOnce() -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
     match trouble {
         None => write(),

@@ -221,7 +221,7 @@ impl Ledger for MemoryLedger {
         if self.reading.disk.lock().fits(bytes) { Ok(()) } else { Err(LedgerError::Full) }
     }
 
-    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+    fn cut(&mut self, cut: &Cut) -> Result<bool, LedgerError> {
         let mut platters = self.reading.disk.lock();
         let Head { sequence, hash, .. } = cut.head;
         let there = |entry: &Entry| entry.sequence == sequence && entry.hash == hash;
@@ -229,7 +229,7 @@ impl Ledger for MemoryLedger {
             return Err(LedgerError::HeadMoved { sequence });
         }
         platters.cut = Some(cut.clone());
-        Ok(())
+        Ok(true)
     }
 
     fn sweep(&mut self, most: usize) -> Result<usize, LedgerError> {

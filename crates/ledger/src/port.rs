@@ -6,6 +6,8 @@
 //! entries are never changed, and removed only from the front, behind a [`Cut`].
 //! Not here: any knowledge of events, state or time.
 
+use tenure_document::Hash;
+
 use crate::{
     entry::{Entry, Head},
     fault::LedgerError,
@@ -30,6 +32,8 @@ pub struct Cut {
     /// The snapshot of the state after that entry. Kept as long as the cut, whatever becomes of
     /// other snapshots.
     pub snapshot: Vec<u8>,
+    /// SHA-256 of the snapshot: tells apart what is kept for different cuts.
+    pub state: Hash,
 }
 
 /// Reading side: can be used beside the one writer.
@@ -74,12 +78,15 @@ pub trait Ledger: Send {
     /// Whether `bytes` could be stored durably now. Leaves nothing behind.
     fn probe(&mut self, bytes: usize) -> Result<(), LedgerError>;
 
-    /// Lets the ledger begin with an entry that is in it, atomically and durably: what comes before
-    /// can't be read from then on, and goes with [`Ledger::sweep`]. A cut at the place of the
-    /// present one replaces what is kept with it. Errors are as those of [`Ledger::append`].
-    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError>;
+    /// Lets the ledger begin with an entry that is in it: what comes before can't be read from then
+    /// on, and goes with [`Ledger::sweep`]. A cut at the place of the present one replaces what is
+    /// kept with it. True: done, atomically and durably. False: so far a part of the snapshot was put
+    /// aside, nothing is changed; call again with the same cut, other work may come between. Errors
+    /// are as those of [`Ledger::append`].
+    fn cut(&mut self, cut: &Cut) -> Result<bool, LedgerError>;
 
-    /// Removes up to `most` entries from before the beginning, and says how many.
+    /// Removes up to `most` entries from before the beginning, or parts of snapshots of other cuts,
+    /// and says how many; 0: there is nothing left to remove.
     fn sweep(&mut self, most: usize) -> Result<usize, LedgerError>;
 
     /// Lets go of everything held in memory and begins again from what is on disk. The lock is kept

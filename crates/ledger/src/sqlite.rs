@@ -235,7 +235,7 @@ impl Ledger for SqliteLedger {
         tried.map(|_| ()).map_err(|error| writing(GENESIS, error))
     }
 
-    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+    fn cut(&mut self, cut: &Cut) -> Result<bool, LedgerError> {
         sqlite_anchor::cut(self.reading.connection()?, cut)
     }
 

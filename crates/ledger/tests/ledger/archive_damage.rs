@@ -7,6 +7,7 @@ use std::{
 };
 
 use expect_test::{Expect, expect};
+use proptest::{prelude::*, test_runner::TestRunner};
 use tempfile::TempDir;
 use tenure_ledger::{Archive, EntrySigner, LedgerError, verify};
 
@@ -53,6 +54,33 @@ fn lines(path: &Path, change: impl FnOnce(&mut Vec<String>)) {
         fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect();
     change(&mut lines);
     fs::write(path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+}
+
+/// Any byte of any file bitten: it is found, or every entry comes out as it was.
+#[test]
+fn a_bitten_archive_is_found_or_harmless() {
+    let (house, folder) = archived();
+    let files = files(folder.path());
+    let read = || {
+        let mut whole = through(&house, &[folder.path()])?;
+        verify(&mut whole, house.key().public(), &mut |_| {})?;
+        Ok::<_, LedgerError>(crate::house::all(&mut whole))
+    };
+    let entries = read().unwrap();
+    TestRunner::new(ProptestConfig::with_cases(300))
+        .run(&(0..files.len(), any::<prop::sample::Index>(), 1..=255u8), |(file, place, bite)| {
+            let sound = fs::read(&files[file]).unwrap();
+            let mut bitten = sound.clone();
+            bitten[place.index(sound.len())] ^= bite;
+            fs::write(&files[file], bitten).unwrap();
+            let found = read();
+            fs::write(&files[file], sound).unwrap();
+            if let Ok(found) = found {
+                prop_assert_eq!(&found, &entries);
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[test]

@@ -126,7 +126,7 @@ impl Ledger for Limited {
         self.ledger.probe(bytes)
     }
 
-    fn cut(&mut self, cut: &Cut) -> Result<(), LedgerError> {
+    fn cut(&mut self, cut: &Cut) -> Result<bool, LedgerError> {
         self.limit();
         self.ledger.cut(cut)
     }

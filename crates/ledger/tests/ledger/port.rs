@@ -1,7 +1,9 @@
 //! What the port asks of every engine.
 
 use tenure_document::{Hash, Tree};
-use tenure_ledger::{Entry, EntrySigner, FolderLock, Head, Ledger, LedgerError, LockError};
+use tenure_ledger::{
+    Beginning, Cut, Entry, EntrySigner, FolderLock, Head, Ledger, LedgerError, LockError,
+};
 
 use crate::house::{House, all, time};
 
@@ -92,6 +94,48 @@ fn the_newest_snapshots_are_kept(house: House) {
     assert_eq!(ledger.reading().reader().unwrap().load_snapshot(100).unwrap(), b"again");
 }
 
+/// Opened again after each step: what a crash there would leave.
+fn a_cut_counts_when_all_of_it_is_there(house: House) {
+    let mut ledger = house.ledger().unwrap();
+    let entries = append(&house, ledger.as_mut(), 20);
+    let cut_at = |at: usize, size: usize| {
+        let snapshot: Vec<u8> = (0..size).map(|byte| (byte % 251) as u8).collect();
+        let state = Hash::of(&snapshot);
+        Cut { head: entries[at].head(), statement: format!("at {at}"), snapshot, state }
+    };
+    let cut = cut_at(12, 3_500_000);
+    while !ledger.cut(&cut).unwrap() {
+        assert_eq!(ledger.reading().beginning().unwrap(), Beginning::default());
+        assert_eq!(ledger.reading().snapshots().unwrap(), Vec::<u64>::new());
+        drop(ledger);
+        ledger = house.ledger().unwrap();
+        assert_eq!(all(ledger.reading()), entries);
+    }
+    drop(ledger);
+    let mut ledger = house.ledger().unwrap();
+    let beginning = ledger.reading().beginning().unwrap();
+    assert_eq!((beginning.sequence, beginning.statement.as_deref()), (12, Some("at 12")));
+    assert_eq!(ledger.reading().load_snapshot(12).unwrap(), cut.snapshot);
+    assert_eq!(ledger.reading().snapshots().unwrap(), [12]);
+    assert!(matches!(ledger.reading().read(11, 1), Err(LedgerError::Archived { begins: 12, .. })));
+    assert_eq!(all(ledger.reading()), entries[12..]);
+    assert_eq!((ledger.sweep(5).unwrap(), ledger.sweep(50).unwrap()), (5, 7));
+    assert_eq!(ledger.sweep(50).unwrap(), 0);
+
+    let refused = |answer| matches!(answer, Err(LedgerError::HeadMoved { .. }));
+    assert!(refused(ledger.cut(&cut_at(11, 10))), "not back");
+    let other = Cut { head: Head { hash: Hash::ZERO, ..entries[15].head() }, ..cut_at(15, 10) };
+    assert!(refused(ledger.cut(&other)), "another chain");
+    let next = cut_at(15, 10);
+    while !ledger.cut(&next).unwrap() {}
+    assert_eq!(ledger.reading().load_snapshot(15).unwrap(), next.snapshot);
+    while ledger.sweep(50).unwrap() > 0 {}
+    assert_eq!(all(ledger.reading()), entries[15..]);
+    let more = entry(&house, Some(&entries[19].head()), "more");
+    ledger.append(&more).unwrap();
+    assert_eq!(ledger.reading().head().unwrap(), Some(more.head()));
+}
+
 fn a_reader_sees_what_is_appended_meanwhile(house: House) {
     let mut ledger = house.ledger().unwrap();
     let mut reader = ledger.reading().reader().unwrap();
@@ -128,6 +172,7 @@ on_every_engine! {
     only_what_follows_the_head_is_appended
     a_probe_leaves_nothing
     the_newest_snapshots_are_kept
+    a_cut_counts_when_all_of_it_is_there
     a_reader_sees_what_is_appended_meanwhile
     a_second_writer_is_refused
 }

@@ -166,7 +166,7 @@ fn compact(data: &Path) {
 fn show(step: ArchiveStep) -> bool {
     match step {
         ArchiveStep::Written(entry) => eprintln!("written up to entry {entry}"),
-        ArchiveStep::Proved(_) | ArchiveStep::Swept(_) => {}
+        ArchiveStep::Read(_) | ArchiveStep::Proved(_) | ArchiveStep::Swept(_) => {}
         ArchiveStep::StateKept => eprintln!("state written; reading everything back"),
         ArchiveStep::Cut => eprintln!("proved; removing the entries from the ledger"),
     }
