@@ -12,11 +12,12 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use tenure_api::{Login, LoginAnswer, PasswordChange, Problem, Role, Setup};
-use tenure_leasing::{Command, PropertyValue, UserChange};
+use tenure_leasing::{Command, PropertyValue, User, UserChange};
 
 use crate::access::{LOCAL, LoggedIn};
 use crate::answer::json;
 use crate::app::{App, state_roles, wire_roles};
+use crate::backoff::Attempt;
 use crate::body::Json;
 use crate::problem::{Code, Refused};
 
@@ -56,26 +57,9 @@ pub(crate) async fn login(
     Source(source): Source,
     Json(request): Json<Login>,
 ) -> Result<Response, Refused> {
-    let attempt =
-        app.backoff.begin(&request.name, &source, app.uptime.elapsed()).map_err(|wait| {
-            Code::TooManyAttempts
-                .says("Too many wrong passwords. Wait as long as Retry-After says, then try again.")
-                .retry_after(wait.as_secs() + 1)
-        })?;
-    let name = request.name.clone();
-    let user = app.query(move |leasing, _| leasing.user(&name).cloned()).await?;
-    let stored = user.as_ref().map(|user| user.password_hash.clone());
-    let right = app.passwords.verify(request.password, stored).await.map_err(|_| bug())?;
-    match user.filter(|_| right) {
-        Some(user) => {
-            app.backoff.succeeded(attempt);
-            session(&app, &user.name, wire_roles(&user.roles), StatusCode::OK).await
-        }
-        None => {
-            app.metrics.login_failed();
-            Err(Code::LoginFailed.says("Name or password is wrong."))
-        }
-    }
+    let wrong = "Name or password is wrong.";
+    let user = proven(&app, &request.name, &source, request.password, wrong).await?;
+    session(&app, &user.name, wire_roles(&user.roles), StatusCode::OK).await
 }
 
 /// End this session.
@@ -108,11 +92,7 @@ pub(crate) async fn setup(
 ) -> Result<Response, Refused> {
     let closed =
         || Code::SetupClosed.says("The set-up token is wrong, or there is a user already.");
-    let attempt = app.backoff.begin("set-up", &source, app.uptime.elapsed()).map_err(|wait| {
-        Code::TooManyAttempts
-            .says("Wait as long as Retry-After says.")
-            .retry_after(wait.as_secs() + 1)
-    })?;
+    let attempt = charged(&app, "set-up", &source)?;
     let fits = app.setup_token.as_ref().is_some_and(|secret| secret.matches(&request.token));
     let users = app.query(|leasing, _| leasing.users().len()).await?;
     if !fits || users > 0 {
@@ -154,25 +134,48 @@ pub(crate) async fn password(
     if me.session.is_none() {
         return Err(Code::MissingRole.says(format!("`{LOCAL}` is not a user and has no password.")));
     }
-    let attempt = app.backoff.begin(&me.name, &source, app.uptime.elapsed()).map_err(|wait| {
-        Code::TooManyAttempts
-            .says("Wait as long as Retry-After says.")
-            .retry_after(wait.as_secs() + 1)
-    })?;
-    let name = me.name.clone();
-    let stored = app
-        .query(move |leasing, _| leasing.user(&name).map(|user| user.password_hash.clone()))
-        .await?;
-    if !app.passwords.verify(request.current, stored).await.map_err(|_| bug())? {
-        app.metrics.login_failed();
-        return Err(Code::LoginFailed.says("The current password is wrong."));
-    }
-    app.backoff.succeeded(attempt);
+    proven(&app, &me.name, &source, request.current, "The current password is wrong.").await?;
     let change = UserChange { password_hash: Some(hash(&app, request.new).await?), roles: None };
     let command = Command::ChangeUser { by: me.name.clone(), name: me.name.clone(), change };
     app.submit(command, None).await?;
     app.sessions.close_all(&me.name);
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Charges an attempt on account and source, before anything is looked at.
+///
+/// # Errors
+/// One of them has to wait.
+fn charged(app: &App, account: &str, source: &str) -> Result<Attempt, Refused> {
+    app.backoff.begin(account, source, app.uptime.elapsed()).map_err(|wait| {
+        Code::TooManyAttempts
+            .says("Too many wrong attempts. Wait as long as Retry-After says, then try again.")
+            .retry_after(wait.as_secs() + 1)
+    })
+}
+
+/// The user whose password this is.
+///
+/// # Errors
+/// `wrong`, alike for an unknown name and a wrong password.
+async fn proven(
+    app: &App,
+    name: &str,
+    source: &str,
+    password: String,
+    wrong: &str,
+) -> Result<User, Refused> {
+    let attempt = charged(app, name, source)?;
+    let asked = name.to_owned();
+    let user = app.query(move |leasing, _| leasing.user(&asked).cloned()).await?;
+    let stored = user.as_ref().map(|user| user.password_hash.clone());
+    let right = app.passwords.verify(password, stored).await.map_err(|_| bug())?;
+    let Some(user) = user.filter(|_| right) else {
+        app.metrics.login_failed();
+        return Err(Code::LoginFailed.says(wrong));
+    };
+    app.backoff.succeeded(attempt);
+    Ok(user)
 }
 
 /// Hashes a new password that is long enough.

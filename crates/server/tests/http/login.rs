@@ -95,7 +95,7 @@ async fn guessing_is_slowed_down_per_account_and_source() {
         429 application/problem+json
         {
           "code": "too-many-attempts",
-          "detail": "Too many wrong passwords. Wait as long as Retry-After says, then try again.",
+          "detail": "Too many wrong attempts. Wait as long as Retry-After says, then try again.",
           "status": 429,
           "title": "Wait before the next attempt",
           "type": "/problems/too-many-attempts"
