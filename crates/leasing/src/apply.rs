@@ -13,10 +13,36 @@ use crate::usage_book::{OpenUsage, Units};
 use tenure_container::ContainerEvent;
 use tenure_document::{KeyId, LeaseId, Time};
 
+/// True for what may make room for somebody who waits, whatever the feature. Ends of leases say themselves whom they
+/// concern.
+fn may_serve_others(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Granted(_)
+            | Event::Renewed(_)
+            | Event::Released { .. }
+            | Event::TakenOver { .. }
+            | Event::Expired { .. }
+            | Event::NotRenewed { .. }
+            | Event::NotReleased { .. }
+            | Event::Denied(_)
+            | Event::Queued(_)
+            | Event::Offered(_)
+            | Event::Claimed { .. }
+            | Event::Unqueued(_)
+            | Event::Consumed(_)
+            | Event::UsageBatch(_)
+            | Event::LedgerArchived { .. }
+    )
+}
+
 impl Leasing {
     /// Changes the state by one event of an entry made `at` this time.
     pub fn apply(&mut self, event: &Event, at: Time) {
         self.series.at = at;
+        if may_serve_others(event) {
+            self.queue.stir_all();
+        }
         match event {
             Event::Granted(granted) => {
                 let retry = self.settings.denial_retry_seconds;
@@ -34,6 +60,16 @@ impl Leasing {
                 self.denials.note(denied, self.settings.denials_kept);
                 self.note_denied(&denied.feature);
             }
+            Event::Queued(queued) => {
+                self.begin_waiting(queued);
+                for feature in &queued.asked.features {
+                    let no = self.feature_no(&feature.name);
+                    self.note_in_series(no, |hour| hour.queued += 1);
+                }
+            }
+            Event::Offered(offered) => self.begin_offer(offered),
+            Event::Claimed { ticket, at, leases } => self.claim(*ticket, leases, *at),
+            Event::Unqueued(unqueued) => self.end_waiting(unqueued),
             Event::Consumed(consumed) => self.consume(consumed),
             Event::UsageBatch(batch) => self.record(batch),
             Event::Undone { usage, .. } => self.undo(*usage),

@@ -199,6 +199,11 @@ fn look_into_pools(
         let source = source_of(shelf, bin, (fit.in_grace, place), room);
         let reserved = draft.reserved(wanted.holder, bin);
         let (own, open) = split(&source, reserved);
+        // What is kept for others that wait is free for nobody else.
+        let open = match draft.is_kept(bin) {
+            true => Source { regular: Some(0), overdraft: Some(0), beyond: false, ..open },
+            false => open,
+        };
         // Seats beyond what a reduced license has left are not shared: that would keep them in use for ever.
         let allowed = |first: LeaseId| draft.state.may_go_on(shelf, *pool, first).is_ok();
         let group = draft.group(bin, fit.key).filter(|group| allowed(group.first));
@@ -246,7 +251,7 @@ fn source_of(shelf: &Shelf, bin: Bin, (in_grace, pool): (bool, u16), room: Room)
 }
 
 /// Whether an item is live now; says whether it is in its days of grace.
-fn check_dates(draft: &Draft<'_>, item: &Item) -> Result<bool, Miss> {
+pub(crate) fn check_dates(draft: &Draft<'_>, item: &Item) -> Result<bool, Miss> {
     let now = draft.rights.items;
     if let Some(start) = item.live_from().filter(|start| now < *start) {
         return Err(Miss::NotStarted(std::cmp::Reverse(start)));

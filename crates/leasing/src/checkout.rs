@@ -6,7 +6,7 @@
 
 use crate::asked::Asked;
 use crate::candidates::Wanted;
-use crate::denial::Denied;
+use crate::denial::{DenialReason, Denied, Remedy};
 use crate::dictionary::{check_dictionary, check_selectors};
 use crate::draft::Draft;
 use crate::event::Event;
@@ -15,44 +15,61 @@ use crate::lease::{Lease, Signer};
 use crate::planning::{Amount, plan};
 use crate::refusal::Refusal;
 use crate::request::{COUNT_MAX, Checkout, FEATURES_MAX, FeatureRequest};
-use crate::state::Leasing;
-use crate::term::Now;
-use crate::unasked::with_features;
 use tenure_document::LeaseId;
 
 /// The longest text in a request, in bytes.
 const TEXT_MAX: usize = 1_024;
 
-/// Decides a checkout.
-pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Vec<Event>, Refusal> {
-    check(asked)?;
-    let mut draft = Draft::new(state, now);
-    draft.admit(&asked.holder, &asked.dictionary);
-    let asked = &*with_features(&mut draft, asked);
-    let (mut events, mut denials) = grant_each(&mut draft, asked);
-    if asked.all && !denials.is_empty() {
-        events.clear();
-        note_together(&mut denials, asked);
-    }
-    events.extend(denials);
-    Ok(events)
+/// A wanted feature, by its place in the request, that can't be granted.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) place: usize,
+    pub(crate) why: Why,
 }
 
-/// Grants what can be granted: the events of the grants, and those of the denials.
-pub(crate) fn grant_each(draft: &mut Draft<'_>, asked: &Checkout) -> (Vec<Event>, Vec<Event>) {
+/// Grants what can be granted, and says what can't.
+pub(crate) fn grant_each(draft: &mut Draft<'_>, asked: &Checkout) -> (Vec<Event>, Vec<Failure>) {
     let gate = gate(draft, asked.signed_by);
-    let (mut events, mut denials) = (Vec::new(), Vec::new());
-    for feature in &asked.features {
+    let (mut events, mut failures) = (Vec::new(), Vec::new());
+    for (place, feature) in asked.features.iter().enumerate() {
         let granted = match &gate {
             Some(why) => Err(why.clone()),
             None => grant(draft, asked, feature),
         };
         match granted {
             Ok(grant) => events.extend(grant),
-            Err(why) => denials.push(denied(draft, asked, feature, why)),
+            Err(why) => failures.push(Failure { place, why }),
         }
     }
-    (events, denials)
+    (events, failures)
+}
+
+/// The denials of what can't be granted.
+pub(crate) fn deny_each(
+    draft: &mut Draft<'_>,
+    asked: &Checkout,
+    failures: Vec<Failure>,
+) -> Vec<Event> {
+    let mut denials = Vec::with_capacity(failures.len());
+    for Failure { place, why } in failures {
+        let feature = asked.features.get(place);
+        denials.extend(feature.map(|feature| denied(draft, asked, feature, why)));
+    }
+    if asked.all && asked.features.len() > 1 && !denials.is_empty() {
+        note_together(&mut denials, asked);
+    }
+    denials
+}
+
+/// The denials of a request that has waited in vain.
+pub(crate) fn deny(draft: &mut Draft<'_>, asked: &Checkout) -> Vec<Event> {
+    let (_, mut failures) = grant_each(&mut draft.clone(), asked);
+    if failures.is_empty() {
+        // What is free is kept for others.
+        let why = Why::plain(DenialReason::NoSeats, Remedy::AskAdministrator);
+        failures.push(Failure { place: 0, why });
+    }
+    deny_each(draft, asked, failures)
 }
 
 /// Grants one feature, with the ends of the leases that the new one takes over.

@@ -1,21 +1,23 @@
 //! The one door to all decisions: from a command to the events it leads to, and what time brings about by itself.
 //!
 //! Invariants: pure: state, command and instant give the same answer always; what is due at an instant is applied before
-//! commands of that instant are decided, and is empty when asked again after it was applied.
+//! commands of that instant are decided, and is empty when asked again often enough after it was applied.
 //! Deliberately not here: the decisions.
 
 use crate::administration;
-use crate::checkout::checkout;
+use crate::claims::{cancel, claim};
 use crate::device_set::set_device;
 use crate::event::{Event, NamedSeat};
 use crate::lease::{GroupKey, SeatKey};
 use crate::metering;
 use crate::model_admin;
+use crate::offers;
 use crate::refusal::Refusal;
 use crate::renewal::{release, renew};
 use crate::request::Command;
 use crate::state::Leasing;
 use crate::term::{Now, RECLAIM_MARGIN_MS, later};
+use crate::waiting::checkout;
 use tenure_document::{LeaseId, Time};
 
 /// The most leases in one event.
@@ -31,6 +33,8 @@ impl Leasing {
             Command::Checkout(asked) => checkout(self, asked, now),
             Command::Renew(renewals) => renew(self, renewals, now),
             Command::Release(releases) => release(self, releases),
+            Command::Claim(asked) => claim(self, asked, now),
+            Command::Cancel(asked) => cancel(self, asked, now),
             Command::SetDevice(set) => set_device(self, set, now),
             Command::Consume(asked) => metering::consume(self, asked, now),
             Command::ConsumeBatch(batch) => metering::consume_batch(self, batch, now),
@@ -77,7 +81,8 @@ impl Leasing {
         }
     }
 
-    /// What falls due by now without anybody asking.
+    /// What falls due by now without anybody asking: first what ends, then who is served by it. To be asked again after
+    /// it was applied, until there is nothing more.
     pub fn due(&self, now: Now) -> Vec<Event> {
         let time = self.container.decide_time(now.reading);
         let mut events: Vec<Event> = time.into_iter().map(Event::Container).collect();
@@ -94,7 +99,7 @@ impl Leasing {
             events.push(Event::Expired { leases: Vec::new(), named });
         }
         events.extend(self.placing_due(now));
-        events
+        if events.is_empty() { offers::due(self, now) } else { events }
     }
 
     /// Pools are filled anew when items begin or end, by the time that is certain.

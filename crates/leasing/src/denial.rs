@@ -114,6 +114,8 @@ pub enum Remedy {
         /// When.
         at: Time,
     },
+    /// Wait in line: what is free is kept for those who wait.
+    JoinQueue,
     /// Wait: the license begins then.
     StartsAt {
         /// When.
@@ -264,6 +266,7 @@ impl Remedy {
             Remedy::SmallerCount { .. } => "smaller-count",
             Remedy::LowerVersion { .. } => "lower-version",
             Remedy::WaitUntil { .. } => "wait-until",
+            Remedy::JoinQueue => "join-queue",
             Remedy::StartsAt { .. } => "starts-at",
             Remedy::ShorterBorrow { .. } => "shorter-borrow",
             Remedy::WithoutBorrow => "without-borrow",
@@ -285,6 +288,9 @@ impl Remedy {
             Remedy::LowerVersion { version } => format!("version {version} is free"),
             Remedy::WaitUntil { at } => {
                 format!("wait: at {at} at the latest something comes back, unless it is renewed")
+            }
+            Remedy::JoinQueue => {
+                "wait in line: what is free is kept for those who wait already".to_owned()
             }
             Remedy::StartsAt { at } => format!("wait until the license begins at {at}"),
             Remedy::ShorterBorrow { seconds } => format!("borrow for at most {seconds} seconds"),

@@ -11,6 +11,7 @@ use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::{Why, gate};
 use crate::lease::{Lease, LeasePart};
+use crate::offers::serve_ahead;
 use crate::paper::count_of;
 use crate::refusal::Refusal;
 use crate::renewal::renewed;
@@ -30,10 +31,11 @@ pub(crate) fn set_device(
     let mut draft = Draft::new(state, now);
     draft.admit(&asked.holder, &asked.dictionary);
     let asked = &*with_features(&mut draft, asked);
+    let offers = serve_ahead(&mut draft, asked);
     let closed = gate(&draft, asked.signed_by);
     let held: Vec<&Lease> = state
         .leases_of_host(&asked.holder.host)
-        .filter(|lease| !lease.dropped)
+        .filter(|lease| !lease.dropped && !draft.has_ended(lease.id))
         .filter(|lease| state.signer(lease).is_none_or(|signer| is_asked_by(asked, signer)))
         .collect();
     let shares = share_out(state, asked, held, closed.is_some());
@@ -63,8 +65,7 @@ pub(crate) fn set_device(
         events.clear();
         note_together(&mut denials, asked);
     }
-    events.extend(denials);
-    Ok(events)
+    Ok(offers.into_iter().chain(events).chain(denials).collect())
 }
 
 /// How many seats leases cover: those of their own together, of shared ones the most that one of them has.

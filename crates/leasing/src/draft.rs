@@ -43,6 +43,7 @@ pub(crate) struct Draft<'a> {
     opened: BTreeSet<No<Shelf>>,
     /// Seats that this decision takes from named pools.
     fresh: BTreeMap<(No<Feature>, No<Pool>), u64>,
+    kept_free: BTreeSet<Bin>,
     next_lease: LeaseId,
     next_denial: DenialId,
     next_usage: UsageId,
@@ -62,6 +63,7 @@ impl<'a> Draft<'a> {
             kept: BTreeSet::new(),
             opened: BTreeSet::new(),
             fresh: BTreeMap::new(),
+            kept_free: BTreeSet::new(),
             next_lease: state.next_lease,
             next_denial: state.denials.next(),
             next_usage: state.usage.next(),
@@ -76,6 +78,12 @@ impl<'a> Draft<'a> {
     /// Who asks may use these pools too, after all others.
     pub(crate) fn allow(&mut self, pools: impl IntoIterator<Item = PoolNo>) {
         self.access = std::mem::take(&mut self.access).and(pools);
+    }
+
+    /// From now on who has this access asks again.
+    pub(crate) fn readmit(&mut self, access: Access) {
+        self.next_asker();
+        self.access = access;
     }
 
     /// The pools that who asks may use.
@@ -95,6 +103,19 @@ impl<'a> Draft<'a> {
         }
         let taken = shelf.taken_in(bin.pool).saturating_add_signed(own);
         (taken, shelf.room(bin.pool, all, &named))
+    }
+
+    /// What of an item is in use in all pools together.
+    pub(crate) fn taken_in_all(&self, no: No<Shelf>, shelf: &Shelf) -> u64 {
+        let bins = self.used.iter().filter(|(bin, _)| bin.shelf == no);
+        shelf.taken().saturating_add_signed(bins.map(|(_, used)| *used).sum())
+    }
+
+    /// Somebody else asks from here on: what one asker was granted without being known yet is not the next one's.
+    pub(crate) fn next_asker(&mut self) {
+        self.opened.clear();
+        self.fresh.clear();
+        self.groups.retain(|(_, key), _| key.is_some());
     }
 
     /// What reservations keep of an item in a pool, as this asker sees it.
@@ -131,6 +152,10 @@ impl<'a> Draft<'a> {
     }
 
     /// True when a lease shares a seat of this item under this key, in whatever pool.
+    pub(crate) fn is_shared_by(&self, no: No<Shelf>, key: AskerKey) -> bool {
+        matches!(key, AskerKey::Shared(key) if self.shares(no, key))
+    }
+
     fn shares(&self, no: No<Shelf>, key: Option<SeatKey>) -> bool {
         let mut changed = self.groups.iter().filter(|((bin, k), _)| bin.shelf == no && *k == key);
         if changed.any(|(_, group)| !group.is_idle()) {
@@ -177,6 +202,16 @@ impl<'a> Draft<'a> {
             }
         }
         held
+    }
+
+    /// What is free of an item in a pool is kept for somebody who waits.
+    pub(crate) fn keep_free(&mut self, bin: Bin) {
+        self.kept_free.insert(bin);
+    }
+
+    /// True where what is free is kept for somebody else, who waits.
+    pub(crate) fn is_kept(&self, bin: Bin) -> bool {
+        self.kept_free.contains(&bin)
     }
 
     /// Ends a lease.

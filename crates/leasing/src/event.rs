@@ -9,11 +9,12 @@ use crate::actor::Actor;
 use crate::asked::Asked;
 use crate::denial::{DenialReason, Denied};
 use crate::dictionary::Dictionary;
-use crate::ids::UsageId;
+use crate::ids::{TicketId, UsageId};
 use crate::model_book::RuleCited;
 use crate::property::PropertyValue;
 use crate::refusal::LeaseRefusal;
 use crate::term::Granularity;
+use crate::ticket::{Queued, Unqueued};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tenure_container::ContainerEvent;
@@ -71,6 +72,21 @@ pub enum Event {
     },
     /// A request for a feature was denied.
     Denied(Denied),
+    /// A holder waits.
+    Queued(Queued),
+    /// Seats are held for a holder that waits.
+    Offered(Offered),
+    /// A holder that waited took what it was offered; renewals of the leases follow.
+    Claimed {
+        /// Its ticket.
+        ticket: TicketId,
+        /// When.
+        at: Time,
+        /// The leases.
+        leases: Vec<LeaseId>,
+    },
+    /// A holder waits no longer.
+    Unqueued(Unqueued),
     /// Some of a metered feature was used up.
     Consumed(Consumed),
     /// Use from a time off line was recorded.
@@ -240,6 +256,20 @@ pub struct Part {
     /// The named pool that they come from; none: the default pool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<String>,
+}
+
+/// Seats are held for a holder that waits: short leases begin, without a document until they are claimed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Offered {
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// When.
+    pub at: Time,
+    /// Unless they are claimed, they end then.
+    pub until: Time,
+    /// The leases.
+    pub leases: Vec<Granted>,
 }
 
 /// A lease was lengthened.

@@ -29,7 +29,7 @@ pub(crate) struct Why {
 }
 
 impl Why {
-    fn plain(reason: DenialReason, remedy: Remedy) -> Why {
+    pub(crate) fn plain(reason: DenialReason, remedy: Remedy) -> Why {
         Why { reason, pools: Vec::new(), remedy }
     }
 }
@@ -119,6 +119,9 @@ fn is_maximum(survey: &Survey, count: u64) -> bool {
 }
 
 fn short_remedy(draft: &Draft<'_>, wanted: Wanted<'_>, found: &Survey, count: u64) -> Remedy {
+    if found.candidates.iter().any(|candidate| draft.is_kept(candidate.bin)) {
+        return Remedy::JoinQueue;
+    }
     match largest(&found.candidates) {
         Some(free) if free > 0 => return Remedy::SmallerCount { count: free },
         _ => {}

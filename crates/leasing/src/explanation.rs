@@ -125,6 +125,7 @@ impl Event {
     pub fn grants(&self) -> impl Iterator<Item = &Granted> {
         let granted = match self {
             Event::Granted(granted) => std::slice::from_ref(granted),
+            Event::Offered(offered) => &offered.leases,
             _ => &[],
         };
         granted.iter()

@@ -132,6 +132,8 @@ impl Leasing {
         let (first, size) = (group.first, group.size);
         self.take_seats(feature, &fresh);
         self.note_claim(place.bin(), first, i64::from(size) - i64::from(before));
+        // Whoever waits may share the seats of a group that is new here.
+        self.queue.stir(feature);
         size - before
     }
 
@@ -254,6 +256,7 @@ impl Leasing {
     }
 
     fn give_seats(&mut self, feature: No<Feature>, runs: &[SeatRange]) {
+        self.queue.stir(feature);
         if let Some(feature) = self.features.get_mut(feature) {
             runs.iter().for_each(|run| feature.seats.give(*run));
         }

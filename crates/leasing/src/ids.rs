@@ -1,4 +1,4 @@
-//! Numbers of denials and of metered uses, and typed indices into the tables of the state.
+//! Numbers of denials, metered uses and tickets, and typed indices into the tables of the state.
 //!
 //! Invariants: a number is never given twice within one server; a [`No`] of one table can't index another.
 //! Deliberately not here: lease numbers (document).
@@ -52,7 +52,9 @@ numbers! {
     /// The number of a denial within one server, written `D-17`.
     DenialId "D",
     /// The number of a metered use within one server, written `U-17`.
-    UsageId "U"
+    UsageId "U",
+    /// The number of a waiting holder's ticket within one server, written `T-17`.
+    TicketId "T"
 }
 
 /// The place of a `T` in its table.

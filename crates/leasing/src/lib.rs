@@ -17,6 +17,7 @@ mod apply;
 mod asked;
 mod candidates;
 mod checkout;
+mod claims;
 mod decide;
 mod denial;
 mod denial_ring;
@@ -30,6 +31,7 @@ mod explain;
 mod explanation;
 mod fold_bin;
 mod fold_lease;
+mod fold_queue;
 mod group;
 mod ids;
 mod lease;
@@ -40,6 +42,7 @@ mod model_admin;
 mod model_book;
 mod model_preview;
 mod nearest;
+mod offers;
 mod paper;
 mod placement;
 mod placing;
@@ -48,6 +51,7 @@ mod planning;
 mod pool;
 mod preview;
 mod property;
+mod queue;
 mod records;
 mod refusal;
 mod renewal;
@@ -63,10 +67,12 @@ mod stock;
 mod table;
 mod term;
 mod text;
+mod ticket;
 mod timeline;
 mod unasked;
 mod usage_book;
 mod views;
+mod waiting;
 mod what_if;
 
 pub use account::{ClientKey, Role, User};
@@ -75,11 +81,11 @@ pub use asked::Asked;
 pub use denial::{DenialReason, Denied, PoolTried, Remedy};
 pub use dictionary::{Dictionary, DictionaryValue};
 pub use event::{
-    Batched, Consumed, DeviceDropped, Event, Granted, ModelDeleted, ModelSet, NamedSeat, Part,
-    Renewed, UsageBatch, UsagePart,
+    Batched, Consumed, DeviceDropped, Event, Granted, ModelDeleted, ModelSet, NamedSeat, Offered,
+    Part, Renewed, UsageBatch, UsagePart,
 };
 pub use explanation::{Explained, Explanation, RuleSeen, RulesSeen, SourceSeen};
-pub use ids::{DenialId, UsageId};
+pub use ids::{DenialId, TicketId, UsageId};
 pub use model::{
     Action, Amount, Asker, Checked, DEFAULT, Diagnostic, FeatureSpec, Filters, Known,
     MODEL_BYTES_MAX, Model, Pattern, PoolRef, PoolSpec, Rule, Severity, Short, SliceSpec, Verdict,
@@ -91,17 +97,18 @@ pub use preview::{PreviewOutcome, PreviewRow};
 pub use property::{PropertyKind, PropertyValue};
 pub use refusal::{LeaseRefusal, Refusal};
 pub use request::{
-    BatchEntry, Checkout, Command, Consume, ConsumeBatch, DeviceSet, FeatureRequest, Release,
-    Renew, Undo, UserChange,
+    BatchEntry, Cancel, Checkout, Claim, Command, Consume, ConsumeBatch, DeviceSet, FeatureRequest,
+    Release, Renew, Undo, UserChange,
 };
 pub use series::By;
 pub use state::{Leasing, Suspension};
 pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
+pub use ticket::{Queued, TicketEnd, Unqueued};
 pub use timeline::{Timeline, TimelineRow};
 pub use views::{
     DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,
     LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PoolItemRow, PoolKind, PoolRow, PoolStatus,
-    PropertyRow, SliceRow, Status, UsageRow,
+    PropertyRow, SliceRow, Status, TicketRow, UsageRow,
 };
 pub use what_if::{
     Compared, FeatureEffect, GroupBy, GroupEffect, Level, Outcomes, Recorded, RequestExample,

@@ -153,6 +153,31 @@ pub(crate) const TABLE: &[Spec] = &[
         "The longest lease of any kind; only shortens what the license allows.",
     ),
     number(
+        "queue.max-length",
+        (0, 100_000, 1_000),
+        "How many may wait for one feature; further ones are denied.",
+    ),
+    number(
+        "queue.max-wait-seconds",
+        (0, 7 * 86_400, 86_400),
+        "The longest that anybody waits; 0: nobody does.",
+    ),
+    number(
+        "queue.claim-seconds",
+        (5, 600, 30),
+        "So long a seat is held for a waiting holder that it is offered to.",
+    ),
+    number(
+        "queue.patience-seconds",
+        (0, 86_400, 60),
+        "Who has waited so long is no longer passed over: what is free of what it wants is kept until it suffices.",
+    ),
+    number(
+        "queue.aging-seconds",
+        (0, 86_400, 300),
+        "Each priority class stands behind the class before it as if it had come so much later.",
+    ),
+    number(
         "denials.kept",
         (100, 100_000, 5_000),
         "How many of the latest denials are kept for display.",
@@ -255,6 +280,12 @@ impl Properties {
             max_seconds: self.number("borrow.max-seconds"),
             denials_kept: usize::try_from(self.number("denials.kept")).unwrap_or(usize::MAX),
             denial_retry_seconds: self.number("denials.retry-seconds"),
+            queue_length_max: usize::try_from(self.number("queue.max-length"))
+                .unwrap_or(usize::MAX),
+            queue_wait_seconds: self.number("queue.max-wait-seconds"),
+            claim_seconds: self.number("queue.claim-seconds"),
+            patience_seconds: self.number("queue.patience-seconds"),
+            aging_seconds: self.number("queue.aging-seconds"),
             drop_cooldown_seconds: self.number("device.drop-cooldown-seconds"),
             signature_required: self.flag("security.client-signature-required"),
         }
@@ -274,6 +305,11 @@ pub(crate) struct Settings {
     pub(crate) max_seconds: u64,
     pub(crate) denials_kept: usize,
     pub(crate) denial_retry_seconds: u64,
+    pub(crate) queue_length_max: usize,
+    pub(crate) queue_wait_seconds: u64,
+    pub(crate) claim_seconds: u64,
+    pub(crate) patience_seconds: u64,
+    pub(crate) aging_seconds: u64,
     pub(crate) drop_cooldown_seconds: u64,
     pub(crate) signature_required: bool,
 }

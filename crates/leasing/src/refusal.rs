@@ -4,9 +4,10 @@
 //! (denial), and the HTTP status of a refusal (server).
 
 use crate::actor::Ending;
-use crate::ids::UsageId;
+use crate::ids::{DenialId, TicketId, UsageId};
 use crate::model::Diagnostic;
 use crate::model_book::RuleCited;
+use crate::ticket::TicketEnd;
 use serde::{Deserialize, Serialize};
 use tenure_container::UpdateRefusal;
 use tenure_document::{HostId, KeyId, LeaseId, Time};
@@ -98,6 +99,16 @@ fn ending_words(how: Option<Ending>) -> &'static str {
         Some(Ending::Expired) => "it was not renewed in time",
         Some(Ending::TakenOver) => "another process took it over",
         Some(Ending::Dropped) => "the device was dropped",
+    }
+}
+
+fn waiting_words(how: Option<TicketEnd>) -> &'static str {
+    match how {
+        None => "some time ago",
+        Some(TicketEnd::Claimed) => "what it was offered was taken, and has ended",
+        Some(TicketEnd::WaitedOut) => "nothing came in time",
+        Some(TicketEnd::Cancelled) => "it was cancelled",
+        Some(TicketEnd::Lapsed) => "what it was offered was not taken in time",
     }
 }
 
@@ -196,6 +207,22 @@ pub enum Refusal {
         /// Which.
         id: KeyId,
     },
+    /// This server never gave out that ticket.
+    #[error("this server has no such ticket")]
+    TicketUnknown {
+        /// Which.
+        ticket: TicketId,
+    },
+    /// Waiting has ended.
+    #[error("{ticket}: waiting has ended ({})", waiting_words(*.how))]
+    TicketEnded {
+        /// Which.
+        ticket: TicketId,
+        /// How, where it is still known.
+        how: Option<TicketEnd>,
+        /// The denials that stand in its place.
+        denials: Vec<DenialId>,
+    },
     /// The device holds nothing.
     #[error("no such device holds anything here")]
     DeviceUnknown {
@@ -241,6 +268,8 @@ impl Refusal {
             Refusal::LastAdmin => "last-admin",
             Refusal::ClientKeyExists { .. } => "client-key-exists",
             Refusal::ClientKeyUnknown { .. } => "client-key-unknown",
+            Refusal::TicketUnknown { .. } => "ticket-unknown",
+            Refusal::TicketEnded { .. } => "ticket-ended",
             Refusal::DeviceUnknown { .. } => "device-unknown",
             Refusal::ModelInvalid { .. } => "model-invalid",
             Refusal::NoModel => "no-model",

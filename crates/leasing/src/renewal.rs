@@ -84,7 +84,8 @@ fn find(state: &Leasing, id: LeaseId) -> Result<&Lease, LeaseRefusal> {
     }
 }
 
-fn check_holder(state: &Leasing, lease: &Lease, by: &Actor) -> Result<(), LeaseRefusal> {
+/// Whether the holder asks.
+pub(crate) fn check_holder(state: &Leasing, lease: &Lease, by: &Actor) -> Result<(), LeaseRefusal> {
     let is_holder = match by {
         Actor::Holder => true,
         Actor::Key(key) => state.signer(lease).is_some_and(|signer| signer.is_key(*key)),

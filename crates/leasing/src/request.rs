@@ -6,7 +6,7 @@
 use crate::account::{ClientKey, Role};
 use crate::actor::Actor;
 use crate::dictionary::Dictionary;
-use crate::ids::UsageId;
+use crate::ids::{TicketId, UsageId};
 use crate::property::PropertyValue;
 use crate::term::Granularity;
 use serde::{Deserialize, Serialize};
@@ -140,37 +140,56 @@ pub enum Command {
         /// Leases of its pools go on.
         keep_leases: bool,
     },
+    /// Take what a ticket was offered; nothing happens while it waits.
+    Claim(Claim),
+    /// End a ticket; what it was offered, or has taken, is given back.
+    Cancel(Cancel),
     /// Nothing; time passes (see [`crate::Leasing::due`]).
     Tick,
 }
 
-/// Asks for leases.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Asks for leases. Stored with the ticket of a holder that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Checkout {
     /// Who will hold them.
     pub holder: Holder,
     /// What is wanted, each by itself unless `all`. Empty: the server decides.
     pub features: Vec<FeatureRequest>,
     /// Everything or nothing.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub all: bool,
     /// Ask for leases to leave the network with, this long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub borrow_seconds: Option<u64>,
     /// Round the end of the leases up to this unit; the server's default otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granularity: Option<Granularity>,
     /// Facts about the requester for rules and reports.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dictionary: Dictionary,
     /// Only items that carry these selectors.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub selectors: BTreeMap<String, String>,
     /// How long the holder would wait in the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait_seconds: Option<u64>,
     /// The client's nonce, echoed in the lease document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Bytes>,
     /// The hash of the client's request, echoed in the lease document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Hash>,
     /// The client's key, named in the lease document: proven at the edge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_key: Option<PublicKey>,
     /// The registered client key that signed the request: proven at the edge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<KeyId>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Checkout {
@@ -226,6 +245,28 @@ pub struct Renew {
     pub nonce: Option<Bytes>,
     /// The hash of the client's request, echoed in the lease document.
     pub request: Option<Hash>,
+}
+
+/// Asks for what a ticket was offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Which.
+    pub ticket: TicketId,
+    /// Who asks.
+    pub by: Actor,
+    /// The client's nonce, echoed in the lease documents in place of that of the queued request.
+    pub nonce: Option<Bytes>,
+}
+
+/// Ends a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancel {
+    /// Which.
+    pub ticket: TicketId,
+    /// Who asks.
+    pub by: Actor,
+    /// Why, for the journal.
+    pub reason: Option<String>,
 }
 
 /// Gives one lease back.

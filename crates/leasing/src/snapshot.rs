@@ -7,6 +7,7 @@
 use crate::account::{ClientKey, User};
 use crate::actor::Ending;
 use crate::denial_ring::{DenialRing, Noted};
+use crate::fold_queue::QueueRecord;
 use crate::group::Group;
 use crate::ids::{DenialId, UsageId};
 use crate::model_book::ModelRecord;
@@ -27,7 +28,7 @@ use tenure_document::{LeaseId, Time};
 
 impl Serialize for Leasing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Leasing", 20)?;
+        let mut out = serializer.serialize_struct("Leasing", 21)?;
         out.serialize_field("container", &self.container)?;
         out.serialize_field("seed", &self.seed)?;
         out.serialize_field("next_lease", &self.next_lease)?;
@@ -45,6 +46,7 @@ impl Serialize for Leasing {
         if let Some(series) = self.series_records() {
             out.serialize_field("series", &series)?;
         }
+        out.serialize_field("queue", &self.queue_record())?;
         out.serialize_field("shelves", &Stream(|| self.shelf_records()))?;
         out.serialize_field("devices", &Stream(|| self.device_records()))?;
         out.serialize_field("groups", &Stream(|| self.group_records()))?;
@@ -101,6 +103,8 @@ struct Stored {
     #[serde(default)]
     series: SeriesRecords,
     #[serde(default)]
+    queue: QueueRecord,
+    #[serde(default)]
     shelves: Vec<ShelfRecord>,
     #[serde(default)]
     devices: Vec<DeviceRecord>,
@@ -149,6 +153,7 @@ fn restore(stored: Stored) -> Result<Leasing, String> {
     }
     state.settle_restored(&devices, stored.placed_at);
     state.restore_series(stored.series);
+    state.restore_queue(stored.queue);
     Ok(state)
 }
 

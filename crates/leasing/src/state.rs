@@ -14,6 +14,7 @@ use crate::model_book::ModelBook;
 use crate::placement::Placement;
 use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
 use crate::property::{Properties, Settings};
+use crate::queue::Queue;
 use crate::series::SeriesBook;
 use crate::stock::{Feature, Shelf};
 use crate::table::Table;
@@ -49,6 +50,7 @@ pub struct Leasing {
     pub(crate) denials: DenialRing,
     pub(crate) usage: UsageBook,
     pub(crate) series: SeriesBook,
+    pub(crate) queue: Queue,
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) client_keys: BTreeMap<KeyId, ClientKey>,
     pub(crate) properties: Properties,
@@ -98,6 +100,7 @@ impl Leasing {
             denials: DenialRing::new(seed),
             usage: UsageBook::default(),
             series: SeriesBook::default(),
+            queue: Queue::default(),
             users: BTreeMap::new(),
             client_keys: BTreeMap::new(),
             settings: properties.settings(),

@@ -5,9 +5,9 @@
 //! Deliberately not here: reading the ledger (server).
 
 use crate::event::{Event, Granted};
-use crate::ids::{DenialId, UsageId};
+use crate::ids::{DenialId, TicketId, UsageId};
 use crate::state::Leasing;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_document::{HostId, LeaseId, Time};
 
 /// Something that happened to a device.
@@ -43,6 +43,7 @@ pub struct Timeline {
     host: HostId,
     leases: BTreeMap<LeaseId, Held>,
     usages: BTreeMap<UsageId, String>,
+    tickets: BTreeSet<TicketId>,
     rows: Vec<TimelineRow>,
 }
 
@@ -70,7 +71,10 @@ impl Timeline {
             };
             leases.insert(lease.id, held);
         }
-        Timeline { host, leases, usages: BTreeMap::new(), rows: Vec::new() }
+        let waits = state.into_iter().flat_map(|state| state.queue.tickets.values());
+        let own = waits.filter(|ticket| ticket.queued.asked.holder.host == host);
+        let tickets = own.map(|ticket| ticket.queued.ticket).collect();
+        Timeline { host, leases, usages: BTreeMap::new(), tickets, rows: Vec::new() }
     }
 
     /// What has happened so far, oldest first.
@@ -128,6 +132,20 @@ impl Timeline {
                 let row = self.row(place, "denied", Some(denied.feature.clone()), detail);
                 row.denial = Some(denied.id);
                 row.count = Some(denied.count);
+            }
+            Event::Queued(queued) if queued.asked.holder.host == self.host => {
+                self.tickets.insert(queued.ticket);
+                let features = queued.asked.features.iter().map(|feature| feature.name.as_str());
+                let features = features.collect::<Vec<_>>().join(" and ");
+                let detail = format!("{} until {}", queued.ticket, queued.until);
+                self.row(place, "queued", Some(features), detail);
+            }
+            Event::Claimed { ticket, .. } if self.tickets.remove(ticket) => {
+                self.row(place, "claimed", None, ticket.to_string());
+            }
+            Event::Unqueued(end) if self.tickets.remove(&end.ticket) => {
+                let detail = format!("{}: {}", end.ticket, end.how.word());
+                self.row(place, "unqueued", None, detail);
             }
             Event::Consumed(used) if used.holder.host == self.host => {
                 self.usages.insert(used.usage, used.feature.clone());

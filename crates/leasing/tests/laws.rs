@@ -62,6 +62,10 @@ fn asked() -> impl Strategy<Value = String> {
         "borrow=1d by=day",
         "key=k1",
         "sel=site:a",
+        "wait=30s",
+        "wait=5m",
+        "wait=1h",
+        "all wait=10m",
     ]);
     (features, option).prop_map(|(features, option)| format!("{} {option}", features.join(", ")))
 }
@@ -74,6 +78,8 @@ fn line() -> impl Strategy<Value = String> {
         3 => (lease(), lease(), lease()).prop_map(|(a, b, c)| format!("renew {a} {b} {c}")),
         3 => lease().prop_map(|lease| format!("renew {lease}")),
         4 => lease().prop_map(|lease| format!("release {lease}")),
+        3 => (1..25_u32).prop_map(|ticket| format!("claim T{ticket}")),
+        1 => (1..25_u32).prop_map(|ticket| format!("cancel T{ticket}")),
         1 => (lease(), lease()).prop_map(|(a, b)| format!("release {a} {b}")),
         3 => prop::sample::select(vec!["+1s", "+2s", "+1m", "+7m", "+15m", "+3h", "+2d"]).prop_map(str::to_owned),
         1 => prop::sample::select(vec!["drop a", "drop b", "suspend", "resume", "key- k1"]).prop_map(str::to_owned),
@@ -84,6 +90,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => prop::sample::select(vec![
             "property lease.floating-seconds=60", "property device.drop-cooldown-seconds=0", "property denials.kept=100",
             "property lease.renew-jitter-percent=50", "property borrow.max-seconds=60", "wall -2d", "wall 2d", "wall 0s",
+            "property queue.patience-seconds=0", "property queue.patience-seconds=60", "property queue.max-length=2",
         ]).prop_map(str::to_owned),
         2 => (holder(), prop::sample::select(vec!["api x3", "api", "cpu x4", "cpu x1", "cad"]))
             .prop_map(|(holder, use_)| format!("{holder} consume {use_}")),

@@ -26,6 +26,12 @@ use crate::{
     timekeeper::{ClockMark, Timekeeper},
 };
 
+/// So often in a row the machine is asked what is due.
+const DUE_ROUNDS: usize = 64;
+
+/// Sees every event once it is stored.
+pub(crate) type Listener<M> = Box<dyn Fn(&<M as Machine>::Event) + Send>;
+
 /// A machine on its ledger.
 pub struct Core<M: Machine> {
     pub(crate) ledger: Box<dyn Ledger>,
@@ -37,6 +43,7 @@ pub struct Core<M: Machine> {
     pub(crate) full: Option<usize>,
     pub(crate) tally: Tally,
     pub(crate) degraded: Option<String>,
+    pub(crate) listener: Option<Listener<M>>,
 }
 
 pub(crate) enum State<M> {
@@ -99,13 +106,13 @@ impl<M: Machine> Core<M> {
         let (snapshot, entries) = (since.snapshot, since.entries);
         let opened = Opened { fresh, sequence: fold.head.sequence, snapshot, entries };
         let (state, tally) = (State::Live(fold), Tally::default());
-        let core =
-            Self { ledger, signer, options, state, keeper, full: None, tally, degraded: None };
+        let (full, degraded, listener) = (None, None, None);
+        let core = Self { ledger, signer, options, state, keeper, full, tally, degraded, listener };
         Ok((core, opened))
     }
 
-    /// Decides and commits one batch: what is due first, then the commands in order. One answer per
-    /// command.
+    /// Decides and commits one batch: what is due first, then the commands in order, then what is
+    /// due by them. One answer per command.
     pub fn step(&mut self, jobs: &[Job<M>]) -> Vec<Answer<M>> {
         let decided = self.decide(jobs);
         self.commit(decided)
@@ -161,6 +168,10 @@ impl<M: Machine> Core<M> {
             }
             decided.drafts.push(draft);
         }
+        // What the commands freed may bring something about at once: it belongs into the same entry.
+        if decided.payload.records() > 0 {
+            take_due(fold, &mut decided);
+        }
         decided
     }
 
@@ -174,7 +185,7 @@ impl<M: Machine> Core<M> {
         if decided.is_empty() {
             return told(decided.drafts, None);
         }
-        let Decided { payload, leaves, drafts, used, .. } = decided;
+        let Decided { payload, leaves, drafts, used, due, .. } = decided;
         let tree = Tree::new(leaves.clone());
         let epoch = self.ledger.epoch().max(fold.head.epoch);
         let signer = self.signer.as_ref();
@@ -208,6 +219,9 @@ impl<M: Machine> Core<M> {
         fold.head = entry.head();
         fold.since.add(&entry);
         self.degraded = None;
+        if let Some(listener) = &self.listener {
+            due.iter().chain(drafts.iter().flat_map(Draft::recorded)).for_each(listener);
+        }
         let seal = Arc::new(Seal::new(&entry, tree, self.signer.public().id()));
         told(drafts, Some(&seal))
     }
@@ -258,19 +272,23 @@ fn begin<M: Machine>(
     Ok(fold)
 }
 
-/// What falls due by itself becomes the batch's first record.
+/// What falls due by itself becomes a record of its own, and what falls due by that another one.
 fn take_due<M: Machine>(fold: &mut Fold<M>, decided: &mut Decided<M>) {
-    let due = fold.machine.due(decided.now);
-    if due.is_empty() {
-        return;
+    for _ in 0..DUE_ROUNDS {
+        let due = fold.machine.due(decided.now);
+        if due.is_empty() {
+            return;
+        }
+        if let Err(error) = decided.payload.push(None, &due) {
+            error!(%error, "events that fell due can't be written as JSON");
+            return;
+        }
+        for event in &due {
+            fold.machine.apply(event, decided.now.at);
+        }
+        decided.due.extend(due);
     }
-    if let Err(error) = decided.payload.push(None, &due) {
-        error!(%error, "events that fell due can't be written as JSON");
-        return;
-    }
-    for event in &due {
-        fold.machine.apply(event, decided.now.at);
-    }
+    error!("the machine always finds something more to be due; the rest is left to the next batch");
 }
 
 /// Decides one command and applies what it leads to.

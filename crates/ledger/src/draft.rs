@@ -39,6 +39,8 @@ pub struct Decided<M: Machine> {
     pub(crate) alarms: usize,
     pub(crate) leaves: Vec<Hash>,
     pub(crate) drafts: Vec<Draft<M>>,
+    /// What happened without a command.
+    pub(crate) due: Vec<M::Event>,
     /// Keys used in this batch, in the order of their records.
     pub(crate) used: Vec<(Idempotency, u32)>,
     in_flight: HashMap<KeyHash, (usize, RequestHash)>,
@@ -55,11 +57,21 @@ pub(crate) enum Draft<M: Machine> {
     SameAs(usize),
 }
 
+impl<M: Machine> Draft<M> {
+    /// The events of a command, where it has any.
+    pub(crate) fn recorded(&self) -> &[M::Event] {
+        match self {
+            Draft::Recorded(events, _) => events,
+            _ => &[],
+        }
+    }
+}
+
 impl<M: Machine> Decided<M> {
     pub(crate) fn new(now: Now, payload: PayloadWriter, alarms: usize, jobs: usize) -> Self {
         let drafts = Vec::with_capacity(jobs);
-        let (leaves, used, in_flight) = (Vec::new(), Vec::new(), HashMap::new());
-        Self { now, payload, alarms, leaves, drafts, used, in_flight }
+        let (leaves, due, used, in_flight) = (Vec::new(), Vec::new(), Vec::new(), HashMap::new());
+        Self { now, payload, alarms, leaves, drafts, due, used, in_flight }
     }
 
     /// Whether there is anything to store.

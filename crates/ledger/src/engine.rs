@@ -135,6 +135,16 @@ impl<M: Machine> Engine<M> {
         self.push_query(look)?.wait().unwrap_or(Err(Fault::Stopped))
     }
 
+    /// Shows every event to `listener` from now on, once it is stored, on the writer thread: be
+    /// quick. There is one listener; a new one takes the place of the former.
+    pub fn listen(&self, listener: impl Fn(&M::Event) + Send + 'static) -> Result<(), Fault> {
+        let look = |core: &mut Core<M>| {
+            core.listener = Some(Box::new(listener));
+            Box::new(|| ()) as Completion
+        };
+        self.shared.queue.push_look(Box::new(look))
+    }
+
     /// Has what is due recorded soon, without a command.
     pub fn tick(&self) {
         self.shared.queue.push_tick();

@@ -57,7 +57,8 @@ pub trait Machine: Serialize + DeserializeOwned + Send + 'static {
     fn decide(&self, command: &Self::Command, now: Now) -> Result<Vec<Self::Event>, Self::Refusal>;
 
     /// What falls due by `now` without anybody asking (ends of leases). Called at the start of
-    /// every batch; must be empty when called again after its events were applied.
+    /// every batch and after its commands, each time again and again with its events applied until
+    /// it is empty, which must be so after a few times.
     fn due(&self, now: Now) -> Vec<Self::Event>;
 
     /// Changes the state; total, and the only way the state changes. `at` is the time of the entry

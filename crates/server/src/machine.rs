@@ -46,9 +46,12 @@ impl Machine for LeasingMachine {
 
     fn priority(command: &Command) -> Priority {
         match command {
-            Command::Renew(_) | Command::Release(_) | Command::Undo(_) | Command::Tick => {
-                Priority::High
-            }
+            Command::Renew(_)
+            | Command::Release(_)
+            | Command::Claim(_)
+            | Command::Cancel(_)
+            | Command::Undo(_)
+            | Command::Tick => Priority::High,
             _ => Priority::Normal,
         }
     }

@@ -35,7 +35,9 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::NoModel
         | Refusal::UserUnknown { .. }
         | Refusal::ClientKeyUnknown { .. }
+        | Refusal::TicketUnknown { .. }
         | Refusal::DeviceUnknown { .. } => 404,
+        Refusal::TicketEnded { .. } => 410,
         Refusal::NotYours => 403,
         Refusal::BadRequest(_)
         | Refusal::ModelInvalid { .. }

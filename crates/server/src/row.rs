@@ -165,6 +165,9 @@ fn summary(event: &Event) -> String {
             denied.version,
             denied.reason.code()
         ),
+        Event::Queued(_) | Event::Offered(_) | Event::Claimed { .. } | Event::Unqueued(_) => {
+            waiting(event)
+        }
         Event::Consumed(used) => {
             format!(
                 "{} used {} of {} ({})",
@@ -190,6 +193,29 @@ fn summary(event: &Event) -> String {
             )
         }
         other => administration(other),
+    }
+}
+
+fn waiting(event: &Event) -> String {
+    match event {
+        Event::Queued(queued) => {
+            let features = queued.asked.features.iter();
+            let features: Vec<String> =
+                features.map(|feature| format!("{} of {}", feature.count, feature.name)).collect();
+            let (host, features) = (&queued.asked.holder.host.value, features.join(" and "));
+            format!("{host} waits for {features} until {} ({})", queued.until, queued.ticket)
+        }
+        Event::Offered(offered) => {
+            let leases: Vec<String> =
+                offered.leases.iter().map(|lease| lease.lease.to_string()).collect();
+            let leases = leases.join(", ");
+            format!("{} is held for {} until {}", leases, offered.ticket, offered.until)
+        }
+        Event::Claimed { ticket, .. } => format!("{ticket} took what it was offered"),
+        Event::Unqueued(end) => {
+            format!("{} waits no longer ({}){}", end.ticket, end.how.word(), because(&end.reason))
+        }
+        _ => String::new(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod leases;
 mod page;
 mod pools;
+mod queue;
 mod server;
 mod stock;
 mod usage;
@@ -13,6 +14,7 @@ mod usage;
 pub use leases::{DenialFilter, DenialRow, DeviceRow, LeaseFilter, LeaseOrder, LeaseRow};
 pub use page::{Listing, Page};
 pub use pools::{PoolItemRow, PoolKind, PoolRow, PoolStatus, SliceRow};
+pub use queue::TicketRow;
 pub use server::{PropertyRow, Status};
 pub use stock::{FeatureRow, FeatureSummary, ItemRow, ItemState};
 pub use usage::UsageRow;

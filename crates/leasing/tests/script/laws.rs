@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Reading;
-use tenure_document::{Capacity, Enforcement, Kind, SeatBasis};
+use tenure_document::{
+    Capacity, Enforcement, Holder, HostId, HostIdType, Kind, MachineKind, SeatBasis,
+};
 use tenure_leasing::{
     Checkout, Command, DenialReason, Event, Granted, ItemRow, LeaseFilter, LeaseOrder, LeaseRow,
-    Leasing, Now, Page, PreviewOutcome,
+    Leasing, Now, Offered, Page, PreviewOutcome, TicketId,
 };
 
 /// A preview says what the checkout then does, and seats are denied only when there are too few.
@@ -17,7 +19,16 @@ pub fn preview_tells_the_truth(state: &Leasing, asked: &Checkout, now: Now, even
         _ => None,
     });
     let would_deny = rows.iter().filter(|row| matches!(row.outcome, PreviewOutcome::Denied { .. }));
-    assert_eq!(would_deny.count(), denied, "preview {rows:?}, checkout {events:?}");
+    let queued = events.iter().filter_map(|event| match event {
+        Event::Queued(queued) => Some(queued),
+        _ => None,
+    });
+    let together = asked.all && queued.clone().next().is_some();
+    assert!(
+        together || would_deny.count() == denied + queued.count(),
+        "preview {rows:?}, checkout {events:?}"
+    );
+    let denied = denied + usize::from(together);
     for row in &rows {
         match &row.outcome {
             PreviewOutcome::Granted { version, count, expires, code }
@@ -59,6 +70,66 @@ pub fn setting_again_changes_nothing(state: &Leasing, command: &Command, now: No
     let changes =
         events.iter().find(|event| matches!(event, Event::Granted(_) | Event::Released { .. }));
     assert_eq!(changes, None, "setting a device again: {events:?}");
+}
+
+/// What a request is apart from who makes it.
+fn shape(asked: &Checkout) -> Checkout {
+    let holder = Holder::of(HostId::new(HostIdType::String, "anybody").expect("a host"));
+    let all = asked.all && asked.features.len() > 1;
+    Checkout { holder, all, wait_seconds: None, nonce: None, request: None, ..asked.clone() }
+}
+
+/// What each ticket waits for.
+fn waiting(state: &Leasing) -> BTreeMap<TicketId, Checkout> {
+    let stored = serde_json::to_value(state).expect("a state is JSON");
+    let tickets = stored["queue"]["tickets"].as_array().cloned().unwrap_or_default();
+    let read = |ticket: serde_json::Value| {
+        let id = ticket["ticket"].as_str().and_then(|id| id.parse().ok()).expect("a ticket");
+        (id, serde_json::from_value(ticket["asked"].clone()).expect("a checkout"))
+    };
+    tickets.into_iter().map(read).collect()
+}
+
+/// Nobody gets a free seat while somebody waits who wants the same.
+pub fn newcomers_go_last(state: &Leasing, asked: &Checkout, now: Now, events: &[Event]) {
+    let served: BTreeSet<TicketId> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Offered(offered) => Some(offered.ticket),
+            _ => None,
+        })
+        .collect();
+    let takes = |event: &Event| matches!(event, Event::Granted(g) if g.code != "shared-seat");
+    if asked.features.len() != 1 || asked.holder.owner.is_some() || !events.iter().any(takes) {
+        return;
+    }
+    let waits = waiting(state);
+    for row in state.ticket_rows(None, Page::ALL, now).rows {
+        let here = row.offer.is_none() && now.at <= row.until && !served.contains(&row.id);
+        let same = shape(&waits[&row.id]) == shape(asked) && row.holder.kind == asked.holder.kind;
+        assert!(!here || !same, "a newcomer overtakes {row:?}: {events:?}");
+    }
+}
+
+/// Nobody is offered anything while somebody waits who came before and wants the same.
+pub fn in_turn(state: &Leasing, event: &Event, now: Now) {
+    let Event::Offered(offered) = event else { return };
+    let rows = state.ticket_rows(None, Page::ALL, now).rows;
+    let waits = waiting(state);
+    let asked = |id: TicketId| &waits[&id];
+    let wanted = shape(asked(offered.ticket));
+    let fresh = |lease: &Granted| lease.code != "shared-seat";
+    let before = rows.iter().take_while(|row| row.id != offered.ticket);
+    for row in before.filter(|row| row.offer.is_none() && now.at <= row.until) {
+        let same = shape(asked(row.id)) == wanted && !wanted.features.is_empty();
+        let differs = !offered.leases.iter().all(fresh) || row.holder.kind != kind_of(offered);
+        let owns = offered.leases.iter().any(|lease| lease.holder.owner.is_some());
+        assert!(!same || differs || owns, "{} overtakes {row:?}", offered.ticket);
+    }
+}
+
+fn kind_of(offered: &Offered) -> MachineKind {
+    offered.leases.first().map_or(MachineKind::Unknown, |lease| lease.holder.kind)
 }
 
 /// A grant and a renewal have a document that says the same.

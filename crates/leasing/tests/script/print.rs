@@ -54,6 +54,28 @@ pub fn event(event: &Event) -> String {
             format!("expired {}", leases.chain(named).collect::<Vec<_>>().join(", "))
         }
         Event::Denied(denied) => self::denied(denied),
+        Event::Queued(queued) => {
+            let features = queued.asked.features.iter();
+            let features: Vec<String> =
+                features.map(|f| format!("{} {} x{}", f.name, f.version, f.count)).collect();
+            let class = if queued.class > 0 {
+                format!(" in class {}", queued.class)
+            } else {
+                String::new()
+            };
+            let (host, until) = (&queued.asked.holder.host.value, since(queued.until));
+            format!(
+                "T{} {host} waits for {}{class} until {until}",
+                queued.ticket.0,
+                features.join(" + ")
+            )
+        }
+        Event::Offered(offered) => {
+            let leases: Vec<String> = offered.leases.iter().map(self::granted).collect();
+            format!("T{} is offered {}", offered.ticket.0, leases.join(" and "))
+        }
+        Event::Claimed { ticket, .. } => format!("T{} claimed", ticket.0),
+        Event::Unqueued(end) => format!("T{} {}", end.ticket.0, end.how.word()),
         Event::Consumed(consumed) => self::consumed(consumed),
         Event::UsageBatch(batch) => {
             let entries = batch.entries.iter().map(|entry| {
@@ -219,6 +241,25 @@ pub fn show(state: &Leasing, now: Now, what: &[&str]) -> String {
                 PropertyValue::Word(word) => word,
             };
             format!("{key} = {value}{}\n", if row.is_set { " (set)" } else { "" })
+        }
+        ["queue"] => {
+            let row = |row: &tenure_leasing::TicketRow| {
+                let names: Vec<&str> = row.features.iter().map(|f| f.name.as_str()).collect();
+                let expected = row.expected.map_or("unknown".to_owned(), since);
+                let place = match &row.offer {
+                    Some((leases, until)) => {
+                        format!("{} offered until {}", leases.len(), since(*until))
+                    }
+                    None => format!("{} ahead, expected {expected}", row.ahead),
+                };
+                format!(
+                    "T{} {} for {}: {place}\n",
+                    row.id.0,
+                    names.join(" + "),
+                    row.holder.host.value
+                )
+            };
+            state.ticket_rows(None, Page::ALL, now).rows.iter().map(row).collect()
         }
         ["left", feature] => format!("left {:?}\n", state.units_left(feature, now)),
         _ => panic!("{what:?} can't be shown"),

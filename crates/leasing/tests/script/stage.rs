@@ -7,9 +7,9 @@ use tenure_document::{
     RootPin, SeedSigner, Signer, Time, Version,
 };
 use tenure_leasing::{
-    Actor, BatchEntry, ClientKey, Command, Consume, ConsumeBatch, DenialFilter, DeviceSet, Event,
-    Granted, Leasing, Now, Page, PropertyValue, Refusal, Release, Renew, Role, Timeline, Undo,
-    UsageId, UserChange,
+    Actor, BatchEntry, Cancel, Claim, ClientKey, Command, Consume, ConsumeBatch, DenialFilter,
+    DeviceSet, Event, Granted, Leasing, Now, Page, PropertyValue, Refusal, Release, Renew, Role,
+    TicketId, Timeline, Undo, UsageId, UserChange,
 };
 
 use super::{laws, print, words};
@@ -114,9 +114,14 @@ impl Stage {
 
     /// Lets happen what is due, silently where only the container's clock moves.
     pub fn settle(&mut self) {
-        let due = self.state.due(self.now());
-        self.tell_and_apply(due);
-        assert_eq!(self.state.due(self.now()), [], "something is still due after what was due");
+        for _ in 0..16 {
+            let due = self.state.due(self.now());
+            if due.is_empty() {
+                return;
+            }
+            self.tell_and_apply(due);
+        }
+        panic!("something is always due");
     }
 
     /// Plays a command: what is due first, then the decision.
@@ -125,6 +130,7 @@ impl Stage {
         let decided = self.state.decide(command, self.now());
         if let (Command::Checkout(asked), Ok(events)) = (command, &decided) {
             laws::preview_tells_the_truth(&self.state, asked, self.now(), events);
+            laws::newcomers_go_last(&self.state, asked, self.now(), events);
         }
         assert_eq!(decided, self.state.decide(command, self.now()), "deciding again differs");
         match &decided {
@@ -138,6 +144,7 @@ impl Stage {
         if let (Command::SetDevice(_), Ok(_)) = (command, &decided) {
             laws::setting_again_changes_nothing(&self.state, command, self.now());
         }
+        self.settle();
         decided
     }
 
@@ -148,6 +155,7 @@ impl Stage {
             let text = serde_json::to_string(&event).expect("an event is JSON");
             let read: Event = serde_json::from_str(&text).expect("what was written can be read");
             assert_eq!(read, event, "{text}");
+            laws::in_turn(&self.state, &event, self.now());
             self.state.apply(&event, at);
             laws::check_document(&self.state, &event);
             self.told.push_str(&print::event(&event));
@@ -251,6 +259,12 @@ fn command(first: &str, rest: &[&str]) -> Command {
         ("tick", []) => Command::Tick,
         ("renew", rest) => Command::Renew(renewals(rest)),
         ("release", rest) => Command::Release(releases(rest)),
+        ("claim", [ticket, rest @ ..]) => {
+            Command::Claim(Claim { ticket: ticket_id(ticket), by: actor(rest), nonce: None })
+        }
+        ("cancel", [ticket, rest @ ..]) => {
+            Command::Cancel(Cancel { ticket: ticket_id(ticket), by: actor(rest), reason: None })
+        }
         ("undo", [usage, rest @ ..]) => {
             let usage: UsageId = usage.parse().expect("a usage");
             Command::Undo(Undo { usage, by: actor(rest), reason: None })
@@ -339,6 +353,10 @@ fn batch(holder: &str, client: &str, first: u64, words: &[&str]) -> ConsumeBatch
 fn leases(words: &[&str]) -> Vec<LeaseId> {
     let numbers = words.iter().filter_map(|word| word.strip_prefix('L'));
     numbers.filter_map(|number| number.parse().ok().map(LeaseId)).collect()
+}
+
+fn ticket_id(word: &str) -> TicketId {
+    word.strip_prefix('T').and_then(|number| number.parse().ok()).map(TicketId).expect("a ticket")
 }
 
 fn actor(words: &[&str]) -> Actor {

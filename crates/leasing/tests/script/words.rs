@@ -111,6 +111,7 @@ fn option(asked: &mut Checkout, word: &str) -> bool {
     match word.split_once('=') {
         None if word == "all" => asked.all = true,
         Some(("borrow", length)) => asked.borrow_seconds = Some(seconds(length)),
+        Some(("wait", length)) => asked.wait_seconds = Some(seconds(length)),
         Some(("by", unit)) => asked.granularity = Granularity::from_word(unit),
         Some(("sel", text)) => asked.selectors = pair(text),
         Some(("dict", text)) => asked.dictionary = dictionary(text),

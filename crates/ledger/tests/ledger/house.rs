@@ -156,6 +156,10 @@ pub fn give(id: u64) -> Job<Room> {
     Job { command: Command::Give { id }, idempotency: None }
 }
 
+pub fn wish(seconds: u64) -> Job<Room> {
+    Job { command: Command::Wish { seconds }, idempotency: None }
+}
+
 pub fn nod() -> Job<Room> {
     Job { command: Command::Nod, idempotency: None }
 }

@@ -16,11 +16,14 @@ pub struct Room {
     pub taken: BTreeMap<u64, Time>,
     pub next: u64,
     pub applied: u64,
+    /// Seconds that somebody wishes to take a seat for, as soon as there is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wishes: Vec<u64>,
 }
 
 impl Room {
     pub fn with(seats: usize) -> Self {
-        Self { seats, taken: BTreeMap::new(), next: 1, applied: 0 }
+        Self { seats, taken: BTreeMap::new(), next: 1, applied: 0, wishes: Vec::new() }
     }
 }
 
@@ -31,6 +34,10 @@ pub enum Command {
     },
     Give {
         id: u64,
+    },
+    /// Takes a seat when one is free.
+    Wish {
+        seconds: u64,
     },
     /// Decided without effect.
     Nod,
@@ -43,6 +50,8 @@ pub enum Event {
     Taken { id: u64, until: Time },
     Given { id: u64 },
     Ended { ids: Vec<u64> },
+    Wished { seconds: u64 },
+    Fulfilled { id: u64, until: Time },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +76,7 @@ impl Machine for Room {
                 Ok(vec![Event::Given { id: *id }])
             }
             Command::Give { .. } => Err(Refusal::Unknown),
+            Command::Wish { seconds } => Ok(vec![Event::Wished { seconds: *seconds }]),
             Command::Nod => Ok(Vec::new()),
             Command::Panic => panic!("asked to"),
         }
@@ -75,7 +85,15 @@ impl Machine for Room {
     fn due(&self, now: Now) -> Vec<Event> {
         let over = |(id, until): (&u64, &Time)| (*until <= now.at).then_some(*id);
         let ids: Vec<u64> = self.taken.iter().filter_map(over).collect();
-        if ids.is_empty() { Vec::new() } else { vec![Event::Ended { ids }] }
+        match (ids.is_empty(), self.wishes.first()) {
+            (false, _) => vec![Event::Ended { ids }],
+            // One at a time: what is due is asked for until there is nothing more.
+            (true, Some(seconds)) if self.taken.len() < self.seats => {
+                let until = now.at.plus(Duration::from_secs(*seconds));
+                vec![Event::Fulfilled { id: self.next, until }]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn apply(&mut self, event: &Event, _at: Time) {
@@ -87,6 +105,12 @@ impl Machine for Room {
             }
             Event::Given { id } => self.taken.retain(|taken, _| taken != id),
             Event::Ended { ids } => self.taken.retain(|id, _| !ids.contains(id)),
+            Event::Wished { seconds } => self.wishes.push(*seconds),
+            Event::Fulfilled { id, until } => {
+                self.wishes.remove(0);
+                self.taken.insert(*id, *until);
+                self.next = id + 1;
+            }
         }
     }
 

@@ -6,8 +6,8 @@ use tenure_document::{Algorithm, Envelope, leaf_hash};
 use tenure_ledger::{Core, EntrySigner, Fault, SubmitError};
 
 use crate::{
-    house::{House, all, give, keyed, nod, outcome, room, seat, take, told},
-    machine::{Refusal, Room},
+    house::{House, all, give, keyed, nod, outcome, room, seat, take, told, wish},
+    machine::{Event, Refusal, Room},
     port::on_every_engine,
 };
 
@@ -49,6 +49,29 @@ fn what_is_due_comes_first(mut house: House) {
     core.step(&[]);
     assert_eq!(room(&mut core).taken.len(), 0);
     assert_eq!(core.status().sequence, 3, "an end is recorded without a command, too");
+}
+
+fn what_the_commands_bring_about_is_in_the_same_entry(mut house: House) {
+    house.seats = 2;
+    let mut core = house.open();
+    let answers = core.step(&[take(600), take(600), wish(60), wish(60), give(1), keyed("k", 60)]);
+    assert_eq!(outcome(&answers[4]).events, [Event::Given { id: 1 }]);
+    assert_eq!(seat(&answers[5]), 3, "commands of one batch see no other's wishes come true");
+    assert_eq!(room(&mut core).wishes, [60, 60]);
+    let answers = core.step(&[give(2), give(3)]);
+    assert!(answers.iter().all(|answer| outcome(answer).sequence == 2));
+    let now = room(&mut core);
+    assert_eq!((now.wishes.len(), now.taken.len()), (0, 2), "both wishes, one after the other");
+    // What nobody asked for changes no recorded answer, and comes again from disk.
+    let again = core.step(&[keyed("k", 60)]);
+    assert_eq!((seat(&again[0]), outcome(&again[0]).replayed), (3, true));
+    house.pass(60);
+    core.step(&[wish(1)]);
+    assert_eq!(core.status().sequence, 3);
+    assert_eq!(room(&mut core), house.folded());
+    drop(core);
+    assert_eq!(room(&mut house.open()), house.folded());
+    house.verify().unwrap();
 }
 
 fn documents_are_proved_by_the_entry(house: House) {
@@ -114,6 +137,7 @@ on_every_engine! {
     decisions_see_each_other
     nothing_happening_writes_nothing
     what_is_due_comes_first
+    what_the_commands_bring_about_is_in_the_same_entry
     documents_are_proved_by_the_entry
     a_restart_brings_the_state_back
     the_first_state_is_in_the_ledger

@@ -321,7 +321,27 @@ fn a_tick_records_what_is_due(house: House) {
     assert_eq!(engine.clock_alarms_blocking().unwrap().len(), 1);
 }
 
+fn a_listener_hears_what_is_stored_and_nothing_else(mut house: House) {
+    house.seats = 1;
+    let engine = engine(&house, house.options());
+    let (heard, hears) = mpsc::channel();
+    engine.listen(move |event: &Event| heard.send(event.clone()).unwrap()).unwrap();
+    engine.submit_blocking(TAKE, None).unwrap();
+    engine.submit_blocking(Command::Wish { seconds: 60 }, None).unwrap();
+    house.plan.fail_append(0, Trouble::Before);
+    engine.submit_blocking(Command::Give { id: 1 }, None).unwrap_err();
+    assert!(matches!(hears.try_recv(), Ok(Event::Taken { id: 1, .. })));
+    assert!(matches!(hears.try_recv(), Ok(Event::Wished { .. })));
+    assert!(hears.try_recv().is_err(), "what was not stored has not happened");
+    house.pass(600);
+    engine.submit_blocking(Command::Nod, None).unwrap();
+    assert!(matches!(hears.try_recv(), Ok(Event::Ended { .. })));
+    assert!(matches!(hears.try_recv(), Ok(Event::Fulfilled { id: 2, .. })));
+    engine.stop();
+}
+
 on_every_engine! {
+    a_listener_hears_what_is_stored_and_nothing_else
     many_threads_take_each_seat_once
     a_stop_serves_what_waits_and_leaves_a_snapshot
     too_many_are_turned_away_and_renewals_go_first

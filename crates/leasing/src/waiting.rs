@@ -1,0 +1,122 @@
+//! Deciding a checkout with those in view who wait: they go first, and who gets nothing may wait in turn.
+//!
+//! Invariants: a newcomer gets only what those who wait can't use; only what may come free by itself is waited for, and
+//! only by who asked to; each feature that is wanted by itself has a ticket of its own, features that are wanted
+//! together have one. Deliberately not here: granting one feature (checkout), serving those who wait (offers).
+
+use crate::checkout::{Failure, check, deny_each, grant_each};
+use crate::denial::DenialReason;
+use crate::draft::Draft;
+use crate::event::Event;
+use crate::explain::Why;
+use crate::ids::{No, TicketId};
+use crate::offers::serve_ahead;
+use crate::refusal::Refusal;
+use crate::request::{Checkout, FeatureRequest};
+use crate::state::Leasing;
+use crate::stock::Feature;
+use crate::term::{Now, later, millis};
+use crate::ticket::Queued;
+use crate::unasked::with_features;
+use std::collections::BTreeMap;
+
+/// Decides a checkout.
+pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Vec<Event>, Refusal> {
+    check(asked)?;
+    let mut draft = Draft::new(state, now);
+    draft.admit(&asked.holder, &asked.dictionary);
+    let asked = &*with_features(&mut draft, asked);
+    let mut events = serve_ahead(&mut draft, asked);
+    let (grants, failures) = grant_each(&mut draft, asked);
+    if !asked.all || failures.is_empty() {
+        events.extend(grants);
+    }
+    let (tickets, denied) = Tickets::new(&draft, asked).sort_out(failures);
+    events.extend(tickets);
+    events.extend(deny_each(&mut draft, asked, denied));
+    Ok(events)
+}
+
+/// Tickets under way.
+struct Tickets<'a> {
+    draft: &'a Draft<'a>,
+    asked: &'a Checkout,
+    next: TicketId,
+    added: BTreeMap<No<Feature>, usize>,
+}
+
+impl<'a> Tickets<'a> {
+    fn new(draft: &'a Draft<'a>, asked: &'a Checkout) -> Tickets<'a> {
+        Tickets { draft, asked, next: draft.state.queue.next, added: BTreeMap::new() }
+    }
+
+    /// The tickets of what can be waited for, and what is denied.
+    fn sort_out(mut self, failures: Vec<Failure>) -> (Vec<Event>, Vec<Failure>) {
+        let wait = self.asked.wait_seconds.unwrap_or(0);
+        if wait == 0 || self.draft.state.settings.queue_wait_seconds == 0 {
+            return (Vec::new(), failures);
+        }
+        let mut judged: Vec<(Failure, bool)> =
+            failures.into_iter().map(|failure| self.judge(failure)).collect();
+        let mut tickets = Vec::new();
+        if self.asked.all {
+            let together = !judged.is_empty() && judged.iter().all(|(_, can_wait)| *can_wait);
+            if together {
+                tickets.push(self.ticket(self.asked.features.clone()));
+                judged.clear();
+            }
+            return (tickets, judged.into_iter().map(|(failure, _)| failure).collect());
+        }
+        let mut denied = Vec::new();
+        for (failure, can_wait) in judged {
+            match self.asked.features.get(failure.place).filter(|_| can_wait) {
+                Some(feature) => tickets.push(self.ticket(vec![feature.clone()])),
+                None => denied.push(failure),
+            }
+        }
+        (tickets, denied)
+    }
+
+    /// Whether a failure can be waited for; a full line gives it another reason.
+    fn judge(&mut self, failure: Failure) -> (Failure, bool) {
+        let state = self.draft.state;
+        let feature = self.asked.features.get(failure.place);
+        let Some(feature) = feature.filter(|feature| may_come(feature, &failure.why)) else {
+            return (failure, false);
+        };
+        let Some(no) = state.features.find(feature.name.as_str()) else { return (failure, false) };
+        let added = self.added.entry(no).or_default();
+        if state.queue.length(no) + *added >= state.settings.queue_length_max {
+            let why = Why { reason: DenialReason::QueueFull, ..failure.why };
+            return (Failure { why, ..failure }, false);
+        }
+        *added += 1;
+        (failure, true)
+    }
+
+    fn ticket(&mut self, features: Vec<FeatureRequest>) -> Event {
+        let ticket = self.next;
+        self.next = TicketId(ticket.0 + 1);
+        let settings = &self.draft.state.settings;
+        let at = self.draft.now.at;
+        let wait = self.asked.wait_seconds.unwrap_or(0).min(settings.queue_wait_seconds);
+        let class = 0;
+        let put_off = u64::from(class).saturating_mul(settings.aging_seconds);
+        Event::Queued(Queued {
+            ticket,
+            at,
+            until: later(at, millis(wait)),
+            order: later(at, millis(put_off)),
+            class,
+            asked: Checkout { features, ..self.asked.clone() },
+        })
+    }
+}
+
+/// What is wanted may come free: all seats together would suffice.
+fn may_come(feature: &FeatureRequest, why: &Why) -> bool {
+    let reasons = [DenialReason::NoSeats, DenialReason::ReservedForOthers];
+    let total = why.pools.iter().try_fold(0_u64, |sum, pool| Some(sum.saturating_add(pool.total?)));
+    let least = if feature.partial { 1 } else { u64::from(feature.count) };
+    reasons.contains(&why.reason) && total.is_none_or(|total| total >= least)
+}
