@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use crate::dictionary::Dictionary;
 use crate::schema::{DictionaryValueSchema, HolderSchema, MachineKindSchema};
 use crate::terms::{Granularity, Seconds};
+use crate::ticket::TicketAnswer;
 
 /// `POST /api/v1/leases` and `POST /api/v1/previews`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -98,7 +99,8 @@ impl DesiredFeature {
     }
 }
 
-/// Answer of a checkout: 201 when at least one lease was granted, else the denials come as a problem (409).
+/// Answer of a checkout: 201 when at least one lease was granted, 202 when something is waited for instead, else the
+/// denials come as a problem (409).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CheckoutAnswer {
     /// What was granted.
@@ -106,6 +108,9 @@ pub struct CheckoutAnswer {
     /// What was not, and why.
     #[serde(default)]
     pub denials: Vec<DenialAnswer>,
+    /// What is waited for; only where the request said how long it would wait.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tickets: Vec<TicketAnswer>,
 }
 
 /// A granted or renewed lease.

@@ -15,6 +15,8 @@ pub mod dictionary;
 
 pub mod checkout;
 
+pub mod ticket;
+
 pub mod problem;
 
 pub mod renewal;
@@ -63,6 +65,7 @@ pub use server::{
     Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
 };
 pub use terms::{Granularity, Seconds};
+pub use ticket::{TicketAnswer, TicketEndAnswer, TicketRow};
 pub use usage::{
     BatchRecord, BatchResult, UndoRequest, UsageAnswer, UsageBatchAnswer, UsageBatchRequest,
     UsageRequest,

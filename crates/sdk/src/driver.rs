@@ -15,7 +15,7 @@ use tenure_document::Hash;
 use crate::clock::{Bell, Clock};
 use crate::error::Error;
 use crate::policy::{Notice, SeatState};
-use crate::session::{Action, Event, HeldLease, RequestId, SeatId, Session};
+use crate::session::{Action, Event, HeldLease, Message, RequestId, SeatId, Session, Ticket};
 use crate::store::Store;
 use crate::transport::Transport;
 
@@ -42,6 +42,8 @@ struct Running {
     returned: BTreeMap<SeatId, Result<(), Error>>,
     channels: BTreeMap<SeatId, Sender<Notice>>,
     waiting: Vec<Bell>,
+    /// Questions about tickets, for the threads that wait for them.
+    polls: Vec<Poll>,
     seed: Hash,
     marked: Option<Duration>,
     closed: bool,
@@ -66,6 +68,7 @@ impl Driver {
             returned: BTreeMap::new(),
             channels: BTreeMap::new(),
             waiting: Vec::new(),
+            polls: Vec::new(),
             seed,
             marked: None,
             closed: false,
@@ -100,7 +103,11 @@ impl Driver {
             let now = self.clock.now();
             let actions = self.running().session.step(event, now);
             for action in actions {
-                if let Action::Send { ticket, message, key } = action {
+                if let Action::Send { ticket, message: message @ Message::Poll { .. }, key } =
+                    action
+                {
+                    self.running().leave_poll(ticket, message, key);
+                } else if let Action::Send { ticket, message, key } = action {
                     let answer = self.transport.send(&message, &key);
                     events.push(Event::Answered { ticket, answer });
                 } else {
@@ -118,29 +125,45 @@ impl Driver {
             running.requests += 1;
             RequestId(running.requests)
         };
+        let mut asking = Asking { driver: self, request, answered: false };
         self.perform(event(request));
-        self.until(|running| running.answers.remove(&request))
+        let answer = self.until(Some(request), |running| running.answers.remove(&request));
+        asking.answered = true;
+        answer
     }
 
     /// Gives a seat back and waits for the outcome.
     pub fn release(&self, seat: SeatId) -> Result<(), Error> {
         self.running().returned.remove(&seat);
         self.perform(Event::Release { seat });
-        self.until(|running| running.returned.remove(&seat))
+        self.until(None, |running| running.returned.remove(&seat))
     }
 
-    /// Repetitions of what somebody waits for happen on the waiting thread.
-    fn until<T>(&self, mut found: impl FnMut(&mut Running) -> Option<T>) -> T {
+    /// Repetitions of what somebody waits for happen on the waiting thread, and so do the questions about its tickets,
+    /// which stay open for a while.
+    fn until<T>(
+        &self,
+        request: Option<RequestId>,
+        mut found: impl FnMut(&mut Running) -> Option<T>,
+    ) -> T {
         let own = Bell::default();
         loop {
-            let wake = {
+            let (poll, wake) = {
                 let mut running = self.running();
                 if let Some(found) = found(&mut running) {
                     return found;
                 }
-                running.waiting.push(own.clone());
-                running.session.next_wake()
+                let poll = request.and_then(|request| running.take_poll(request));
+                if poll.is_none() {
+                    running.waiting.push(own.clone());
+                }
+                (poll, running.session.next_wake())
             };
+            if let Some(Poll { ticket, message, key, .. }) = poll {
+                let answer = self.transport.send(&message, &key);
+                self.perform(Event::Answered { ticket, answer });
+                continue;
+            }
             self.clock.wait(&own, wake);
             self.perform(Event::Tick);
         }
@@ -238,6 +261,29 @@ impl Driver {
     }
 }
 
+/// A question about a ticket, to be sent by the thread that waits for it.
+struct Poll {
+    request: RequestId,
+    ticket: Ticket,
+    message: Message,
+    key: String,
+}
+
+/// A checkout that somebody waits for; who goes away without an answer waits no longer.
+struct Asking<'a> {
+    driver: &'a Driver,
+    request: RequestId,
+    answered: bool,
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if !self.answered {
+            self.driver.perform(Event::GiveUp { request: self.request });
+        }
+    }
+}
+
 /// Ends the background thread with the last clone and the last seat.
 pub(crate) struct Handle(pub Arc<Driver>);
 
@@ -248,6 +294,18 @@ impl Drop for Handle {
 }
 
 impl Running {
+    fn leave_poll(&mut self, ticket: Ticket, message: Message, key: String) {
+        if let Some(request) = self.session.request_of(ticket) {
+            self.polls.push(Poll { request, ticket, message, key });
+            self.wake();
+        }
+    }
+
+    fn take_poll(&mut self, request: RequestId) -> Option<Poll> {
+        let place = self.polls.iter().position(|poll| poll.request == request)?;
+        Some(self.polls.remove(place))
+    }
+
     fn answered(&mut self, request: RequestId, answer: Answer) {
         self.answers.insert(request, answer);
         self.wake();

@@ -291,6 +291,17 @@ impl Request<'_> {
         self
     }
 
+    /// Wait in the queue for at most this long when nothing is free: [`Request::checkout`] then returns as soon as a seat
+    /// is there, or with the denial when the time is over. It blocks meanwhile; seats held already are renewed by the
+    /// background thread as ever.
+    pub fn wait(mut self, length: Duration) -> Self {
+        self.wanted.wait = Seconds::new(length.as_secs().max(1));
+        if self.wanted.wait.is_none() {
+            self.fault = Some(Error::Setup("nobody waits for a hundred years".to_owned()));
+        }
+        self
+    }
+
     /// Round the lease's end up to this unit.
     pub fn granularity(mut self, unit: Granularity) -> Self {
         self.wanted.granularity = Some(unit);

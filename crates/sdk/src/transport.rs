@@ -45,6 +45,12 @@ impl Transport for Client {
             Message::Chain => self.chain().map(Reply::Chain),
             Message::Checkout(body) => self.checkout_body(body.clone(), key).map(Reply::Checkout),
             Message::Renew(body) => self.renew_many_body(body.clone(), key).map(Reply::Renewed),
+            Message::Poll { id, token, nonce, wait } => {
+                self.ticket(id, token, *wait, Some(nonce)).map(Reply::Checkout)
+            }
+            Message::Cancel { id, token } => {
+                self.cancel_ticket(id, Some(token), key).map(|_| Reply::Released)
+            }
             Message::Release { lease, token } => {
                 self.release(*lease, Some(token), key).map(|_| Reply::Released)
             }

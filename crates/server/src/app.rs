@@ -24,6 +24,7 @@ use crate::secret::Secret;
 use crate::session::Sessions;
 use crate::tls::Certificate;
 use crate::token::Tokens;
+use crate::waiters::Waiters;
 
 /// The shared parts; clones are cheap.
 #[derive(Clone)]
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) past: Past,
+    pub(crate) waiters: Arc<Waiters>,
     pub(crate) certificates: RwLock<Vec<Arc<Certificate>>>,
     describe: fn() -> Vec<u8>,
     described: OnceLock<Bytes>,
@@ -83,6 +85,8 @@ impl App {
             limits: options.limits.clone(),
             metrics,
             past: Past::default(),
+            // Half of what may be in flight: open questions never keep others out.
+            waiters: Waiters::new(options.limits.in_flight_max / 2),
             certificates: RwLock::default(),
             describe,
             described: OnceLock::new(),

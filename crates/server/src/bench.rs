@@ -88,7 +88,7 @@ fn answer(app: &App, lease: &Lease, envelope: Envelope) -> Vec<u8> {
         borrowed: false,
         document: envelope.to_json(),
     };
-    text(&CheckoutAnswer { leases: vec![grant], denials: Vec::new() })
+    text(&CheckoutAnswer { leases: vec![grant], denials: Vec::new(), tickets: Vec::new() })
 }
 
 fn sample_host() -> tenure_document::HostId {

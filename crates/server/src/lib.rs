@@ -46,6 +46,7 @@ mod shell;
 mod state_metrics;
 mod tls;
 mod token;
+mod waiters;
 mod wire;
 
 pub use deliver::delivery;

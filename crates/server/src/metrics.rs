@@ -35,6 +35,7 @@ route_classes! {
     Checkout = "checkout",
     Renewal = "renewal",
     Release = "release",
+    Ticket = "ticket",
     Usage = "usage",
     Health = "health",
     Bench = "bench",
@@ -44,7 +45,7 @@ route_classes! {
 impl RouteClass {
     /// Whether the route is one that clients use all the time.
     pub(crate) fn is_hot(self) -> bool {
-        !matches!(self, Self::Health | Self::Other)
+        !matches!(self, Self::Health | Self::Ticket | Self::Other)
     }
 
     /// The class of a request, by its method and path alone.
@@ -61,6 +62,7 @@ impl RouteClass {
             Method::POST if rest == "renewals" || rest.ends_with("/renewal") => Self::Renewal,
             Method::DELETE if rest.starts_with("leases/") => Self::Release,
             Method::POST if rest.starts_with("usage") => Self::Usage,
+            _ if rest.starts_with("tickets/") => Self::Ticket,
             _ => Self::Other,
         }
     }

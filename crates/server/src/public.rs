@@ -64,15 +64,17 @@ pub(crate) async fn metrics(
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
     let engine = app.engine.status();
+    let polls = app.waiters.len();
     let figures = app
-        .query(|leasing, now| {
+        .query(move |leasing, now| {
             let status = leasing.status(now);
             let mut denials = BTreeMap::new();
             for row in leasing.denial_rows(&DenialFilter::default(), Page::ALL).rows {
                 *denials.entry(row.denied.reason.code()).or_default() += 1;
             }
             let (leases, devices) = (status.leases, status.devices);
-            Figures { features: leasing.feature_rows(now), leases, devices, denials }
+            let queue = leasing.queue_lengths();
+            Figures { features: leasing.feature_rows(now), leases, devices, denials, queue, polls }
         })
         .await
         .ok();

@@ -12,10 +12,10 @@ use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
-    login, series, timeline, users,
+    login, queue, series, timeline, users,
 };
 use crate::app::App;
-use crate::client::{chain, checkout, device, lease, usage};
+use crate::client::{chain, checkout, device, lease, ticket, usage};
 use crate::openapi::description;
 use crate::options::Plane;
 use crate::problem::Code;
@@ -48,6 +48,7 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(devices::list))
         .routes(routes!(devices::detail, devices::drop))
         .routes(routes!(leases::list))
+        .routes(routes!(queue::list))
         .routes(routes!(denials::list))
         .routes(routes!(denials::detail))
         .routes(routes!(journal::journal))
@@ -77,6 +78,7 @@ fn admin_plane() -> OpenApiRouter<App> {
 fn both_planes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(lease::show, lease::release))
+        .routes(routes!(ticket::show, ticket::cancel))
         .routes(routes!(public::health))
         .routes(routes!(public::metrics))
         .routes(routes!(public::version))

@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use tenure_document::Signer;
+use tenure_leasing::Event;
 use tenure_ledger::{Clock, Engine};
 use tokio::task::JoinHandle;
 
@@ -39,6 +40,15 @@ impl Server {
     ) -> Self {
         let metrics = Arc::new(Metrics::new());
         let app = App::new(engine, clock, identity, &options, metrics, description_text);
+        let waiters = app.waiters.clone();
+        let heard = app.engine.listen(move |event| match event {
+            Event::Offered(offered) => waiters.wake(offered.ticket),
+            Event::Unqueued(end) => waiters.wake(end.ticket),
+            _ => {}
+        });
+        if let Err(fault) = heard {
+            tracing::error!(%fault, "nobody who waits will be woken");
+        }
         Self { app, options }
     }
 

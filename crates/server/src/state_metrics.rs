@@ -24,6 +24,11 @@ struct ReasonLabels {
     reason: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct QueueLabels {
+    feature: String,
+}
+
 /// What a scrape reads from the state.
 pub(crate) struct Figures {
     pub(crate) features: Vec<FeatureRow>,
@@ -31,6 +36,10 @@ pub(crate) struct Figures {
     pub(crate) devices: usize,
     /// Denials kept, by reason.
     pub(crate) denials: BTreeMap<&'static str, i64>,
+    /// How many wait, by feature.
+    pub(crate) queue: Vec<(String, usize)>,
+    /// Open questions about tickets.
+    pub(crate) polls: usize,
 }
 
 /// A registry with the figures of now.
@@ -45,6 +54,18 @@ pub(crate) fn state_registry(engine: &EngineStatus, figures: Option<&Figures>) -
         for (reason, count) in &figures.denials {
             denials.get_or_create(&ReasonLabels { reason }).set(*count);
         }
+        let waiting = Family::<QueueLabels, Gauge>::default();
+        for (feature, length) in &figures.queue {
+            let labels = QueueLabels { feature: feature.clone() };
+            waiting.get_or_create(&labels).set(i64::try_from(*length).unwrap_or(i64::MAX));
+        }
+        registry.register("tickets_waiting", "Holders that wait, by feature", waiting);
+        add_gauge(
+            &mut registry,
+            "ticket_polls",
+            "Open questions about tickets",
+            figures.polls as i64,
+        );
         registry.register("denials_kept", "Latest denials kept, by reason", denials);
     }
     registry

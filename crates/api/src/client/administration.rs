@@ -25,6 +25,7 @@ use crate::server::{
     ContainerAnswer, Health, HostIds, PropertiesChange, Property, Status, SuspendRequest,
     UpdateAnswer, VersionAnswer,
 };
+use crate::ticket::TicketRow;
 
 impl Client {
     /// `POST /api/v1/login`
@@ -45,6 +46,11 @@ impl Client {
     /// `POST /api/v1/password`
     pub fn change_password(&self, request: &PasswordChange) -> Result<(), ApiError> {
         self.done(Call::new("POST", "/api/v1/password").json(request)?)
+    }
+
+    /// `GET /api/v1/queue`
+    pub fn queue(&self, list: &ListQuery) -> Result<Page<TicketRow>, ApiError> {
+        self.list("/api/v1/queue", list)
     }
 
     /// `GET /api/v1/features`

@@ -89,6 +89,7 @@ pub struct Client {
     address: Arc<str>,
     credential: Credential,
     signing: Option<Signing>,
+    timeout: Duration,
 }
 
 impl fmt::Debug for Client {
@@ -105,11 +106,15 @@ pub(super) struct Call<'a> {
     pub body: Option<(&'static str, Vec<u8>)>,
     pub lease_token: Option<&'a str>,
     pub idempotency_key: Option<&'a str>,
+    /// The server may take so much longer than usual.
+    pub patience: Duration,
 }
 
 impl<'a> Call<'a> {
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), body: None, lease_token: None, idempotency_key: None }
+        let (body, lease_token, idempotency_key) = (None, None, None);
+        let patience = Duration::ZERO;
+        Self { method, path: path.into(), body, lease_token, idempotency_key, patience }
     }
 
     pub fn json<T: Serialize>(mut self, body: &T) -> Result<Self, ApiError> {
@@ -129,6 +134,11 @@ impl<'a> Call<'a> {
 
     pub fn idempotency_key(mut self, key: &'a str) -> Self {
         self.idempotency_key = Some(key);
+        self
+    }
+
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
         self
     }
 
@@ -177,6 +187,7 @@ impl Client {
             address: Arc::from(address),
             credential: options.credential,
             signing: options.signing,
+            timeout: options.timeout,
         })
     }
 
@@ -248,9 +259,10 @@ impl Client {
         let unusable = |error: ureq::http::Error| {
             ApiError::Setup(format!("the request can't be sent: {error}"))
         };
+        let request = request.body(body).map_err(unusable)?;
         let response = match body.is_empty() && call.body.is_none() {
-            true => self.agent.run(request.body(()).map_err(unusable)?),
-            false => self.agent.run(request.body(body).map_err(unusable)?),
+            true => self.agent.run(self.patient(request.map(|_| ()), call.patience)),
+            false => self.agent.run(self.patient(request, call.patience)),
         };
         let mut response = response.map_err(|error| self.unreachable(&error))?;
         let status = response.status().as_u16();
@@ -266,6 +278,19 @@ impl Client {
             200..=299 => Ok(Answer { status, body }),
             _ => Err(failure(status, retry_after, &body)),
         }
+    }
+
+    /// A request that may take so much longer than usual.
+    fn patient<S: ureq::AsSendBody>(
+        &self,
+        request: ureq::http::Request<S>,
+        patience: Duration,
+    ) -> ureq::http::Request<S> {
+        if patience.is_zero() {
+            return request;
+        }
+        let timeout = self.timeout.saturating_add(patience);
+        self.agent.configure_request(request).timeout_global(Some(timeout)).build()
     }
 
     fn unreachable(&self, error: &ureq::Error) -> ApiError {

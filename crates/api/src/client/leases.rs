@@ -2,15 +2,18 @@
 //!
 //! The `*_body` variants send bytes that the caller has serialized and hashed.
 
-use tenure_document::{HostId, LeaseId};
+use std::time::Duration;
 
-use super::connection::{Call, Client, body_of, segment};
+use tenure_document::{Bytes, HostId, LeaseId};
+
+use super::connection::{Call, Client, body_of, query, segment};
 use super::error::ApiError;
 use crate::checkout::{
     CheckoutAnswer, CheckoutRequest, DeviceSetAnswer, DeviceSetRequest, LeaseGrant, PreviewAnswer,
 };
 use crate::renewal::{ReleaseAnswer, RenewalRequest, Renewals, RenewalsAnswer};
 use crate::server::ChainAnswer;
+use crate::ticket::TicketEndAnswer;
 use crate::usage::{UndoRequest, UsageAnswer, UsageBatchAnswer, UsageBatchRequest, UsageRequest};
 
 const JSON: &str = "application/json";
@@ -85,6 +88,32 @@ impl Client {
     ) -> Result<ReleaseAnswer, ApiError> {
         let call = Call::new("DELETE", format!("/api/v1/leases/{lease}")).lease_token(token);
         self.read(call.idempotency_key(idempotency_key))
+    }
+
+    /// `GET /api/v1/tickets/{id}`: answered within `wait` seconds, like a checkout.
+    pub fn ticket(
+        &self,
+        id: &str,
+        token: &str,
+        wait: u64,
+        nonce: Option<&Bytes>,
+    ) -> Result<CheckoutAnswer, ApiError> {
+        let nonce = nonce.map(|nonce| nonce.to_string());
+        let asked = query(&[("wait", Some(wait.to_string())), ("nonce", nonce)]);
+        let call = Call::new("GET", format!("/api/v1/tickets/{}{asked}", segment(id)));
+        self.read(call.lease_token(Some(token)).patience(Duration::from_secs(wait)))
+    }
+
+    /// `DELETE /api/v1/tickets/{id}` with the ticket's token, or with the client's own credential when `token` is
+    /// `None`.
+    pub fn cancel_ticket(
+        &self,
+        id: &str,
+        token: Option<&str>,
+        idempotency_key: &str,
+    ) -> Result<TicketEndAnswer, ApiError> {
+        let call = Call::new("DELETE", format!("/api/v1/tickets/{}", segment(id)));
+        self.read(call.lease_token(token).idempotency_key(idempotency_key))
     }
 
     /// `POST /api/v1/previews`

@@ -79,6 +79,24 @@ pub enum Message {
     Checkout(Vec<u8>),
     /// Renew: body of `POST /api/v1/renewals`.
     Renew(Vec<u8>),
+    /// Ask about a ticket, and take what it was offered. The answer may take `wait` seconds.
+    Poll {
+        /// The ticket.
+        id: String,
+        /// Its token.
+        token: String,
+        /// Echoed in the leases.
+        nonce: Bytes,
+        /// Seconds that the answer may take.
+        wait: u64,
+    },
+    /// Wait no longer.
+    Cancel {
+        /// The ticket.
+        id: String,
+        /// Its token.
+        token: String,
+    },
     /// Give a lease back.
     Release {
         /// The lease.
@@ -93,11 +111,11 @@ pub enum Message {
 pub enum Reply {
     /// To [`Message::Chain`].
     Chain(ChainAnswer),
-    /// To [`Message::Checkout`].
+    /// To [`Message::Checkout`] and [`Message::Poll`].
     Checkout(CheckoutAnswer),
     /// To [`Message::Renew`].
     Renewed(RenewalsAnswer),
-    /// To [`Message::Release`].
+    /// To [`Message::Release`] and [`Message::Cancel`].
     Released,
 }
 
@@ -132,6 +150,11 @@ pub enum Event {
         /// The seat.
         seat: SeatId,
     },
+    /// The application waits for a checkout no longer.
+    GiveUp {
+        /// Its number.
+        request: RequestId,
+    },
     /// The application forgets a seat without giving it back.
     Forget {
         /// The seat.
@@ -144,7 +167,8 @@ pub enum Event {
 /// What is to be done outside.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Send a message; the outcome comes back as [`Event::Answered`].
+    /// Send a message; the outcome comes back as [`Event::Answered`]. A [`Message::Poll`] stays open for a while: send it
+    /// where nothing else has to wait.
     Send {
         /// The message's number.
         ticket: Ticket,

@@ -17,6 +17,8 @@ mod state;
 
 mod verdict;
 
+mod waiting;
+
 pub use message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
 
 pub use held::HeldLease;

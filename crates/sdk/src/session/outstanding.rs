@@ -26,7 +26,10 @@ impl Outstanding {
     pub fn request(&self) -> Hash {
         match &self.message {
             Message::Checkout(body) | Message::Renew(body) => Hash::of(body),
-            Message::Chain | Message::Release { .. } => Hash::of(&[]),
+            Message::Chain
+            | Message::Poll { .. }
+            | Message::Cancel { .. }
+            | Message::Release { .. } => Hash::of(&[]),
         }
     }
 }
@@ -39,6 +42,8 @@ pub(crate) enum Purpose {
     Reacquire { seat: SeatId, nonce: Bytes },
     Renew { seats: Vec<(SeatId, Bytes)> },
     Release { seat: SeatId },
+    Poll { request: RequestId, id: String, nonce: Bytes },
+    Cancel,
 }
 
 /// What waits for a chain of trust.

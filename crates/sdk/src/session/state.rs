@@ -15,6 +15,7 @@ use super::held::HeldLease;
 use super::message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
 use super::outstanding::{Outstanding, Pending, Purpose};
 use super::seat::Seat;
+use super::waiting::Waiting;
 use crate::backoff;
 use crate::clock::Now;
 use crate::error::Error;
@@ -49,6 +50,8 @@ pub struct Session {
     pub(super) seats: BTreeMap<SeatId, Seat>,
     /// What waits for a chain of trust.
     pub(super) pending: Vec<Pending>,
+    /// Checkouts that wait in the queue.
+    pub(super) waiting: BTreeMap<RequestId, Waiting>,
     outstanding: BTreeMap<Ticket, Outstanding>,
     /// Checkouts given up without an answer: asked again under the same key, so that a lost answer costs no seat.
     abandoned: Vec<Outstanding>,
@@ -65,6 +68,7 @@ impl Session {
             authority,
             seats: BTreeMap::new(),
             pending: Vec::new(),
+            waiting: BTreeMap::new(),
             outstanding: BTreeMap::new(),
             abandoned: Vec::new(),
             drawn: 0,
@@ -87,6 +91,7 @@ impl Session {
                 actions.push(Action::Granted { request, seats: vec![seat], denials: Vec::new() });
             }
             Event::Release { seat } => self.release(seat, now, &mut actions),
+            Event::GiveUp { request } => self.stop_waiting(request, None, now, &mut actions),
             Event::Forget { seat } => {
                 self.seats.remove(&seat);
             }
@@ -219,7 +224,7 @@ impl Session {
         }
     }
 
-    fn send(
+    pub(super) fn send(
         &mut self,
         purpose: Purpose,
         message: Message,
@@ -242,6 +247,21 @@ impl Session {
         out.push(Action::Send { ticket, message, key });
         self.outstanding.insert(ticket, asked);
         ticket
+    }
+
+    /// Sends a message at its instant: now, or when it has come.
+    pub(super) fn schedule(&mut self, asked: Outstanding, out: &mut Vec<Action>) {
+        if asked.retry_at.is_none_or(|at| at <= self.stepped) {
+            self.dispatch(asked, out);
+        } else {
+            self.numbered += 1;
+            self.outstanding.insert(Ticket(self.numbered), asked);
+        }
+    }
+
+    /// What a message that has not been answered is for.
+    pub(super) fn purpose(&self, ticket: Ticket) -> Option<&Purpose> {
+        self.outstanding.get(&ticket).map(|asked| &asked.purpose)
     }
 
     fn answered(
@@ -284,7 +304,11 @@ impl Session {
                     return;
                 }
             }
-            Purpose::Chain | Purpose::Checkout { .. } | Purpose::Release { .. } => {
+            Purpose::Poll { .. } => return self.poll_failed(&asked, error, now, out),
+            Purpose::Chain
+            | Purpose::Checkout { .. }
+            | Purpose::Cancel
+            | Purpose::Release { .. } => {
                 if asked.failures >= ATTEMPTS {
                     return self.give_up(asked, error, now, out);
                 }
@@ -328,7 +352,10 @@ impl Session {
             Purpose::Release { seat } => {
                 out.push(Action::Returned { seat: *seat, outcome: Err(error.into()) });
             }
-            Purpose::Reacquire { .. } | Purpose::Renew { .. } => {}
+            Purpose::Reacquire { .. }
+            | Purpose::Renew { .. }
+            | Purpose::Poll { .. }
+            | Purpose::Cancel => {}
         }
     }
 
@@ -378,7 +405,11 @@ impl Session {
                 gone(id) || self.seats.get(id).is_some_and(|seat| age > seat.term() / 4)
             }),
             Purpose::Reacquire { seat, .. } => gone(seat),
-            Purpose::Chain | Purpose::Checkout { .. } | Purpose::Release { .. } => false,
+            Purpose::Poll { request, .. } => !self.waiting.contains_key(request),
+            Purpose::Chain
+            | Purpose::Checkout { .. }
+            | Purpose::Cancel
+            | Purpose::Release { .. } => false,
         }
     }
 
@@ -420,19 +451,19 @@ impl Session {
     }
 
     /// The next value that nobody can foresee.
-    fn draw(&mut self) -> Hash {
+    pub(super) fn draw(&mut self) -> Hash {
         self.drawn += 1;
         let mut bytes = self.settings.seed.to_vec();
         bytes.extend_from_slice(&self.drawn.to_be_bytes());
         Hash::of(&bytes)
     }
 
-    fn nonce(&mut self) -> Bytes {
+    pub(super) fn nonce(&mut self) -> Bytes {
         let drawn = self.draw();
         Bytes(drawn.as_bytes()[..16].to_vec())
     }
 
-    fn chance(&mut self) -> u32 {
+    pub(super) fn chance(&mut self) -> u32 {
         let drawn = self.draw();
         let [a, b, c, d, ..] = *drawn.as_bytes();
         u32::from_be_bytes([a, b, c, d])

@@ -5,7 +5,7 @@
 //! seat. An answer of the wrong kind counts as no answer.
 
 use tenure_api::{ApiError, CheckoutAnswer, DesiredFeature, LeaseGrant, Problem, RenewalOutcome};
-use tenure_document::{Bytes, Time};
+use tenure_document::{Bytes, Hash, Time};
 
 use super::held::HeldLease;
 use super::message::{Action, Reply, SeatId, Wanted};
@@ -46,6 +46,10 @@ impl Session {
             (Purpose::Checkout { .. }, Reply::Checkout(answer)) => {
                 self.granted(&asked, answer, now, out)
             }
+            (Purpose::Poll { .. }, Reply::Checkout(answer)) => {
+                self.polled(&asked, answer, now, out)
+            }
+            (Purpose::Cancel, _) => return,
             (Purpose::Reacquire { .. }, Reply::Checkout(answer)) => {
                 self.reacquired(&asked, answer, now, out)
             }
@@ -101,6 +105,10 @@ impl Session {
                 return;
             }
             Purpose::Chain => return self.chain_failed(error.clone(), now, out),
+            Purpose::Poll { request, .. } => {
+                return self.stop_waiting(request, Some(error.clone()), now, out);
+            }
+            Purpose::Cancel => return,
             Purpose::Release { seat } => {
                 out.push(Action::Returned { seat, outcome: Err(error.clone()) });
                 return;
@@ -148,6 +156,8 @@ impl Session {
                     self.renewal_refused(seat, problem(), now, out);
                 }
             }
+            Purpose::Poll { request, id, .. } => self.ticket_refused((request, &id), error, out),
+            Purpose::Cancel => {}
             // A lease that the server no longer knows is as good as given back.
             Purpose::Release { seat } if GONE.contains(&error.code()) => self.returned(seat, out),
             Purpose::Release { seat } => {
@@ -167,9 +177,10 @@ impl Session {
         let request = *request;
         let mut proved = Vec::new();
         for grant in &answer.leases {
-            proved.push(self.prove(asked, &wanted.features, nonce, grant, None, now.wall)?);
+            let body = asked.request();
+            proved.push(self.prove(body, &wanted.features, nonce, grant, None, now.wall)?);
         }
-        if proved.is_empty() {
+        if proved.is_empty() && answer.tickets.is_empty() {
             let denied = Denied { denials: answer.denials.clone() };
             out.push(Action::Failed { request, error: Error::Denied(denied) });
             return Ok(());
@@ -178,6 +189,10 @@ impl Session {
         for held in proved {
             let again = one_feature(wanted, &held);
             seats.push(self.seat(Seat::new(again, held, asked.first_sent)));
+        }
+        if !answer.tickets.is_empty() {
+            self.wait(request, (asked, wanted), (seats, answer), now, out);
+            return Ok(());
         }
         out.push(Action::Granted { request, seats, denials: answer.denials.clone() });
         Ok(())
@@ -199,8 +214,14 @@ impl Session {
             self.end(id, Why::Refused(Box::new(problem)), out);
             return Ok(());
         };
-        let held =
-            self.prove(asked, &features.unwrap_or_default(), nonce, grant, None, now.wall)?;
+        let held = self.prove(
+            asked.request(),
+            &features.unwrap_or_default(),
+            nonce,
+            grant,
+            None,
+            now.wall,
+        )?;
         match self.seats.get_mut(&id).filter(|seat| seat.ended.is_none()) {
             Some(seat) => {
                 seat.lease(held, asked.first_sent);
@@ -230,7 +251,8 @@ impl Session {
             let outcome = outcomes.iter().find(|outcome| outcome.id == seat.held.lease.id);
             let proved = match outcome.map(|outcome| (&outcome.lease, &outcome.problem)) {
                 Some((Some(grant), _)) => {
-                    Ok(self.prove(asked, &[], nonce, grant, Some(&seat.held), now.wall)?)
+                    let body = asked.request();
+                    Ok(self.prove(body, &[], nonce, grant, Some(&seat.held), now.wall)?)
                 }
                 Some((None, Some(problem))) => Err(Some(problem.clone())),
                 Some((None, None)) | None => Err(None),
@@ -255,9 +277,9 @@ impl Session {
         Ok(())
     }
 
-    fn prove(
+    pub(super) fn prove(
         &self,
-        asked: &Outstanding,
+        request: Hash,
         features: &[DesiredFeature],
         nonce: &Bytes,
         grant: &LeaseGrant,
@@ -273,7 +295,7 @@ impl Session {
             features,
             renewed: renewed.map(|held| &*held.lease),
             nonce,
-            request: asked.request(),
+            request,
             client_key: self.settings.client_key.as_ref(),
         };
         expected.check(&lease, grant.id)?;
@@ -332,7 +354,7 @@ impl Session {
 }
 
 /// What to ask for when this one lease is gone.
-fn one_feature(wanted: &Wanted, held: &HeldLease) -> Wanted {
+pub(super) fn one_feature(wanted: &Wanted, held: &HeldLease) -> Wanted {
     let lease = &held.lease;
     let asked = wanted.features.iter().find(|asked| asked.name == lease.feature);
     let version = asked.map_or(lease.version, |asked| asked.version);

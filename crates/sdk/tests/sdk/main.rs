@@ -12,3 +12,4 @@ mod laws;
 mod loss;
 mod metering;
 mod seats;
+mod waiting;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tenure_api::{
     ApiError, ChainAnswer, CheckoutAnswer, CheckoutRequest, DenialAnswer, LeaseGrant, Problem,
-    RemedyAnswer, RenewalOutcome, Renewals, RenewalsAnswer, UndoRequest, UsageAnswer,
+    RemedyAnswer, RenewalOutcome, Renewals, RenewalsAnswer, TicketAnswer, UndoRequest, UsageAnswer,
     UsageBatchAnswer, UsageBatchRequest, UsageRequest,
 };
 use tenure_document::{
@@ -69,6 +69,8 @@ pub struct State {
     pub leases: BTreeMap<LeaseId, Live>,
     pub log: Vec<String>,
     pub consumed: BTreeMap<String, (u64, u64)>,
+    /// Tickets by ID: the request that waits.
+    pub tickets: BTreeMap<String, Vec<u8>>,
     answered: BTreeMap<String, (Message, Result<Reply, ApiError>)>,
     counter: u64,
 }
@@ -104,6 +106,7 @@ impl FakeServer {
             leases: BTreeMap::new(),
             log: Vec::new(),
             consumed: BTreeMap::new(),
+            tickets: BTreeMap::new(),
             answered: BTreeMap::new(),
             counter: 0,
         };
@@ -198,6 +201,11 @@ impl FakeServer {
             Message::Chain => Ok(Reply::Chain(state.chain.clone())),
             Message::Checkout(body) => state.checkout(body, now),
             Message::Renew(body) => Ok(Reply::Renewed(state.renew(body, now))),
+            Message::Poll { id, nonce, .. } => state.poll(id, nonce, now),
+            Message::Cancel { id, .. } => match state.tickets.remove(id) {
+                Some(_) => Ok(Reply::Released),
+                None => Err(refused(410, "ticket-ended")),
+            },
             Message::Release { lease, .. } => match state.leases.remove(lease) {
                 Some(_) => Ok(Reply::Released),
                 None => Err(refused(404, "lease-unknown")),
@@ -241,11 +249,44 @@ impl State {
             self.leases.insert(id, live);
             grants.push(self.grant(id, now, term, request.nonce.clone(), Hash::of(body)));
         }
-        if grants.is_empty() {
+        let mut tickets = Vec::new();
+        if request.wait.is_some() && !denials.is_empty() {
+            denials.clear();
+            let id = format!("T-{}", self.tickets.len() + 1);
+            tickets.push(ticket(&id, now));
+            self.tickets.insert(id, body.to_vec());
+        }
+        if grants.is_empty() && tickets.is_empty() {
             let problem = Problem::new(409, "no-seats", "Denied", "").with_denials(denials);
             return Err(ApiError::Refused(Box::new(problem)));
         }
-        Ok(Reply::Checkout(CheckoutAnswer { leases: grants, denials }))
+        Ok(Reply::Checkout(CheckoutAnswer { leases: grants, denials, tickets }))
+    }
+
+    /// A ticket gets its seat when there is one.
+    fn poll(&mut self, id: &str, nonce: &Bytes, now: Time) -> Result<Reply, ApiError> {
+        let body = self.tickets.get(id).cloned().ok_or_else(|| refused(410, "ticket-ended"))?;
+        let request: CheckoutRequest = serde_json::from_slice(&body).expect("a request");
+        let taken = |seat: &u32| self.leases.values().any(|live| live.seat == *seat);
+        let Some(seat) = (1..=self.capacity).find(|seat| !taken(seat)) else {
+            let tickets = vec![ticket(id, now)];
+            let (leases, denials) = (Vec::new(), Vec::new());
+            return Ok(Reply::Checkout(CheckoutAnswer { leases, denials, tickets }));
+        };
+        self.tickets.remove(id);
+        self.counter += 1;
+        let lease = LeaseId(self.counter);
+        let live = Live {
+            holder: request.holder.clone(),
+            feature: request.features[0].name.clone(),
+            seat,
+            until: now.plus(self.term),
+            borrowed: false,
+        };
+        self.leases.insert(lease, live);
+        let grant = self.grant(lease, now, self.term, Some(nonce.clone()), Hash::of(&body));
+        let (denials, tickets) = (Vec::new(), Vec::new());
+        Ok(Reply::Checkout(CheckoutAnswer { leases: vec![grant], denials, tickets }))
     }
 
     fn renew(&mut self, body: &[u8], now: Time) -> RenewalsAnswer {
@@ -346,6 +387,8 @@ impl Transport for FakeServer {
             Message::Chain => "chain",
             Message::Checkout(_) => "checkout",
             Message::Renew(_) => "renew",
+            Message::Poll { .. } => "poll",
+            Message::Cancel { .. } => "cancel",
             Message::Release { .. } => "release",
         };
         self.state().log.push(name.to_owned());
@@ -382,6 +425,19 @@ impl Transport for FakeServer {
 pub fn holder(user: &str) -> SdkHolder {
     let host = HostId::new(HostIdType::String, "ws14").expect("a host ID");
     SdkHolder { user: Some(user.into()), ..SdkHolder::of(host) }
+}
+
+fn ticket(id: &str, now: Time) -> TicketAnswer {
+    TicketAnswer {
+        id: id.to_owned(),
+        token: format!("token-of-{id}"),
+        features: vec!["cad".into()],
+        ahead: Some(0),
+        position: Some(1),
+        estimate_seconds: None,
+        expires_at: now.plus(Duration::from_secs(3_600)),
+        poll: format!("/api/v1/tickets/{id}?wait=30"),
+    }
 }
 
 fn token(id: LeaseId) -> String {

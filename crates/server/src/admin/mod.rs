@@ -14,6 +14,7 @@ pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod leases;
 pub(crate) mod login;
+pub(crate) mod queue;
 pub(crate) mod series;
 pub(crate) mod timeline;
 pub(crate) mod users;

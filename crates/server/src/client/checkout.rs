@@ -16,6 +16,7 @@ use tenure_leasing::{
 use crate::answer::{granted, json};
 use crate::app::App;
 use crate::call::Call;
+use crate::client::ticket::tickets as tickets_of;
 use crate::problem::Refused;
 use crate::refusal::{denial_answer, nothing_granted, pool_tried};
 
@@ -28,6 +29,7 @@ use crate::refusal::{denial_answer, nothing_granted, pool_tried};
     request_body = CheckoutRequest,
     responses(
         (status = 201, description = "At least one lease was granted", body = CheckoutAnswer),
+        (status = 202, description = "Nothing was granted yet; `tickets` says what is waited for", body = CheckoutAnswer),
         (status = 409, description = "Nothing was granted; `denials` says why", body = Problem,
             content_type = "application/problem+json"),
     ),
@@ -38,20 +40,25 @@ pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Respo
     let idempotency = call.idempotency(|| principal(&request.holder), borrow)?;
     let command = Command::Checkout(wanted(request, call.request_hash(), call.signed_by));
     let outcome = app.submit(command, idempotency).await?;
-    let mut answer = CheckoutAnswer { leases: Vec::new(), denials: Vec::new() };
+    let (leases, denials, tickets) = (Vec::new(), Vec::new(), Vec::new());
+    let mut answer = CheckoutAnswer { leases, denials, tickets };
+    let mut queued = Vec::new();
     for (index, event) in outcome.events.iter().enumerate() {
         match event {
             Event::Granted(lease) => {
                 answer.leases.push(granted(&app.tokens, &outcome, index, lease))
             }
             Event::Denied(denied) => answer.denials.push(denial_answer(denied)),
+            Event::Queued(ticket) => queued.push(ticket.clone()),
             _ => {}
         }
     }
-    if answer.leases.is_empty() {
-        return Err(nothing_granted(answer.denials));
+    answer.tickets = tickets_of(&app, queued).await?;
+    match (answer.leases.is_empty(), answer.tickets.is_empty()) {
+        (true, true) => Err(nothing_granted(answer.denials)),
+        (true, false) => Ok(json(StatusCode::ACCEPTED, &answer)),
+        (false, _) => Ok(json(StatusCode::CREATED, &answer)),
     }
-    Ok(json(StatusCode::CREATED, &answer))
 }
 
 /// Ask what a checkout would give; nothing is consumed.

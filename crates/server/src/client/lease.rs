@@ -32,7 +32,7 @@ const RENEWALS_MAX: usize = 1_000;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ReleaseQuery {
     /// For the journal.
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
 }
 
 /// Look at one lease: its holder by token, or a user who may read.

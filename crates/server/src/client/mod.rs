@@ -7,4 +7,5 @@ pub(crate) mod chain;
 pub(crate) mod checkout;
 pub(crate) mod device;
 pub(crate) mod lease;
+pub(crate) mod ticket;
 pub(crate) mod usage;

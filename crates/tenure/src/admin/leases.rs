@@ -61,6 +61,9 @@ pub struct CheckoutArgs {
     /// Borrow for this long (8h, 7d) instead of holding a floating lease.
     #[arg(long)]
     borrow: Option<Seconds>,
+    /// Wait in the queue for at most this long (30s, 8h) when nothing is free; prints a ticket then.
+    #[arg(long)]
+    wait: Option<Seconds>,
     /// All features or none.
     #[arg(long)]
     all: bool,
@@ -184,6 +187,7 @@ fn request(wanted: &CheckoutArgs) -> anyhow::Result<CheckoutRequest> {
     holder.owner.clone_from(&wanted.owner);
     let mut request = CheckoutRequest::new(holder, wanted.features.clone());
     request.borrow = wanted.borrow;
+    request.wait = wanted.wait;
     request.all = wanted.all;
     request.dictionary = dictionary(&wanted.say);
     Ok(request)
@@ -228,6 +232,17 @@ fn print_answer(out: &Output, answer: &CheckoutAnswer) -> anyhow::Result<()> {
                 ),
             ),
             ("token", lease.token.clone()),
+        ])?;
+    }
+    for ticket in &answer.tickets {
+        let place = ticket.position.map_or_else(String::new, |place| format!(", place {place}"));
+        let estimate = ticket.estimate_seconds;
+        let estimate = estimate.map_or_else(String::new, |s| format!(", perhaps in {s} s"));
+        out.facts(&[
+            ("waits", format!("for {}{place}{estimate}", ticket.features.join(" and "))),
+            ("ticket", ticket.id.clone()),
+            ("until", instant(ticket.expires_at)),
+            ("token", ticket.token.clone()),
         ])?;
     }
     for denial in &answer.denials {

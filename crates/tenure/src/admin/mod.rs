@@ -14,6 +14,7 @@ mod output;
 mod past;
 mod people;
 mod problem;
+mod queue;
 mod records;
 mod secret;
 mod series;
@@ -54,6 +55,8 @@ enum AdminCommand {
     Devices(OrList<devices::DevicesCommand>),
     /// Leases: who holds what.
     Leases(OrList<leases::LeasesCommand>),
+    /// Who waits for seats, and ending a ticket.
+    Queue(OrList<queue::QueueCommand>),
     /// Check out seats as a client would, to try things out.
     Checkout(leases::CheckoutArgs),
     /// Ask what a checkout would get, without taking anything.
@@ -108,6 +111,7 @@ pub fn run(args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Features(command) => features::run(at, &out, &command),
         AdminCommand::Devices(command) => devices::run(at, &out, &command.command()),
         AdminCommand::Leases(command) => leases::run(at, &out, &command.command()),
+        AdminCommand::Queue(command) => queue::run(at, &out, &command.command()),
         AdminCommand::Checkout(wanted) => leases::checkout(at, &out, &wanted),
         AdminCommand::Preview(wanted) => leases::preview(at, &out, &wanted),
         AdminCommand::Renew(lease) => leases::renew(at, &out, &lease),
