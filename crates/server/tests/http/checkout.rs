@@ -117,8 +117,8 @@ async fn features_succeed_and_fail_each_by_itself_unless_all_is_set() {
               "pools": [],
               "reason": "unknown-feature",
               "remedy": {
-                "code": "ask-publisher",
-                "text": "ask the publisher for a new or larger license"
+                "code": "check-name",
+                "text": "did you mean \"cad\"?"
               },
               "version": "0"
             },

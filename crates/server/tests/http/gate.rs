@@ -215,6 +215,7 @@ async fn health_metrics_and_version_need_no_login() {
         tenure_seats_borrowed gauge
         tenure_leases gauge
         tenure_devices gauge
+        tenure_ticket_polls gauge
         tenure_denials_kept gauge"#]]
     .assert_eq(&names.join("\n"));
     let mut seats: Vec<&str> = metrics

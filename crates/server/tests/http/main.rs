@@ -16,6 +16,7 @@ mod gate;
 mod lease;
 mod login;
 mod past;
+mod queue;
 mod routes;
 mod signature;
 mod tls;
