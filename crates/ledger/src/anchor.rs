@@ -31,7 +31,7 @@ pub struct Anchor {
     pub epoch: u64,
     /// The folder of the archive, as it was named then.
     pub archive: String,
-    /// When the entries went there, by the ledger's time.
+    /// When the entries went there, as it was told by whoever ordered it.
     pub archived_at: Time,
 }
 

@@ -13,9 +13,11 @@ use crate::{
     archiving::{ArchiveOrder, ArchiveStep, Archived, OnStep, renew_state, write_archive},
     core::Core,
     engine::Engine,
+    entry::EntrySigner,
     fault::{Fault, LedgerError},
     machine::Machine,
-    port::Cut,
+    options::Options,
+    port::{Cut, Ledger},
 };
 
 /// Old entries removed at once while commands may wait.
@@ -51,10 +53,10 @@ impl<M: Machine> Core<M> {
     /// Replaces the state kept with the beginning of a ledger that was cut by one folded from its
     /// archive. False: the ledger was not cut.
     pub fn renew_beginning(
-        ledger: &mut dyn crate::Ledger,
+        ledger: &mut dyn Ledger,
         folders: &[PathBuf],
-        signer: &dyn crate::EntrySigner,
-        options: &crate::Options,
+        signer: &dyn EntrySigner,
+        options: &Options,
     ) -> Result<bool, LedgerError> {
         let keep = options.keep();
         match renew_state::<M>(ledger.reading(), folders, signer, keep)? {

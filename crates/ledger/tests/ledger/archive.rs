@@ -7,6 +7,7 @@ use std::{
 };
 
 use expect_test::expect;
+use proptest::{prelude::*, test_runner::TestRunner};
 use tenure_document::Time;
 use tenure_ledger::{
     Archive, ArchiveOrder, ArchiveStep, Archived, Clock, Core, Engine, EntrySigner, History,
@@ -341,6 +342,79 @@ fn a_running_engine_archives_beside_its_work(house: House) {
     assert_eq!(audit.head, house.reader().head().unwrap());
     drop(engine);
     assert_eq!(room(&mut house.open()), house.folded());
+}
+
+#[derive(Clone, Debug)]
+enum Deed {
+    Live(u8),
+    /// Archives all but so many seconds; given up after so many steps.
+    Archive(u8, usize),
+    Snapshot,
+    LoseSnapshots,
+    Restart,
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let deed = prop_oneof![
+        4 => (1..20u8).prop_map(Deed::Live),
+        4 => (0..60u8, prop_oneof![0..8usize, Just(usize::MAX)])
+            .prop_map(|(back, steps)| Deed::Archive(back, steps)),
+        1 => Just(Deed::Snapshot),
+        1 => Just(Deed::LoseSnapshots),
+        2 => Just(Deed::Restart),
+    ];
+    prop::collection::vec(deed, 1..25)
+}
+
+/// Whatever is archived, given up, thrown away and started again in whatever order: the state is that of
+/// a ledger where nothing was archived, and with the archive every entry is as it was there.
+#[test]
+fn archiving_changes_nothing_but_the_place() {
+    TestRunner::new(ProptestConfig::with_cases(80))
+        .run(&deeds(), |deeds| {
+            let (house, plain) = (House::memory(), House::memory());
+            let folder = tempfile::tempdir().unwrap();
+            let (mut core, mut shadow) = (house.open(), plain.open());
+            for (round, deed) in deeds.into_iter().enumerate() {
+                match deed {
+                    Deed::Live(count) => (0..count).for_each(|number| {
+                        for house in [&house, &plain] {
+                            house.pass(1);
+                        }
+                        let jobs = || [take(9), keyed(&format!("{round}-{number}"), 30)];
+                        let answers = told(&core.step(&jobs()));
+                        assert_eq!(answers, told(&shadow.step(&jobs())));
+                    }),
+                    Deed::Archive(back, most) => {
+                        let now = house.clock.wall().as_millis();
+                        let before = Time::from_millis(now - i64::from(back) * 1000);
+                        let mut steps = 0;
+                        let done = core.archive(&order(&house, before, folder.path()), &mut |_| {
+                            steps += 1;
+                            steps <= most
+                        });
+                        prop_assert!(matches!(done, Ok(_) | Err(LedgerError::GivenUp)));
+                    }
+                    Deed::Snapshot => core.save_snapshot().unwrap(),
+                    Deed::LoseSnapshots => lose_snapshots(&house),
+                    Deed::Restart => {
+                        drop(core);
+                        core = house.open();
+                    }
+                }
+                prop_assert_eq!(room(&mut core), room(&mut shadow));
+            }
+            let entries = plain.entries();
+            let begins = house.verify().unwrap().begins;
+            prop_assert_eq!(&house.entries(), &entries[begins as usize..]);
+            if begins > 0 {
+                let mut whole = through(&house, &[folder.path()]).unwrap();
+                verify(&mut whole, house.key().public(), &mut |_| {}).unwrap();
+                prop_assert_eq!(&all(&mut whole), &entries);
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 on_every_engine! {
