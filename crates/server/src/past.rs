@@ -71,18 +71,24 @@ impl Past {
         Ok((sequence, self.after(engine, sequence)?))
     }
 
-    /// The state just before one event of an entry. Blocks.
-    pub(crate) fn before_event(
+    /// Reads the state just before one event of an entry. Blocks.
+    pub(crate) fn before_event<T>(
         &self,
         engine: &Engine<LeasingMachine>,
         entry: &Journal<Event>,
         is_it: impl Fn(&Event) -> bool,
-    ) -> Result<Leasing, Refused> {
+        read: impl FnOnce(&Leasing) -> T,
+    ) -> Result<T, Refused> {
         let before = entry.sequence.checked_sub(1).ok_or_else(too_early)?;
-        let mut state = self.after(engine, before)?.0.clone();
+        let state = self.after(engine, before)?;
         let events = entry.records.iter().flat_map(|record| &record.events);
-        events.take_while(|event| !is_it(event)).for_each(|event| state.apply(event, entry.at));
-        Ok(state)
+        let mut earlier = events.take_while(|event| !is_it(event)).peekable();
+        if earlier.peek().is_none() {
+            return Ok(read(&state.0));
+        }
+        let mut copy = state.0.clone();
+        earlier.for_each(|event| copy.apply(event, entry.at));
+        Ok(read(&copy))
     }
 }
 

@@ -158,12 +158,13 @@ fn summary(event: &Event) -> String {
             format!("{} leases ended, {} kept seats became free", leases.len(), named.len())
         }
         Event::Denied(denied) => format!(
-            "{} was denied {} of {} {}: {}",
+            "{} was denied {} of {} {}: {} ({})",
             denied.holder.host.value,
             denied.count,
             denied.feature,
             denied.version,
-            denied.reason.code()
+            denied.reason.code(),
+            denied.id
         ),
         Event::Queued(_) | Event::Offered(_) | Event::Claimed { .. } | Event::Unqueued(_) => {
             waiting(event)

@@ -86,8 +86,9 @@ fn explain_lease(app: &App, id: LeaseId) -> Result<ExplanationAnswer, Refused> {
     let is_it = |event: &Event| event.grants().any(|granted| granted.lease == id);
     let granted = events(&entry).flat_map(Event::grants).find(|granted| granted.lease == id);
     let granted = granted.ok_or_else(|| Code::NotFound.says("The ledger has no such grant."))?;
-    let state = app.past.before_event(&app.engine, &entry, is_it)?;
-    Ok(answer(state.explain_grant(granted), entry.sequence, None))
+    let told =
+        app.past.before_event(&app.engine, &entry, is_it, |state| state.explain_grant(granted))?;
+    Ok(answer(told, entry.sequence, None))
 }
 
 fn explain_denial(app: &App, id: DenialId) -> Result<ExplanationAnswer, Refused> {
@@ -100,9 +101,11 @@ fn explain_denial(app: &App, id: DenialId) -> Result<ExplanationAnswer, Refused>
         _ => None,
     });
     let denied = denied.ok_or_else(|| Code::NotFound.says("The ledger has no such denial."))?;
-    let state = app.past.before_event(&app.engine, &entry, is_it)?;
-    let recovered = recovered(app, &entry, denied, &state)?;
-    Ok(answer(state.explain_denial(denied), entry.sequence, recovered))
+    let (told, retry) = app.past.before_event(&app.engine, &entry, is_it, |state| {
+        (state.explain_denial(denied), retry_seconds(state))
+    })?;
+    let recovered = recovered(app, &entry, denied, retry)?;
+    Ok(answer(told, entry.sequence, recovered))
 }
 
 fn events(entry: &Journal<Event>) -> impl Iterator<Item = &Event> {
@@ -115,7 +118,7 @@ fn recovered(
     app: &App,
     entry: &Journal<Event>,
     denied: &Denied,
-    state: &Leasing,
+    retry_seconds: u64,
 ) -> Result<Option<Time>, Refused> {
     let (id, host) = (denied.id, denied.holder.host.clone());
     let listed = app.engine.query_blocking(move |machine: &LeasingMachine, _| {
@@ -126,11 +129,7 @@ fn recovered(
     if let Some(recovered) = listed {
         return Ok(recovered);
     }
-    let seconds = match state.property("denials.retry-seconds").map(|row| row.value) {
-        Some(PropertyValue::Number(seconds)) => seconds,
-        _ => 0,
-    };
-    let until = denied.at.plus(std::time::Duration::from_secs(seconds));
+    let until = denied.at.plus(std::time::Duration::from_secs(retry_seconds));
     let follows = |granted: &&Granted| {
         granted.feature == denied.feature
             && granted.holder.host == denied.holder.host
@@ -156,6 +155,14 @@ fn recovered(
         }
     }
     Ok(None)
+}
+
+/// The retry time of holders then.
+fn retry_seconds(state: &Leasing) -> u64 {
+    match state.property("denials.retry-seconds").map(|row| row.value) {
+        Some(PropertyValue::Number(seconds)) => seconds,
+        _ => 0,
+    }
 }
 
 fn answer(told: Explanation, sequence: u64, recovered: Option<Time>) -> ExplanationAnswer {

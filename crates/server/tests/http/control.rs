@@ -25,8 +25,8 @@ async fn the_journal_tells_what_happened_and_verifies() {
         })
         .collect();
     expect![[r#"
-        6 denied ws3 was denied 9 of sim 1.0: no-seats
-        5 denied ws3 was denied 1 of nothing 1.0: unknown-feature
+        6 denied ws3 was denied 9 of sim 1.0: no-seats (D-2)
+        5 denied ws3 was denied 1 of nothing 1.0: unknown-feature (D-1)
         4 granted ws2 holds 1 of viewer 1.0 until 2026-11-22T00:15:00Z (L-0000000000003)
         3 granted ws2 holds 1 of cad 2.0 until 2026-11-22T00:15:00Z (L-0000000000002)
         2 granted ws1 holds 2 of cad 1.0 until 2026-11-22T00:15:00Z (L-0000000000001)
