@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::checkout::RemedyAnswer;
 use crate::rows::{DenialRow, DeviceRow, FeatureRow, LeaseRow};
 use crate::schema::{HolderSchema, HostIdSchema};
+use crate::ticket::TicketRow;
 
 /// Which list of a past instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -24,12 +25,19 @@ pub enum HistoryOf {
     Leases,
     /// The denials that were listed.
     Denials,
+    /// Who waited.
+    Queue,
 }
 
 impl HistoryOf {
     /// All of them.
-    pub const ALL: &'static [HistoryOf] =
-        &[HistoryOf::Features, HistoryOf::Devices, HistoryOf::Leases, HistoryOf::Denials];
+    pub const ALL: &'static [HistoryOf] = &[
+        HistoryOf::Features,
+        HistoryOf::Devices,
+        HistoryOf::Leases,
+        HistoryOf::Denials,
+        HistoryOf::Queue,
+    ];
 
     /// The word in a query.
     pub fn word(self) -> &'static str {
@@ -38,6 +46,7 @@ impl HistoryOf {
             HistoryOf::Devices => "devices",
             HistoryOf::Leases => "leases",
             HistoryOf::Denials => "denials",
+            HistoryOf::Queue => "queue",
         }
     }
 }
@@ -60,6 +69,9 @@ pub struct HistoryAnswer {
     /// The denials that were listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub denials: Vec<DenialRow>,
+    /// Who waited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queue: Vec<TicketRow>,
     /// The list asked for; without it features and leases as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what: Option<HistoryOf>,
@@ -86,6 +98,7 @@ impl Default for HistoryAnswer {
             leases: Vec::new(),
             devices: Vec::new(),
             denials: Vec::new(),
+            queue: Vec::new(),
             what: None,
             page: None,
             size: None,

@@ -34,7 +34,16 @@ pub(crate) async fn list(
             (leasing.ticket_rows(feature.as_deref(), all, now), now.at)
         })
         .await?;
-    let rows = listing.rows.into_iter().map(|row| ticket_row(row, now)).collect();
+    Ok(json(StatusCode::OK, &paged(listing.rows, now, &query)?))
+}
+
+/// The page of tickets that is asked for, now or of a past instant.
+pub(crate) fn paged(
+    rows: Vec<tenure_leasing::TicketRow>,
+    now: tenure_document::Time,
+    query: &ListQuery,
+) -> Result<Page<TicketRow>, Refused> {
+    let rows = rows.into_iter().map(|row| ticket_row(row, now)).collect();
     const SORTERS: &[Sorter<TicketRow>] = &[
         ("since", |row| row.since.into()),
         ("expires_at", |row| row.expires_at.into()),
@@ -42,15 +51,14 @@ pub(crate) async fn list(
         ("holder", |row| row.holder.host.value.as_str().into()),
         ("user", |row| row.holder.user.as_deref().into()),
     ];
-    let page = page(rows, &query, SORTERS, |row: &TicketRow| {
+    page(rows, query, SORTERS, |row: &TicketRow| {
         let holder = &row.holder;
         let features = row.features.iter().map(|feature| feature.name.as_str());
         let user = holder.user.as_deref().unwrap_or_default();
         let alias = holder.name.as_deref().unwrap_or_default();
         let words = [row.id.as_str(), row.state.as_str(), holder.host.value.as_str(), user, alias];
         words.into_iter().chain(features).collect()
-    })?;
-    Ok(json(StatusCode::OK, &page))
+    })
 }
 
 fn ticket_row(row: tenure_leasing::TicketRow, now: tenure_document::Time) -> TicketRow {

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use crate::app::{TestApp, checkout};
 
 /// The lists that can be asked for at an instant, with their live route.
-const LISTS: [(&str, &str); 4] = [
+const LISTS: [(&str, &str); 5] = [
     ("features", "/api/v1/features"),
     ("devices", "/api/v1/devices"),
     ("leases", "/api/v1/leases"),
     ("denials", "/api/v1/denials"),
+    ("queue", "/api/v1/queue"),
 ];
 
 /// The lists as they are now, with the ledger's time.
@@ -47,6 +48,13 @@ async fn step(app: &TestApp, number: usize) {
     app.clock.advance(std::time::Duration::from_secs(1));
     let client = app.anonymous();
     match number % 6 {
+        1 if number == 7 => {
+            let mut wanted = checkout("ws7", "cad", 6);
+            wanted["wait"] = 3600.into();
+            let answer = client.post("/api/v1/leases", wanted).await;
+            assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
+            answer
+        }
         0 => client.post("/api/v1/leases", checkout("ws1", "cad", 1)).await,
         1 => client.post("/api/v1/leases", checkout(&format!("ws{number}"), "cad", 2)).await,
         2 => client.post("/api/v1/leases", checkout("ws3", "viewer", 1)).await,
@@ -377,7 +385,7 @@ async fn questions_about_the_past_that_can_not_be_answered() {
         /api/v1/history?at=yesterday
             400 bad-parameter at: "yesterday" is not a time in UTC such as 2026-11-22T05:41:00Z
         /api/v1/history?at=2026-11-22T00:00:00Z&what=weather
-            400 bad-parameter what: unknown variant `weather`, expected one of `features`, `devices`, `leases`, `denials`
+            400 bad-parameter what: unknown variant `weather`, expected one of `features`, `devices`, `leases`, `denials`, `queue`
         /api/v1/history?at=2026-11-22T00:00:00Z&what=leases&page=0
             400 bad-parameter `page` counts from 1.
         /api/v1/history?at=2026-11-22T00:00:00Z&what=features&sort=colour

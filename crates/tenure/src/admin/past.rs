@@ -8,7 +8,7 @@ use super::{
     leases::{LEASE_COLUMNS, lease_cells, lease_table},
     output::{Column, Output, count_or_unlimited, instant},
     problem::failure,
-    records,
+    queue, records,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use tenure_api::{HistoryAnswer, HistoryOf, ListQuery, Page};
@@ -38,6 +38,8 @@ enum What {
     Leases,
     /// Requests that had been refused.
     Denials,
+    /// Who waited.
+    Queue,
 }
 
 /// Which rows of it.
@@ -107,6 +109,7 @@ pub fn history(at: &Connection, out: &Output, args: &HistoryArgs) -> anyhow::Res
         What::Devices => HistoryOf::Devices,
         What::Leases => HistoryOf::Leases,
         What::Denials => HistoryOf::Denials,
+        What::Queue => HistoryOf::Queue,
     };
     let answer = client.history_of(args.at, what, &list).map_err(failure)?;
     if out.is_json() {
@@ -159,6 +162,10 @@ fn one_list(out: &Output, what: HistoryOf, answer: HistoryAnswer) -> anyhow::Res
         HistoryOf::Denials => {
             let page = Page { items: answer.denials, page, size, total };
             out.page(&page, records::DENIAL_COLUMNS, "no denials until then", records::denial_cells)
+        }
+        HistoryOf::Queue => {
+            let page = Page { items: answer.queue, page, size, total };
+            out.page(&page, queue::COLUMNS, "nobody waited then", queue::cells)
         }
     }
 }

@@ -42,16 +42,7 @@ pub fn run(at: &Connection, out: &Output, command: &QueueCommand) -> anyhow::Res
     match command {
         QueueCommand::List(flags) => {
             let page = client.queue(&flags.list()).map_err(failure)?;
-            let columns = [
-                Column::Text("ticket"),
-                Column::Number("place"),
-                Column::Text("holder"),
-                Column::Text("waits for"),
-                Column::Text("since"),
-                Column::Text("until"),
-                Column::Text("state"),
-            ];
-            out.page(&page, &columns, "nobody waits", cells)
+            out.page(&page, COLUMNS, "nobody waits", cells)
         }
         QueueCommand::Cancel { ticket, ticket_token } => {
             let token = ticket_token.as_deref().map(token_from).transpose()?;
@@ -61,7 +52,19 @@ pub fn run(at: &Connection, out: &Output, command: &QueueCommand) -> anyhow::Res
     }
 }
 
-fn cells(row: &TicketRow) -> Vec<String> {
+/// The columns of tickets.
+pub(super) const COLUMNS: &[Column] = &[
+    Column::Text("ticket"),
+    Column::Number("place"),
+    Column::Text("holder"),
+    Column::Text("waits for"),
+    Column::Text("since"),
+    Column::Text("until"),
+    Column::Text("state"),
+];
+
+/// One ticket.
+pub(super) fn cells(row: &TicketRow) -> Vec<String> {
     let features: Vec<String> = row
         .features
         .iter()
