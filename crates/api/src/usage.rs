@@ -3,11 +3,14 @@
 //! A batch is exactly once by `client` and `sequence`: records at or below the highest sequence the server has
 //! seen from that client are answered again and not counted again.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tenure_document::{Bytes, Holder, Time, Version};
 use utoipa::ToSchema;
 
-use crate::schema::HolderSchema;
+use crate::dictionary::Dictionary;
+use crate::schema::{DictionaryValueSchema, HolderSchema};
 
 /// `POST /api/v1/usage`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -26,6 +29,10 @@ pub struct UsageRequest {
     #[serde(deserialize_with = "at_least_one")]
     #[schema(minimum = 1)]
     pub count: u64,
+    /// Facts about the requester that rules may ask for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, DictionaryValueSchema>)]
+    pub dictionary: Dictionary,
     /// For the caller's own checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]

@@ -335,6 +335,12 @@ pub struct Consumed {
     /// How much of it exceeds what there was.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub over: u64,
+    /// Facts about the requester, as asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dictionary: Dictionary,
+    /// The rule of the model that gave access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleCited>,
     /// The registered key that signed the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<KeyId>,

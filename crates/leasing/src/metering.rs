@@ -10,7 +10,7 @@ use crate::asked::Asked;
 use crate::candidates::{Purpose, Survey, Wanted, survey};
 use crate::checkout::{bad, check_text};
 use crate::denial::{DenialReason, Denied};
-use crate::dictionary::{Dictionary, check_selectors};
+use crate::dictionary::{Dictionary, check_dictionary, check_selectors};
 use crate::draft::Draft;
 use crate::event::{Batched, Consumed, Event, UsageBatch, UsagePart};
 use crate::explain::{Why, gate, gate_key, missed, short, unknown_feature};
@@ -41,10 +41,11 @@ struct Found {
 pub(crate) fn consume(state: &Leasing, asked: &Consume, now: Now) -> Result<Vec<Event>, Refusal> {
     check_text("the name of a feature", &asked.feature)?;
     check_selectors(&asked.selectors).map_err(Refusal::BadRequest)?;
+    check_dictionary(&asked.dictionary).map_err(Refusal::BadRequest)?;
     check_units(&asked.feature, asked.count)?;
     check_metered(state, &asked.feature)?;
     let mut draft = Draft::new(state, now);
-    draft.admit(&asked.holder, &Dictionary::new());
+    draft.admit(&asked.holder, &asked.dictionary);
     let Consume { holder, feature, version, selectors, .. } = asked;
     let wanted =
         Wanted { holder, feature, version: *version, selectors, purpose: Purpose::Consume };
@@ -64,6 +65,8 @@ pub(crate) fn consume(state: &Leasing, asked: &Consume, now: Now) -> Result<Vec<
             undo_until: found.undo_until,
             over: found.over,
             signed_by: asked.signed_by,
+            dictionary: asked.dictionary.clone(),
+            rule: draft.access().rule(),
             asked: Asked {
                 version: (found.version != *version).then_some(*version),
                 selectors: selectors.clone(),
@@ -71,7 +74,7 @@ pub(crate) fn consume(state: &Leasing, asked: &Consume, now: Now) -> Result<Vec<
             }
             .stored(),
         }),
-        Err(why) => denied(&mut draft, wanted, asked.count, why),
+        Err(why) => denied(&mut draft, wanted, (asked.count, &asked.dictionary), why),
     }])
 }
 
@@ -181,7 +184,7 @@ pub(crate) fn consume_batch(
         let (holder, feature, version) = (&batch.holder, first.feature.as_str(), first.version);
         let wanted =
             Wanted { holder, feature, version, selectors: &none, purpose: Purpose::Consume };
-        return Ok(vec![denied(&mut draft, wanted, first.count, why)]);
+        return Ok(vec![denied(&mut draft, wanted, (first.count, &Dictionary::new()), why)]);
     }
     let entries = new.iter().map(|entry| record(&mut draft, &batch.holder, entry)).collect();
     Ok(vec![Event::UsageBatch(UsageBatch {
@@ -286,7 +289,12 @@ pub(crate) fn undo(state: &Leasing, asked: &Undo, now: Now) -> Result<Vec<Event>
     }])
 }
 
-fn denied(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64, why: Why) -> Event {
+fn denied(
+    draft: &mut Draft<'_>,
+    wanted: Wanted<'_>,
+    (count, dictionary): (u64, &Dictionary),
+    why: Why,
+) -> Event {
     let selectors = wanted.selectors.clone();
     Event::Denied(Denied {
         id: draft.number_denial(),
@@ -296,7 +304,7 @@ fn denied(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64, why: Why) -> Ev
         version: wanted.version,
         count,
         borrow_seconds: None,
-        dictionary: Dictionary::new(),
+        dictionary: dictionary.clone(),
         reason: why.reason,
         pools: why.pools,
         remedy: why.remedy,

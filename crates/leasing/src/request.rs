@@ -300,6 +300,8 @@ pub struct Consume {
     pub count: u64,
     /// Only items that carry these selectors.
     pub selectors: BTreeMap<String, String>,
+    /// Facts about the requester that rules may ask for.
+    pub dictionary: Dictionary,
     /// The registered client key that signed the request: proven at the edge.
     pub signed_by: Option<KeyId>,
 }

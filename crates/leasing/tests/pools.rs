@@ -374,6 +374,24 @@ fn metered_units_are_shared_out_too() {
 }
 
 #[test]
+fn rules_judge_who_uses_units_by_what_it_says() {
+    check(
+        "item api 1.0 x9 metered=5m
+         model partitions { partition 'a' { 'api' 1.0 5 } } on dictionary('team':'red') { use 'a' } on user('eve') { deny }
+         w1 consume api x6; w1 consume api x6 dict=team:red; w1 consume api x4 dict=team:red; w2/eve consume api; show pools",
+        expect![[r#"
+            model-set
+            D-1 over-metered: 6 of "api" wanted, 4 of 4 left; ask for at most 4
+            D-2 over-metered: 6 of "api" wanted, 5 of 5 left; ask for at most 5
+            U-1 api 1.0 x4 from i1/a x4, undo +0:05:00
+            D-3 denied-by-rule: line 1 of model 1 denies "api"; ask the administrator of this license server
+            a i1 4/5 of 5
+            default i1 0/4 of 4
+        "#]],
+    );
+}
+
+#[test]
 fn shared_seats_are_shared_within_their_pool() {
     check(
         "item sim 1.0 x4 basis=user

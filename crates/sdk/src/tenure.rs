@@ -127,6 +127,7 @@ impl Tenure {
             feature: feature.to_owned(),
             version: parse(version)?,
             count,
+            dictionary: Default::default(),
             nonce: None,
         };
         let key = driver.draw().to_string();

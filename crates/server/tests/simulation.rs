@@ -306,6 +306,7 @@ impl World {
                 version: Version::ANY,
                 count: 1 + self.chance.below(6),
                 selectors: BTreeMap::new(),
+                dictionary: BTreeMap::new(),
                 signed_by: None,
             }),
             _ => {

@@ -72,8 +72,11 @@ impl Request {
 
     pub(super) fn of_use(used: Consumed) -> Request {
         let asked = used.asked.map(|asked| *asked).unwrap_or_default();
-        let checkout =
-            Checkout { selectors: asked.selectors, ..Checkout::new(used.holder, Vec::new()) };
+        let checkout = Checkout {
+            selectors: asked.selectors,
+            dictionary: used.dictionary,
+            ..Checkout::new(used.holder, Vec::new())
+        };
         let version = asked.version.unwrap_or(used.version);
         Request {
             checkout,
@@ -164,6 +167,7 @@ impl Request {
             version: self.feature.version,
             count: self.count,
             selectors: self.checkout.selectors.clone(),
+            dictionary: self.checkout.dictionary.clone(),
             signed_by: None,
         };
         let mut events = consume(state, &asked, now).map_err(|_| None)?;

@@ -329,6 +329,7 @@ fn consume(holder: &str, words: &[&str]) -> Consume {
         count: u64::from(feature.count),
         holder: asked.holder,
         selectors: asked.selectors,
+        dictionary: asked.dictionary,
         signed_by: asked.signed_by,
     }
 }

@@ -17,7 +17,7 @@ use crate::access::{Admin, Permit};
 use crate::answer::json;
 use crate::app::App;
 use crate::call::Call;
-use crate::client::checkout::principal;
+use crate::client::checkout::{dictionary, principal};
 use crate::extract::{NoQuery, Path, Query};
 use crate::problem::{Code, Refused};
 use crate::refusal::{denial_answer, nothing_granted};
@@ -41,6 +41,7 @@ pub(crate) async fn consume(State(app): State<App>, call: Call) -> Result<Respon
         version: request.version,
         count: request.count,
         selectors: Default::default(),
+        dictionary: dictionary(request.dictionary),
         signed_by: call.signed_by,
     });
     let outcome = app.submit(command, idempotency).await?;

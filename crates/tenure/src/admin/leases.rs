@@ -101,6 +101,9 @@ pub enum UsageCommand {
         /// User on it.
         #[arg(long)]
         user: Option<String>,
+        /// A fact that rules may ask for; again with the same key for several values.
+        #[arg(long, value_name = "KEY=VALUE", value_parser = fact)]
+        say: Vec<(String, String)>,
     },
     /// Take a consumption back.
     Undo {
@@ -315,7 +318,7 @@ pub fn release(at: &Connection, out: &Output, args: &TokenArgs) -> anyhow::Resul
 pub fn usage(at: &Connection, out: &Output, command: &UsageCommand) -> anyhow::Result<()> {
     let client = at.client()?;
     let (answer, verb) = match command {
-        UsageCommand::Consume { feature, count, version, host, user } => {
+        UsageCommand::Consume { feature, count, version, host, user, say } => {
             let mut holder = Holder::of(host_or_this_machine(host.as_ref())?);
             holder.user.clone_from(user);
             let request = UsageRequest {
@@ -323,6 +326,7 @@ pub fn usage(at: &Connection, out: &Output, command: &UsageCommand) -> anyhow::R
                 feature: feature.clone(),
                 version: *version,
                 count: *count,
+                dictionary: dictionary(say),
                 nonce: None,
             };
             (client.consume(&request, &new_key()?).map_err(failure)?, "consumed")
