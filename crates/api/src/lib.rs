@@ -17,6 +17,10 @@ pub mod checkout;
 
 pub mod ticket;
 
+pub mod pools;
+
+pub mod model;
+
 pub mod problem;
 
 pub mod renewal;
@@ -44,6 +48,10 @@ pub use checkout::{
 pub use client::{ApiError, Client, ClientOptions, Credential, Signing, TlsTrust, body_of};
 pub use dictionary::{Dictionary, DictionaryValue};
 pub use list::{ListQuery, Page};
+pub use model::{
+    DiffQuery, EndingLease, ModelAnswer, ModelCheck, ModelDiff, ModelFinding, ModelPreview,
+    ModelQuery, ModelRequest, ModelVersionRow, RollbackRequest,
+};
 pub use past::{
     DenialShown, ExplanationAnswer, GrantShown, HistoryAnswer, HistoryOf, PoolStanding, RuleShown,
     RulesShown, SeriesBy, SourceShown, TimelineAnswer, TimelineRow, UsageBucket, UsageHistory,
@@ -52,6 +60,7 @@ pub use people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, User, UserChange,
     UserRequest,
 };
+pub use pools::{PoolItemRow, PoolRow, PoolSliceRow};
 pub use problem::Problem;
 pub use renewal::{
     ReleaseAnswer, RenewalOutcome, RenewalRequest, Renewals, RenewalsAnswer, WantedRenewal,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::checkout::DenialAnswer;
+use crate::model::ModelFinding;
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -44,6 +45,9 @@ pub struct Problem {
     /// All denials, when nothing was granted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub denials: Vec<DenialAnswer>,
+    /// Everything that is wrong with a model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<ModelFinding>,
 }
 
 impl Problem {
@@ -64,6 +68,7 @@ impl Problem {
             reason: None,
             explanation: None,
             denials: Vec::new(),
+            findings: Vec::new(),
         }
     }
 

@@ -40,6 +40,7 @@ mod metering;
 mod model;
 mod model_admin;
 mod model_book;
+mod model_check;
 mod model_preview;
 mod nearest;
 mod offers;
@@ -92,6 +93,7 @@ pub use model::{
     check_model, format_model,
 };
 pub use model_book::{ModelVersion, RuleCited};
+pub use model_check::Surroundings;
 pub use model_preview::ModelPreview;
 pub use preview::{PreviewOutcome, PreviewRow};
 pub use property::{PropertyKind, PropertyValue};

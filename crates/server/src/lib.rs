@@ -28,6 +28,7 @@ mod list;
 mod machine;
 mod member;
 mod metrics;
+mod model_body;
 mod openapi;
 mod options;
 mod outside;

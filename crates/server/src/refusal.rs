@@ -3,9 +3,9 @@
 //! Kept here: a refusal keeps its code and its sentence; a fault says nothing of its cause; every variant has a
 //! status, because the matches are exhaustive. Deliberately not here: the shell's own problems (`problem`).
 
-use tenure_api::{DenialAnswer, PoolTried, Problem, RemedyAnswer};
+use tenure_api::{DenialAnswer, ModelFinding, PoolTried, Problem, RemedyAnswer};
 use tenure_container::UpdateRefusal;
-use tenure_leasing::{DenialReason, Denied, LeaseRefusal, Refusal, Remedy};
+use tenure_leasing::{DenialReason, Denied, Diagnostic, LeaseRefusal, Refusal, Remedy};
 use tenure_ledger::{Fault, SubmitError};
 
 use crate::problem::{Code, Refused};
@@ -64,6 +64,10 @@ fn status(refusal: &Refusal) -> u16 {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
+        if let Refusal::ModelInvalid { diagnostics } = &refusal {
+            return faulty_model(diagnostics.iter().map(|found| finding(found, "model")).collect())
+                .into();
+        }
         Problem::new(status(&refusal), refusal.code(), "Refused", sentence(&refusal.to_string()))
             .into()
     }
@@ -72,6 +76,35 @@ impl From<Refusal> for Refused {
 impl From<UpdateRefusal> for Refused {
     fn from(refusal: UpdateRefusal) -> Self {
         Refusal::Update(refusal).into()
+    }
+}
+
+/// A model with everything that is wrong with it.
+pub(crate) fn faulty_model(findings: Vec<ModelFinding>) -> Problem {
+    let first = findings.first().map(|first| {
+        let (line, column) = (first.line, first.column);
+        format!("; the first in line {line}, column {column}: {}", first.message)
+    });
+    let count = findings.len();
+    let errors = if count == 1 { "error" } else { "errors" };
+    let detail = format!("The model has {count} {errors}{}.", first.unwrap_or_default());
+    Problem { findings, ..Problem::new(422, "model-invalid", "Refused", detail) }
+}
+
+/// One finding about a text that is called `file`.
+pub(crate) fn finding(found: &Diagnostic, file: &str) -> ModelFinding {
+    ModelFinding {
+        severity: found.severity.word().to_owned(),
+        code: found.code.to_owned(),
+        message: found.message.clone(),
+        line: found.line,
+        column: found.column,
+        text: found.text.clone(),
+        caret: found.caret.0,
+        caret_length: found.caret.1,
+        expected: found.expected.clone(),
+        help: found.help.clone(),
+        shown: found.render(file),
     }
 }
 

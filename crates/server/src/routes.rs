@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
-    login, queue, series, timeline, users,
+    login, model, model_history, pools, queue, series, timeline, users,
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, ticket, usage};
@@ -69,6 +69,14 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(container::context))
         .routes(routes!(container::update))
         .routes(routes!(container::receipt))
+        .routes(routes!(model::show, model::set, model::delete))
+        .routes(routes!(model::check))
+        .routes(routes!(model::preview))
+        .routes(routes!(model_history::history))
+        .routes(routes!(model_history::version))
+        .routes(routes!(model_history::diff))
+        .routes(routes!(model_history::rollback))
+        .routes(routes!(pools::list))
         .routes(routes!(control::status))
         .routes(routes!(control::suspend))
         .routes(routes!(control::resume))

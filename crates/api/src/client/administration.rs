@@ -295,7 +295,7 @@ impl Client {
         self.read(Call::new("GET", "/openapi.json"))
     }
 
-    fn list<T: serde::de::DeserializeOwned>(
+    pub(super) fn list<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
         list: &ListQuery,

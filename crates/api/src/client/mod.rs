@@ -8,6 +8,7 @@ mod administration;
 mod connection;
 mod error;
 mod leases;
+mod models;
 mod tls;
 
 pub use connection::{Client, ClientOptions, Credential, Signing, body_of};

@@ -256,19 +256,16 @@ impl<'a> Warnings<'a> {
 
     fn short(&mut self, short: Vec<Short>) {
         let slices = self.slices();
-        // A feature that is not there at all is told once.
-        let unknown = self.found.iter().filter(|fault| fault.code == "unknown-feature");
-        let unknown: BTreeSet<u32> = unknown.map(|fault| fault.span.start).collect();
+        // What is not there at all is told once.
+        let told = |fault: &&Fault| ["unknown-feature", "version-too-high"].contains(&fault.code);
+        let told: BTreeSet<u32> = self.found.iter().filter(told).map(|f| f.span.start).collect();
         for Short { order, stated, given } in short {
             let Some((slice, span)) = slices.get(order as usize) else { continue };
-            if unknown.contains(&span.start) {
+            if told.contains(&span.start) {
                 continue;
             }
             let name = &slice.feature;
-            let message = match given {
-                0 => format!("gets none of the {stated} seats of {name:?}"),
-                _ => format!("gets {given} of the {stated} seats of {name:?}"),
-            };
+            let message = format!("gets {given} of {stated} seats of {name:?}");
             self.tell("short", *span, message);
         }
     }

@@ -76,7 +76,7 @@ fn a_server_knows_features_groups_and_how_short_pools_would_be() {
         ODD,
         true,
         expect![[r#"
-            4:7 warning short gets 2 of the 7 seats of "cad"
+            4:7 warning short gets 2 of 7 seats of "cad"
             5:7 warning twice "cad" stands twice in this pool
                 both count; write their sum
             6:7 warning unknown-feature the server has no feature "cda"

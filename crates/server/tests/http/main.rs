@@ -15,6 +15,7 @@ mod control;
 mod gate;
 mod lease;
 mod login;
+mod model;
 mod past;
 mod queue;
 mod routes;

@@ -38,7 +38,8 @@ fn concrete(path: &str) -> String {
         .replace("/denials/{id}", "/denials/D-1")
         .replace("/tickets/{id}", "/tickets/T-1")
         .replace("{id}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
-        .replace("{name}", "nobody");
+        .replace("{name}", "nobody")
+        .replace("{version}", "1");
     match path.as_str() {
         "/api/v1/history" => format!("{path}?at=2026-11-22T00:00:00Z"),
         "/api/v1/usage/history" => format!("{path}?feature=cad"),
@@ -125,7 +126,17 @@ async fn every_route_and_every_role() {
         POST   /api/v1/leases/{id}/renewal                  token token        token        token        token        token
         POST   /api/v1/login                                yes   yes          yes          yes          yes          yes
         POST   /api/v1/logout                               401   yes          yes          yes          yes          yes
+        GET    /api/v1/model                                401   yes          yes          yes          yes          yes
+        PUT    /api/v1/model                                401   403          403          403          403          yes
+        DELETE /api/v1/model                                401   403          403          403          403          yes
+        POST   /api/v1/model/check                          401   yes          yes          yes          yes          yes
+        GET    /api/v1/model/diff                           401   yes          yes          yes          yes          yes
+        GET    /api/v1/model/history                        401   yes          yes          yes          yes          yes
+        GET    /api/v1/model/history/{version}              401   yes          yes          yes          yes          yes
+        POST   /api/v1/model/preview                        401   403          403          403          403          yes
+        POST   /api/v1/model/rollback                       401   403          403          403          403          yes
         POST   /api/v1/password                             401   yes          yes          yes          yes          yes
+        GET    /api/v1/pools                                401   yes          yes          yes          yes          yes
         POST   /api/v1/previews                             yes   yes          yes          yes          yes          yes
         GET    /api/v1/properties                           401   yes          yes          yes          yes          yes
         PATCH  /api/v1/properties                           401   403          403          403          403          yes
@@ -186,7 +197,7 @@ async fn every_operation_lists_its_problems() {
         assert_eq!(before, None, "operation ID {id} is used twice");
         assert!(operation["summary"].is_string(), "{method} {path} has no summary");
     }
-    expect!["56 operations"].assert_eq(&format!("{} operations", ids.len()));
+    expect!["66 operations"].assert_eq(&format!("{} operations", ids.len()));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use tenure_api::{Client, ClientOptions, Credential, TlsTrust};
 /// File in the data folder that says where the admin plane listens: the URL, and for https a line `pin HASH`.
 pub const ADDRESS_FILE: &str = "admin.url";
 /// File in the data folder with the bearer token of this machine's administrator.
-const TOKEN_FILE: &str = "admin.token";
+pub const TOKEN_FILE: &str = "admin.token";
 /// The address taken when none is named.
 const USUAL_SERVER: &str = "http://127.0.0.1:7070";
 

@@ -10,9 +10,12 @@ mod devices;
 mod features;
 mod leases;
 mod list;
+mod model;
+mod model_file;
 mod output;
 mod past;
 mod people;
+mod pools;
 mod problem;
 mod queue;
 mod records;
@@ -22,7 +25,7 @@ mod server;
 mod timeline;
 mod wanted;
 
-pub use connect::ADDRESS_FILE;
+pub use connect::{ADDRESS_FILE, TOKEN_FILE};
 
 use clap::{Args, Subcommand};
 use connect::Connection;
@@ -78,6 +81,11 @@ enum AdminCommand {
     /// The server's container: what it holds, its context, updates and receipts.
     #[command(subcommand)]
     Container(container::ContainerCommand),
+    /// The model: named pools, and who may take from them.
+    #[command(subcommand)]
+    Model(model::ModelCommand),
+    /// What each pool should have, has, and has in use.
+    Pools(ListFlags),
     /// Requests that were refused, and why.
     Denials(ListFlags),
     /// The ledger's events, newest last.
@@ -122,6 +130,8 @@ pub fn run(args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::ClientKeys(command) => people::client_keys(at, &out, &command.command()),
         AdminCommand::HostIds => server::host_ids(at, &out),
         AdminCommand::Container(command) => container::run(at, &out, &command),
+        AdminCommand::Model(command) => model::run(at, &out, &command),
+        AdminCommand::Pools(list) => pools::run(at, &out, &list),
         AdminCommand::Denials(list) => records::denials(at, &out, &list),
         AdminCommand::Journal(command) => records::journal(at, &out, &command.command()),
         AdminCommand::History(at_instant) => past::history(at, &out, &at_instant),

@@ -15,6 +15,7 @@ mod process;
 mod proof;
 mod report;
 mod requests;
+mod rules;
 mod scripts;
 mod wire;
 
@@ -88,6 +89,7 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
         None => {
             let mut run = phases::Run::prepare(plan(args, folder))?;
             run.all(&progress)?;
+            rules::measure(&mut run, &progress)?;
             run.report
         }
     };

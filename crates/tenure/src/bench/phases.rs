@@ -61,9 +61,11 @@ pub struct Run {
     pub report: Report,
 }
 
-struct Round {
+/// One drive.
+pub struct Round {
     tally: Tally,
-    figures: Figures,
+    /// What it came to.
+    pub figures: Figures,
 }
 
 impl Run {
@@ -103,6 +105,16 @@ impl Run {
         Ok(())
     }
 
+    /// How long one round is.
+    pub fn round_length(&self) -> Duration {
+        self.plan.round
+    }
+
+    /// How many rounds count for a figure.
+    pub fn rounds(&self) -> usize {
+        self.plan.rounds
+    }
+
     fn machine(&mut self) -> anyhow::Result<()> {
         let disk = machine::disk(&self.plan.folder, Duration::from_millis(400))?;
         self.report.commit_us = microseconds(disk.commit);
@@ -112,7 +124,7 @@ impl Run {
     }
 
     /// A server on a fresh copy of the licensed folder. What was held at the one before is checked and forgotten.
-    fn server(&mut self) -> anyhow::Result<(ServerProcess, PathBuf)> {
+    pub fn server(&mut self) -> anyhow::Result<(ServerProcess, PathBuf)> {
         self.check();
         self.folders_made += 1;
         let data = self.plan.folder.join(format!("server-{}", self.folders_made));
@@ -343,7 +355,11 @@ impl Run {
         Ok(round)
     }
 
-    fn cycles(
+    /// Checks out and returns for so long.
+    ///
+    /// # Errors
+    /// The server can't be reached.
+    pub fn cycles(
         &mut self,
         server: &ServerProcess,
         feature: usize,
@@ -429,7 +445,7 @@ impl Run {
     }
 
     /// Lays the laws over everything held so far at one server.
-    fn check(&mut self) {
+    pub fn check(&mut self) {
         let limits: Vec<Option<u64>> = FEATURES.iter().map(|(_, seats)| Some(*seats)).collect();
         let held = std::mem::take(&mut self.held);
         self.report.intervals_checked += held.len() as u64;
