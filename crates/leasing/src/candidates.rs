@@ -215,7 +215,7 @@ fn look_into_pools(
             key: fit.key,
             shared: group.map_or(0, |group| group.size),
             enforcement: if is_default { shelf.item.enforcement } else { Enforcement::Block },
-            total: total_of(shelf, taken, room),
+            total: total_of(shelf, bin),
             taken,
             reserved: reserved.all,
         };
@@ -228,11 +228,12 @@ fn look_into_pools(
     }
 }
 
-/// Everything there is in a pool. Seats beyond a limit are no part of it.
-fn total_of(shelf: &Shelf, taken: u64, room: Room) -> Option<u64> {
-    match &shelf.shares {
-        None => shelf.limit(),
-        Some(_) => Some(taken.saturating_add(room.regular?).saturating_add(room.overdraft?)),
+/// Everything there is in a pool, with what others still use of what it should have.
+fn total_of(shelf: &Shelf, bin: Bin) -> Option<u64> {
+    match (&shelf.shares, bin.pool) {
+        (None, None) => shelf.limit(),
+        (Some(_), None) => shelf.default_limit(),
+        (_, Some(_)) => shelf.target(bin.pool),
     }
 }
 

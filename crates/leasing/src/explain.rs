@@ -167,6 +167,12 @@ pub(crate) fn pools_of(state: &Leasing, candidates: &[Candidate]) -> Vec<PoolTri
         let total = within().try_fold(0_u64, |sum, c| Some(sum.saturating_add(c.total?)));
         let (used, reserved) = (sum(|c| c.taken), sum(|c| c.reserved));
         let free = total.map_or(0, |total| total.saturating_sub(used).saturating_sub(reserved));
+        // What a pool should have, but others still use, is not free yet.
+        let room = within().try_fold(0_u64, |sum, c| {
+            Some(sum.saturating_add(c.source.regular?).saturating_add(c.source.overdraft?))
+        });
+        let has_model = state.models.current().is_some();
+        let free = room.filter(|_| has_model).map_or(free, |room| free.min(room));
         PoolTried { pool: state.pool_name(pool).to_owned(), total, used, reserved, free }
     };
     tried.into_iter().map(pool_tried).collect()

@@ -136,13 +136,13 @@ fn seats_in_use_stay_and_come_back_to_pools_in_deficit() {
             a i1 0/0 of 2 waiting
             b i1 0/0 of 1 waiting
             default i1 4/4 of 1 over
-            D-1 no-seats: 1 of "cad" wanted, 0 of 0 free; wait-until +0:15:02
+            D-1 no-seats: 1 of "cad" wanted, 0 of 2 free; wait-until +0:15:02
             renewed L1 until +0:15:00
             L2 not renewed: pool-shrunk
             L3 not renewed: pool-shrunk
             L4 not renewed: pool-shrunk
             released L4
-            D-2 no-seats: 1 of "cad" wanted, 0 of 0 free; wait-until +0:15:02
+            D-2 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
             L5 granted cad 1.0 x1 from i1/a[4] until +0:15:00
             released L3
             L6 granted cad 1.0 x1 from i1/a[3] until +0:15:00
@@ -155,6 +155,29 @@ fn seats_in_use_stay_and_come_back_to_pools_in_deficit() {
             D-3 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
             released L1
             L8 granted cad 1.0 x1 from i1[1] until +0:15:00
+        "#]],
+    );
+}
+
+#[test]
+fn who_may_use_a_pool_can_wait_for_what_it_should_have() {
+    check(
+        "item cad 1.0 x2; ws1 checkout cad; ws2 checkout cad
+         model partitions { partition 'a' { 'cad' 1.0 2 } } on user('ann') { use 'a' }
+         wa/ann checkout cad wait=1h; ws3 checkout cad wait=1h; release L1; show pools; release L2; show pools",
+        expect![[r#"
+            L1 granted cad 1.0 x1 from i1[1] until +0:15:00
+            L2 granted cad 1.0 x1 from i1[2] until +0:15:00
+            model-set
+            T1 wa waits for cad 0 x1 until +1:00:00
+            D-1 no-seats: 1 of "cad" wanted, 0 of 0 free; wait-until +0:15:02
+            released L1
+            T1 is offered L3 granted cad 1.0 x1 from i1/a[1] until +0:00:30
+            a i1 1/1 of 2 waiting
+            default i1 1/1 of 0 over
+            released L2
+            a i1 1/2 of 2
+            default i1 0/0 of 0
         "#]],
     );
 }
@@ -185,7 +208,7 @@ fn a_renewal_that_the_new_model_would_not_give_is_refused_unless_leases_are_kept
             L2 not renewed: pool-not-given
             renewed L3 until +0:15:00
             L4 not renewed: lease-unknown
-            D-3 no-seats: 1 of "cad" wanted, 0 of 2 free; wait-until +0:15:02
+            D-3 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
             a i1 2/2 of 1 over
             c i1 0/1 of 1
             b leaving i1 1/1 of 0 over
@@ -215,7 +238,7 @@ fn a_renewal_that_the_new_model_would_not_give_is_refused_unless_leases_are_kept
             renewed L2 until +0:15:00
             renewed L3 until +0:15:00
             L4 not renewed: lease-unknown
-            D-3 no-seats: 1 of "cad" wanted, 0 of 2 free; wait-until +0:15:02
+            D-3 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
             a i1 2/2 of 1 over
             c i1 0/1 of 1
             b leaving i1 1/1 of 0 over
