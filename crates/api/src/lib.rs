@@ -67,14 +67,14 @@ pub use renewal::{
 };
 pub use rows::{
     DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, ItemRow,
-    JournalCheck, JournalRow, LeaseRow,
+    JournalCheck, JournalRow, LeaseRow, TicketRow,
 };
 pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,
     Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
 };
 pub use terms::{Granularity, Seconds};
-pub use ticket::{TicketAnswer, TicketEndAnswer, TicketRow};
+pub use ticket::{TicketAnswer, TicketEndAnswer};
 pub use usage::{
     BatchRecord, BatchResult, UndoRequest, UsageAnswer, UsageBatchAnswer, UsageBatchRequest,
     UsageRequest,

@@ -9,9 +9,8 @@ use tenure_document::{Holder, HostId, LeaseId, Time, Version};
 use utoipa::ToSchema;
 
 use crate::checkout::RemedyAnswer;
-use crate::rows::{DenialRow, DeviceRow, FeatureRow, LeaseRow};
+use crate::rows::{DenialRow, DeviceRow, FeatureRow, LeaseRow, TicketRow};
 use crate::schema::{HolderSchema, HostIdSchema};
-use crate::ticket::TicketRow;
 
 /// Which list of a past instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tenure_document::{Hash, Holder, HostId, LeaseId, MachineKind, Time, Version};
 use utoipa::ToSchema;
 
-use crate::checkout::{PoolTried, RemedyAnswer};
+use crate::checkout::{DesiredFeature, PoolTried, RemedyAnswer};
 use crate::schema::{HolderSchema, HostIdSchema, MachineKindSchema};
 
 /// One feature and version: `GET /api/v1/features`.
@@ -262,4 +262,40 @@ pub struct JournalCheck {
     /// The same for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+}
+
+/// One ticket of the queue: `GET /api/v1/queue`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TicketRow {
+    /// The ticket.
+    pub id: String,
+    /// Who waits.
+    #[schema(value_type = HolderSchema)]
+    pub holder: Holder,
+    /// For what: one feature, or all that are wanted together.
+    pub features: Vec<DesiredFeature>,
+    /// `waiting`, or `offered` while seats are held for it.
+    #[schema(example = "waiting")]
+    pub state: String,
+    /// Its priority class; 0 is the best.
+    pub class: u32,
+    /// Its place in the line, from 1; 0 when seats are held for it.
+    pub position: u64,
+    /// It may take so long; no promise, and absent when nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimate_seconds: Option<u64>,
+    /// Since when it waits.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Time,
+    /// Until when at most.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Time,
+    /// Seats are held for it until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub offered_until: Option<Time>,
+    /// By these leases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub leases: Vec<LeaseId>,
 }

@@ -1,14 +1,11 @@
-//! Waiting: the ticket that a checkout gives in place of seats, and the rows of the queue.
+//! Waiting: the ticket that a checkout gives in place of seats.
 //!
 //! A ticket is asked about with its token, in the header like that of a lease: `GET /api/v1/tickets/{id}?wait=30`
 //! answers like a checkout, with leases as soon as there are any, else with the ticket.
 
 use serde::{Deserialize, Serialize};
-use tenure_document::{Holder, LeaseId, Time};
+use tenure_document::{LeaseId, Time};
 use utoipa::ToSchema;
-
-use crate::checkout::DesiredFeature;
-use crate::schema::HolderSchema;
 
 /// What a holder gets that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -35,42 +32,6 @@ pub struct TicketAnswer {
     /// Where to ask: answered as soon as something comes, or after the seconds named.
     #[schema(example = "/api/v1/tickets/T-17?wait=30")]
     pub poll: String,
-}
-
-/// One ticket of the queue: `GET /api/v1/queue`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct TicketRow {
-    /// The ticket.
-    pub id: String,
-    /// Who waits.
-    #[schema(value_type = HolderSchema)]
-    pub holder: Holder,
-    /// For what: one feature, or all that are wanted together.
-    pub features: Vec<DesiredFeature>,
-    /// `waiting`, or `offered` while seats are held for it.
-    #[schema(example = "waiting")]
-    pub state: String,
-    /// Its priority class; 0 is the best.
-    pub class: u32,
-    /// Its place in the line, from 1; 0 when seats are held for it.
-    pub position: u64,
-    /// It may take so long; no promise, and absent when nothing is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub estimate_seconds: Option<u64>,
-    /// Since when it waits.
-    #[schema(value_type = String, format = DateTime)]
-    pub since: Time,
-    /// Until when at most.
-    #[schema(value_type = String, format = DateTime)]
-    pub expires_at: Time,
-    /// Seats are held for it until then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub offered_until: Option<Time>,
-    /// By these leases.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<String>)]
-    pub leases: Vec<LeaseId>,
 }
 
 /// Answer of `DELETE /api/v1/tickets/{id}`.

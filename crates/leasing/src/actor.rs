@@ -1,4 +1,4 @@
-//! Who acts on a lease, and how leases end.
+//! Who acts on a lease, and how leases and waiting end.
 //!
 //! Invariants: an actor was proven at the edge (token, signature, login), here it is a fact.
 //! Deliberately not here: the proofs.
@@ -30,4 +30,30 @@ pub enum Ending {
     TakenOver,
     /// By an administrator.
     Dropped,
+}
+
+/// How waiting ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TicketEnd {
+    /// The holder took what it was offered.
+    Claimed,
+    /// Nothing came within the time that the holder would wait.
+    WaitedOut,
+    /// By the holder or an administrator.
+    Cancelled,
+    /// The holder did not take what it was offered.
+    Lapsed,
+}
+
+impl TicketEnd {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            TicketEnd::Claimed => "claimed",
+            TicketEnd::WaitedOut => "waited-out",
+            TicketEnd::Cancelled => "cancelled",
+            TicketEnd::Lapsed => "lapsed",
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! administrators end a ticket; ending one gives back everything that it was offered.
 //! Deliberately not here: making offers (offers), proving who asks (server).
 
-use crate::actor::Actor;
+use crate::actor::{Actor, TicketEnd};
 use crate::draft::Draft;
 use crate::event::Event;
 use crate::ids::TicketId;
@@ -15,7 +15,7 @@ use crate::renewal::{check_holder, renewed};
 use crate::request::{Cancel, Claim, Renew};
 use crate::state::Leasing;
 use crate::term::Now;
-use crate::ticket::{Settled, TicketEnd, Unqueued};
+use crate::ticket::{Settled, Unqueued};
 use tenure_document::{Bytes, Hash, LeaseId};
 
 /// Decides a claim: nothing happens while the ticket waits.

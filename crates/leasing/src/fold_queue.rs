@@ -3,13 +3,14 @@
 //! Invariants: an offer begins leases like a grant does; what is stored is each ticket once, lines and indices follow
 //! from them. Deliberately not here: any choice.
 
+use crate::actor::TicketEnd;
 use crate::event::Offered;
 use crate::ids::{No, TicketId};
 use crate::queue::{Pace, Queue};
 use crate::request::Checkout;
 use crate::state::Leasing;
 use crate::stock::Feature;
-use crate::ticket::{Offer, Queued, Settled, Ticket, TicketEnd, Unqueued};
+use crate::ticket::{Offer, Queued, Settled, Ticket, Unqueued};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tenure_document::{LeaseId, Time};

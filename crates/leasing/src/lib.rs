@@ -77,7 +77,7 @@ mod waiting;
 mod what_if;
 
 pub use account::{ClientKey, Role, User};
-pub use actor::{Actor, Ending};
+pub use actor::{Actor, Ending, TicketEnd};
 pub use asked::Asked;
 pub use denial::{DenialReason, Denied, PoolTried, Remedy};
 pub use dictionary::{Dictionary, DictionaryValue};
@@ -105,7 +105,7 @@ pub use request::{
 pub use series::By;
 pub use state::{Leasing, Suspension};
 pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
-pub use ticket::{Queued, TicketEnd, Unqueued};
+pub use ticket::{Queued, Unqueued};
 pub use timeline::{Timeline, TimelineRow};
 pub use views::{
     DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,

@@ -4,6 +4,7 @@
 //! served is passed over until its patience is over, then the seats that it could use are kept for it; a line of which
 //! nothing is free costs nothing. Deliberately not here: who begins to wait (waiting), taking an offer (claims).
 
+use crate::actor::TicketEnd;
 use crate::candidates::{Wanted, check_dates, survey};
 use crate::checkout::grant;
 use crate::draft::Draft;
@@ -15,7 +16,7 @@ use crate::request::Checkout;
 use crate::state::Leasing;
 use crate::stock::{Feature, Shelf};
 use crate::term::{Now, RECLAIM_MARGIN_MS, later, millis};
-use crate::ticket::{Ticket, TicketEnd, Turn, Unqueued};
+use crate::ticket::{Ticket, Turn, Unqueued};
 use std::collections::BTreeSet;
 use tenure_document::{Enforcement, LeaseId, SeatBasis, Time};
 

@@ -43,6 +43,11 @@ pub enum PropertyKind {
         /// All that are allowed; the first is the default.
         words: &'static [&'static str],
     },
+    /// Names, with commas between them; none by default.
+    Names {
+        /// The longest text, in bytes.
+        max: usize,
+    },
     /// Not a setting: shown, and fixed for this reason.
     Fixed {
         /// Why it can't be changed.
@@ -58,7 +63,9 @@ impl PropertyKind {
             PropertyKind::Word { words } => {
                 PropertyValue::Word(words.first().map_or("", |w| w).into())
             }
-            PropertyKind::Fixed { .. } => PropertyValue::Word(String::new()),
+            PropertyKind::Names { .. } | PropertyKind::Fixed { .. } => {
+                PropertyValue::Word(String::new())
+            }
         }
     }
 
@@ -82,6 +89,14 @@ impl PropertyKind {
             }
             (PropertyKind::Word { words }, _) => {
                 Some(format!("must be one of {}", words.join(", ")))
+            }
+            (PropertyKind::Names { max }, PropertyValue::Word(text))
+                if text.len() <= max && !text.chars().any(char::is_control) =>
+            {
+                None
+            }
+            (PropertyKind::Names { max }, _) => {
+                Some(format!("must be names with commas between them, at most {max} bytes in all"))
             }
             (PropertyKind::Fixed { reason }, _) => Some(reason.into()),
         }
@@ -172,6 +187,12 @@ pub(crate) const TABLE: &[Spec] = &[
         (0, 86_400, 60),
         "Who has waited so long is no longer passed over: what is free of what it wants is kept until it suffices.",
     ),
+    Spec {
+        key: "queue.first-pools",
+        kind: PropertyKind::Names { max: 4_096 },
+        description: "Pools whose holders are served first, best first, with commas between them: the first of them \
+                      that a waiting holder may use is its priority class.",
+    },
     number(
         "queue.aging-seconds",
         (0, 86_400, 300),
@@ -259,6 +280,14 @@ impl Properties {
         }
     }
 
+    fn names(&self, key: &str) -> Vec<String> {
+        let Some(PropertyValue::Word(text)) = spec(key).map(|spec| self.value(spec)) else {
+            return Vec::new();
+        };
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    }
+
     fn flag(&self, key: &str) -> bool {
         spec(key).map(|spec| self.value(spec)) == Some(PropertyValue::Flag(true))
     }
@@ -286,6 +315,7 @@ impl Properties {
             claim_seconds: self.number("queue.claim-seconds"),
             patience_seconds: self.number("queue.patience-seconds"),
             aging_seconds: self.number("queue.aging-seconds"),
+            first_pools: self.names("queue.first-pools"),
             drop_cooldown_seconds: self.number("device.drop-cooldown-seconds"),
             signature_required: self.flag("security.client-signature-required"),
         }
@@ -310,6 +340,7 @@ pub(crate) struct Settings {
     pub(crate) claim_seconds: u64,
     pub(crate) patience_seconds: u64,
     pub(crate) aging_seconds: u64,
+    pub(crate) first_pools: Vec<String>,
     pub(crate) drop_cooldown_seconds: u64,
     pub(crate) signature_required: bool,
 }

@@ -3,11 +3,10 @@
 //! Invariants: codes are stable; a refused command leaves no event. Deliberately not here: denials, which are recorded
 //! (denial), and the HTTP status of a refusal (server).
 
-use crate::actor::Ending;
+use crate::actor::{Ending, TicketEnd};
 use crate::ids::{DenialId, TicketId, UsageId};
 use crate::model::Diagnostic;
 use crate::model_book::RuleCited;
-use crate::ticket::TicketEnd;
 use serde::{Deserialize, Serialize};
 use tenure_container::UpdateRefusal;
 use tenure_document::{HostId, KeyId, LeaseId, Time};

@@ -4,7 +4,7 @@
 //! turn (`order`, then number) is fixed when it is made, so that nobody who comes later and wants the same overtakes.
 //! Deliberately not here: the lines that tickets stand in (queue), who is served when (offers).
 
-use crate::actor::Actor;
+use crate::actor::{Actor, TicketEnd};
 use crate::ids::{DenialId, TicketId};
 use crate::request::Checkout;
 use serde::{Deserialize, Serialize};
@@ -51,32 +51,6 @@ pub struct Unqueued {
     /// The denials that stand in its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub denials: Vec<DenialId>,
-}
-
-/// How waiting ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TicketEnd {
-    /// The holder took what it was offered.
-    Claimed,
-    /// Nothing came within the time that the holder would wait.
-    WaitedOut,
-    /// By the holder or an administrator.
-    Cancelled,
-    /// The holder did not take what it was offered.
-    Lapsed,
-}
-
-impl TicketEnd {
-    /// The word on the wire.
-    pub fn word(self) -> &'static str {
-        match self {
-            TicketEnd::Claimed => "claimed",
-            TicketEnd::WaitedOut => "waited-out",
-            TicketEnd::Cancelled => "cancelled",
-            TicketEnd::Lapsed => "lapsed",
-        }
-    }
 }
 
 /// A ticket that waits or has an offer.

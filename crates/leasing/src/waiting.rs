@@ -100,7 +100,7 @@ impl<'a> Tickets<'a> {
         let settings = &self.draft.state.settings;
         let at = self.draft.now.at;
         let wait = self.asked.wait_seconds.unwrap_or(0).min(settings.queue_wait_seconds);
-        let class = 0;
+        let class = class_of(self.draft);
         let put_off = u64::from(class).saturating_mul(settings.aging_seconds);
         Event::Queued(Queued {
             ticket,
@@ -111,6 +111,15 @@ impl<'a> Tickets<'a> {
             asked: Checkout { features, ..self.asked.clone() },
         })
     }
+}
+
+/// The place, in the administrator's list, of the first pool that who asks may use; the last of all for the others.
+fn class_of(draft: &Draft<'_>) -> u32 {
+    let first = &draft.state.settings.first_pools;
+    let pools = draft.access().pools().iter();
+    let mut names = pools.map(|pool| draft.state.pool_name(*pool));
+    let place = names.find_map(|name| first.iter().position(|listed| listed == name));
+    u32::try_from(place.unwrap_or(first.len())).unwrap_or(u32::MAX)
 }
 
 /// What is wanted may come free: all seats together would suffice.

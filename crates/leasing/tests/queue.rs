@@ -207,6 +207,38 @@ fn giving_up_gives_back() {
 }
 
 #[test]
+fn holders_of_the_first_pools_are_served_first_but_nobody_waits_for_ever() {
+    check(
+        "item cad 1.0 x3
+         model partitions { partition 'vip' { 'cad' 1.0 1 } } on user('ann') { use 'vip', 'default' }
+         property queue.first-pools=vip queue.aging-seconds=120
+         a checkout cad x2; b/ann checkout cad
+         old checkout cad wait=1h; +2m; early checkout cad wait=1h; +1m; c/ann checkout cad wait=1h; show queue
+         release L1; claim T1; claim T3; release L2",
+        expect![[r#"
+            model-set
+            properties-set
+            L1 granted cad 1.0 x2 from i1[1-2] until +0:15:00
+            L2 granted cad 1.0 x1 from i1/vip[3] until +0:15:00
+            T1 old waits for cad 0 x1 in class 1 until +1:00:00
+            T2 early waits for cad 0 x1 in class 1 until +1:02:00
+            T3 c waits for cad 0 x1 until +1:03:00
+            T1 cad for old: 0 ahead, expected +0:15:02
+            T3 cad for c: 1 ahead, expected +0:15:02
+            T2 cad for early: 2 ahead, expected unknown
+            released L1
+            T1 is offered L3 granted cad 1.0 x1 from i1[1] until +0:03:30
+            T3 is offered L4 granted cad 1.0 x1 from i1[2] until +0:03:30
+            T1 claimed
+            renewed L3 until +0:18:00
+            T3 claimed
+            renewed L4 until +0:18:00
+            released L2
+        "#]],
+    );
+}
+
+#[test]
 fn a_key_claims_what_it_asked_for() {
     check(
         "key+ k1; item cad 1.0 x1; a checkout cad; b checkout cad wait=1h key=k1; release L1

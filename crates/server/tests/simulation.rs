@@ -1,5 +1,5 @@
-//! A seeded simulation of a license server and its clients: messages are lost and doubled, the server dies at any
-//! step, the disk fails and fills up, clocks jump. After each step the laws are checked:
+//! A seeded simulation of a license server and its clients, some of which wait: messages are lost and doubled, the
+//! server dies at any step, the disk fails and fills up, clocks jump. After each step the laws are checked:
 //! never more in use than there is, no seat twice, nothing answered is ever lost, one grant per idempotency key,
 //! what ended is free again in time, nothing goes back, and the state is the fold of its ledger.
 //!
@@ -15,13 +15,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chance::Chance;
-use house::publisher::{Publisher, now as genesis_time};
-use house::{TestEntries, first_update, identity, machine};
+use house::publisher::now as genesis_time;
+use house::{TestEntries, first_update, holder, identity, machine, now_of, publisher};
 use tenure_container::{OpenedUpdate, open_update};
-use tenure_document::{Holder, HostId, HostIdType, LeaseId, Time, Version};
+use tenure_document::{LeaseId, Time, Version};
 use tenure_leasing::{
-    Actor, Checkout, Command, Consume, Event, FeatureRequest, LeaseFilter, LeaseOrder, Page,
-    Release, Renew,
+    Actor, Checkout, Claim, Command, Consume, Event, FeatureRequest, LeaseFilter, LeaseOrder, Page,
+    Release, Renew, TicketId,
 };
 use tenure_ledger::{
     Answer, Core, Failing, Fault, Idempotency, Job, LedgerError, ManualClock, MemoryDisk, Options,
@@ -74,6 +74,8 @@ struct Client {
     held: BTreeMap<LeaseId, Held>,
     open: Option<Open>,
     keys: u64,
+    /// What it waits with.
+    tickets: Vec<TicketId>,
 }
 
 struct World {
@@ -102,11 +104,6 @@ struct Highest {
     at: Option<Time>,
     high_water: Option<Time>,
     container: u64,
-}
-
-fn publisher() -> &'static Publisher {
-    static PUBLISHER: OnceLock<Publisher> = OnceLock::new();
-    PUBLISHER.get_or_init(|| Publisher::new(0))
 }
 
 fn opened() -> &'static OpenedUpdate {
@@ -300,6 +297,11 @@ impl World {
                 self.clients[at].held.remove(&lease);
                 Command::Release(vec![Release { lease, by: Actor::Holder, reason: None }])
             }
+            (9, _) if !self.clients[at].tickets.is_empty() => {
+                let tickets = &self.clients[at].tickets;
+                let ticket = tickets[self.chance.below(tickets.len() as u64) as usize];
+                Command::Claim(Claim { ticket, by: Actor::Holder, nonce: None })
+            }
             (6, _) => Command::Consume(Consume {
                 holder: holder(at),
                 feature: "render".to_owned(),
@@ -316,7 +318,9 @@ impl World {
                 let count = 1 + self.chance.below(3) as u32;
                 let mut wanted = FeatureRequest::new(feature, version, count);
                 wanted.partial = self.chance.percent(30);
-                Command::Checkout(Checkout::new(holder(at), vec![wanted]))
+                let mut asked = Checkout::new(holder(at), vec![wanted]);
+                asked.wait_seconds = self.chance.percent(40).then_some(900);
+                Command::Checkout(asked)
             }
         };
         let open = Open { key, command, sent, certain: true };
@@ -325,6 +329,7 @@ impl World {
     }
 
     fn hear(&mut self, at: usize, open: &Open, answer: Answer<LeasingMachine>) {
+        let refused = matches!(answer, Err(SubmitError::Refused(_)));
         let events = match answer {
             Ok(outcome) => outcome.events,
             Err(SubmitError::Fault(Fault::Bug)) => panic!("a decision panicked"),
@@ -355,7 +360,15 @@ impl World {
             // A late copy of an answer that was heard before: nothing new.
             return;
         }
+        if let Command::Claim(claim) = &open.command {
+            // Refused, or served: asking once more would renew.
+            let waits = events.is_empty() && !refused;
+            client.tickets.retain(|ticket| *ticket != claim.ticket || waits);
+        }
         for event in events {
+            if let Event::Queued(queued) = &event {
+                client.tickets.push(queued.ticket);
+            }
             let (lease, issued, expires) = match event {
                 Event::Granted(one) => (one.lease, one.at, one.expires),
                 Event::Renewed(one) => (one.lease, one.at, one.expires),
@@ -457,15 +470,6 @@ impl World {
         let folded = self.core().look(|machine, _| text(machine)).expect("the disk works");
         assert!(live == folded, "the state is not the fold of its ledger");
     }
-}
-
-fn now_of(now: tenure_ledger::Now) -> tenure_leasing::Now {
-    let reading = tenure_container::Reading { wall: now.wall, since_boot_ms: now.since_boot_ms };
-    tenure_leasing::Now { at: now.at, reading }
-}
-
-fn holder(at: usize) -> Holder {
-    Holder::of(HostId::new(HostIdType::String, format!("ws{at}")).expect("a host ID"))
 }
 
 fn run(seed: u64) {

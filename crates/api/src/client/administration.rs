@@ -19,13 +19,12 @@ use crate::people::{
 };
 use crate::rows::{
     DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, ItemRow,
-    JournalCheck, JournalRow, LeaseRow,
+    JournalCheck, JournalRow, LeaseRow, TicketRow,
 };
 use crate::server::{
     ContainerAnswer, Health, HostIds, PropertiesChange, Property, Status, SuspendRequest,
     UpdateAnswer, VersionAnswer,
 };
-use crate::ticket::TicketRow;
 
 impl Client {
     /// `POST /api/v1/login`

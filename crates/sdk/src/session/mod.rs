@@ -19,6 +19,8 @@ mod verdict;
 
 mod waiting;
 
+mod polling;
+
 pub use message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
 
 pub use held::HeldLease;

@@ -21,4 +21,5 @@ mod queue;
 mod routes;
 mod signature;
 mod tls;
+mod together;
 mod usage;

@@ -6,13 +6,13 @@
 #[path = "../../../document/tests/support/publisher.rs"]
 pub mod publisher;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use publisher::{Publisher, now, server_key};
 use tenure_container::{Birth, Container, Reading, next_hash};
 use tenure_document::{
-    Attachments, ContainerId, ContainerKind, Envelope, Hash, Item, Numbered, Op, PublicKey,
-    SeedSigner, Signer, Update, read_items,
+    Attachments, ContainerId, ContainerKind, Envelope, Hash, Holder, HostId, HostIdType, Item,
+    Numbered, Op, PublicKey, SeedSigner, Signer, Update, read_items,
 };
 use tenure_leasing::Leasing;
 use tenure_ledger::EntrySigner;
@@ -31,6 +31,23 @@ pub const ITEMS: &str = r#"[
     {"id":"bare","feature":"metal","version":"1.0","count":5,"expiry":"permanent","virtual":"deny"},
     {"id":"trip","feature":"travel","version":"1.0","count":4,"expiry":"permanent","borrow_max_seconds":1209600}
 ]"#;
+
+/// One publisher for all: its keys cost some time to make.
+pub fn publisher() -> &'static Publisher {
+    static PUBLISHER: OnceLock<Publisher> = OnceLock::new();
+    PUBLISHER.get_or_init(|| Publisher::new(0))
+}
+
+/// The holder on a numbered machine.
+pub fn holder(at: usize) -> Holder {
+    Holder::of(HostId::new(HostIdType::String, format!("ws{at}")).expect("a host ID"))
+}
+
+/// The instant of the ledger as the leasing floor takes it.
+pub fn now_of(now: tenure_ledger::Now) -> tenure_leasing::Now {
+    let reading = Reading { wall: now.wall, since_boot_ms: now.since_boot_ms };
+    tenure_leasing::Now { at: now.at, reading }
+}
 
 /// The identity of the test server.
 pub fn identity() -> Arc<SeedSigner> {
