@@ -22,6 +22,15 @@ pub(crate) fn push_base64(bytes: &[u8], out: &mut String) {
     STANDARD.encode_string(bytes, out);
 }
 
+/// The same for text that is held as bytes.
+pub(crate) fn extend_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    // At most four characters for three bytes, plus padding: far below what a usize counts.
+    out.resize(start + bytes.len().div_ceil(3) * 4, b'=');
+    let written = STANDARD.encode_slice(bytes, &mut out[start..]);
+    debug_assert_eq!(written, Ok(out.len() - start));
+}
+
 /// Reads only the canonical form.
 pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()

@@ -14,7 +14,7 @@ use crate::{
     error::DocumentError,
     hash::Hash,
     keys::KeyId,
-    merkle::leaf_hash,
+    merkle::leaf_hash_of_parts,
     payload::{Payload, payload_bytes},
     signer::Signer,
     strict::{self, Limits},
@@ -145,7 +145,7 @@ impl Envelope {
 
     /// The Merkle leaf of this document: what batch signatures cover.
     pub fn leaf(&self) -> Hash {
-        leaf_hash(&self.pae())
+        document_leaf(&self.payload_type, &self.payload)
     }
 
     /// A document signed by a whole ledger entry.
@@ -164,15 +164,19 @@ impl Envelope {
 /// DSSE's pre-authentication encoding.
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut message = Vec::with_capacity(payload_type.len() + payload.len() + 32);
-    message.extend_from_slice(b"DSSEv1 ");
-    message.extend_from_slice(payload_type.len().to_string().as_bytes());
-    message.push(b' ');
-    message.extend_from_slice(payload_type.as_bytes());
-    message.push(b' ');
-    message.extend_from_slice(payload.len().to_string().as_bytes());
-    message.push(b' ');
+    message.extend_from_slice(pae_head(payload_type, payload.len()).as_bytes());
     message.extend_from_slice(payload);
     message
+}
+
+/// What stands before the payload there.
+fn pae_head(payload_type: &str, length: usize) -> String {
+    format!("DSSEv1 {} {payload_type} {length} ", payload_type.len())
+}
+
+/// The Merkle leaf of a document: the leaf hash of its pre-authentication encoding.
+pub fn document_leaf(payload_type: &str, payload: &[u8]) -> Hash {
+    leaf_hash_of_parts([pae_head(payload_type, payload.len()).as_bytes(), payload])
 }
 
 /// Signs a payload: one signature per signer, in their order.

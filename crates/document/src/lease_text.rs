@@ -1,33 +1,29 @@
-//! The payload bytes of a lease, written without serde: the one JSON text on the server's hot path.
+//! The payload bytes of a lease, written without serde: the signed JSON text on the server's hot path.
 //!
 //! Invariants: the same bytes as serde writes (a law in `tests/laws.rs`), one allocation as a
-//! rule. Strings that need an escape are left to serde_json. Not here: any other type.
-
-use std::fmt::Display;
+//! rule. Not here: any other type.
 
 use crate::{
     encoding,
-    hash::Hash,
     holder::{Holder, MachineKind},
+    json_text::JsonText,
     lease::Lease,
-    payload::write_json,
-    time::Time,
 };
 
 /// The payload bytes of a lease.
 pub fn lease_payload_bytes(lease: &Lease) -> Vec<u8> {
-    let mut out = Text(Vec::with_capacity(640));
-    out.raw("{\"id\":\"");
-    out.raw(lease.id.write(&mut [0; 15]));
-    out.raw("\",\"server\":\"");
-    out.raw(lease.server.write(&mut [0; 26]));
-    out.raw("\",\"holder\":{");
-    out.holder(&lease.holder);
+    let mut out = JsonText::with_capacity(640);
+    out.raw("{\"id\":");
+    out.lease_id(lease.id);
+    out.raw(",\"server\":");
+    out.container_id(lease.server);
+    out.raw(",\"holder\":{");
+    holder(&lease.holder, &mut out);
     out.raw("},\"feature\":");
     out.string(&lease.feature);
-    out.raw(",\"version\":\"");
-    out.shown(lease.version);
-    out.raw("\",\"count\":");
+    out.raw(",\"version\":");
+    out.version(lease.version);
+    out.raw(",\"count\":");
     out.number(u64::from(lease.count));
     out.raw(",\"seats\":[");
     for (place, range) in lease.seats.iter().enumerate() {
@@ -52,7 +48,7 @@ pub fn lease_payload_bytes(lease: &Lease) -> Vec<u8> {
     out.time(lease.renew_after);
     if let Some(key) = &lease.client_key {
         out.raw(",\"client_key\":");
-        write_json(key, &mut out.0);
+        out.json(key);
     }
     if let Some(nonce) = &lease.nonce {
         out.raw(",\"nonce\":\"");
@@ -68,82 +64,33 @@ pub fn lease_payload_bytes(lease: &Lease) -> Vec<u8> {
     out.number(lease.sequence);
     out.raw(",\"code\":");
     out.string(&lease.code);
-    out.raw(if lease.borrowed { ",\"borrowed\":true}" } else { ",\"borrowed\":false}" });
-    out.0
+    out.raw(",\"borrowed\":");
+    out.truth(lease.borrowed);
+    out.raw("}");
+    out.into_bytes()
 }
 
-/// The text so far.
-struct Text(Vec<u8>);
-
-impl Text {
-    fn raw(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    /// A JSON string; almost all of them need no escape, which is found out in one quick pass.
-    fn string(&mut self, text: &str) {
-        if text.bytes().any(|c| c < 0x20 || c == b'"' || c == b'\\') {
-            write_json(&text, &mut self.0);
-        } else {
-            self.raw("\"");
-            self.raw(text);
-            self.raw("\"");
+fn holder(holder: &Holder, out: &mut JsonText) {
+    out.raw("\"host\":{\"type\":\"");
+    out.raw(holder.host.kind.name());
+    out.raw("\",\"value\":");
+    out.string(&holder.host.value);
+    out.raw("}");
+    let Holder { user, session, process, owner, name, .. } = holder;
+    for (member, value) in [
+        (",\"user\":", user),
+        (",\"session\":", session),
+        (",\"process\":", process),
+        (",\"owner\":", owner),
+        (",\"name\":", name),
+    ] {
+        if let Some(value) = value {
+            out.raw(member);
+            out.string(value);
         }
     }
-
-    fn number(&mut self, number: u64) {
-        let mut buffer = [0; 20];
-        let mut at = buffer.len();
-        let mut rest = number;
-        loop {
-            at -= 1;
-            buffer[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.0.extend_from_slice(&buffer[at..]);
-    }
-
-    fn time(&mut self, time: Time) {
-        self.raw("\"");
-        self.raw(time.write(&mut [0; 24]));
-        self.raw("\"");
-    }
-
-    fn hash(&mut self, hash: &Hash) {
-        self.0.extend_from_slice(&encoding::hash_to_base64url(&hash.0));
-    }
-
-    fn shown(&mut self, value: impl Display) {
-        use std::io::Write as _;
-        // A Vec takes every write.
-        let _ = write!(self.0, "{value}");
-    }
-
-    fn holder(&mut self, holder: &Holder) {
-        self.raw("\"host\":{\"type\":\"");
-        self.raw(holder.host.kind.name());
-        self.raw("\",\"value\":");
-        self.string(&holder.host.value);
-        self.raw("}");
-        let Holder { user, session, process, owner, name, .. } = holder;
-        for (member, value) in [
-            (",\"user\":", user),
-            (",\"session\":", session),
-            (",\"process\":", process),
-            (",\"owner\":", owner),
-            (",\"name\":", name),
-        ] {
-            if let Some(value) = value {
-                self.raw(member);
-                self.string(value);
-            }
-        }
-        if holder.kind != MachineKind::Unknown {
-            self.raw(",\"kind\":");
-            write_json(&holder.kind, &mut self.0);
-        }
+    if holder.kind != MachineKind::Unknown {
+        out.raw(",\"kind\":");
+        out.json(&holder.kind);
     }
 }

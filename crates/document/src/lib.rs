@@ -28,7 +28,9 @@ mod terms;
 
 // Keys and signatures.
 mod batch;
+mod batch_text;
 mod envelope;
+mod json_text;
 mod keys;
 mod merkle;
 mod payload;
@@ -58,9 +60,10 @@ mod summary;
 
 pub use armor::{armor, armored, read_document};
 pub use batch::{Batch, batch_message, entry_hash};
+pub use batch_text::BatchText;
 pub use certificate::{Certificate, ContainerKind};
 pub use context::{BindingLevel, Context, HeldItem, OpOutcome, OpResult, OpenTransfer, Receipt};
-pub use envelope::{Envelope, Signature, pae, seal};
+pub use envelope::{Envelope, Signature, document_leaf, pae, seal};
 pub use error::DocumentError;
 pub use ext::{Ext, Json};
 pub use hash::{Bytes, Hash, Hasher};
@@ -69,6 +72,7 @@ pub use ids::{ContainerId, LeaseId, check_serial};
 pub use inspect::{Inspection, SignatureLine, Verdict, inspect};
 pub use item::{Item, ItemFault};
 pub use items_file::read_items;
+pub use json_text::JsonText;
 pub use keys::{Algorithm, KeyId, PublicKey};
 pub use keyset::{KeyRecord, Keyset, Role, RootPin, RootRecord};
 pub use lease::{Lease, SeatRange};

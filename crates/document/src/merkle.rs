@@ -11,7 +11,12 @@ use crate::{
 
 /// The hash of a leaf's data.
 pub fn leaf_hash(data: &[u8]) -> Hash {
-    Hasher::new().with(&[0]).with(data).finish()
+    leaf_hash_of_parts([data])
+}
+
+/// The same of data in parts, without joining them first.
+pub(crate) fn leaf_hash_of_parts<const N: usize>(parts: [&[u8]; N]) -> Hash {
+    parts.into_iter().fold(Hasher::new().with(&[0]), Hasher::with).finish()
 }
 
 /// The hash of a node from its two children.
@@ -60,18 +65,16 @@ impl Tree {
 
     /// The path of a leaf, lowest first; empty when there is no such leaf.
     pub fn path(&self, index: u32) -> Vec<Hash> {
-        let mut index = index as usize;
-        if index >= self.levels[0].len() {
-            return Vec::new();
-        }
-        let mut path = Vec::with_capacity(self.levels.len());
-        for level in &self.levels {
-            if let Some(sibling) = level.get(index ^ 1) {
-                path.push(*sibling);
-            }
-            index /= 2;
-        }
-        path
+        self.siblings(index).copied().collect()
+    }
+
+    /// The same without a list of its own.
+    pub fn siblings(&self, index: u32) -> impl Iterator<Item = &Hash> {
+        let levels = if index < self.size() { &self.levels[..] } else { &[] };
+        levels.iter().enumerate().filter_map(move |(height, level)| {
+            // A tree has fewer levels than an index has bits.
+            level.get((index as usize >> height) ^ 1)
+        })
     }
 }
 

@@ -257,6 +257,25 @@ proptest! {
     }
 
     #[test]
+    fn a_batch_writes_its_envelopes_as_json_strings(
+        payload: Vec<u8>,
+        (sequence, epoch, index) in any::<(u64, u64, u32)>(),
+        size: u32,
+        path in proptest::collection::vec(any::<[u8; 32]>(), 0..20),
+        sig: [u8; 64],
+    ) {
+        let key = server_key(7).public().id();
+        let path: Vec<Hash> = path.into_iter().map(Hash).collect();
+        let (previous, events_hash) = (Hash::of(b"p"), Hash::of(b"e"));
+        let batch = Batch { sequence, at: now(), epoch, previous, events_hash, index, size, path };
+        let mut text = JsonText::default();
+        BatchText::new(key, &sig, &batch).write(Lease::TYPE, &payload, index, &batch.path, &mut text);
+        let envelope = Envelope::batched(Lease::TYPE, payload, key, sig.to_vec(), batch);
+        let expected = serde_json::to_vec(&envelope.to_json()).unwrap();
+        prop_assert_eq!(text.into_bytes(), expected);
+    }
+
+    #[test]
     fn items_round_trip(item in items()) {
         let bytes = serde_json::to_vec(&vec![item.clone()]).unwrap();
         prop_assert_eq!(read_items(&bytes), Ok(vec![item.clone()]));

@@ -5,9 +5,11 @@
 //! writer thread never does; all documents of a batch share one [`Seal`].
 //! Not here: how an envelope looks (`tenure_document`).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use tenure_document::{Batch, Envelope, Hash, KeyId, Signature, Time, Tree, leaf_hash, pae};
+use tenure_document::{
+    Batch, BatchText, Envelope, Hash, JsonText, KeyId, Time, Tree, document_leaf,
+};
 
 use crate::{entry::Entry, machine::Document};
 
@@ -22,6 +24,8 @@ pub struct Seal {
     tree: Tree,
     signature: [u8; 64],
     key: KeyId,
+    /// What all envelopes of the batch say alike; made by the first caller who writes one.
+    text: OnceLock<BatchText>,
 }
 
 impl Seal {
@@ -35,7 +39,26 @@ impl Seal {
             tree,
             signature: entry.signature,
             key,
+            text: OnceLock::new(),
         }
+    }
+
+    /// The batch, as far as all its documents are alike.
+    fn batch(&self) -> Batch {
+        Batch {
+            sequence: self.sequence,
+            at: self.at,
+            epoch: self.epoch,
+            previous: self.previous,
+            events_hash: self.events_hash,
+            index: 0,
+            size: self.tree.size(),
+            path: Vec::new(),
+        }
+    }
+
+    fn text(&self) -> &BatchText {
+        self.text.get_or_init(|| BatchText::new(self.key, &self.signature, &self.batch()))
     }
 }
 
@@ -68,25 +91,17 @@ impl Sealed {
     /// The signed envelope.
     pub fn envelope(&self) -> Envelope {
         let seal = &self.seal;
-        let batch = Batch {
-            sequence: seal.sequence,
-            at: seal.at,
-            epoch: seal.epoch,
-            previous: seal.previous,
-            events_hash: seal.events_hash,
-            index: self.index,
-            size: seal.tree.size(),
-            path: seal.tree.path(self.index),
-        };
-        Envelope {
-            payload_type: self.document.payload_type.to_owned(),
-            payload: self.document.payload.clone(),
-            signatures: vec![Signature {
-                keyid: Some(seal.key.to_string()),
-                sig: seal.signature.to_vec(),
-                batch: Some(batch),
-            }],
-        }
+        let path = seal.tree.path(self.index);
+        let batch = Batch { index: self.index, path, ..seal.batch() };
+        let Document { payload_type, payload } = self.document.clone();
+        Envelope::batched(payload_type, payload, seal.key, seal.signature.to_vec(), batch)
+    }
+
+    /// Writes the compact JSON of the signed envelope as a JSON string, quotes included.
+    pub fn write_quoted(&self, out: &mut JsonText) {
+        let (seal, Document { payload_type, payload }) = (&self.seal, &self.document);
+        let path = seal.tree.siblings(self.index);
+        seal.text().write(payload_type, payload, self.index, path, out);
     }
 }
 
@@ -116,5 +131,5 @@ impl<E> Outcome<E> {
 
 /// The Merkle leaf of a document.
 pub(crate) fn leaf_of(document: &Document) -> Hash {
-    leaf_hash(&pae(document.payload_type, &document.payload))
+    document_leaf(document.payload_type, &document.payload)
 }

@@ -81,13 +81,9 @@ impl Call {
             Some(id) => format!("key:{id}"),
             None => principal(),
         };
-        let mut request = Vec::with_capacity(self.bytes.len() + 64);
-        request.extend_from_slice(self.parts.method.as_str().as_bytes());
-        request.push(b'\n');
-        request.extend_from_slice(self.path().as_bytes());
-        request.push(b'\n');
-        request.extend_from_slice(&self.bytes);
-        let idempotency = Idempotency::new(&principal, key, &request);
+        let method = self.parts.method.as_str().as_bytes();
+        let request = [method, b"\n", self.path().as_bytes(), b"\n", &self.bytes];
+        let idempotency = Idempotency::of_parts(&principal, key, &request);
         Ok(Some(match borrow {
             None => idempotency,
             Some((wall, seconds)) => {

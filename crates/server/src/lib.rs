@@ -23,6 +23,7 @@ mod deliver;
 mod der;
 mod extract;
 mod fuzz;
+mod grant_text;
 mod host;
 mod list;
 mod machine;

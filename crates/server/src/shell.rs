@@ -120,7 +120,7 @@ async fn answer(
     class: RouteClass,
     route: impl Future<Output = Result<Response, Infallible>> + Send,
 ) -> Response {
-    let guarded = Guarded(Box::pin(route));
+    let guarded = Guarded(std::pin::pin!(route));
     // What reads a body in its time and then waits for the engine needs no timer of its own: the engine answers
     // every command, and a timer per checkout costs more than reading it.
     let answered = match class.is_hot() {
@@ -141,9 +141,9 @@ async fn answer(
 }
 
 /// A future whose panic is a value.
-struct Guarded<F>(Pin<Box<F>>);
+struct Guarded<'f, F>(Pin<&'f mut F>);
 
-impl<F: Future> Future for Guarded<F> {
+impl<F: Future> Future for Guarded<'_, F> {
     type Output = Result<F::Output, Box<dyn Any + Send>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -13,10 +13,11 @@ use tenure_leasing::{
     PreviewOutcome,
 };
 
-use crate::answer::{granted, json};
+use crate::answer::{json, json_bytes};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::ticket::tickets as tickets_of;
+use crate::grant_text::checkout_answer;
 use crate::problem::Refused;
 use crate::refusal::{denial_answer, nothing_granted, pool_tried};
 
@@ -40,25 +41,22 @@ pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Respo
     let idempotency = call.idempotency(|| principal(&request.holder), borrow)?;
     let command = Command::Checkout(wanted(request, call.request_hash(), call.signed_by));
     let outcome = app.submit(command, idempotency).await?;
-    let (leases, denials, tickets) = (Vec::new(), Vec::new(), Vec::new());
-    let mut answer = CheckoutAnswer { leases, denials, tickets };
-    let mut queued = Vec::new();
+    let (mut leases, mut denials, mut queued) = (Vec::with_capacity(1), Vec::new(), Vec::new());
     for (index, event) in outcome.events.iter().enumerate() {
         match event {
-            Event::Granted(lease) => {
-                answer.leases.push(granted(&app.tokens, &outcome, index, lease))
-            }
-            Event::Denied(denied) => answer.denials.push(denial_answer(denied)),
+            Event::Granted(lease) => leases.push((index, lease)),
+            Event::Denied(denied) => denials.push(denial_answer(denied)),
             Event::Queued(ticket) => queued.push(ticket.clone()),
             _ => {}
         }
     }
-    answer.tickets = tickets_of(&app, queued).await?;
-    match (answer.leases.is_empty(), answer.tickets.is_empty()) {
-        (true, true) => Err(nothing_granted(answer.denials)),
-        (true, false) => Ok(json(StatusCode::ACCEPTED, &answer)),
-        (false, _) => Ok(json(StatusCode::CREATED, &answer)),
-    }
+    let tickets = tickets_of(&app, queued).await?;
+    let status = match (leases.is_empty(), tickets.is_empty()) {
+        (true, true) => return Err(nothing_granted(denials)),
+        (true, false) => StatusCode::ACCEPTED,
+        (false, _) => StatusCode::CREATED,
+    };
+    Ok(json_bytes(status, checkout_answer(&app.tokens, &outcome, &leases, &denials, &tickets)))
 }
 
 /// Ask what a checkout would give; nothing is consumed.

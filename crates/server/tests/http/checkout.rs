@@ -51,6 +51,29 @@ async fn a_checkout_grants_a_seat_with_token_and_document() {
     assert_eq!(lease.feature, "cad");
 }
 
+/// The answer is written by hand; the client library reads and writes the same type by serde.
+#[tokio::test]
+async fn an_answer_is_byte_for_byte_what_serde_writes() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    let strange = checkout("a \"quoted\" \\ name\u{e9}", "cad", 1);
+    let wanted = |features| json!({"holder": {"host": {"type": "STRING", "value": "ws7"}}, "features": features});
+    let several = json!([{"name": "viewer"}, {"name": "cda"}, {"name": "cad", "count": 2}]);
+    let mut borrowed = checkout("ws9", "travel", 2);
+    borrowed["borrow"] = 86_400.into();
+    for body in [checkout("ws14", "cad", 1), strange, wanted(several), borrowed] {
+        let answer = client.post("/api/v1/leases", body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        let read: tenure_api::CheckoutAnswer =
+            serde_json::from_str(&answer.text).expect("a checkout answer");
+        assert_eq!(serde_json::to_string(&read).expect("plain JSON"), answer.text);
+        for lease in &read.leases {
+            let parsed = tenure_document::Envelope::parse(lease.document.as_bytes());
+            assert_eq!(parsed.expect("an envelope").to_json(), lease.document);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_denial_tells_reason_remedy_and_pools() {
     let app = TestApp::new().await;
