@@ -44,7 +44,12 @@ pub struct Core<M: Machine> {
     pub(crate) tally: Tally,
     pub(crate) degraded: Option<String>,
     pub(crate) listener: Option<Listener<M>>,
+    /// Memory of the last payload, for the next one.
+    pub(crate) spare: Vec<u8>,
 }
+
+/// So much of it is kept at most.
+const SPARE_MAX: usize = 1024 * 1024;
 
 pub(crate) enum State<M> {
     Live(Fold<M>),
@@ -106,8 +111,19 @@ impl<M: Machine> Core<M> {
         let (snapshot, entries) = (since.snapshot, since.entries);
         let opened = Opened { fresh, sequence: fold.head.sequence, snapshot, entries };
         let (state, tally) = (State::Live(fold), Tally::default());
-        let (full, degraded, listener) = (None, None, None);
-        let core = Self { ledger, signer, options, state, keeper, full, tally, degraded, listener };
+        let (full, degraded, listener, spare) = (None, None, None, Vec::new());
+        let core = Self {
+            ledger,
+            signer,
+            options,
+            state,
+            keeper,
+            full,
+            tally,
+            degraded,
+            listener,
+            spare,
+        };
         Ok((core, opened))
     }
 
@@ -133,7 +149,7 @@ impl<M: Machine> Core<M> {
         };
         let alarms = if writable { self.keeper.pending() } else { &[] };
         let mark = self.keeper.mark(now, fold.clock.boot());
-        let payload = PayloadWriter::new(&mark, alarms);
+        let payload = PayloadWriter::new(&mark, alarms, std::mem::take(&mut self.spare));
         let mut decided = Decided::new(now, payload, alarms.len(), jobs.len());
         if writable {
             take_due(fold, &mut decided);
@@ -183,6 +199,7 @@ impl<M: Machine> Core<M> {
         };
         let Decided { now, alarms, .. } = decided;
         if decided.is_empty() {
+            self.spare = decided.payload.finish();
             return told(decided.drafts, None);
         }
         let Decided { payload, leaves, drafts, used, due, .. } = decided;
@@ -223,6 +240,9 @@ impl<M: Machine> Core<M> {
             due.iter().chain(drafts.iter().flat_map(Draft::recorded)).for_each(listener);
         }
         let seal = Arc::new(Seal::new(&entry, tree, self.signer.public().id()));
+        if entry.payload.capacity() <= SPARE_MAX {
+            self.spare = entry.payload;
+        }
         told(drafts, Some(&seal))
     }
 

@@ -5,11 +5,13 @@
 //! there are more than allowed.
 //! Not here: reading the recorded events back and the duplicate within one batch (`core`).
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256};
 use tenure_document::Time;
+
+use crate::chunks::Chunks;
 
 /// What makes a repeated request recognisable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,14 +28,21 @@ impl Idempotency {
     /// For `key` as chosen by `principal`, who asks `request` (any bytes that are equal exactly
     /// when the requests are).
     pub fn new(principal: &str, key: &str, request: &[u8]) -> Self {
+        Self::of_parts(principal, key, &[request])
+    }
+
+    /// The same of a request in parts, which are not joined first.
+    pub fn of_parts(principal: &str, key: &str, request: &[&[u8]]) -> Self {
         let mut digest = Sha256::new();
         digest.update((principal.len() as u64).to_be_bytes());
         digest.update(principal.as_bytes());
         digest.update(key.as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&digest.finalize()[..16]);
+        let mut digest = Sha256::new();
+        request.iter().for_each(|part| digest.update(part));
         let mut hash = [0; 8];
-        hash.copy_from_slice(&Sha256::digest(request)[..8]);
+        hash.copy_from_slice(&digest.finalize()[..8]);
         Self {
             key: KeyHash(u128::from_be_bytes(key)),
             request: RequestHash(u64::from_be_bytes(hash)),
@@ -114,7 +123,7 @@ const POSITIONS: u32 = 0x7fff_ffff;
 /// All keys that are remembered, oldest first, with an open-addressing index of 4-byte positions.
 #[derive(Debug, Default)]
 pub(crate) struct KeyTable {
-    slots: VecDeque<Slot>,
+    slots: Chunks<Slot>,
     /// Position of the first slot, counted from the beginning of time; wraps.
     first: u32,
     /// `position + 1`, 0 is free; the length is a power of two.
@@ -172,7 +181,6 @@ impl KeyTable {
     /// The table that [`KeyTable::rows`] was of.
     pub(crate) fn from_rows(rows: Vec<KeyRow>) -> Self {
         let mut table = Self::default();
-        table.slots.reserve_exact(rows.len());
         for KeyRow(key, request, sequence, record, keep_until) in rows {
             table.push(Slot { key: split(key), request: request.0, sequence, record, keep_until });
         }
@@ -184,7 +192,7 @@ impl KeyTable {
     fn evict(&mut self, now: Time, max: usize) {
         let now = u32::try_from(now.as_millis().max(0) / 1000).unwrap_or(u32::MAX);
         let mut moved = 0;
-        while let Some(front) = self.slots.front().copied() {
+        while let Some(front) = self.slots.front() {
             let over = self.slots.len() >= max;
             if over || front.keep_until < now {
                 self.pop();
@@ -201,11 +209,6 @@ impl KeyTable {
     }
 
     fn push(&mut self, slot: Slot) {
-        if self.slots.len() == self.slots.capacity() {
-            // Doubling would cost up to 80 bytes a key; a quarter keeps the promise and is still
-            // linear in total.
-            self.slots.reserve_exact(self.slots.len() / 4 + 256);
-        }
         if (self.slots.len() + 1) * 10 > self.index.len() * 8 {
             self.grow();
         }
@@ -375,7 +378,7 @@ mod tests {
             let Idempotency { key, request, .. } = Idempotency::new("", &number.to_string(), b"");
             table.insert(key, request, place(number), second(1), second(0), 1_000_000);
             if number > 10_000 {
-                let bytes = table.slots.capacity() * size_of::<Slot>() + table.index.capacity() * 4;
+                let bytes = table.slots.bytes() + table.index.capacity() * 4;
                 assert!(bytes / table.len() <= 64, "{} at {number}", bytes / table.len());
             }
         }

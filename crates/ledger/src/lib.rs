@@ -12,6 +12,7 @@ mod archive;
 mod archiving;
 mod archivist;
 mod audit;
+mod chunks;
 mod clock;
 mod core;
 mod draft;

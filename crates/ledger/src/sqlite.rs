@@ -201,7 +201,8 @@ impl Ledger for SqliteLedger {
         let sql = "INSERT INTO entry SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
             WHERE ?1 = 0 OR EXISTS
                 (SELECT 1 FROM entry WHERE sequence = ?1 - 1 AND hash = ?4 AND epoch <= ?3)";
-        let leaves: Vec<u8> = entry.leaves.iter().flat_map(|leaf| *leaf.as_bytes()).collect();
+        let mut leaves = Vec::with_capacity(entry.leaves.len() * 32);
+        entry.leaves.iter().for_each(|leaf| leaves.extend_from_slice(leaf.as_bytes()));
         let mut statement = self
             .reading
             .connection()?
