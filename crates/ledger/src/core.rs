@@ -112,18 +112,8 @@ impl<M: Machine> Core<M> {
         let opened = Opened { fresh, sequence: fold.head.sequence, snapshot, entries };
         let (state, tally) = (State::Live(fold), Tally::default());
         let (full, degraded, listener, spare) = (None, None, None, Vec::new());
-        let core = Self {
-            ledger,
-            signer,
-            options,
-            state,
-            keeper,
-            full,
-            tally,
-            degraded,
-            listener,
-            spare,
-        };
+        let core =
+            Self { ledger, signer, options, state, keeper, full, tally, degraded, listener, spare };
         Ok((core, opened))
     }
 

@@ -5,12 +5,9 @@
 //! same reading as the checkout, so the ratio to it shows what durability costs. Never part of the API: not in
 //! its description, and only there when the options say so.
 
-use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::post;
 use tenure_api::{CheckoutAnswer, CheckoutRequest, LeaseGrant};
 use tenure_document::{
     Batch, Envelope, Hash, Holder, Lease, LeaseId, SeatRange, Signer, Time, seal,
@@ -24,52 +21,50 @@ use crate::problem::Refused;
 /// Length of a Merkle path in a batch of 128.
 const PATH: usize = 7;
 
-#[derive(Clone)]
-struct Bench {
+/// The two endpoints.
+pub(crate) struct Bench {
     app: App,
     ready: Bytes,
 }
 
-impl axum::extract::FromRef<Bench> for App {
-    fn from_ref(bench: &Bench) -> App {
-        bench.app.clone()
+/// Which of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Endpoint {
+    Bare,
+    Signed,
+}
+
+impl Bench {
+    pub(crate) fn new(app: App) -> Self {
+        let lease = sample(Holder::of(sample_host()), "cad", app.wall());
+        let envelope = batched(&lease, app.identity.as_ref());
+        let ready = Bytes::from(answer(&app, &lease, envelope));
+        Self { app, ready }
     }
-}
 
-/// The two endpoints.
-pub(crate) fn router(app: App) -> Router {
-    let lease = sample(Holder::of(sample_host()), "cad", app.wall());
-    let envelope = batched(&lease, app.identity.as_ref());
-    let ready = Bytes::from(answer(&app, &lease, envelope));
-    let bench = Bench { app, ready };
-    Router::new()
-        .route("/bench/bare", post(bare))
-        .route("/bench/signed", post(signed))
-        .with_state(bench)
-}
+    /// The endpoint at a path.
+    pub(crate) fn endpoint(path: &str) -> Option<Endpoint> {
+        match path {
+            "/bench/bare" => Some(Endpoint::Bare),
+            "/bench/signed" => Some(Endpoint::Signed),
+            _ => None,
+        }
+    }
 
-async fn bare(State(bench): State<Bench>, call: ReadCall) -> Result<Response, Refused> {
-    let _asked: CheckoutRequest = call.0.json()?;
-    Ok(json_bytes(StatusCode::CREATED, bench.ready))
-}
-
-async fn signed(State(bench): State<Bench>, call: ReadCall) -> Result<Response, Refused> {
-    let asked: CheckoutRequest = call.0.json()?;
-    let app = bench.app;
-    let feature = asked.features.first().map_or("cad", |feature| feature.name.as_str());
-    let lease = sample(asked.holder.clone(), feature, app.wall());
-    let envelope = seal(&lease, &[app.identity.as_ref()]);
-    Ok(json_bytes(StatusCode::CREATED, answer(&app, &lease, envelope)))
-}
-
-/// A call read as the checkout reads it.
-struct ReadCall(Call);
-
-impl axum::extract::FromRequest<Bench> for ReadCall {
-    type Rejection = Refused;
-
-    async fn from_request(request: axum::extract::Request, bench: &Bench) -> Result<Self, Refused> {
-        Call::from_request(request, &bench.app).await.map(Self)
+    /// Answers a call that was read as the checkout reads it.
+    pub(crate) fn answer(&self, endpoint: Endpoint, call: &Call) -> Result<Response, Refused> {
+        let asked: CheckoutRequest = call.json()?;
+        let bytes = match endpoint {
+            Endpoint::Bare => self.ready.clone(),
+            Endpoint::Signed => {
+                let app = &self.app;
+                let feature = asked.features.first().map_or("cad", |feature| feature.name.as_str());
+                let lease = sample(asked.holder.clone(), feature, app.wall());
+                let envelope = seal(&lease, &[app.identity.as_ref()]);
+                answer(app, &lease, envelope).into()
+            }
+        };
+        Ok(json_bytes(StatusCode::CREATED, bytes))
     }
 }
 

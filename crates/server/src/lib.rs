@@ -21,6 +21,7 @@ mod client;
 mod client_key;
 mod deliver;
 mod der;
+mod direct;
 mod extract;
 mod fuzz;
 mod grant_text;

@@ -105,19 +105,14 @@ pub(crate) fn description_text() -> Vec<u8> {
 }
 
 /// The router of one listener.
-pub(crate) fn router(app: App, plane: Plane, bench: Option<Router>) -> Router {
+pub(crate) fn router(app: App, plane: Plane) -> Router {
     let planes = match plane {
         Plane::Both => client_plane().merge(admin_plane()),
         Plane::Client => client_plane(),
         Plane::Admin => admin_plane(),
     };
     let (router, _) = planes.merge(both_planes()).split_for_parts();
-    let router =
-        router.fallback(nothing_here).method_not_allowed_fallback(wrong_method).with_state(app);
-    match bench {
-        Some(bench) => router.merge(bench),
-        None => router,
-    }
+    router.fallback(nothing_here).method_not_allowed_fallback(wrong_method).with_state(app)
 }
 
 async fn nothing_here(request: Request) -> Response {

@@ -14,7 +14,7 @@ use tenure_ledger::{Clock, Engine};
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::bench;
+use crate::direct::Direct;
 use crate::machine::LeasingMachine;
 use crate::metrics::Metrics;
 use crate::options::{Listen, Options, Plane};
@@ -54,7 +54,7 @@ impl Server {
 
     /// The server as a service, as its listeners would run it: for tests in process.
     pub fn service(&self, plane: Plane) -> Shell {
-        let bench = self.options.bench_endpoints.then(|| bench::router(self.app.clone()));
+        let direct = Direct::new(self.app.clone(), plane, self.options.bench_endpoints);
         let gate = Gate {
             hosts: self.options.hosts.clone(),
             metrics: self.app.metrics.clone(),
@@ -62,7 +62,7 @@ impl Server {
             in_flight_max: self.options.limits.in_flight_max,
             in_flight: AtomicUsize::new(0),
         };
-        Shell::new(router(self.app.clone(), plane, bench), Arc::new(gate))
+        Shell::new(direct, router(self.app.clone(), plane), Arc::new(gate))
     }
 
     /// Binds all addresses, then accepts. Must be called within a tokio runtime.

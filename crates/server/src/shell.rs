@@ -25,6 +25,7 @@ use axum::http::header::{
 use axum::response::{IntoResponse, Response};
 use tower::Service;
 
+use crate::direct::Direct;
 use crate::host::{Hosts, Misdirected, changes_state, is_cross_site};
 use crate::metrics::{Metrics, RouteClass};
 use crate::outside::instant;
@@ -42,13 +43,14 @@ pub(crate) struct Gate {
 /// The server as a service: the router behind the gate.
 #[derive(Clone)]
 pub struct Shell {
+    direct: Arc<Direct>,
     router: Router,
     gate: Arc<Gate>,
 }
 
 impl Shell {
-    pub(crate) fn new(router: Router, gate: Arc<Gate>) -> Self {
-        Self { router, gate }
+    pub(crate) fn new(direct: Direct, router: Router, gate: Arc<Gate>) -> Self {
+        Self { direct: Arc::new(direct), router, gate }
     }
 }
 
@@ -62,14 +64,21 @@ impl Service<Request<Body>> for Shell {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let gate = self.gate.clone();
-        let mut router = self.router.clone();
+        let Self { direct, mut router, gate } = self.clone();
         Box::pin(async move {
             let started = instant();
             let class = RouteClass::of(request.method(), request.uri().path());
             let mut response = match gate.admit(&request) {
                 Err(refused) => refused.into_response(),
-                Ok(_pass) => answer(&gate, class, router.call(request)).await,
+                Ok(_pass) => {
+                    let route = async {
+                        match direct.answer(class, request).await {
+                            Ok(response) => Ok(response),
+                            Err(request) => router.call(*request).await,
+                        }
+                    };
+                    answer(&gate, class, route).await
+                }
             };
             secure(&mut response);
             gate.metrics.answered(class, response.status(), started.elapsed());

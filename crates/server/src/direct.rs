@@ -1,0 +1,60 @@
+//! The busiest route, reached without the router.
+//!
+//! Kept here: the same reader and the same handler as in the route table, where this route stands too; the router
+//! would clone, box and label each request only to find what its class has told already. The bench endpoints go
+//! the same way, so that the ratio to them shows what durability costs and nothing else.
+//! Deliberately not here: every other route.
+
+use axum::extract::{FromRequest, Request, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::bench::Bench;
+use crate::call::Call;
+use crate::client::checkout::checkout;
+use crate::metrics::RouteClass;
+use crate::options::Plane;
+
+/// What a listener answers by itself.
+pub(crate) struct Direct {
+    app: App,
+    checkout: bool,
+    bench: Option<Bench>,
+}
+
+impl Direct {
+    /// For a listener of this plane; with the bench endpoints when asked for.
+    pub(crate) fn new(app: App, plane: Plane, bench: bool) -> Self {
+        let bench = bench.then(|| Bench::new(app.clone()));
+        Self { app, checkout: plane != Plane::Admin, bench }
+    }
+
+    /// The answer, or the request back when it is for the router.
+    pub(crate) async fn answer(
+        &self,
+        class: RouteClass,
+        request: Request,
+    ) -> Result<Response, Box<Request>> {
+        let app = &self.app;
+        let answered = match (class, &self.bench) {
+            (RouteClass::Checkout, _) if self.checkout => {
+                match Call::from_request(request, app).await {
+                    Ok(call) => checkout(State(app.clone()), call).await,
+                    Err(refused) => Err(refused),
+                }
+            }
+            (RouteClass::Bench, Some(bench)) if request.method() == Method::POST => {
+                match Bench::endpoint(request.uri().path()) {
+                    Some(endpoint) => match Call::from_request(request, app).await {
+                        Ok(call) => bench.answer(endpoint, &call),
+                        Err(refused) => Err(refused),
+                    },
+                    None => return Err(Box::new(request)),
+                }
+            }
+            _ => return Err(Box::new(request)),
+        };
+        Ok(answered.into_response())
+    }
+}
