@@ -16,6 +16,9 @@
 //! # Ok(()) }
 //! ```
 //!
+//! When nothing is free, `tenure.request("cad", "2.0").wait(ten_minutes).checkout()` waits in the
+//! server's queue for a seat instead of being denied.
+//!
 //! Invariants: nothing is believed that is not proved from the pinned root; a lease ends here
 //! before it ends at the server. No async runtime. The core (`session`) is free of clock, chance,
 //! files and network; those are in `clock`, `store`, `host` and `transport`.

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Reading;
-use tenure_document::{
-    Capacity, Enforcement, Holder, HostId, HostIdType, Kind, MachineKind, SeatBasis,
-};
+use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, SeatBasis};
 use tenure_leasing::{
     Checkout, Command, DenialReason, Event, Granted, ItemRow, LeaseFilter, LeaseOrder, LeaseRow,
     Leasing, Now, Offered, Page, PreviewOutcome, TicketId,
@@ -90,6 +88,11 @@ fn waiting(state: &Leasing) -> BTreeMap<TicketId, Checkout> {
     tickets.into_iter().map(read).collect()
 }
 
+/// These two may use the same: with a model that is certain of the same holder only.
+fn are_alike(state: &Leasing, a: &Holder, b: &Holder) -> bool {
+    a.kind == b.kind && (state.model().is_none() || a == b)
+}
+
 /// Nobody gets a free seat while somebody waits who wants the same.
 pub fn newcomers_go_last(state: &Leasing, asked: &Checkout, now: Now, events: &[Event]) {
     let served: BTreeSet<TicketId> = events
@@ -106,7 +109,8 @@ pub fn newcomers_go_last(state: &Leasing, asked: &Checkout, now: Now, events: &[
     let waits = waiting(state);
     for row in state.ticket_rows(None, Page::ALL, now).rows {
         let here = row.offer.is_none() && now.at <= row.until && !served.contains(&row.id);
-        let same = shape(&waits[&row.id]) == shape(asked) && row.holder.kind == asked.holder.kind;
+        let same =
+            shape(&waits[&row.id]) == shape(asked) && are_alike(state, &row.holder, &asked.holder);
         assert!(!here || !same, "a newcomer overtakes {row:?}: {events:?}");
     }
 }
@@ -122,14 +126,11 @@ pub fn in_turn(state: &Leasing, event: &Event, now: Now) {
     let before = rows.iter().take_while(|row| row.id != offered.ticket);
     for row in before.filter(|row| row.offer.is_none() && now.at <= row.until) {
         let same = shape(asked(row.id)) == wanted && !wanted.features.is_empty();
-        let differs = !offered.leases.iter().all(fresh) || row.holder.kind != kind_of(offered);
+        let alike = |lease: &Granted| are_alike(state, &row.holder, &lease.holder);
+        let differs = !offered.leases.iter().all(|lease| fresh(lease) && alike(lease));
         let owns = offered.leases.iter().any(|lease| lease.holder.owner.is_some());
         assert!(!same || differs || owns, "{} overtakes {row:?}", offered.ticket);
     }
-}
-
-fn kind_of(offered: &Offered) -> MachineKind {
-    offered.leases.first().map_or(MachineKind::Unknown, |lease| lease.holder.kind)
 }
 
 /// A grant and a renewal have a document that says the same.
