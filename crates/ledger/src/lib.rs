@@ -63,7 +63,7 @@ pub use fault::{Corruption, Damage, Fault, LedgerError, SubmitError};
 pub use folder_lock::{FolderLock, LockError};
 pub use history::{History, Journal};
 pub use idempotency::{Idempotency, KeyHash, RequestHash};
-pub use line::export_line;
+pub use line::{export_line, parse_line};
 pub use machine::{Document, Machine, Now, Priority};
 pub use memory::{MemoryDisk, MemoryLedger};
 pub use options::{Completion, Deliver, Options};

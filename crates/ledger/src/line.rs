@@ -63,8 +63,12 @@ pub fn export_line(entry: &Entry) -> Result<String, LedgerError> {
     serde_json::to_string(&line).map_err(|error| LedgerError::io("be exported", error))
 }
 
-/// The entry that a line holds, unchecked; or why it holds none.
-pub(crate) fn parse_line(text: &[u8]) -> Result<Entry, String> {
+/// The entry that a line of an export or an archive holds; or why it holds none. Checks nothing of
+/// what the entry says: see [`Entry::check`].
+///
+/// # Errors
+/// What is wrong with the line, for people.
+pub fn parse_line(text: &[u8]) -> Result<Entry, String> {
     let line: Line<'_> = serde_json::from_slice(text).map_err(|error| error.to_string())?;
     let signature = line.signature.as_slice().try_into();
     Ok(Entry {
