@@ -39,6 +39,8 @@ pub mod server;
 
 pub mod signature;
 
+pub mod what_if;
+
 pub mod client;
 
 pub use checkout::{
@@ -78,4 +80,8 @@ pub use ticket::{TicketAnswer, TicketEndAnswer};
 pub use usage::{
     BatchRecord, BatchResult, UndoRequest, UsageAnswer, UsageBatchAnswer, UsageBatchRequest,
     UsageRequest,
+};
+pub use what_if::{
+    WhatIfExample, WhatIfFeature, WhatIfGroup, WhatIfJob, WhatIfLevels, WhatIfOutcomes, WhatIfPool,
+    WhatIfRequest, WhatIfResult, WhatIfRule, WhatIfState,
 };

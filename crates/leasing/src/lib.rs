@@ -113,6 +113,6 @@ pub use views::{
     PropertyRow, SliceRow, Status, TicketRow, UsageRow,
 };
 pub use what_if::{
-    Compared, FeatureEffect, GroupBy, GroupEffect, Level, Outcomes, Recorded, RequestExample,
-    WhatIf, WhatIfOptions, WhatIfReport,
+    Compared, FeatureEffect, GroupBy, GroupEffect, Level, Outcomes, PoolEffect, Recorded,
+    RequestExample, WhatIf, WhatIfOptions, WhatIfReport,
 };

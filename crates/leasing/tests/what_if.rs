@@ -20,7 +20,7 @@ fn replay(
 ) -> WhatIfReport {
     let records = &stage.records()[from..];
     let options = WhatIfOptions { group_by, ..WhatIfOptions::default() };
-    let now = records.first().map_or(stage.now(), |(_, now)| *now);
+    let now = from.checked_sub(1).map_or(stage.now(), |last| stage.records()[last].1);
     let mut what_if = WhatIf::new(state, proposal, options, now).expect("a proposal that can be");
     for (events, now) in records {
         let text = serde_json::to_string(events).expect("events are JSON");
@@ -32,10 +32,6 @@ fn replay(
 
 /// Plays `before` for the state to begin with, then `play`; replays that with properties changed.
 fn check(before: &str, play: &str, properties: &[(&str, PropertyValue)], expected: Expect) {
-    let mut stage = Stage::new();
-    script::lines(before).for_each(|line| stage.line(line));
-    let begin = (stage.state.clone(), stage.records().len());
-    script::lines(play).for_each(|line| stage.line(line));
     let set = Command::SetProperties {
         by: "root".into(),
         changes: properties
@@ -43,8 +39,22 @@ fn check(before: &str, play: &str, properties: &[(&str, PropertyValue)], expecte
             .map(|(key, value)| ((*key).to_owned(), Some(value.clone())))
             .collect(),
     };
-    let report = replay(&stage, begin, &[set], GroupBy::User);
+    check_proposal(before, play, (set, GroupBy::User), expected);
+}
+
+/// The same with any proposal.
+fn check_proposal(before: &str, play: &str, (set, by): (Command, GroupBy), expected: Expect) {
+    let mut stage = Stage::new();
+    script::lines(before).for_each(|line| stage.line(line));
+    let begin = (stage.state.clone(), stage.records().len());
+    script::lines(play).for_each(|line| stage.line(line));
+    let report = replay(&stage, begin, &[set], by);
     expected.assert_eq(&told(&report));
+}
+
+fn model(text: &str) -> Command {
+    let text = format!("model \"stage\" {{\n{}\n}}", text.replace('\'', "\""));
+    Command::SetModel { by: "root".into(), text, keep_leases: true, note: None }
 }
 
 fn told(report: &WhatIfReport) -> String {
@@ -66,10 +76,19 @@ fn told(report: &WhatIfReport) -> String {
         );
     }
     let example = |kind: &str, example: &RequestExample| {
-        let RequestExample { holder, group, feature, count, denied, .. } = example;
-        let host = &holder.host.value;
-        format!("{kind}: {host} ({group}) {feature} x{count} {}\n", denied.reason.code())
+        let RequestExample { holder, group, feature, count, denied, rule, .. } = example;
+        let (host, code) = (&holder.host.value, denied.reason.code());
+        let rule = rule.as_ref().map_or(String::new(), |(line, text)| format!(", {line}: {text}"));
+        format!("{kind}: {host} ({group}) {feature} x{count} {code}{rule}\n")
     };
+    for row in report.groups.iter().filter(|row| row.group.starts_with("pool")) {
+        let (name, group, outcomes) = (&row.feature, &row.group, row.outcomes);
+        let _ = writeln!(text, "{name} for {group}: {} requests", outcomes.requests);
+    }
+    for row in &report.pools {
+        let (before, after) = (row.held.before.peak, row.held.after.peak);
+        let _ = writeln!(text, "{} from {}: peak {before} -> {after}", row.feature, row.pool);
+    }
     text.extend(report.gained.iter().map(|row| example("gained", row)));
     text.extend(report.lost.iter().map(|row| example("lost", row)));
     text
@@ -104,6 +123,61 @@ fn what_only_the_replay_grants_is_held_as_long_as_others_and_once_for_who_asks_a
             lost: b (ann) vm x1 virtual-not-allowed
             lost: b ((no user)) vm x1 virtual-not-allowed
         "#]],
+    );
+}
+
+#[test]
+fn a_model_gains_denials_and_loses_others() {
+    // Before, three engineers fit and the second of sales is denied; then it is the other way round, and mallory is out.
+    check_proposal(
+        "item cad 1.0 x4
+         model partitions { partition 'pool-eng' { 'cad' 1.0 3 } partition 'pool-sales' { 'cad' 1.0 1 } } \
+           on dictionary('dept':'eng') { use 'pool-eng' accept } on any() { use 'pool-sales' accept }",
+        "a/e1 checkout cad dict=dept:eng; b/e2 checkout cad dict=dept:eng; c/e3 checkout cad dict=dept:eng
+         d/s1 checkout cad; e/s2 checkout cad; +1m; release L4; f/mallory checkout cad; +5m; release L1 L2",
+        (
+            model(
+                "partitions { partition 'pool-eng' { 'cad' 1.0 2 } partition 'pool-sales' { 'cad' 1.0 2 } }
+                on user('mallory') { deny }
+                on dictionary('dept':'eng') { use 'pool-eng' accept }
+                on any() { use 'pool-sales' accept }",
+            ),
+            GroupBy::Pool,
+        ),
+        expect![[r#"
+            cad: 6 requests, granted 5 -> 4, gained 2, lost 1, peak 4 -> 4, at the end 2 -> 1
+            cad for pool-eng: 3 requests
+            cad for pool-sales: 2 requests
+            cad from pool-eng: peak 3 -> 2
+            cad from pool-sales: peak 1 -> 2
+            gained: c (pool-eng) cad x1 no-seats, 4: on dictionary("dept":"eng") { use "pool-eng" accept }
+            gained: f ((denied)) cad x1 denied-by-rule, 3: on user("mallory") { deny }
+            lost: e (pool-sales) cad x1 no-seats, 1: on dictionary("dept":"eng") { use "pool-eng" accept }
+        "#]],
+    );
+}
+
+#[test]
+fn a_recorded_model_does_not_undo_the_proposed_one() {
+    check_proposal(
+        "item cad 1.0 x2",
+        "a checkout cad; model on any() { deny }; b checkout cad; model- ; c checkout cad",
+        (model("on any() { accept }"), GroupBy::Nothing),
+        expect![[r#"
+            cad: 3 requests, granted 2 -> 2, gained 1, lost 1, peak 2 -> 2, at the end 2 -> 2
+            gained: c () cad x1 no-seats, 2: on any() { accept }
+            lost: b () cad x1 denied-by-rule, 1: on any() { deny }
+        "#]],
+    );
+}
+
+#[test]
+fn without_the_model_everything_is_in_the_default_pool() {
+    check_proposal(
+        "item cad 1.0 x2; model partitions { partition 'pool-a' { 'cad' 1.0 1 } } on any() { use 'pool-a' accept }",
+        "a checkout cad; b checkout cad",
+        (Command::DeleteModel { by: "root".into(), keep_leases: true }, GroupBy::Pool),
+        expect![[r#""#]],
     );
 }
 
@@ -204,6 +278,12 @@ fn asked() -> impl Strategy<Value = String> {
 fn line() -> impl Strategy<Value = String> {
     let lease = || (1..40_u32).prop_map(|lease| format!("L{lease}"));
     let times = vec!["+1s", "+2s", "+1m", "+7m", "+15m", "+3h", "+2d"];
+    let models = vec![
+        "model partitions { partition 'a' { 'cad' 1.0 2 'sim' 1.0 1 'api' 1.0 5 } partition 'b' { 'cad' 2.0 50% max 1 } } \
+            on user('ann') { use 'a' continue } on hostid('b') { use 'b', 'default' accept } on any() { use 'default' accept }",
+        "model keep partitions { partition 'b' { 'cad' 1.0 remainder } } on user('bob') { deny } on any() { use 'b' accept }",
+        "model-",
+    ];
     let acts =
         vec!["drop a", "drop b", "suspend", "resume", "key- k1", "replace i1 x1", "replace i2 x1"];
     let uses = vec!["api x3", "api", "cpu x4", "cpu x1"];
@@ -213,6 +293,7 @@ fn line() -> impl Strategy<Value = String> {
         3 => (lease(), lease()).prop_map(|(a, b)| format!("renew {a} {b}")),
         4 => lease().prop_map(|lease| format!("release {lease}")),
         3 => prop::sample::select(times).prop_map(str::to_owned),
+        1 => prop::sample::select(models).prop_map(str::to_owned),
         2 => prop::sample::select(acts).prop_map(str::to_owned),
         2 => (holder(), prop::sample::select(uses)).prop_map(|(holder, use_)| format!("{holder} consume {use_}")),
         1 => (holder(), 1..5_u32).prop_map(|(holder, first)| format!("{holder} batch c {first} api x2, cpu, none")),

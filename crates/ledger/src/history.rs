@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use serde::de::DeserializeOwned;
 use tenure_document::{PublicKey, Time};
 
 use crate::{
@@ -69,8 +70,21 @@ impl History {
         from: u64,
         max: usize,
     ) -> Result<Vec<Journal<M::Event>>, LedgerError> {
+        self.page_of(from, max)
+    }
+
+    /// [`History::page`] with events read as any type that can be read from them, such as one that
+    /// passes over what its reader has no use for.
+    ///
+    /// # Errors
+    /// As [`History::page`].
+    pub fn page_of<E: DeserializeOwned>(
+        &self,
+        from: u64,
+        max: usize,
+    ) -> Result<Vec<Journal<E>>, LedgerError> {
         let entries = self.lock().read(from, max)?;
-        entries.iter().zip(from..).map(|(entry, sequence)| journal::<M>(entry, sequence)).collect()
+        entries.iter().zip(from..).map(|(entry, sequence)| journal(entry, sequence)).collect()
     }
 
     /// Hands over the entries of `range`, one after the other, until `each` breaks it off. Holds a
@@ -92,7 +106,7 @@ impl History {
                 break;
             }
             for entry in &page {
-                if each(journal::<M>(entry, next)?).is_break() {
+                if each(journal(entry, next)?).is_break() {
                     return Ok(());
                 }
                 next += 1;
@@ -116,6 +130,11 @@ impl History {
 
     pub(crate) fn beginning(&self) -> Result<Beginning, LedgerError> {
         self.lock().beginning()
+    }
+
+    /// The same past by a reading side of its own: for long readings that must hold nobody up.
+    pub fn apart(&self) -> Result<Self, LedgerError> {
+        Ok(Self::new(self.lock().reader()?, self.key.clone(), self.keep))
     }
 
     /// The last entry's head.
@@ -146,6 +165,21 @@ impl History {
         Ok(fold.filter(|fold| fold.head.at <= time).map(|fold| (fold.machine, fold.head)))
     }
 
+    /// The state just before the first entry of which `enough` says so, by its sequence and time, with
+    /// the head of the entry before it. None: the ledger begins later.
+    ///
+    /// `enough` is asked about every entry that is folded: a caller who does not want to wait any
+    /// longer says so there, and throws away what comes.
+    pub fn state_until<M: Machine>(
+        &self,
+        enough: &mut dyn FnMut(u64, Time) -> bool,
+    ) -> Result<Option<(M, Head)>, LedgerError> {
+        let mut reader = self.lock().reader()?;
+        let mut asked = |entry: &Entry| enough(entry.sequence, entry.at);
+        let fold = Fold::<M>::load(reader.as_mut(), &self.key, self.keep, &mut asked)?;
+        Ok(fold.map(|fold| (fold.machine, fold.head)))
+    }
+
     /// The state as it was just before entry `sequence`. None: that is the first entry.
     ///
     /// Folds from the newest snapshot before then, like [`History::state_at`].
@@ -172,7 +206,7 @@ impl History {
 }
 
 /// An entry that must be number `sequence`, decoded.
-fn journal<M: Machine>(entry: &Entry, sequence: u64) -> Result<Journal<M::Event>, LedgerError> {
+fn journal<E: DeserializeOwned>(entry: &Entry, sequence: u64) -> Result<Journal<E>, LedgerError> {
     entry.check_whole(sequence)?;
     let Payload { alarms, records, .. } = Payload::read(entry)?;
     Ok(Journal { sequence, at: entry.at, alarms, records })

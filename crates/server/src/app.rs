@@ -25,6 +25,7 @@ use crate::session::Sessions;
 use crate::tls::Certificate;
 use crate::token::Tokens;
 use crate::waiters::Waiters;
+use crate::what_if_job::WhatIfJobs;
 
 /// The shared parts; clones are cheap.
 #[derive(Clone)]
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) setup_done: Option<Arc<dyn Fn() + Send + Sync>>,
     pub(crate) host_ids: Vec<HostId>,
     pub(crate) limits: Limits,
+    pub(crate) what_ifs: WhatIfJobs,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) past: Past,
     pub(crate) waiters: Arc<Waiters>,
@@ -69,6 +71,7 @@ impl App {
         metrics: Arc<Metrics>,
         describe: fn() -> Vec<u8>,
     ) -> Self {
+        let uptime = Uptime::start();
         Self(Arc::new(Shared {
             engine,
             clock,
@@ -77,7 +80,8 @@ impl App {
             sessions: Sessions::new(options.login.idle),
             backoff: Backoff::default(),
             passwords: Passwords::new(options.login.cost),
-            uptime: Uptime::start(),
+            uptime,
+            what_ifs: WhatIfJobs::new(uptime),
             admin_token: options.admin_token.clone(),
             setup_token: options.setup_token.clone(),
             setup_done: options.setup_done.clone(),

@@ -49,3 +49,18 @@ impl<T: Asked + Default> FromRequest<App> for OptionalJson<T> {
         Ok(Self(json_or_default(&parts.headers, &bytes)?))
     }
 }
+
+/// A JSON body that quotes a file: four times as large as others.
+pub(crate) struct LargeJson<T>(pub(crate) T);
+
+impl<T: Asked> FromRequest<App> for LargeJson<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let limits = &app.limits;
+        let max = limits.body_max.saturating_mul(4);
+        let bytes = body_bytes(&parts.headers, body, max, limits.body_timeout).await?;
+        Ok(Self(json(&parts.headers, &bytes)?))
+    }
+}

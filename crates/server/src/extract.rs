@@ -80,6 +80,7 @@ asked! {
     CheckoutRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
     DeviceSetRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
     PropertiesChange: |_| true,
+    WhatIfRequest: |asked| !asked.properties.is_empty(),
 }
 
 /// Parses a JSON body that must be declared as JSON.

@@ -50,6 +50,7 @@ mod state_metrics;
 mod tls;
 mod token;
 mod waiters;
+mod what_if_job;
 mod wire;
 
 pub use deliver::delivery;

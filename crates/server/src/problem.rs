@@ -60,6 +60,8 @@ codes! {
     SlowRequest = 408, "slow-request", "The request took too long to arrive";
     /// A repeated request whose answer can't be given again.
     AnswerGone = 409, "answer-gone", "The former answer is no longer known";
+    /// Something of which there is one at a time is under way.
+    Busy = 409, "busy", "Something else is under way";
     /// What is asked for is from before the ledger's beginning.
     Archived = 410, "archived", "That part of the ledger is archived";
     /// The body is larger than the server takes.
@@ -186,6 +188,7 @@ mod tests {
             405 method-not-allowed
             408 slow-request
             409 answer-gone
+            409 busy
             410 archived
             413 body-too-large
             415 unsupported-media-type

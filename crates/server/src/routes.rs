@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
-    login, model, model_history, pools, queue, series, timeline, users,
+    login, model, model_history, pools, queue, series, timeline, users, what_if,
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, ticket, usage};
@@ -80,6 +80,8 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(control::status))
         .routes(routes!(control::suspend))
         .routes(routes!(control::resume))
+        .routes(routes!(what_if::begin, what_if::list))
+        .routes(routes!(what_if::show, what_if::cancel))
 }
 
 /// What stands on every listener. One lease is looked at and given back by holders and administrators alike.

@@ -10,6 +10,7 @@ mod error;
 mod leases;
 mod models;
 mod tls;
+mod what_if;
 
 pub use connection::{Client, ClientOptions, Credential, Signing, body_of};
 pub use error::ApiError;

@@ -4,6 +4,7 @@
 //! Deliberately not here: counting (tally).
 
 use crate::dictionary::{Dictionary, DictionaryValue};
+use crate::state::Leasing;
 use std::borrow::Cow;
 use tenure_document::Holder;
 
@@ -17,6 +18,8 @@ pub enum GroupBy {
     User,
     /// By device.
     Device,
+    /// By the pool that the rules in force in the replay let them try first.
+    Pool,
     /// By the value of this key in the request's dictionary.
     Dictionary(String),
 }
@@ -52,6 +55,7 @@ impl GroupBy {
     /// The group of who asks.
     pub(super) fn group_of<'a>(
         &self,
+        state: &'a Leasing,
         holder: &'a Holder,
         dictionary: &'a Dictionary,
     ) -> Cow<'a, str> {
@@ -59,6 +63,11 @@ impl GroupBy {
             GroupBy::Nothing => "".into(),
             GroupBy::User => holder.user.as_deref().unwrap_or("(no user)").into(),
             GroupBy::Device => holder.host.value.as_str().into(),
+            GroupBy::Pool => {
+                let access = state.access_of(holder, dictionary);
+                let first = access.pools().first().filter(|_| !access.is_denied());
+                first.map_or("(denied)", |pool| state.pool_name(*pool)).into()
+            }
             GroupBy::Dictionary(key) => match dictionary.get(key).map(DictionaryValue::texts) {
                 Some([text]) => text.as_str().into(),
                 Some(texts) => texts.join(", ").into(),

@@ -6,7 +6,7 @@
 //! Deliberately not here: the states themselves (replay).
 
 use super::request::Request;
-use super::tally::RowNo;
+use super::tally::{PoolRowNo, RowNo, Seats};
 use crate::ids::UsageId;
 use crate::table::keyed_hash;
 use crate::term::{later, millis};
@@ -14,20 +14,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenure_document::{LeaseId, Time};
 
 /// A recorded lease that lives.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Tie {
     /// The lease of the replay in its place; none: denied there.
     pub(super) stands: Option<LeaseId>,
-    pub(super) row: RowNo,
-    pub(super) count: u32,
     pub(super) since: Time,
+    pub(super) held: Held,
 }
 
-/// A lease of the replay.
-#[derive(Debug, Clone, Copy)]
+/// What a lease holds, for the figures.
+#[derive(Debug, Clone)]
 pub(super) struct Held {
     pub(super) row: RowNo,
     pub(super) count: u32,
+    /// Seats by pool.
+    pub(super) pools: Vec<(PoolRowNo, u32)>,
+}
+
+impl Held {
+    pub(super) fn seats(&self) -> Seats<'_> {
+        Seats { row: self.row, count: self.count, pools: &self.pools }
+    }
 }
 
 /// A lease that only the replay granted.

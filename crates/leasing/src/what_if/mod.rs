@@ -11,6 +11,7 @@ mod figures;
 mod grouping;
 mod hold;
 mod lives;
+mod proposed;
 mod recorded;
 mod replay;
 mod report;
@@ -21,5 +22,5 @@ pub use grouping::{GroupBy, WhatIfOptions};
 pub use recorded::Recorded;
 pub use replay::WhatIf;
 pub use report::{
-    Compared, FeatureEffect, GroupEffect, Level, Outcomes, RequestExample, WhatIfReport,
+    Compared, FeatureEffect, GroupEffect, Level, Outcomes, PoolEffect, RequestExample, WhatIfReport,
 };

@@ -6,17 +6,19 @@
 
 use super::grouping::WhatIfOptions;
 use super::lives::{Held, Lives, Tie, wish_of};
+use super::proposed::Proposed;
 use super::recorded::Recorded;
-use super::report::{RequestExample, WhatIfReport};
+use super::report::WhatIfReport;
 use super::request::{Request, Was};
-use super::tally::{RowNo, Side, Tally};
+use super::tally::{PoolRowNo, RowNo, Side, Tally};
 use crate::actor::Actor;
 use crate::denial::Denied;
 use crate::denial_ring::DenialRing;
 use crate::dictionary::Dictionary;
 use crate::draft::Draft;
-use crate::event::{DeviceDropped, Event, UsageBatch};
+use crate::event::{DeviceDropped, Event, Part, UsageBatch};
 use crate::ids::UsageId;
+use crate::pool::DEFAULT_POOL;
 use crate::refusal::Refusal;
 use crate::request::Command;
 use crate::state::Leasing;
@@ -31,6 +33,7 @@ const DUE_ROUNDS: usize = 16;
 pub struct WhatIf {
     before: Leasing,
     after: Leasing,
+    proposed: Proposed,
     lives: Lives,
     tally: Tally,
     times: Option<(Time, Time)>,
@@ -64,9 +67,16 @@ impl WhatIf {
                 after.apply(&event, now.at);
             }
         }
-        let (lives, tally) = (Lives::default(), Tally::new(options));
-        let mut replay =
-            WhatIf { before, after, lives, tally, times: None, entries: 0, spared: Vec::new() };
+        let mut replay = WhatIf {
+            before,
+            after,
+            proposed: Proposed::of(proposal),
+            lives: Lives::default(),
+            tally: Tally::new(options),
+            times: None,
+            entries: 0,
+            spared: Vec::new(),
+        };
         replay.settle(now);
         replay.take_up(now.at);
         Ok(replay)
@@ -103,14 +113,19 @@ impl WhatIf {
         for lease in self.before.leases.values() {
             let feature = self.before.features.get(lease.feature).map(|feature| &*feature.name);
             let Some((holder, feature)) = self.before.holder(lease).zip(feature) else { continue };
-            let row = self.tally.row(feature, &group_by.group_of(&holder, &none));
-            let count = crate::paper::count_of(lease);
-            let (stands, since) = (Some(lease.id), lease.granted);
-            self.lives.ties.insert(lease.id, Tie { stands, row, count, since });
-            self.lives.held.insert(lease.id, Held { row, count });
+            let facts = self.before.facts_of(lease.id).unwrap_or(&none);
+            let row = self.tally.row(feature, &group_by.group_of(&self.after, &holder, facts));
+            let parts = lease.parts.as_slice().iter();
+            let pools = parts
+                .map(|part| (self.tally.pool(row, self.before.pool_name(part.pool)), part.count))
+                .collect();
+            let held = Held { row, count: crate::paper::count_of(lease), pools };
             for side in [Side::Before, Side::After] {
-                self.tally.hold(side, row, i64::from(count), at);
+                self.tally.hold(side, &held.seats(), true, at);
             }
+            let tie = Tie { stands: Some(lease.id), since: lease.granted, held: held.clone() };
+            self.lives.ties.insert(lease.id, tie);
+            self.lives.held.insert(lease.id, held);
         }
         for (_, feature) in self.before.features.iter() {
             self.tally.measure_feature(Side::Before, &feature.name, &self.before, at);
@@ -185,8 +200,12 @@ impl WhatIf {
 
     /// What happens in the replay as it did in fact.
     fn happen(&mut self, event: Event, at: Time) {
+        let Some(event) = self.proposed.leaves(event) else { return };
         match event {
-            Event::Container(_) | Event::PropertiesSet { .. } => {
+            Event::Container(_)
+            | Event::PropertiesSet { .. }
+            | Event::ModelSet(_)
+            | Event::ModelDeleted(_) => {
                 self.after.apply(&event, at);
                 open_up(&mut self.after);
                 self.tally.measure_all(&self.before, &self.after, at);
@@ -247,7 +266,8 @@ impl WhatIf {
         let rows: Vec<RowNo> = requests
             .iter()
             .map(|request| {
-                let group = group_by.group_of(&request.checkout.holder, request.dictionary());
+                let holder = &request.checkout.holder;
+                let group = group_by.group_of(&self.after, holder, request.dictionary());
                 self.tally.row(&request.feature.name, &group)
             })
             .collect();
@@ -280,7 +300,7 @@ impl WhatIf {
         }
         if let Was::Granted(recorded, count) = request.was {
             self.lives.adopt(wish);
-            self.tie((recorded, count), Some(lease), row, now.at);
+            self.tie((recorded, count), Some(lease), (row, &request.parts), now.at);
         }
         self.tally.count(row, request.was_granted(), true);
         self.tell_lost(request, row, now.at);
@@ -344,7 +364,7 @@ impl WhatIf {
             }
         };
         if let Was::Granted(recorded, count) = request.was {
-            self.tie((recorded, count), stands, row, at);
+            self.tie((recorded, count), stands, (row, &request.parts), at);
         }
         if let Was::Used(_) = request.was {
             self.tally.measure(Side::Before, row, &self.before, at);
@@ -366,9 +386,10 @@ impl WhatIf {
                 Event::Granted(mut granted) => {
                     granted.expires = Time::LATEST;
                     let (lease, count) = (granted.lease, granted.count);
+                    let held = Held { row, count, pools: self.pools_of(row, &granted.parts) };
                     self.after.apply(&Event::Granted(granted), at);
-                    self.lives.held.insert(lease, Held { row, count });
-                    self.tally.hold(Side::After, row, i64::from(count), at);
+                    self.tally.hold(Side::After, &held.seats(), true, at);
+                    self.lives.held.insert(lease, held);
                     self.spared.push(lease);
                     made = Some(lease);
                 }
@@ -396,20 +417,27 @@ impl WhatIf {
         &mut self,
         (recorded, count): (LeaseId, u32),
         stands: Option<LeaseId>,
-        row: RowNo,
+        (row, parts): (RowNo, &[Part]),
         since: Time,
     ) {
-        self.lives.ties.insert(recorded, Tie { stands, row, count, since });
-        self.tally.hold(Side::Before, row, i64::from(count), since);
+        let held = Held { row, count, pools: self.pools_of(row, parts) };
+        self.tally.hold(Side::Before, &held.seats(), true, since);
+        self.lives.ties.insert(recorded, Tie { stands, since, held });
         self.tally.measure(Side::Before, row, &self.before, since);
+    }
+
+    fn pools_of(&mut self, row: RowNo, parts: &[Part]) -> Vec<(PoolRowNo, u32)> {
+        let name = |part: &Part| part.pool.clone().unwrap_or_else(|| DEFAULT_POOL.to_owned());
+        parts.iter().map(|part| (self.tally.pool(row, &name(part)), part.count)).collect()
     }
 
     /// A recorded lease ended.
     fn end_recorded(&mut self, lease: LeaseId, at: Time) {
         let Some(tie) = self.lives.ties.remove(&lease) else { return };
-        self.tally.hold(Side::Before, tie.row, -i64::from(tie.count), at);
-        self.tally.held_for(tie.row, at.as_millis() - tie.since.as_millis());
-        self.tally.measure(Side::Before, tie.row, &self.before, at);
+        let row = tie.held.row;
+        self.tally.hold(Side::Before, &tie.held.seats(), false, at);
+        self.tally.held_for(row, at.as_millis() - tie.since.as_millis());
+        self.tally.measure(Side::Before, row, &self.before, at);
         if let Some(stands) = tie.stands {
             self.end_after(stands, at);
         }
@@ -422,9 +450,9 @@ impl WhatIf {
         }
         let released = Event::Released { lease, by: Actor::Holder, reason: None };
         self.after.apply(&released, at);
-        if let Some(Held { row, count }) = self.lives.held.remove(&lease) {
-            self.tally.hold(Side::After, row, -i64::from(count), at);
-            self.tally.measure(Side::After, row, &self.after, at);
+        if let Some(held) = self.lives.held.remove(&lease) {
+            self.tally.hold(Side::After, &held.seats(), false, at);
+            self.tally.measure(Side::After, held.row, &self.after, at);
         }
     }
 
@@ -437,25 +465,10 @@ impl WhatIf {
     }
 
     fn tell(&mut self, request: &Request, row: RowNo, denied: Denied, at: Time, gained: bool) {
-        let lease = match request.was {
-            Was::Granted(lease, _) => Some(lease),
-            _ => None,
-        };
-        let denial = match request.was {
-            Was::Denied(denial) => Some(denial),
-            _ => None,
-        };
-        let example = RequestExample {
-            at,
-            holder: request.checkout.holder.clone(),
-            group: self.tally.group_name(row).to_owned(),
-            feature: request.feature.name.clone(),
-            version: request.version(),
-            count: request.count,
-            lease,
-            denial,
-            denied,
-        };
+        let state = if gained { &self.after } else { &self.before };
+        let rule = denied.rule.and_then(|cited| Some((cited.line, state.rule_text(cited)?)));
+        let group = self.tally.group_name(row).to_owned();
+        let example = request.example(at, group, denied, rule);
         self.tally.keep_example(example, gained);
     }
 }

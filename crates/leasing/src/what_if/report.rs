@@ -24,6 +24,8 @@ pub struct WhatIfReport {
     pub features: Vec<FeatureEffect>,
     /// By feature and requester group, in the same order.
     pub groups: Vec<GroupEffect>,
+    /// By feature and pool; empty where there is no named pool on either side.
+    pub pools: Vec<PoolEffect>,
     /// Some of the denials gained, in the order of time.
     pub gained: Vec<RequestExample>,
     /// Some of the denials lost, in the order of time.
@@ -99,6 +101,17 @@ pub struct GroupEffect {
     pub held: Compared,
 }
 
+/// What changes for a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PoolEffect {
+    /// The feature.
+    pub feature: String,
+    /// The pool.
+    pub pool: String,
+    /// Seats of leases from it, shared ones counted for each.
+    pub held: Compared,
+}
+
 /// A request that fared differently.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestExample {
@@ -120,4 +133,6 @@ pub struct RequestExample {
     pub denial: Option<DenialId>,
     /// The denial: of a gained one as it would be, of a lost one as it was.
     pub denied: Denied,
+    /// The rule that decided over the requester then: its line, and its text.
+    pub rule: Option<(u32, String)>,
 }

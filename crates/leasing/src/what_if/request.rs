@@ -3,19 +3,20 @@
 //! Invariants: what was granted or denied is asked again with the same holder, version, count, selectors and facts, by
 //! the functions that decide in service. Deliberately not here: what follows from the answer (replay).
 
+use super::report::RequestExample;
 use crate::asked::Asked;
 use crate::checkout::{denied, grant};
 use crate::denial::{DenialReason, Denied};
 use crate::dictionary::Dictionary;
 use crate::draft::Draft;
-use crate::event::{Consumed, Event, Granted};
+use crate::event::{Consumed, Event, Granted, Part};
 use crate::explain::gate_rules;
 use crate::ids::{DenialId, UsageId};
 use crate::metering::consume;
 use crate::request::{Checkout, Consume, FeatureRequest};
 use crate::state::Leasing;
 use crate::term::Now;
-use tenure_document::{LeaseId, Version};
+use tenure_document::{LeaseId, Time};
 
 /// What became of a request in fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(super) struct Request {
     pub(super) was: Was,
     /// The recorded denial.
     pub(super) denial: Option<Box<Denied>>,
+    /// Where the recorded grant came from.
+    pub(super) parts: Vec<Part>,
 }
 
 impl Request {
@@ -67,6 +70,7 @@ impl Request {
             consume: false,
             was: Was::Granted(lease, count),
             denial: None,
+            parts: granted.parts,
         }
     }
 
@@ -85,6 +89,7 @@ impl Request {
             consume: true,
             was: Was::Used(used.usage),
             denial: None,
+            parts: Vec::new(),
         }
     }
 
@@ -106,6 +111,7 @@ impl Request {
             consume: false,
             was: Was::DeniedAlong,
             denial: None,
+            parts: Vec::new(),
         };
         let mut requests: Vec<Request> = together.into_iter().map(along).collect();
         let count = count.map_or(denied.count, u64::from);
@@ -121,6 +127,7 @@ impl Request {
             consume,
             was: Was::Denied(denied.id),
             denial: Some(Box::new(denied)),
+            parts: Vec::new(),
         });
         requests
     }
@@ -183,9 +190,31 @@ impl Request {
         Box::new(Denied { asked: None, ..with.clone() })
     }
 
-    /// The lowest version that would have done.
-    pub(super) fn version(&self) -> Version {
-        self.feature.version
+    /// The request as an example, with the denial that it got or would get, and the rule behind that.
+    pub(super) fn example(
+        &self,
+        at: Time,
+        group: String,
+        denied: Denied,
+        rule: Option<(u32, String)>,
+    ) -> RequestExample {
+        let (lease, denial) = match self.was {
+            Was::Granted(lease, _) => (Some(lease), None),
+            Was::Denied(denial) => (None, Some(denial)),
+            Was::Used(_) | Was::DeniedAlong => (None, None),
+        };
+        RequestExample {
+            at,
+            holder: self.checkout.holder.clone(),
+            group,
+            feature: self.feature.name.clone(),
+            version: self.feature.version,
+            count: self.count,
+            lease,
+            denial,
+            denied,
+            rule,
+        }
     }
 
     /// Facts about the requester.

@@ -6,7 +6,10 @@
 use super::figures::Gauge;
 use super::grouping::WhatIfOptions;
 use super::hold::HoldTimes;
-use super::report::{Compared, FeatureEffect, GroupEffect, Outcomes, RequestExample, WhatIfReport};
+use super::report::{
+    Compared, FeatureEffect, GroupEffect, Outcomes, PoolEffect, RequestExample, WhatIfReport,
+};
+use crate::pool::DEFAULT_POOL;
 use crate::state::Leasing;
 use std::collections::BTreeMap;
 use tenure_document::Time;
@@ -42,6 +45,24 @@ impl FeatureRow {
     }
 }
 
+/// The place of a pair of feature and pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PoolRowNo(u32);
+
+/// What a lease holds.
+pub(super) struct Seats<'a> {
+    pub(super) row: RowNo,
+    pub(super) count: u32,
+    pub(super) pools: &'a [(PoolRowNo, u32)],
+}
+
+#[derive(Debug)]
+struct PoolRow {
+    feature: u32,
+    name: String,
+    held: [Gauge; 2],
+}
+
 #[derive(Debug)]
 struct GroupRow {
     feature: u32,
@@ -63,6 +84,8 @@ pub(super) struct Tally {
     group_nos: BTreeMap<String, u32>,
     rows: Vec<GroupRow>,
     row_nos: BTreeMap<(u32, u32), u32>,
+    pools: Vec<PoolRow>,
+    pool_nos: BTreeMap<u32, BTreeMap<String, u32>>,
     hold: HoldTimes,
     gained: Vec<RequestExample>,
     lost: Vec<RequestExample>,
@@ -81,6 +104,8 @@ impl Tally {
             group_nos: BTreeMap::new(),
             rows: Vec::new(),
             row_nos: BTreeMap::new(),
+            pools: Vec::new(),
+            pool_nos: BTreeMap::new(),
             hold: HoldTimes::default(),
             gained: Vec::new(),
             lost: Vec::new(),
@@ -183,9 +208,31 @@ impl Tally {
         &self.groups[self.rows[row.0 as usize].group as usize]
     }
 
-    /// Seats of the row's leases change.
-    pub(super) fn hold(&mut self, side: Side, row: RowNo, by: i64, at: Time) {
-        self.rows[row.0 as usize].held[side as usize].shift(by, at);
+    /// The row of a pool, for the feature of this row.
+    pub(super) fn pool(&mut self, row: RowNo, pool: &str) -> PoolRowNo {
+        let feature = self.rows[row.0 as usize].feature;
+        let of_feature = self.pool_nos.entry(feature).or_default();
+        if let Some(no) = of_feature.get(pool) {
+            return PoolRowNo(*no);
+        }
+        let full = self.pools.len() >= self.options.groups_max && pool != OTHERS;
+        if full {
+            self.cut = true;
+            return self.pool(row, OTHERS);
+        }
+        let no = count(self.pools.len());
+        of_feature.insert(pool.to_owned(), no);
+        self.pools.push(PoolRow { feature, name: pool.to_owned(), held: Default::default() });
+        PoolRowNo(no)
+    }
+
+    /// A lease begins or ends.
+    pub(super) fn hold(&mut self, side: Side, held: &Seats<'_>, begins: bool, at: Time) {
+        let by = |count: u32| if begins { i64::from(count) } else { -i64::from(count) };
+        self.rows[held.row.0 as usize].held[side as usize].shift(by(held.count), at);
+        for (pool, count) in held.pools {
+            self.pools[pool.0 as usize].held[side as usize].shift(by(*count), at);
+        }
     }
 
     /// Takes the levels of the row's feature from a state.
@@ -265,7 +312,16 @@ impl Tally {
             let names = |row: &GroupEffect| (row.feature.clone(), row.group.clone());
             rank(&a.outcomes).cmp(&rank(&b.outcomes)).then_with(|| names(a).cmp(&names(b)))
         });
+        let named = self.pools.iter().any(|pool| pool.name != DEFAULT_POOL);
+        let of_pool = |row: &PoolRow| PoolEffect {
+            feature: self.features[row.feature as usize].name.clone(),
+            pool: row.name.clone(),
+            held: compared(&row.held),
+        };
+        let mut pools: Vec<PoolEffect> = self.pools.iter().filter(|_| named).map(of_pool).collect();
+        pools.sort_by(|a, b| (&a.feature, &a.pool).cmp(&(&b.feature, &b.pool)));
         WhatIfReport {
+            pools,
             from: times.map(|(from, _)| from),
             to: times.map(|(_, to)| to),
             entries,

@@ -148,18 +148,23 @@ pub(crate) async fn set_properties(
     permit: Permit<Admin>,
     Json(PropertiesChange(wanted)): Json<PropertiesChange>,
 ) -> Result<Response, Refused> {
-    let mut changes = BTreeMap::new();
-    for (key, value) in wanted {
-        let value: Option<PropertyValue> = serde_json::from_value(value).map_err(|_| {
-            Code::BadValue.says(format!(
-                "`{key}`: a property is true or false, a whole number, a text, or null."
-            ))
-        })?;
-        changes.insert(key, value);
-    }
+    let changes = property_changes(wanted)?;
     app.submit(Command::SetProperties { by: permit.by(), changes }, None).await?;
     let all = ListQuery { size: Some(tenure_api::list::MAX_SIZE), ..ListQuery::default() };
     listed(&app, &all).await
+}
+
+/// New values of properties as the leasing floor takes them.
+pub(super) fn property_changes(
+    wanted: BTreeMap<String, serde_json::Value>,
+) -> Result<BTreeMap<String, Option<PropertyValue>>, Refused> {
+    let read = |(key, value): (String, serde_json::Value)| match serde_json::from_value(value) {
+        Ok(value) => Ok((key, value)),
+        Err(_) => Err(Code::BadValue.says(format!(
+            "`{key}`: a property is true or false, a whole number, a text, or null."
+        ))),
+    };
+    wanted.into_iter().map(read).collect()
 }
 
 async fn listed(app: &App, query: &ListQuery) -> Result<Response, Refused> {

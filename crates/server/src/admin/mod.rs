@@ -21,3 +21,4 @@ pub(crate) mod queue;
 pub(crate) mod series;
 pub(crate) mod timeline;
 pub(crate) mod users;
+pub(crate) mod what_if;

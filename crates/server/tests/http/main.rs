@@ -23,3 +23,4 @@ mod signature;
 mod tls;
 mod together;
 mod usage;
+mod what_if;

@@ -37,6 +37,7 @@ fn concrete(path: &str) -> String {
         .replace("/usage/{id}", "/usage/U-1")
         .replace("/denials/{id}", "/denials/D-1")
         .replace("/tickets/{id}", "/tickets/T-1")
+        .replace("/what-if/{id}", "/what-if/W-1")
         .replace("{id}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
         .replace("{name}", "nobody")
         .replace("{version}", "1");
@@ -135,6 +136,10 @@ async fn every_route_and_every_role() {
         GET    /api/v1/model/history/{version}              401   yes          yes          yes          yes          yes
         POST   /api/v1/model/preview                        401   403          403          403          403          yes
         POST   /api/v1/model/rollback                       401   403          403          403          403          yes
+        GET    /api/v1/model/what-if                        401   yes          yes          yes          yes          yes
+        POST   /api/v1/model/what-if                        401   403          403          403          403          yes
+        GET    /api/v1/model/what-if/{id}                   401   yes          yes          yes          yes          yes
+        DELETE /api/v1/model/what-if/{id}                   401   403          403          403          403          yes
         POST   /api/v1/password                             401   yes          yes          yes          yes          yes
         GET    /api/v1/pools                                401   yes          yes          yes          yes          yes
         POST   /api/v1/previews                             yes   yes          yes          yes          yes          yes
@@ -197,7 +202,7 @@ async fn every_operation_lists_its_problems() {
         assert_eq!(before, None, "operation ID {id} is used twice");
         assert!(operation["summary"].is_string(), "{method} {path} has no summary");
     }
-    expect!["66 operations"].assert_eq(&format!("{} operations", ids.len()));
+    expect!["70 operations"].assert_eq(&format!("{} operations", ids.len()));
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod series;
 mod server;
 mod timeline;
 mod wanted;
+mod what_if;
 
 pub use connect::{ADDRESS_FILE, TOKEN_FILE};
 

@@ -11,6 +11,7 @@ use super::{
     output::{Column, Output, instant, instant_or},
     pools::pool_rows,
     problem::failure,
+    what_if,
 };
 use crate::exit::Failure;
 use clap::{Args, Subcommand};
@@ -63,6 +64,8 @@ pub enum ModelCommand {
         #[arg(long)]
         check: bool,
     },
+    /// Replay recorded requests against a text: what would be denied, what would not; changes nothing.
+    WhatIf(what_if::WhatIfArgs),
     /// All versions, the newest first.
     History(ListFlags),
     /// What changed from one version to another.
@@ -101,6 +104,7 @@ pub struct SetArgs {
 /// Carries out the command.
 pub fn run(at: &Connection, out: &Output, command: &ModelCommand) -> anyhow::Result<()> {
     match command {
+        ModelCommand::WhatIf(args) => what_if::run(at, out, args),
         ModelCommand::Show { version } => show(&at.client()?, out, *version),
         ModelCommand::Check { file, offline } => check(at, out, file, *offline),
         ModelCommand::Preview { file, keep_leases } => {

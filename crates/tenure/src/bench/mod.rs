@@ -4,6 +4,7 @@
 //! answer breaks a law. Figures are ratios within one run wherever a goal is one.
 //! Deliberately not here: micro-benchmarks; those are `cargo bench`.
 
+mod beside;
 mod checker;
 mod findings;
 mod kill;

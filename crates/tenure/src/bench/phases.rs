@@ -51,7 +51,7 @@ pub struct Plan {
 
 /// One run.
 pub struct Run {
-    plan: Plan,
+    pub(super) plan: Plan,
     licensed: Licensed,
     numbers: Numbers,
     folders_made: u32,
@@ -101,6 +101,8 @@ impl Run {
         self.flat_and_lone()?;
         progress("live leases: memory, flatness, start-up, returning herd");
         self.live()?;
+        progress("a what-if beside service");
+        self.beside()?;
         self.check();
         Ok(())
     }
