@@ -22,10 +22,10 @@ fn recomputed(stage: &Stage, feature: &str, by: By) -> Vec<UsageRow> {
     };
     let levels: Vec<(i64, u64)> =
         stage.levels.iter().map(|(at, levels)| (at.as_millis(), level(levels))).collect();
-    let counts: Vec<(i64, [u64; 4])> =
+    let counts: Vec<(i64, [u64; 5])> =
         stage.log().map(|(event, at)| (at.as_millis(), counts(event, feature))).collect();
     let moved = levels.windows(2).find(|pair| pair[0].1 != pair[1].1).map(|pair| pair[1].0);
-    let counted = counts.iter().find(|(_, counts)| *counts != [0; 4]).map(|(at, _)| *at);
+    let counted = counts.iter().find(|(_, counts)| *counts != [0; 5]).map(|(at, _)| *at);
     let Some(since) = moved.into_iter().chain(counted).min() else { return Vec::new() };
     (since.div_euclid(length(by))..=now.div_euclid(length(by)))
         .map(|index| {
@@ -54,7 +54,7 @@ fn recomputed(stage: &Stage, feature: &str, by: By) -> Vec<UsageRow> {
                 reserved_seconds: 0,
                 granted: sum(0),
                 denied: sum(1),
-                queued: 0,
+                queued: sum(4),
                 consumed: sum(2),
                 undone: sum(3),
             }
@@ -62,14 +62,18 @@ fn recomputed(stage: &Stage, feature: &str, by: By) -> Vec<UsageRow> {
         .collect()
 }
 
-/// Grants, denials, units consumed and units taken back.
-fn counts(event: &Event, feature: &str) -> [u64; 4] {
+/// Grants, denials, units consumed, units taken back and requests that wait.
+fn counts(event: &Event, feature: &str) -> [u64; 5] {
+    let granted = event.grants().filter(|granted| granted.feature == feature).count() as u64;
     match event {
-        Event::Granted(granted) if granted.feature == feature => [1, 0, 0, 0],
-        Event::Denied(denied) if denied.feature == feature => [0, 1, 0, 0],
-        Event::Consumed(consumed) if consumed.feature == feature => [0, 0, consumed.count, 0],
-        Event::Undone { feature: of, count, .. } if of == feature => [0, 0, 0, *count],
-        _ => [0; 4],
+        Event::Denied(denied) if denied.feature == feature => [0, 1, 0, 0, 0],
+        Event::Consumed(consumed) if consumed.feature == feature => [0, 0, consumed.count, 0, 0],
+        Event::Undone { feature: of, count, .. } if of == feature => [0, 0, 0, *count, 0],
+        Event::Queued(queued) => {
+            let wanted = queued.asked.features.iter().filter(|wanted| wanted.name == feature);
+            [0, 0, 0, 0, wanted.count() as u64]
+        }
+        _ => [granted, 0, 0, 0, 0],
     }
 }
 
@@ -89,20 +93,25 @@ fn compare(stage: &Stage) {
     }
 }
 
-fn line() -> impl Strategy<Value = String> {
+/// Lines of a play, with these among the requests and among what administrators do.
+fn line(asked: &'static str, done: &'static str) -> impl Strategy<Value = String> {
     let select = prop::sample::select::<&'static str>;
     let holder = || prop::sample::select(vec!["a", "b/ann", "c/bob", "d", "e/ann"]);
     prop_oneof![
-        6 => (holder(), select(vec!["cad", "cad x2", "cad x9 partial", "sim", "usr", "cad, sim, none"]))
+        6 => (holder(), select(vec!["cad", "cad x2", "cad x9 partial", "sim", "usr", "cad, sim, none", asked]))
             .prop_map(|(holder, asked)| format!("{holder} checkout {asked}")),
         2 => (1..30_u32).prop_map(|lease| format!("renew L{lease}")),
         3 => (1..30_u32).prop_map(|lease| format!("release L{lease}")),
         2 => (holder(), 1..4_u32).prop_map(|(holder, count)| format!("{holder} consume api x{count}")),
         1 => (1..9_u32).prop_map(|usage| format!("undo U-{usage}")),
         4 => select(vec!["+1s", "+7m", "+14m", "+31m", "+1h", "+3h", "+11h", "+1d", "+3d"]).prop_map(str::to_owned),
+        1 => select(vec![done, "model-"]).prop_map(str::to_owned),
         1 => select(vec!["replace i1 x1", "replace i1 x6", "withdraw i2", "drop a", "+59m"]).prop_map(str::to_owned),
     ]
 }
+
+const MODEL: &str = "model partitions { partition 'a' { 'cad' 1.0 2 'api' 1.0 9 } partition 'b' { 'cad' 2.0 remainder } } \
+    on user('ann') { use 'a', 'b' accept } on user('bob') { use 'b', 'default' }";
 
 const ITEMS: &str = "
     item cad 1.0 x4; item cad 2.0 x2 overdraft=1; item sim 1.0 x2 basis=device; item usr 1.0 x2 basis=user named=1
@@ -112,7 +121,8 @@ fn play<'a>(lines: impl IntoIterator<Item = &'a str>) -> Stage {
     let mut stage = Stage::new();
     script::lines(ITEMS).for_each(|line| stage.line(line));
     for line in lines {
-        if line == "withdraw i2" && stage.state.container().item("i2").is_none() {
+        let withdrawn = stage.state.container().item("i2").is_none();
+        if line == "withdraw i2" && withdrawn || line == "model-" && stage.state.model().is_none() {
             continue;
         }
         stage.line(line);
@@ -124,7 +134,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_series_is_what_happened(lines in prop::collection::vec(line(), 1..60)) {
+    fn the_series_is_what_happened(lines in prop::collection::vec(line("cad x2 wait=20m", "+2h"), 1..60)) {
+        let stage = play(lines.iter().map(String::as_str));
+        compare(&stage);
+        stage.close();
+    }
+
+    #[test]
+    fn the_series_is_what_happened_also_with_pools(lines in prop::collection::vec(line("cad x3", MODEL), 1..60)) {
         let stage = play(lines.iter().map(String::as_str));
         compare(&stage);
         stage.close();
