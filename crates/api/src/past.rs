@@ -9,6 +9,7 @@ use tenure_document::{Holder, HostId, LeaseId, Time, Version};
 use utoipa::ToSchema;
 
 use crate::checkout::RemedyAnswer;
+use crate::pools::PoolRow;
 use crate::rows::{DenialRow, DeviceRow, FeatureRow, LeaseRow, TicketRow};
 use crate::schema::{HolderSchema, HostIdSchema};
 
@@ -24,6 +25,8 @@ pub enum HistoryOf {
     Leases,
     /// The denials that were listed.
     Denials,
+    /// What each pool should have had, had, and had in use.
+    Pools,
     /// Who waited.
     Queue,
 }
@@ -35,6 +38,7 @@ impl HistoryOf {
         HistoryOf::Devices,
         HistoryOf::Leases,
         HistoryOf::Denials,
+        HistoryOf::Pools,
         HistoryOf::Queue,
     ];
 
@@ -45,6 +49,7 @@ impl HistoryOf {
             HistoryOf::Devices => "devices",
             HistoryOf::Leases => "leases",
             HistoryOf::Denials => "denials",
+            HistoryOf::Pools => "pools",
             HistoryOf::Queue => "queue",
         }
     }
@@ -68,6 +73,9 @@ pub struct HistoryAnswer {
     /// The denials that were listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub denials: Vec<DenialRow>,
+    /// The pools.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<PoolRow>,
     /// Who waited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queue: Vec<TicketRow>,
@@ -97,6 +105,7 @@ impl Default for HistoryAnswer {
             leases: Vec::new(),
             devices: Vec::new(),
             denials: Vec::new(),
+            pools: Vec::new(),
             queue: Vec::new(),
             what: None,
             page: None,

@@ -12,7 +12,7 @@ use tenure_api::{HistoryAnswer, HistoryOf, ListQuery, Page, Problem};
 use tenure_document::Time;
 use tenure_leasing::{LeaseFilter, LeaseOrder, Leasing};
 
-use super::{denials, devices, features, leases, queue};
+use super::{denials, devices, features, leases, pools, queue};
 use crate::access::{Permit, Read};
 use crate::answer::json;
 use crate::app::App;
@@ -116,6 +116,7 @@ fn one_list(
             let rows = leasing.denial_rows(&denials::filter(&query), all).rows;
             keep(&mut answer.denials, denials::paged(rows, &query)?)
         }
+        HistoryOf::Pools => keep(&mut answer.pools, pools::paged(leasing.pool_rows(now), &query)?),
         HistoryOf::Queue => {
             let rows = leasing.ticket_rows(query.feature.as_deref(), all, now).rows;
             keep(&mut answer.queue, queue::paged(rows, now.at, &query)?)

@@ -26,6 +26,14 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
     let rows = app.query(|leasing, now| leasing.pool_rows(now)).await?;
+    Ok(json(StatusCode::OK, &paged(rows, &query)?))
+}
+
+/// The page of pools that is asked for, now or of a past instant.
+pub(crate) fn paged(
+    rows: Vec<tenure_leasing::PoolRow>,
+    query: &ListQuery,
+) -> Result<Page<PoolRow>, Refused> {
     let mut rows: Vec<PoolRow> = rows.into_iter().map(pool_row).collect();
     if let Some(feature) = &query.feature {
         for row in &mut rows {
@@ -40,7 +48,7 @@ pub(crate) async fn list(
         ("reserved", |row| row.reserved.into()),
         ("short", |row| row.short.into()),
     ];
-    Ok(json(StatusCode::OK, &page(rows, &query, SORTERS, |row| vec![row.name.as_str()])?))
+    page(rows, query, SORTERS, |row| vec![row.name.as_str()])
 }
 
 /// A pool on the wire.

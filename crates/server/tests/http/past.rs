@@ -1,17 +1,18 @@
 //! The past: lists as they were, explanations, the story of a device, use over time; also after a restart.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use expect_test::expect;
 use serde_json::{Value, json};
 
-use crate::app::{TestApp, checkout};
+use crate::app::{Answer, TestApp, checkout};
 
 /// The lists that can be asked for at an instant, with their live route.
-const LISTS: [(&str, &str); 5] = [
+const LISTS: [(&str, &str); 6] = [
     ("features", "/api/v1/features"),
     ("devices", "/api/v1/devices"),
     ("leases", "/api/v1/leases"),
     ("denials", "/api/v1/denials"),
+    ("pools", "/api/v1/pools"),
     ("queue", "/api/v1/queue"),
 ];
 
@@ -42,6 +43,17 @@ async fn past(app: &TestApp, at: &str) -> Vec<Value> {
     lists
 }
 
+const MODEL: &str = "model \"site\" {
+  partitions { partition \"design\" { \"cad\" 1.0 2 } }
+  on user(\"ann\") { use \"design\" accept }
+}
+";
+
+async fn set_model(app: &TestApp) -> Answer {
+    let text = MODEL.as_bytes().to_vec();
+    app.owner().send_bytes(Method::PUT, "/api/v1/model", Some("text/plain"), text).await
+}
+
 /// One step of a morning: whatever changes what the lists show.
 async fn step(app: &TestApp, number: usize) {
     // What was seen last was seen before this: not at the same instant.
@@ -58,6 +70,7 @@ async fn step(app: &TestApp, number: usize) {
         0 => client.post("/api/v1/leases", checkout("ws1", "cad", 1)).await,
         1 => client.post("/api/v1/leases", checkout(&format!("ws{number}"), "cad", 2)).await,
         2 => client.post("/api/v1/leases", checkout("ws3", "viewer", 1)).await,
+        3 if number == 9 => set_model(app).await,
         3 => client.post("/api/v1/leases", checkout("ws4", "sim", 9)).await,
         4 => app.owner().delete("/api/v1/devices/STRING/ws1?reason=moved").await,
         _ => app.owner().post("/api/v1/suspend", json!({"reason": "lunch"})).await,
@@ -226,6 +239,31 @@ async fn a_grant_and_a_denial_are_explained() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_rule_that_decided_is_named_also_after_the_model_has_gone() {
+    let app = TestApp::new().await;
+    assert_eq!(set_model(&app).await.status, StatusCode::OK);
+    let granted = app.anonymous().post("/api/v1/leases", checkout("ws1", "cad", 1)).await.json();
+    let id = granted["leases"][0]["id"].as_str().expect("an ID").to_owned();
+    assert_eq!(app.owner().delete("/api/v1/model").await.status, StatusCode::NO_CONTENT);
+    let told = app.owner().get(&format!("/api/v1/leases/{id}/explanation")).await.json();
+    expect![[r#"
+        {
+          "denied": false,
+          "matched": [
+            {
+              "line": 3,
+              "text": "on user(\"ann\") { use \"design\" accept }"
+            }
+          ],
+          "model": "site",
+          "version": 1
+        }"#]].assert_eq(&format!("{:#}", told["rules"]));
+    assert_eq!((&told["pools"][0]["pool"], &told["pools"][1]), (&json!("design"), &Value::Null));
+    let series = "/api/v1/usage/history?feature=cad&pool=design";
+    assert_eq!(app.owner().get(series).await.json()["rows"][0]["used_peak"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_denial_that_was_recovered_says_so() {
     let app = TestApp::in_use().await;
     app.clock.advance(std::time::Duration::from_secs(60));
@@ -235,7 +273,7 @@ async fn a_denial_that_was_recovered_says_so() {
     assert_eq!(told["denial"]["recovered_at"], "2026-11-22T00:01:00Z");
     // Also where the denial is no longer listed.
     let kept = json!({"denials.kept": 100});
-    app.owner().json(axum::http::Method::PATCH, "/api/v1/properties", kept).await;
+    app.owner().json(Method::PATCH, "/api/v1/properties", kept).await;
     for _ in 0..101 {
         app.anonymous().post("/api/v1/leases", checkout("ws9", "nothing", 1)).await;
     }
@@ -385,7 +423,7 @@ async fn questions_about_the_past_that_can_not_be_answered() {
         /api/v1/history?at=yesterday
             400 bad-parameter at: "yesterday" is not a time in UTC such as 2026-11-22T05:41:00Z
         /api/v1/history?at=2026-11-22T00:00:00Z&what=weather
-            400 bad-parameter what: unknown variant `weather`, expected one of `features`, `devices`, `leases`, `denials`, `queue`
+            400 bad-parameter what: unknown variant `weather`, expected one of `features`, `devices`, `leases`, `denials`, `pools`, `queue`
         /api/v1/history?at=2026-11-22T00:00:00Z&what=leases&page=0
             400 bad-parameter `page` counts from 1.
         /api/v1/history?at=2026-11-22T00:00:00Z&what=features&sort=colour

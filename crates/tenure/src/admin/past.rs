@@ -7,6 +7,7 @@ use super::{
     devices, features,
     leases::{LEASE_COLUMNS, lease_cells, lease_table},
     output::{Column, Output, count_or_unlimited, instant},
+    pools,
     problem::failure,
     queue, records,
 };
@@ -38,6 +39,8 @@ enum What {
     Leases,
     /// Requests that had been refused.
     Denials,
+    /// What each pool should have had, had, and had in use.
+    Pools,
     /// Who waited.
     Queue,
 }
@@ -109,6 +112,7 @@ pub fn history(at: &Connection, out: &Output, args: &HistoryArgs) -> anyhow::Res
         What::Devices => HistoryOf::Devices,
         What::Leases => HistoryOf::Leases,
         What::Denials => HistoryOf::Denials,
+        What::Pools => HistoryOf::Pools,
         What::Queue => HistoryOf::Queue,
     };
     let answer = client.history_of(args.at, what, &list).map_err(failure)?;
@@ -163,6 +167,7 @@ fn one_list(out: &Output, what: HistoryOf, answer: HistoryAnswer) -> anyhow::Res
             let page = Page { items: answer.denials, page, size, total };
             out.page(&page, records::DENIAL_COLUMNS, "no denials until then", records::denial_cells)
         }
+        HistoryOf::Pools => pools::pool_rows(out, &answer.pools),
         HistoryOf::Queue => {
             let page = Page { items: answer.queue, page, size, total };
             out.page(&page, queue::COLUMNS, "nobody waited then", queue::cells)
