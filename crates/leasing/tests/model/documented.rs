@@ -1,9 +1,10 @@
 //! Every example of docs/MODEL.md, run.
 
 use expect_test::expect_file;
-use tenure_leasing::{Model, format_model};
+use tenure_leasing::{Command, Model, PoolKind, PoolRow, format_model};
 
 use super::judging::verdict;
+use crate::script::Stage;
 
 /// A fenced block: its word, its first line's number, its text.
 struct Fence<'a> {
@@ -33,10 +34,38 @@ fn fences(page: &str) -> Vec<Fence<'_>> {
     fences
 }
 
+/// The pools of a model on a server that has these items.
+fn pools(model: &Model, items: &str) -> String {
+    let mut stage = Stage::new();
+    items.lines().for_each(|item| stage.line(&format!("item {item}")));
+    let (by, text) = ("root".to_owned(), model.text().to_string());
+    let set = Command::SetModel { by, text, keep_leases: false, note: None };
+    assert!(stage.play(&set).is_ok());
+    stage.state.pool_rows(stage.now()).iter().map(pool).collect()
+}
+
+fn pool(row: &PoolRow) -> String {
+    let slices = row.slices.iter().map(|slice| {
+        let given = slice.given.map_or("all".to_owned(), |given| given.to_string());
+        let wanted = slice.wanted.map(|wanted| format!(" of {wanted}")).unwrap_or_default();
+        let short = if slice.short > 0 { format!(" short {}", slice.short) } else { String::new() };
+        format!("{} {} {given}{wanted}{short}", slice.feature, slice.amount)
+    });
+    let items = row.items.iter().map(|row| {
+        let left = row.allotted.map_or("all".to_owned(), |left| left.to_string());
+        format!("{} {left}", row.item.feature)
+    });
+    let parts: Vec<String> = match row.kind {
+        PoolKind::Default => items.collect(),
+        _ => slices.collect(),
+    };
+    format!("{}: {}\n", row.name, parts.join(", "))
+}
+
 /// The page as it would be if every example said what happens.
 fn run(page: &str) -> String {
     let mut out = page.to_owned();
-    let (mut model, mut faulty) = (None, String::new());
+    let (mut model, mut faulty, mut items) = (None, String::new(), String::new());
     for Fence { word, text } in fences(page) {
         let said = match word {
             "model" => {
@@ -51,6 +80,11 @@ fn run(page: &str) -> String {
                 let askers = text.lines().filter_map(|line| line.split(" -> ").next());
                 askers.map(|line| format!("{line} -> {}\n", verdict(model, line))).collect()
             }
+            "items" => {
+                items.clone_from(&text);
+                text.clone()
+            }
+            "pools" => pools(model.as_ref().expect("a model stands before"), &items),
             "faulty" => {
                 faulty.clone_from(&text);
                 text.clone()
@@ -72,6 +106,8 @@ fn run(page: &str) -> String {
 fn every_example_does_what_the_page_says() {
     let page = include_str!("../../../../docs/MODEL.md");
     let words: Vec<&str> = fences(page).iter().map(|fence| fence.word).collect();
-    assert!(words.iter().filter(|word| **word == "model").count() >= 4);
+    for word in ["model", "asks", "items", "pools", "faults"] {
+        assert!(words.contains(&word), "no example of {word}");
+    }
     expect_file!["../../../../docs/MODEL.md"].assert_eq(&run(page));
 }
