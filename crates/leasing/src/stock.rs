@@ -120,7 +120,9 @@ impl Shelf {
         let shares = self.shares.get_or_insert_with(|| Box::new(Shares::new(metered)));
         shares.change(pool, by);
         if shares.is_empty() {
-            self.shares = None;
+            // The default pool is the whole item again, and so is what exceeds it.
+            let excess = self.shares.take().and_then(|shares| shares.default_excess);
+            self.excess = self.excess.take().or(excess);
         }
     }
 

@@ -356,6 +356,31 @@ fn a_reduced_license_ends_the_newest_leases_of_the_pools_that_are_short() {
 }
 
 #[test]
+fn what_exceeds_a_license_still_does_when_its_last_pool_is_gone() {
+    check(
+        "item cad 1.0 x6
+         model partitions { partition 'a' { 'cad' 1.0 3 } } on user('ann') { use 'a' } on any() { use 'default' }
+         wa/ann checkout cad x2; w1 checkout cad x2; w2 checkout cad; model-; replace i1 x2
+         renew L1 L2 L3; release L1; renew L2 L3; release L3; renew L2",
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x2 from i1/a[1-2] until +0:15:00
+            L2 granted cad 1.0 x2 from i1[3-4] until +0:15:00
+            L3 granted cad 1.0 x1 from i1[5] until +0:15:00
+            model-deleted
+            L1 not renewed: pool-not-given
+            renewed L2 until +0:15:00
+            L3 not renewed: seats-shrunk
+            released L1
+            renewed L2 until +0:15:00
+            L3 not renewed: seats-shrunk
+            released L3
+            renewed L2 until +0:15:00
+        "#]],
+    );
+}
+
+#[test]
 fn metered_units_are_shared_out_too() {
     check(
         "item api 1.0 x10 reusable; item cpu 1.0 x4 metered=5m record
