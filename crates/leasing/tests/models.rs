@@ -1,8 +1,10 @@
-//! The models of a server: their history, and what one would do before it is put in force.
+//! The models of a server: changing them while seats are in use, their history, and what one would do before it is put
+//! in force.
 
 mod script;
 
-use script::Stage;
+use expect_test::expect;
+use script::{Stage, check};
 use tenure_leasing::{Command, DenialFilter, Page, RuleCited};
 
 #[test]
@@ -63,4 +65,132 @@ fn every_version_of_the_model_is_known_and_what_it_would_do_is_told_before() {
         assert!(stage.state.model().is_none() && stage.state.model_version().is_none());
     }
     stage.close();
+}
+
+#[test]
+fn a_renewal_that_the_new_model_would_not_give_is_refused_unless_leases_are_kept() {
+    let before = "item cad 1.0 x6
+         model partitions { partition 'a' { 'cad' 1.0 3 } partition 'b' { 'cad' 1.0 2 } } on user('ann') { use 'a' } on user('bob') { use 'b' }
+         wa/ann checkout cad x2; wb/bob checkout cad dict=team:red; ws1 checkout cad; ws2/mallory set cad, cad; show pools";
+    let model = "partitions { partition 'a' { 'cad' 1.0 1 } partition 'c' { 'cad' 1.0 1 } } \
+         on user('mallory') { deny } on dictionary('team':'red') { use 'c' } on user('ann') { use 'a' }";
+    check(
+        &format!(
+            "{before}; model {model}; renew L1 L2 L3 L4; wa/ann checkout cad; show pools; release L2; show pools"
+        ),
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x2 from i1/a[1-2] until +0:15:00
+            L2 granted cad 1.0 x1 from i1/b[3] until +0:15:00
+            L3 granted cad 1.0 x1 from i1[4] until +0:15:00
+            D-1 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            D-2 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            a i1 2/3 of 3
+            b i1 1/2 of 2
+            default i1 1/1 of 1
+            model-set
+            L1 not renewed: pool-shrunk
+            L2 not renewed: pool-not-given
+            renewed L3 until +0:15:00
+            L4 not renewed: lease-unknown
+            D-3 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            a i1 2/2 of 1 over
+            c i1 0/1 of 1
+            b leaving i1 1/1 of 0 over
+            default i1 1/2 of 4 waiting
+            released L2
+            a i1 2/2 of 1 over
+            c i1 0/1 of 1
+            default i1 1/3 of 4 waiting
+        "#]],
+    );
+    check(
+        &format!(
+            "{before}; model keep {model}; renew L1 L2 L3 L4; wa/ann checkout cad; show pools"
+        ),
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x2 from i1/a[1-2] until +0:15:00
+            L2 granted cad 1.0 x1 from i1/b[3] until +0:15:00
+            L3 granted cad 1.0 x1 from i1[4] until +0:15:00
+            D-1 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            D-2 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            a i1 2/3 of 3
+            b i1 1/2 of 2
+            default i1 1/1 of 1
+            model-set
+            renewed L1 until +0:15:00
+            renewed L2 until +0:15:00
+            renewed L3 until +0:15:00
+            L4 not renewed: lease-unknown
+            D-3 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            a i1 2/2 of 1 over
+            c i1 0/1 of 1
+            b leaving i1 1/1 of 0 over
+            default i1 1/2 of 4 waiting
+        "#]],
+    );
+    check(
+        &format!("{before}; model-; renew L1 L2 L3; show pools; +15m; +3s; show pools"),
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x2 from i1/a[1-2] until +0:15:00
+            L2 granted cad 1.0 x1 from i1/b[3] until +0:15:00
+            L3 granted cad 1.0 x1 from i1[4] until +0:15:00
+            D-1 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            D-2 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+            a i1 2/3 of 3
+            b i1 1/2 of 2
+            default i1 1/1 of 1
+            model-deleted
+            L1 not renewed: pool-not-given
+            L2 not renewed: pool-not-given
+            renewed L3 until +0:15:00
+            a leaving i1 2/2 of 0 over
+            b leaving i1 1/1 of 0 over
+            default i1 1/3 of 6 waiting
+            expired L1, L2, L3
+            default i1 0/6 of 6
+        "#]],
+    );
+    check(
+        &format!("{before}; model- keep; renew L1 L2 L3; show pools; model-"),
+        expect![[r#"
+        model-set
+        L1 granted cad 1.0 x2 from i1/a[1-2] until +0:15:00
+        L2 granted cad 1.0 x1 from i1/b[3] until +0:15:00
+        L3 granted cad 1.0 x1 from i1[4] until +0:15:00
+        D-1 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+        D-2 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:15:02
+        a i1 2/3 of 3
+        b i1 1/2 of 2
+        default i1 1/1 of 1
+        model-deleted
+        renewed L1 until +0:15:00
+        renewed L2 until +0:15:00
+        renewed L3 until +0:15:00
+        a leaving i1 2/2 of 0 over
+        b leaving i1 1/1 of 0 over
+        default i1 1/3 of 6 waiting
+        refused no-model: there is no model in force
+    "#]],
+    );
+}
+
+#[test]
+fn a_model_that_is_none_changes_nothing() {
+    check(
+        "item cad 1.0 x2; model partitions { partition 'a' { 'cad' 1.0 2 } on any( { use 'b' }; model-
+         model on any() { deny }; model on any() { deny }; w1 checkout cad; model- ; w1 checkout cad; show pools",
+        expect![[r#"
+            refused model-invalid: the model has 3 fault(s); the first: line 1: `on` can't stand here
+            refused no-model: there is no model in force
+            model-set
+            nothing
+            D-1 denied-by-rule: line 1 of model 1 denies "cad"; ask the administrator of this license server
+            model-deleted
+            L1 granted cad 1.0 x1 from i1[1] until +0:15:00
+            default i1 1/2 of 2
+        "#]],
+    );
 }

@@ -5,7 +5,7 @@ use tenure_container::Reading;
 use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, SeatBasis};
 use tenure_leasing::{
     Checkout, Command, DenialReason, Event, Granted, ItemRow, LeaseFilter, LeaseOrder, LeaseRow,
-    Leasing, Now, Offered, Page, PreviewOutcome, TicketId,
+    Leasing, Now, Page, PreviewOutcome, TicketId,
 };
 
 /// A preview says what the checkout then does, and seats are denied only when there are too few.
