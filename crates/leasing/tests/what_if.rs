@@ -177,7 +177,26 @@ fn without_the_model_everything_is_in_the_default_pool() {
         "item cad 1.0 x2; model partitions { partition 'pool-a' { 'cad' 1.0 1 } } on any() { use 'pool-a' accept }",
         "a checkout cad; b checkout cad",
         (Command::DeleteModel { by: "root".into(), keep_leases: true }, GroupBy::Pool),
-        expect![[r#""#]],
+        expect![[r#"
+            cad: 2 requests, granted 1 -> 2, gained 0, lost 1, peak 1 -> 2, at the end 1 -> 2
+            cad from default: peak 0 -> 2
+            cad from pool-a: peak 1 -> 0
+            lost: b (default) cad x1 no-seats, 1: on any() { use "pool-a" accept }
+        "#]],
+    );
+}
+
+#[test]
+fn who_waited_is_asked_when_the_waiting_ended() {
+    check(
+        "item cad 1.0 x1; item vm 1.0 x1; property lease.virtual-allowed=false",
+        "a checkout cad; b checkout cad wait=10m; c checkout cad wait=30s; +1m; release L1; +1m; v~virtual checkout vm",
+        &[("lease.virtual-allowed", PropertyValue::Flag(true))],
+        expect![[r#"
+            vm: 1 requests, granted 0 -> 1, gained 0, lost 1, peak 0 -> 1, at the end 0 -> 1
+            cad: 3 requests, granted 2 -> 2, gained 0, lost 0, peak 1 -> 1, at the end 0 -> 0
+            lost: v ((no user)) vm x1 virtual-not-allowed
+        "#]],
     );
 }
 

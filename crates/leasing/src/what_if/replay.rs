@@ -19,6 +19,7 @@ use crate::draft::Draft;
 use crate::event::{DeviceDropped, Event, Part, UsageBatch};
 use crate::ids::UsageId;
 use crate::pool::DEFAULT_POOL;
+use crate::queue::Queue;
 use crate::refusal::Refusal;
 use crate::request::Command;
 use crate::state::Leasing;
@@ -170,6 +171,11 @@ impl WhatIf {
                     let request = Request::of_grant(granted);
                     self.take(request, &mut joint, now);
                 }
+                Event::Offered(offered) => {
+                    for granted in offered.leases {
+                        self.take(Request::of_grant(granted), &mut joint, now);
+                    }
+                }
                 Event::Consumed(used) => self.put(vec![Request::of_use(used)], now),
                 Event::Denied(denied) => {
                     for request in Request::of_denial(denied) {
@@ -193,7 +199,7 @@ impl WhatIf {
         }
     }
 
-    /// Puts a request at once, or with the others that it stands or falls with.
+    /// Puts a request at once, or with the others that it stands or falls with. Who waited is asked when it ended.
     fn take(&mut self, request: Request, joint: &mut Vec<Request>, now: Now) {
         if request.checkout.all { joint.push(request) } else { self.put(vec![request], now) }
     }
@@ -221,9 +227,8 @@ impl WhatIf {
                 self.measure(&name, at);
             }
             Event::DeviceDropped(dropped) => {
-                let mut leases: Vec<LeaseId> =
+                let leases: Vec<LeaseId> =
                     self.after.leases_of_host(&dropped.host).map(|lease| lease.id).collect();
-                leases.retain(|lease| self.after.leases.contains_key(lease));
                 let dropped = DeviceDropped { leases, until: Time::LATEST, ..dropped };
                 self.after.apply(&Event::DeviceDropped(dropped), at);
             }
@@ -475,6 +480,7 @@ impl WhatIf {
 
 /// What stands against every grant is no part of the replay: requests denied for such reasons are not judged at all.
 fn open_up(state: &mut Leasing) {
+    state.queue = Queue::default();
     state.suspended = None;
     state.reconcile_until = None;
     state.settings.signature_required = false;

@@ -257,7 +257,8 @@ async fn the_rule_that_decided_is_named_also_after_the_model_has_gone() {
           ],
           "model": "site",
           "version": 1
-        }"#]].assert_eq(&format!("{:#}", told["rules"]));
+        }"#]]
+    .assert_eq(&format!("{:#}", told["rules"]));
     assert_eq!((&told["pools"][0]["pool"], &told["pools"][1]), (&json!("design"), &Value::Null));
     let series = "/api/v1/usage/history?feature=cad&pool=design";
     assert_eq!(app.owner().get(series).await.json()["rows"][0]["used_peak"], 1);
