@@ -33,6 +33,8 @@ pub mod rows;
 
 pub mod past;
 
+pub mod reservations;
+
 pub mod people;
 
 pub mod server;
@@ -66,6 +68,11 @@ pub use pools::{PoolItemRow, PoolRow, PoolSliceRow};
 pub use problem::Problem;
 pub use renewal::{
     ReleaseAnswer, RenewalOutcome, RenewalRequest, Renewals, RenewalsAnswer, WantedRenewal,
+};
+pub use reservations::{
+    Reservation, ReservationEntry, ReservationEntryRequest, ReservationGroup,
+    ReservationGroupRequest, ReservationGroupRow, ReservationImport, ReservationRequest,
+    ReservedHost, UnfitEntry,
 };
 pub use rows::{
     DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, ItemRow,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::checkout::DenialAnswer;
 use crate::model::ModelFinding;
+use crate::reservations::UnfitEntry;
 
 /// The media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -48,6 +49,9 @@ pub struct Problem {
     /// Everything that is wrong with a model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<ModelFinding>,
+    /// All entries of reservations that do not fit, when nothing was posted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<UnfitEntry>,
 }
 
 impl Problem {
@@ -69,7 +73,14 @@ impl Problem {
             explanation: None,
             denials: Vec::new(),
             findings: Vec::new(),
+            entries: Vec::new(),
         }
+    }
+
+    /// The same problem with the entries that do not fit.
+    pub fn with_entries(mut self, entries: Vec<UnfitEntry>) -> Self {
+        self.entries = entries;
+        self
     }
 
     /// The same problem with the denials that caused it; the first one also fills `feature`, `reason` and

@@ -27,9 +27,12 @@ pub struct FeatureRow {
     pub overdraft: Option<u64>,
     /// Seats in use beyond the total.
     pub overdraft_used: u64,
-    /// Seats kept by reservations.
+    /// Seats kept by reservations, in use or not.
     #[serde(default)]
     pub reserved: u64,
+    /// Of these, not in use.
+    #[serde(default)]
+    pub reserved_idle: u64,
     /// Seats in use by borrowed leases.
     #[serde(default)]
     pub borrowed: u64,
@@ -62,8 +65,14 @@ pub struct FeatureSummary {
     pub total: Option<u64>,
     /// Seats in use.
     pub used: u64,
-    /// Seats free without overdraft; absent when uncounted.
+    /// Seats free without overdraft and not reserved; absent when uncounted.
     pub available: Option<u64>,
+    /// Seats kept by reservations, in use or not.
+    #[serde(default)]
+    pub reserved: u64,
+    /// Of these, not in use.
+    #[serde(default)]
+    pub reserved_idle: u64,
     /// Seats in use beyond the total.
     pub overdraft_used: u64,
     /// The latest end of its items; absent when one never ends.
@@ -98,6 +107,12 @@ pub struct ItemRow {
     pub count: Option<u64>,
     /// Seats in use; metered: units consumed.
     pub used: u64,
+    /// Seats kept by reservations, in use or not.
+    #[serde(default)]
+    pub reserved: u64,
+    /// Of these, not in use.
+    #[serde(default)]
+    pub reserved_idle: u64,
     /// Begins here.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub start: Option<Time>,

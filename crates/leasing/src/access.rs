@@ -91,8 +91,8 @@ impl Leasing {
     }
 
     /// True when a reservation group of this name has the holder's device or user.
-    fn is_member(&self, _group: &str, _holder: &Holder) -> bool {
-        false
+    fn is_member(&self, group: &str, holder: &Holder) -> bool {
+        self.book.is_member(group, &holder.host, holder.user.as_deref())
     }
 
     /// What the rules let the holder of a lease use.

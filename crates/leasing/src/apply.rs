@@ -9,9 +9,9 @@ use crate::ids::UsageId;
 use crate::lease::{GroupKey, SeatKey};
 use crate::state::{Leasing, Suspension};
 use crate::stock::Bin;
-use crate::usage_book::{OpenUsage, Units};
+use crate::usage_book::{OpenUsage, ReservedUnits, Units};
 use tenure_container::ContainerEvent;
-use tenure_document::{KeyId, LeaseId, Time};
+use tenure_document::{Holder, KeyId, LeaseId, Time};
 
 /// True for what may make room for somebody who waits, whatever the feature. Ends of leases say themselves whom they
 /// concern.
@@ -87,6 +87,10 @@ impl Leasing {
             Event::Reconciling { until, .. } => {
                 self.reconcile_until = self.reconcile_until.max(Some(*until));
             }
+            Event::ReservationsSet { at, groups, .. } => self.set_reservations(groups, *at),
+            Event::ReservationsDeleted { at, groups, .. } => {
+                self.delete_reservations(groups.keys().copied(), *at);
+            }
             Event::PropertiesSet { .. }
             | Event::UserSet { .. }
             | Event::UserDeleted { .. }
@@ -160,13 +164,14 @@ impl Leasing {
 
     fn consume(&mut self, consumed: &Consumed) {
         let Consumed { usage, at, parts, undo_until, signed_by, .. } = consumed;
-        self.take_units(*usage, parts, *undo_until, *signed_by, *at);
+        self.take_units((*usage, *at), &consumed.holder, parts, (*undo_until, *signed_by));
     }
 
     fn record(&mut self, batch: &UsageBatch) {
         for Batched { usage, parts, undo_until, .. } in &batch.entries {
             if let Some(usage) = usage {
-                self.take_units(*usage, parts, *undo_until, batch.signed_by, batch.at);
+                let until = (*undo_until, batch.signed_by);
+                self.take_units((*usage, batch.at), &batch.holder, parts, until);
             }
         }
         self.usage.report((batch.holder.host.clone(), batch.client.clone()), batch.through);
@@ -174,24 +179,30 @@ impl Leasing {
 
     fn take_units(
         &mut self,
-        usage: UsageId,
+        (usage, at): (UsageId, Time),
+        holder: &Holder,
         parts: &[UsagePart],
-        until: Option<Time>,
-        signed_by: Option<KeyId>,
-        at: Time,
+        (until, signed_by): (Option<Time>, Option<KeyId>),
     ) {
-        for part in parts {
+        let mut reserved = Vec::new();
+        for (place, part) in parts.iter().enumerate() {
             match self.shelves.find(part.item.as_str()) {
                 Some(shelf) => {
                     let pool = self.find_pool(part.pool.as_deref()).unwrap_or(None);
                     self.use_up(Bin { shelf, pool }, part.count);
+                    let spent = self.spend_reserved(Bin { shelf, pool }, holder, part.count);
+                    reserved.extend(spent.into_iter().map(|(host, count)| ReservedUnits {
+                        host,
+                        part: place,
+                        count,
+                    }));
                 }
                 None => debug_assert!(false, "no item {:?}", part.item),
             }
         }
         let units = |part: &UsagePart| Units::new(&part.item, part.count, part.pool.as_deref());
         let parts = parts.iter().map(units).collect();
-        self.usage.add(usage, OpenUsage { parts, until, signed_by }, at);
+        self.usage.add(usage, OpenUsage { parts, until, signed_by, reserved }, at);
     }
 
     fn undo(&mut self, usage: UsageId) {
@@ -200,6 +211,11 @@ impl Leasing {
             if let Some(shelf) = self.shelves.find(units.item()) {
                 let pool = self.find_pool(units.pool()).unwrap_or(None);
                 self.take_back(Bin { shelf, pool }, units.count());
+            }
+        }
+        for ReservedUnits { host, part, count } in &usage.reserved {
+            if let Some(units) = usage.parts.get(*part) {
+                self.unspend_reserved(units.item(), units.pool(), host, *count);
             }
         }
     }

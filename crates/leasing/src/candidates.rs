@@ -16,7 +16,7 @@ use crate::state::Leasing;
 use crate::stock::{Bin, Feature, Shelf};
 use crate::term::{Granularity, Term};
 use std::collections::BTreeMap;
-use tenure_document::{Enforcement, Holder, Item, LeaseId, MachineKind, Permission, Time, Version};
+use tenure_document::{Enforcement, Holder, Item, MachineKind, Permission, Time, Version};
 
 /// What a request wants of one feature.
 #[derive(Debug, Clone, Copy)]
@@ -193,20 +193,23 @@ fn look_into_pools(
     fit: Fit,
     candidates: &mut Vec<Candidate>,
 ) {
-    for (place, pool) in (POOLS_PLACE..).zip(draft.access().pools()) {
-        let bin = Bin { shelf: no, pool: *pool };
+    let open = draft.access().pools().iter().map(|pool| (*pool, true));
+    let opened = draft.opened_by_reservations(wanted.holder, no).map(|pool| (pool, false));
+    for (place, (pool, is_open)) in (POOLS_PLACE..).zip(open.chain(opened)) {
+        let bin = Bin { shelf: no, pool };
         let (taken, room) = draft.room(bin, shelf);
         let source = source_of(shelf, bin, (fit.in_grace, place), room);
         let reserved = draft.reserved(wanted.holder, bin);
-        let (own, open) = split(&source, reserved);
+        let (own, mut open) = split(&source, reserved);
+        let left = own.iter().flatten().chain([&open]).map(seats).fold(0, u64::saturating_add);
+        let withheld = if is_open { seats(&source).saturating_sub(left) } else { 0 };
         // What is kept for others that wait is free for nobody else.
-        let open = match draft.is_kept(bin) {
-            true => Source { regular: Some(0), overdraft: Some(0), beyond: false, ..open },
-            false => open,
-        };
+        if !is_open || draft.is_kept(bin) {
+            open = Source { regular: Some(0), overdraft: Some(0), beyond: false, ..open };
+        }
         // Seats beyond what a reduced license has left are not shared: that would keep them in use for ever.
-        let allowed = |first: LeaseId| draft.state.may_go_on(shelf, *pool, first).is_ok();
-        let group = draft.group(bin, fit.key).filter(|group| allowed(group.first));
+        let group =
+            draft.group(bin, fit.key).filter(|group| draft.goes_on(shelf, bin, fit.key, group));
         let is_default = pool.is_none();
         let candidate = Candidate {
             bin,
@@ -218,14 +221,28 @@ fn look_into_pools(
             total: total_of(shelf, bin),
             taken,
             reserved: reserved.all,
+            withheld,
         };
         for source in own.into_iter().flatten() {
-            let (shared, total, taken, reserved) = (0, Some(0), 0, 0);
-            let own = Candidate { source, shared, total, taken, reserved, ..candidate.clone() };
-            candidates.push(own);
+            let (shared, total, taken, reserved, withheld) = (0, Some(0), 0, 0, 0);
+            let candidate = candidate.clone();
+            candidates.push(Candidate {
+                source,
+                shared,
+                total,
+                taken,
+                reserved,
+                withheld,
+                ..candidate
+            });
         }
         candidates.push(candidate);
     }
+}
+
+/// Seats of a source, as far as they are limited.
+fn seats(source: &Source) -> u64 {
+    source.regular.unwrap_or(0).saturating_add(source.overdraft.unwrap_or(0))
 }
 
 /// Everything there is in a pool, with what others still use of what it should have.

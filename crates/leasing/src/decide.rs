@@ -15,6 +15,7 @@ use crate::offers;
 use crate::refusal::Refusal;
 use crate::renewal::{release, renew};
 use crate::request::Command;
+use crate::reservation_admin::change_reservations;
 use crate::state::Leasing;
 use crate::term::{Now, RECLAIM_MARGIN_MS, later};
 use crate::waiting::checkout;
@@ -64,6 +65,9 @@ impl Leasing {
             Command::RevokeClientKey { by, id } => administration::revoke_client_key(self, by, *id),
             Command::DropDevice { by, host, reason } => {
                 administration::drop_device(self, by, (host, reason.as_deref()), now)
+            }
+            Command::ChangeReservations { by, change } => {
+                change_reservations(self, by, change, now)
             }
             Command::Suspend { by, reason } => administration::suspend(self, by, reason.as_deref()),
             Command::Resume { by } => administration::resume(self, by),

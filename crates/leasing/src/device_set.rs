@@ -7,6 +7,7 @@
 
 use crate::actor::Actor;
 use crate::checkout::{check, denied, grant, is_asked_by, note_together};
+use crate::desired::desired;
 use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::{Why, gate};
@@ -26,8 +27,8 @@ pub(crate) fn set_device(
     set: &DeviceSet,
     now: Now,
 ) -> Result<Vec<Event>, Refusal> {
-    let asked = &set.wanted;
-    check(asked)?;
+    check(&set.wanted)?;
+    let asked = &*desired(state, &set.wanted, false);
     let mut draft = Draft::new(state, now);
     draft.admit(&asked.holder, &asked.dictionary);
     let asked = &*with_features(&mut draft, asked);

@@ -14,6 +14,8 @@ use crate::lease::{GroupKey, HolderNo, Lease, SeatKey};
 use crate::plan::{AskerKey, Candidate, Plan, PlannedPart};
 use crate::pool::{Pool, PoolNo};
 use crate::request::{Checkout, FeatureRequest};
+use crate::reservation::{Members, Seated};
+use crate::reservation_draft::Covers;
 use crate::reserved::Reserved;
 use crate::seats::SeatChanges;
 use crate::shares::Room;
@@ -34,6 +36,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) now: Now,
     pub(crate) rights: Rights,
     access: Access,
+    covers: Covers,
     /// Changes of what is in use, or used up.
     used: BTreeMap<Bin, i64>,
     seats: BTreeMap<No<Feature>, SeatChanges>,
@@ -56,6 +59,7 @@ impl<'a> Draft<'a> {
             now,
             rights: state.container.rights(now.reading),
             access: Access::default(),
+            covers: Covers::default(),
             used: BTreeMap::new(),
             seats: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -116,11 +120,37 @@ impl<'a> Draft<'a> {
         self.opened.clear();
         self.fresh.clear();
         self.groups.retain(|(_, key), _| key.is_some());
+        self.covers.next_asker();
     }
 
     /// What reservations keep of an item in a pool, as this asker sees it.
-    pub(crate) fn reserved(&self, _asker: &Holder, _bin: Bin) -> Reserved {
-        Reserved::default()
+    pub(crate) fn reserved(&self, asker: &Holder, bin: Bin) -> Reserved {
+        match self.state.book.is_empty() {
+            true => Reserved::default(),
+            false => self.covers.idle(&self.state.book, bin, self.state.book.members_of(asker)),
+        }
+    }
+
+    /// Pools that the rules don't let the asker use, but in which something of the item is reserved for it.
+    pub(crate) fn opened_by_reservations(
+        &self,
+        asker: &Holder,
+        shelf: No<Shelf>,
+    ) -> impl Iterator<Item = PoolNo> {
+        let members = self.state.book.members_of(asker);
+        let stakes = &self.state.book.stakes;
+        let bins = (!members.is_none()).then(|| stakes.bins_from(Bin { shelf, pool: None }));
+        let bins = bins.into_iter().flatten().take_while(move |bin| bin.shelf == shelf);
+        let is_own =
+            move |bin: &Bin| members.in_order().any(|member| stakes.of_member(*bin, member).0 > 0);
+        bins.filter(is_own).map(|bin| bin.pool).filter(|pool| !self.access.pools().contains(pool))
+    }
+
+    /// True when the seats of a group may be shared on: an item that has less than is in use keeps the oldest only.
+    pub(crate) fn goes_on(&self, shelf: &Shelf, bin: Bin, key: AskerKey, group: &Group) -> bool {
+        let AskerKey::Shared(Some(key)) = key else { return true };
+        let seated = Seated::Group(bin, key);
+        self.state.goes_on(shelf, &seated, (group.first, group.size)).is_ok()
     }
 
     /// True from the moment that this decision ends the lease.
@@ -221,6 +251,7 @@ impl<'a> Draft<'a> {
         }
         for part in lease.parts.as_slice() {
             let Some(GroupKey { key, .. }) = lease.group_of(part) else {
+                self.covers.end(&self.state.book, part.bin(), lease.id);
                 self.give(lease.feature, part.bin(), part.count, part.seats.runs());
                 continue;
             };
@@ -231,6 +262,7 @@ impl<'a> Draft<'a> {
             let kept = group.is_idle() && self.state.kept_until(part.shelf, &group) > self.now.at;
             if !kept {
                 let (given_up, freed) = group.shrink();
+                self.covers.shrink(&self.state.book, place, group.size);
                 self.give(lease.feature, part.bin(), given_up, &freed);
             }
             self.groups.insert(place, group);
@@ -251,9 +283,10 @@ impl<'a> Draft<'a> {
     ) -> Option<Granted> {
         let lease = self.next_lease;
         let at = self.now.at;
+        let members = self.state.book.members_of(&asked.holder);
         let mut parts = Vec::with_capacity(plan.parts.len());
         for part in &plan.parts {
-            parts.push(self.take(plan.feature, lease, part)?);
+            parts.push(self.take(plan.feature, lease, members, part)?);
         }
         self.next_lease = LeaseId(lease.0 + 1);
         let settings = &self.state.settings;
@@ -282,7 +315,13 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn take(&mut self, feature: No<Feature>, lease: LeaseId, part: &PlannedPart) -> Option<Part> {
+    fn take(
+        &mut self,
+        feature: No<Feature>,
+        lease: LeaseId,
+        asker: Members,
+        part: &PlannedPart,
+    ) -> Option<Part> {
         let Candidate { bin, key, .. } = part.candidate;
         let shelf = self.state.shelves.get(bin.shelf)?;
         let count = part.shared + part.fresh;
@@ -296,13 +335,17 @@ impl<'a> Draft<'a> {
             Vec::new()
         };
         let seats = match key {
-            AskerKey::Own => fresh,
+            AskerKey::Own => {
+                self.covers.take(&self.state.book, bin, asker, u64::from(part.fresh));
+                fresh
+            }
             AskerKey::Shared(seat_key) => {
                 let opened = || Group::new(lease, self.now.at);
                 let mut group = self.group(bin, key).cloned().unwrap_or_else(opened);
                 group.join(count, &fresh);
                 let (seats, _) = group.seats.split(count);
                 self.groups.insert((bin, seat_key), group);
+                self.covers.join(&self.state.book, (bin, seat_key), asker, part.fresh);
                 seats
             }
         };
@@ -316,7 +359,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Uses up units of a metered item.
-    pub(crate) fn spend(&mut self, bin: Bin, count: u64) {
+    pub(crate) fn spend(&mut self, asker: &Holder, bin: Bin, count: u64) {
+        let members = self.state.book.members_of(asker);
+        self.covers.take(&self.state.book, bin, members, count);
         let used = self.used.entry(bin).or_default();
         *used = used.saturating_add(i64::try_from(count).unwrap_or(i64::MAX));
     }

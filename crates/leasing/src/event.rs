@@ -9,10 +9,11 @@ use crate::actor::Actor;
 use crate::asked::Asked;
 use crate::denial::{DenialReason, Denied};
 use crate::dictionary::Dictionary;
-use crate::ids::{TicketId, UsageId};
+use crate::ids::{ReservationGroupId, TicketId, UsageId};
 use crate::model_book::RuleCited;
 use crate::property::PropertyValue;
 use crate::refusal::LeaseRefusal;
+use crate::reservation::ReservationGroup;
 use crate::term::Granularity;
 use crate::ticket::{Queued, Unqueued};
 use serde::{Deserialize, Serialize};
@@ -143,6 +144,24 @@ pub enum Event {
         by: String,
         /// Which.
         id: KeyId,
+    },
+    /// Groups of reservations were posted or changed.
+    ReservationsSet {
+        /// By whom.
+        by: String,
+        /// The time that is certain: what is live then is reserved.
+        at: Time,
+        /// The groups from now on.
+        groups: Vec<ReservationGroup>,
+    },
+    /// Groups of reservations were deleted.
+    ReservationsDeleted {
+        /// By whom.
+        by: String,
+        /// The time that is certain: what is live then is reserved.
+        at: Time,
+        /// Which, and what people called them.
+        groups: BTreeMap<ReservationGroupId, String>,
     },
     /// A device's leases were taken away.
     DeviceDropped(DeviceDropped),

@@ -9,6 +9,7 @@ use crate::candidates::{Miss, Purpose, Survey, Wanted, survey};
 use crate::denial::{DenialReason, PoolTried, Remedy};
 use crate::draft::Draft;
 use crate::ids::No;
+use crate::lease::{Lease, LeasePart};
 use crate::nearest::nearest;
 use crate::plan::Candidate;
 use crate::pool::PoolNo;
@@ -103,12 +104,22 @@ pub(crate) fn missed(draft: &Draft<'_>, wanted: Wanted<'_>, miss: Miss) -> Why {
 
 /// Candidates there are, but not enough of them is free.
 pub(crate) fn short(draft: &Draft<'_>, wanted: Wanted<'_>, survey: &Survey, count: u64) -> Why {
+    let withheld = survey.candidates.iter().map(|c| c.withheld).fold(0, u64::saturating_add);
+    let free = largest(&survey.candidates).unwrap_or(u64::MAX);
     let reason = match wanted.purpose {
         _ if is_maximum(survey, count) => DenialReason::MaxPerHolder,
+        _ if withheld > 0 && free.saturating_add(withheld) >= count => {
+            DenialReason::ReservedForOthers
+        }
         Purpose::Consume => DenialReason::OverMetered,
         Purpose::Hold { .. } => DenialReason::NoSeats,
     };
-    let remedy = short_remedy(draft, wanted, survey, count);
+    let remedy = match short_remedy(draft, wanted, survey, count) {
+        Remedy::AskPublisher if reason == DenialReason::ReservedForOthers => {
+            Remedy::AskAdministrator
+        }
+        remedy => remedy,
+    };
     Why { reason, pools: pools_of(draft.state, &survey.candidates), remedy }
 }
 
@@ -207,7 +218,10 @@ fn first_end(draft: &Draft<'_>, found: &Survey) -> Option<Time> {
     let mut ends = state.features.get(found.feature)?.ends.iter().take(ENDS_LOOKED_AT);
     let lease = ends.find(|(_, lease)| {
         let lease = state.leases.get(lease);
-        lease.is_some_and(|lease| lease.parts.as_slice().iter().any(|part| helps(part.shelf)))
+        // Seats that count against a reservation stay with it.
+        let is_open =
+            |lease: &Lease, part: &LeasePart| helps(part.shelf) && state.uncovered(lease, part) > 0;
+        lease.is_some_and(|lease| lease.parts.as_slice().iter().any(|part| is_open(lease, part)))
     });
     let lease = lease.map(|(end, _)| later(*end, RECLAIM_MARGIN_MS));
     let mut kept = state.kept_seats.iter().take(ENDS_LOOKED_AT);

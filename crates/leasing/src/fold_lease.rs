@@ -13,6 +13,7 @@ use crate::lease::{
     Device, Facts, GrantCode, GroupKey, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer,
     seat_key,
 };
+use crate::reservation::Seated;
 use crate::seats::Seats;
 use crate::state::Leasing;
 use crate::stock::{Bin, Feature, Shelf};
@@ -89,6 +90,8 @@ impl Leasing {
         let key = seat_key(basis, holder);
         let (grown, own) = match key {
             None => {
+                let seated = Seated::Lease(Bin { shelf: no, pool }, granted.lease);
+                self.cover(seated, &granted.holder, part.count);
                 self.take_seats(feature, seats.runs());
                 (part.count, seats)
             }
@@ -131,9 +134,12 @@ impl Leasing {
         group.join(count, &fresh);
         let (first, size) = (group.first, group.size);
         self.take_seats(feature, &fresh);
-        self.note_claim(place.bin(), first, i64::from(size) - i64::from(before));
         // Whoever waits may share the seats of a group that is new here.
         self.queue.stir(feature);
+        let covered = self.cover(place.seated(), &granted.holder, size - before);
+        let grown = i64::from(size) - i64::from(before);
+        self.note_claim(place.bin(), first, grown);
+        self.note_open(place.bin(), first, grown - i64::from(covered));
         size - before
     }
 
@@ -187,8 +193,10 @@ impl Leasing {
         }
         let Some(place) = lease.group_of(part) else {
             self.give_seats(lease.feature, part.seats.runs());
+            let covered = self.uncover(Seated::Lease(part.bin(), lease.id), 0);
             self.unuse(part.bin(), part.count);
             self.note_claim(part.bin(), lease.id, -i64::from(part.count));
+            self.note_open(part.bin(), lease.id, i64::from(covered) - i64::from(part.count));
             self.let_go_pool(part.pool);
             return;
         };
@@ -229,8 +237,10 @@ impl Leasing {
             }
         }
         self.give_seats(feature, &freed);
+        let covered = self.uncover(place.seated(), size);
         self.unuse(place.bin(), given_up);
         self.note_claim(place.bin(), first, -i64::from(given_up));
+        self.note_open(place.bin(), first, i64::from(covered) - i64::from(given_up));
         if size == 0 {
             self.let_go_pool(place.pool);
         }

@@ -1,4 +1,4 @@
-//! Numbers of denials, metered uses and tickets, and typed indices into the tables of the state.
+//! Numbers of denials, metered uses, tickets and groups of reservations, and typed indices into the tables of the state.
 //!
 //! Invariants: a number is never given twice within one server; a [`No`] of one table can't index another.
 //! Deliberately not here: lease numbers (document).
@@ -54,7 +54,9 @@ numbers! {
     /// The number of a metered use within one server, written `U-17`.
     UsageId "U",
     /// The number of a waiting holder's ticket within one server, written `T-17`.
-    TicketId "T"
+    TicketId "T",
+    /// The number of a group of reservations within one server, written `R-17`.
+    ReservationGroupId "R"
 }
 
 /// The place of a `T` in its table.

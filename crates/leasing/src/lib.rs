@@ -21,6 +21,7 @@ mod claims;
 mod decide;
 mod denial;
 mod denial_ring;
+mod desired;
 mod device_set;
 mod dictionary;
 mod draft;
@@ -57,6 +58,10 @@ mod records;
 mod refusal;
 mod renewal;
 mod request;
+mod reservation;
+mod reservation_admin;
+mod reservation_draft;
+mod reservation_fold;
 mod reserved;
 mod seats;
 mod series;
@@ -86,7 +91,7 @@ pub use event::{
     Part, Renewed, UsageBatch, UsagePart,
 };
 pub use explanation::{Explained, Explanation, RuleSeen, RulesSeen, SourceSeen};
-pub use ids::{DenialId, TicketId, UsageId};
+pub use ids::{DenialId, ReservationGroupId, TicketId, UsageId};
 pub use model::{
     Action, Amount, Asker, Checked, DEFAULT, Diagnostic, FeatureSpec, Filters, Known,
     MODEL_BYTES_MAX, Model, Pattern, PoolRef, PoolSpec, Rule, Severity, Short, SliceSpec, Verdict,
@@ -100,7 +105,11 @@ pub use property::{PropertyKind, PropertyValue};
 pub use refusal::{LeaseRefusal, Refusal};
 pub use request::{
     BatchEntry, Cancel, Checkout, Claim, Command, Consume, ConsumeBatch, DeviceSet, FeatureRequest,
-    Release, Renew, Undo, UserChange,
+    Release, Renew, ReservationChange, Undo, UserChange,
+};
+pub use reservation::{
+    EntryPosting, Reservation, ReservationEntry, ReservationGroup, ReservationPosting, Unfit,
+    UnfitEntry,
 };
 pub use series::By;
 pub use state::{Leasing, Suspension};
@@ -108,9 +117,9 @@ pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
 pub use ticket::{Queued, Unqueued};
 pub use timeline::{Timeline, TimelineRow};
 pub use views::{
-    DenialFilter, DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, ItemState,
-    LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PoolItemRow, PoolKind, PoolRow, PoolStatus,
-    PropertyRow, SliceRow, Status, TicketRow, UsageRow,
+    DenialFilter, DenialRow, DeviceRow, EntryStanding, FeatureRow, FeatureSummary, ItemRow,
+    ItemState, LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PoolItemRow, PoolKind, PoolRow,
+    PoolStatus, PropertyRow, ReservationStanding, SliceRow, Status, TicketRow, UsageRow,
 };
 pub use what_if::{
     Compared, FeatureEffect, GroupBy, GroupEffect, Level, Outcomes, PoolEffect, Recorded,

@@ -91,7 +91,7 @@ fn find_units(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64) -> Result<F
     if found.over > 0 && blocked {
         return Err(short(draft, wanted, &survey, count));
     }
-    spend(draft, &found);
+    spend(draft, wanted.holder, &found);
     Ok(found)
 }
 
@@ -127,7 +127,12 @@ fn take_units(draft: &Draft<'_>, survey: &Survey, count: u64) -> Found {
         let pool = draft.state.stored_pool(candidate.bin.pool);
         versions.push(shelf.item.version);
         found.undo_until = earlier(found.undo_until, undo_until(shelf.item.kind, draft.now.at));
-        found.parts.push(UsagePart { item: shelf.item.id.clone(), count, pool });
+        let item = shelf.item.id.clone();
+        // What is reserved for the user is a source of its own, of the same item and pool.
+        match found.parts.iter_mut().find(|part| (&part.item, &part.pool) == (&item, &pool)) {
+            Some(part) => part.count += count,
+            None => found.parts.push(UsagePart { item, count, pool }),
+        }
     }
     found.version = versions.into_iter().min().unwrap_or(Version::ANY);
     found
@@ -149,12 +154,12 @@ fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     }
 }
 
-fn spend(draft: &mut Draft<'_>, found: &Found) {
+fn spend(draft: &mut Draft<'_>, holder: &Holder, found: &Found) {
     for part in &found.parts {
         let shelf = draft.state.shelves.find(part.item.as_str());
         let pool = draft.state.find_pool(part.pool.as_deref());
         if let Some((shelf, pool)) = shelf.zip(pool) {
-            draft.spend(Bin { shelf, pool }, part.count);
+            draft.spend(holder, Bin { shelf, pool }, part.count);
         }
     }
 }
@@ -216,7 +221,7 @@ fn record(draft: &mut Draft<'_>, holder: &Holder, entry: &BatchEntry) -> Batched
         }
     };
     if let Some(found) = &found {
-        spend(draft, found);
+        spend(draft, holder, found);
     }
     let usage = found.as_ref().map(|_| draft.number_usage());
     let (parts, over, undo_until) =

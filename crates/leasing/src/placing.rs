@@ -20,14 +20,14 @@ use tenure_document::Time;
 impl Leasing {
     /// True when what there is is shared out by name.
     pub(crate) fn may_need_placing(&self) -> bool {
-        self.models.current().is_some()
+        self.models.current().is_some() || !self.book.is_empty()
     }
 
     /// True when items have begun or ended since the pools were filled.
     pub(crate) fn must_place(&self, at: Time) -> bool {
         match &self.placement {
             Some(placement) => placement.is_stale(at),
-            None => self.may_need_placing(),
+            None => self.models.current().is_some() || self.are_reservations_stale(at),
         }
     }
 
@@ -65,6 +65,7 @@ impl Leasing {
             share_out(shelf, shares, &ranks);
             self.judge_excess(no);
         }
+        self.settle_reservations(at);
     }
 
     fn placement_at(&self, at: Time, current: &InForce, slices: Vec<SlicePlaced>) -> Placement {

@@ -32,6 +32,8 @@ pub(crate) struct Candidate {
     /// Everything there is of it, overdraft included, and what of that is taken.
     pub(crate) total: Option<u64>,
     pub(crate) taken: u64,
+    /// Free, but kept for others.
+    pub(crate) withheld: u64,
     /// Seats of it that reservations keep.
     pub(crate) reserved: u64,
 }

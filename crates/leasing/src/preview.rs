@@ -6,6 +6,7 @@
 use crate::candidates::{Wanted, survey};
 use crate::checkout::{check, grant};
 use crate::denial::{DenialReason, PoolTried, Remedy};
+use crate::desired::desired;
 use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::{gate, largest, pools_of};
@@ -62,6 +63,7 @@ impl Leasing {
     /// Where the checkout itself would be refused.
     pub fn preview(&self, asked: &Checkout, now: Now) -> Result<Vec<PreviewRow>, Refusal> {
         check(asked)?;
+        let asked = &*desired(self, asked, true);
         let mut draft = Draft::new(self, now);
         draft.admit(&asked.holder, &asked.dictionary);
         let asked = &*with_features(&mut draft, asked);

@@ -10,9 +10,10 @@ use crate::ids::No;
 use crate::lease::{
     Device, GrantCode, GroupKey, HolderNo, Lease, LeasePart, Name, Parts, SeatKey, Signer, seat_key,
 };
+use crate::reservation::{Claimed, Seated};
 use crate::seats::Seats;
 use crate::state::Leasing;
-use crate::stock::Shelf;
+use crate::stock::{Bin, Shelf};
 use crate::term::Granularity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -62,6 +63,9 @@ pub(crate) struct GroupRecord {
     kept_until: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pool: Option<String>,
+    /// Against whose reservations its seats count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reserved: Vec<Claimed>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,6 +118,9 @@ struct PartRecord {
     shared: Option<SeatBasis>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pool: Option<String>,
+    /// Against whose reservations its own seats count.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reserved: Vec<Claimed>,
 }
 
 /// Times as milliseconds: a state has many.
@@ -234,6 +241,7 @@ impl Leasing {
             opened: group.opened,
             kept_until: group.kept_until,
             pool: self.stored_pool(pool),
+            reserved: self.claims_of(&Seated::Group(Bin { shelf, pool }, key)),
         })
     }
 
@@ -261,7 +269,12 @@ impl Leasing {
             client_key: signer.and_then(|signer| signer.client_key.clone()),
             signed_by: signer.and_then(|signer| signer.signed_by()),
             version: lease.version,
-            parts: lease.parts.as_slice().iter().filter_map(|p| self.part_record(p)).collect(),
+            parts: lease
+                .parts
+                .as_slice()
+                .iter()
+                .filter_map(|p| self.part_record(lease, p))
+                .collect(),
             granted: lease.granted,
             renewed: (lease.renewed != lease.granted).then_some(lease.renewed),
             expires: lease.expires,
@@ -273,7 +286,7 @@ impl Leasing {
         })
     }
 
-    fn part_record(&self, part: &LeasePart) -> Option<PartRecord> {
+    fn part_record(&self, lease: &Lease, part: &LeasePart) -> Option<PartRecord> {
         let item = self.shelves.get(part.shelf)?.item.id.clone();
         Some(PartRecord {
             item,
@@ -281,6 +294,7 @@ impl Leasing {
             seats: part.seats.runs().to_vec(),
             shared: part.shared,
             pool: self.stored_pool(part.pool),
+            reserved: self.claims_of(&Seated::Lease(part.bin(), lease.id)),
         })
     }
 }
@@ -300,7 +314,7 @@ impl Leasing {
         &mut self,
         record: &GroupRecord,
         devices: &[No<Device>],
-    ) -> Result<(), String> {
+    ) -> Result<GroupKey, String> {
         let shelf = self.shelf_of(&record.item)?;
         let device = record.device.and_then(|place| devices.get(place)).copied();
         let name = record.name.as_deref().map(|name| self.names.intern(name, || Name(name.into())));
@@ -319,7 +333,26 @@ impl Leasing {
         self.use_seats(place.bin(), record.size);
         self.kept_seats.extend(record.kept_until.map(|until| (until, place)));
         self.groups.insert(place, group);
-        Ok(())
+        Ok(place)
+    }
+
+    /// Against whose reservations the own seats of a stored lease count.
+    pub(crate) fn stored_claims(
+        &self,
+        record: &LeaseRecord,
+    ) -> Vec<(Seated<Bin, SeatKey>, Claimed)> {
+        let claims = record.parts.iter().flat_map(|part| {
+            let bin = || {
+                let pool = self.find_pool(part.pool.as_deref())?;
+                Some(Bin { shelf: self.shelves.find(part.item.as_str())?, pool })
+            };
+            let seated = (!part.reserved.is_empty()).then(bin).flatten();
+            let seated = seated.map(|bin| Seated::Lease(bin, record.id));
+            seated
+                .into_iter()
+                .flat_map(|seated| part.reserved.iter().map(move |c| (seated, c.clone())))
+        });
+        claims.collect()
     }
 
     pub(crate) fn restore_lease(

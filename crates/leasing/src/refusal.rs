@@ -4,9 +4,10 @@
 //! (denial), and the HTTP status of a refusal (server).
 
 use crate::actor::{Ending, TicketEnd};
-use crate::ids::{DenialId, TicketId, UsageId};
+use crate::ids::{DenialId, ReservationGroupId, TicketId, UsageId};
 use crate::model::Diagnostic;
 use crate::model_book::RuleCited;
+use crate::reservation::UnfitEntry;
 use serde::{Deserialize, Serialize};
 use tenure_container::UpdateRefusal;
 use tenure_document::{HostId, KeyId, LeaseId, Time};
@@ -65,6 +66,9 @@ pub enum LeaseRefusal {
         /// Which.
         pool: String,
     },
+    /// Its seats are reserved for others; the newest leases end first.
+    #[error("the seats are reserved for others now; the newest leases end first")]
+    ReservedForOthers,
     /// The key that signed for it was revoked.
     #[error("the key of the lease is revoked")]
     Revoked,
@@ -86,9 +90,21 @@ impl LeaseRefusal {
             LeaseRefusal::DeniedByRule { .. } => "denied-by-rule",
             LeaseRefusal::PoolNotGiven { .. } => "pool-not-given",
             LeaseRefusal::PoolShrunk { .. } => "pool-shrunk",
+            LeaseRefusal::ReservedForOthers => "reserved-for-others",
             LeaseRefusal::Revoked => "revoked",
         }
     }
+}
+
+/// The first entries that don't fit, and how many more.
+fn unfit_words(entries: &[UnfitEntry]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = entries.iter().take(SHOWN).map(UnfitEntry::to_string).collect();
+    let more = match entries.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("nothing was changed, because these do not fit: {}{more}", shown.join("; "))
 }
 
 fn ending_words(how: Option<Ending>) -> &'static str {
@@ -222,6 +238,38 @@ pub enum Refusal {
         /// The denials that stand in its place.
         denials: Vec<DenialId>,
     },
+    /// Reservations do not fit: nothing was changed.
+    #[error("{}", unfit_words(.entries))]
+    ReservationsUnfit {
+        /// The entries that don't.
+        entries: Vec<UnfitEntry>,
+    },
+    /// The name is taken.
+    #[error("a group of reservations is called {name:?} already ({id})")]
+    ReservationGroupExists {
+        /// The name.
+        name: String,
+        /// Its number.
+        id: ReservationGroupId,
+    },
+    /// There is no such group.
+    #[error("there is no group of reservations {id}")]
+    ReservationGroupUnknown {
+        /// Which.
+        id: ReservationGroupId,
+    },
+    /// Somebody else has changed the group.
+    #[error(
+        "{id} was changed: revision {expected} was expected, {found} was found; look at it again"
+    )]
+    ReservationGroupChanged {
+        /// Which.
+        id: ReservationGroupId,
+        /// The revision that was expected.
+        expected: u64,
+        /// The one it has.
+        found: u64,
+    },
     /// The device holds nothing.
     #[error("no such device holds anything here")]
     DeviceUnknown {
@@ -269,6 +317,10 @@ impl Refusal {
             Refusal::ClientKeyUnknown { .. } => "client-key-unknown",
             Refusal::TicketUnknown { .. } => "ticket-unknown",
             Refusal::TicketEnded { .. } => "ticket-ended",
+            Refusal::ReservationsUnfit { .. } => "reservations-unfit",
+            Refusal::ReservationGroupExists { .. } => "reservation-group-exists",
+            Refusal::ReservationGroupUnknown { .. } => "reservation-group-unknown",
+            Refusal::ReservationGroupChanged { .. } => "reservation-group-changed",
             Refusal::DeviceUnknown { .. } => "device-unknown",
             Refusal::ModelInvalid { .. } => "model-invalid",
             Refusal::NoModel => "no-model",

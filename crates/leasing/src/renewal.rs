@@ -145,7 +145,10 @@ fn check_rules(state: &Leasing, lease: &Lease) -> Result<(), LeaseRefusal> {
     if access.is_denied() {
         return Err(LeaseRefusal::DeniedByRule { rule: access.rule() });
     }
-    let given = |part: &LeasePart| access.pools().contains(&part.pool);
+    let holder = state.holder(lease);
+    let is_reserved =
+        |bin| holder.as_ref().is_some_and(|holder| state.is_reserved_for(bin, holder));
+    let given = |part: &LeasePart| access.pools().contains(&part.pool) || is_reserved(part.bin());
     match lease.parts.as_slice().iter().find(|part| !given(part)) {
         Some(part) => {
             Err(LeaseRefusal::PoolNotGiven { pool: state.pool_name(part.pool).to_owned() })
@@ -168,10 +171,10 @@ fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, 
     if shelf.item.grace_end().is_some_and(|end| end <= draft.rights.items) {
         return Err(LeaseRefusal::ItemExpired);
     }
-    if shelf.excess.is_some() || shelf.shares.is_some() {
+    if shelf.excess.is_some() || shelf.shares.is_some() || !state.book.is_empty() {
         let group = lease.group_of(part).and_then(|place| state.groups.get(&place));
-        let first = group.map_or(lease.id, |group| group.first);
-        state.may_go_on(shelf, part.pool, first)?;
+        let claim = group.map_or((lease.id, part.count), |group| (group.first, group.size));
+        state.goes_on(shelf, &state.seated(lease, part), claim)?;
     }
     let borrow_seconds = lease.borrow_seconds.map(|seconds| u64::from(seconds.get()));
     Ok(term(draft, &shelf.item, borrow_seconds, lease.granularity).end(draft.now.at))

@@ -6,8 +6,9 @@
 use crate::account::{ClientKey, Role};
 use crate::actor::Actor;
 use crate::dictionary::Dictionary;
-use crate::ids::{TicketId, UsageId};
+use crate::ids::{ReservationGroupId, TicketId, UsageId};
 use crate::property::PropertyValue;
+use crate::reservation::ReservationPosting;
 use crate::term::Granularity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -94,6 +95,13 @@ pub enum Command {
         host: HostId,
         /// Why, for the journal.
         reason: Option<String>,
+    },
+    /// Post, change or delete reservations.
+    ChangeReservations {
+        /// The administrator.
+        by: String,
+        /// What.
+        change: ReservationChange,
     },
     /// Grant nothing new until resumed; renewals and returns go on.
     Suspend {
@@ -343,6 +351,45 @@ pub struct Undo {
     pub by: Actor,
     /// Why, for the journal.
     pub reason: Option<String>,
+}
+
+/// A change of reservations. `keep_leases`: seats that others hold now stay with them as long as they renew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReservationChange {
+    /// A new group.
+    Post {
+        /// The group.
+        posting: ReservationPosting,
+        /// See above.
+        keep_leases: bool,
+    },
+    /// A group becomes what is posted, in its place.
+    Replace {
+        /// Which.
+        id: ReservationGroupId,
+        /// What it becomes; without a name it keeps its own.
+        posting: ReservationPosting,
+        /// Only if this is still its revision.
+        expected: Option<u64>,
+        /// See above.
+        keep_leases: bool,
+    },
+    /// Several groups, all of them or none.
+    Import {
+        /// The groups.
+        postings: Vec<ReservationPosting>,
+        /// Those whose name is there already become what is posted; otherwise that is refused.
+        replace: bool,
+        /// See above.
+        keep_leases: bool,
+    },
+    /// A group is deleted; leases go on.
+    Delete {
+        /// Which.
+        id: ReservationGroupId,
+        /// Only if this is still its revision.
+        expected: Option<u64>,
+    },
 }
 
 /// A change of a user; `None` leaves a part as it is.

@@ -48,6 +48,7 @@ fn carve(from: &mut Source, count: u64, pool: u16) -> Option<Source> {
     };
     let regular = take(&mut from.regular, count);
     let overdraft = take(&mut from.overdraft, count - regular);
-    let (regular, overdraft) = (Some(regular), Some(overdraft));
+    // What is reserved lies within the count; it is others who are in the overdraft then.
+    let (regular, overdraft) = (Some(regular + overdraft), Some(0));
     Some(Source { pool, regular, overdraft, beyond: false, ..from.clone() })
 }

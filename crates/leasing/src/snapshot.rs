@@ -13,6 +13,7 @@ use crate::ids::{DenialId, UsageId};
 use crate::model_book::ModelRecord;
 use crate::property::Properties;
 use crate::records::{DeviceRecord, GroupRecord, LeaseRecord, ShelfRecord};
+use crate::reservation::BookRecord;
 use crate::series_fold::SeriesRecords;
 use crate::shares::Use;
 use crate::state::{Leasing, Suspension};
@@ -57,6 +58,7 @@ impl Serialize for Leasing {
             out.serialize_field("placed_at", &placement.at)?;
         }
         out.serialize_field("leases", &Stream(|| self.lease_records()))?;
+        out.serialize_field("reservations", &self.book_record())?;
         out.end()
     }
 }
@@ -116,6 +118,8 @@ struct Stored {
     placed_at: Option<Time>,
     #[serde(default)]
     leases: Vec<LeaseRecord>,
+    #[serde(default)]
+    reservations: BookRecord,
 }
 
 impl<'de> Deserialize<'de> for Leasing {
@@ -145,13 +149,17 @@ fn restore(stored: Stored) -> Result<Leasing, String> {
         state.restore_shelf(record);
     }
     let devices = state.restore_devices(&stored.devices);
+    let mut claims = Vec::new();
     for record in &stored.groups {
-        state.restore_group(record, &devices)?;
+        let place = state.restore_group(record, &devices)?;
+        claims.extend(record.reserved.iter().map(|claim| (place.seated(), claim.clone())));
     }
     for record in &stored.leases {
         state.restore_lease(record, &devices)?;
+        claims.extend(state.stored_claims(record));
     }
     state.settle_restored(&devices, stored.placed_at);
+    state.restore_book(stored.reservations, claims)?;
     state.restore_series(stored.series);
     state.restore_queue(stored.queue);
     Ok(state)

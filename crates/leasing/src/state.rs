@@ -15,6 +15,7 @@ use crate::placement::Placement;
 use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
 use crate::property::{Properties, Settings};
 use crate::queue::Queue;
+use crate::reservation::Book;
 use crate::series::SeriesBook;
 use crate::stock::{Feature, Shelf};
 use crate::table::Table;
@@ -51,6 +52,7 @@ pub struct Leasing {
     pub(crate) usage: UsageBook,
     pub(crate) series: SeriesBook,
     pub(crate) queue: Queue,
+    pub(crate) book: Book,
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) client_keys: BTreeMap<KeyId, ClientKey>,
     pub(crate) properties: Properties,
@@ -101,6 +103,7 @@ impl Leasing {
             usage: UsageBook::default(),
             series: SeriesBook::default(),
             queue: Queue::default(),
+            book: Book::default(),
             users: BTreeMap::new(),
             client_keys: BTreeMap::new(),
             settings: properties.settings(),
@@ -145,6 +148,9 @@ impl Leasing {
         }
         for item in items {
             self.put_on_shelf(item);
+        }
+        if let Some(at) = self.book.at() {
+            self.settle_reservations(at);
         }
     }
 

@@ -18,6 +18,19 @@ pub(crate) struct OpenUsage {
     pub(crate) until: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signed_by: Option<KeyId>,
+    /// What of it counts against reservations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reserved: Vec<ReservedUnits>,
+}
+
+/// Units of a use that count against the reservation of this device or user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReservedUnits {
+    pub(crate) host: HostId,
+    /// The place of the item among the parts of the use.
+    pub(crate) part: usize,
+    pub(crate) count: u64,
 }
 
 /// Units of one item in one pool. Written as a list.

@@ -6,6 +6,7 @@
 
 use crate::checkout::{Failure, check, deny_each, grant_each};
 use crate::denial::DenialReason;
+use crate::desired::desired;
 use crate::draft::Draft;
 use crate::event::Event;
 use crate::explain::Why;
@@ -25,6 +26,7 @@ pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Ve
     check(asked)?;
     let mut draft = Draft::new(state, now);
     draft.admit(&asked.holder, &asked.dictionary);
+    let asked = &*desired(state, asked, true);
     let asked = &*with_features(&mut draft, asked);
     let mut events = serve_ahead(&mut draft, asked);
     let (grants, failures) = grant_each(&mut draft, asked);

@@ -70,6 +70,41 @@ fn asked() -> impl Strategy<Value = String> {
     (features, option).prop_map(|(features, option)| format!("{} {option}", features.join(", ")))
 }
 
+fn reservation() -> impl Strategy<Value = String> {
+    let how = prop::sample::select(vec![
+        "reserve",
+        "reserve",
+        "reserve!",
+        "rereserve",
+        "rereserve!",
+        "unreserve",
+    ]);
+    let group = prop::sample::select(vec!["red", "blue"]);
+    let entry = || {
+        (
+            prop::sample::select(vec![
+                "cad", "cad", "sim", "usr", "ses", "api", "cpu", "one", "vm",
+            ]),
+            prop::sample::select(vec!["", "", "1.0", "2.0"]),
+            prop::sample::select(vec!["", "x2", "x3"]),
+        )
+            .prop_map(|(name, version, count)| format!("{name} {version} {count}"))
+    };
+    let host = prop::sample::subsequence(vec!["a", "b", "@ann", "@bob"], 1..4);
+    let entries =
+        move || prop::collection::vec(entry(), 1..3).prop_map(|entries| entries.join(", "));
+    (how, group, host, prop::collection::vec(entries(), 4)).prop_map(
+        |(how, group, hosts, entries)| {
+            let each: Vec<String> = hosts
+                .iter()
+                .zip(entries)
+                .map(|(host, entries)| format!("{host} {entries}"))
+                .collect();
+            format!("{how} {group} {}", each.join(" | "))
+        },
+    )
+}
+
 fn line() -> impl Strategy<Value = String> {
     let lease = || (1..40_u32).prop_map(|lease| format!("L{lease}"));
     prop_oneof![
@@ -97,6 +132,7 @@ fn line() -> impl Strategy<Value = String> {
         1 => (holder(), 1..5_u32).prop_map(|(holder, first)| format!("{holder} batch c {first} api x2, cpu, none")),
         1 => (1..12_u32).prop_map(|usage| format!("undo U-{usage}")),
         2 => prop::sample::select(MODELS.to_vec()).prop_map(str::to_owned),
+        2 => reservation(),
     ]
 }
 

@@ -37,6 +37,8 @@ macro_rules! scopes {
 scopes! {
     /// See everything but users and keys.
     Read,
+    /// Change reservations.
+    Reservations,
     /// Take leases away.
     DropDevice,
     /// Carry container files.

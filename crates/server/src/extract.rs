@@ -75,7 +75,8 @@ macro_rules! asked {
 }
 
 asked! {
-    ClientKeyRequest, Login, ModelRequest, PasswordChange, RenewalRequest, Renewals, RollbackRequest, Setup, SuspendRequest, UndoRequest,
+    ClientKeyRequest, Login, ModelRequest, PasswordChange, RenewalRequest, Renewals, ReservationGroupRequest,
+    ReservationImport, RollbackRequest, Setup, SuspendRequest, UndoRequest,
     UsageBatchRequest, UsageRequest, UserChange, UserRequest;
     CheckoutRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
     DeviceSetRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),

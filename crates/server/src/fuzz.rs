@@ -5,8 +5,8 @@
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use tenure_api::{
     CheckoutRequest, ClientKeyRequest, DeviceSetRequest, Login, PasswordChange, PropertiesChange,
-    RenewalRequest, Renewals, Setup, SuspendRequest, UndoRequest, UsageBatchRequest, UsageRequest,
-    UserChange, UserRequest,
+    RenewalRequest, Renewals, ReservationGroupRequest, ReservationImport, Setup, SuspendRequest,
+    UndoRequest, UsageBatchRequest, UsageRequest, UserChange, UserRequest,
 };
 
 use crate::der::{certificate_end, client_public_key};
@@ -29,6 +29,8 @@ pub fn fuzz_request(bytes: &[u8]) {
     read::<ClientKeyRequest>(bytes);
     read::<PropertiesChange>(bytes);
     read::<SuspendRequest>(bytes);
+    read::<ReservationGroupRequest>(bytes);
+    read::<ReservationImport>(bytes);
     certificate_end(bytes);
     if let Ok(text) = std::str::from_utf8(bytes) {
         client_public_key(text);

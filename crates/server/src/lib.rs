@@ -39,6 +39,7 @@ mod past;
 mod problem;
 mod public;
 mod refusal;
+mod reservation_row;
 mod routes;
 mod row;
 mod secret;

@@ -9,6 +9,7 @@ use tenure_leasing::{DenialReason, Denied, Diagnostic, LeaseRefusal, Refusal, Re
 use tenure_ledger::{Fault, SubmitError};
 
 use crate::problem::{Code, Refused};
+use crate::reservation_row::unfit_entry;
 
 /// The HTTP status of a refused lease operation.
 fn lease_status(why: &LeaseRefusal) -> u16 {
@@ -23,6 +24,7 @@ fn lease_status(why: &LeaseRefusal) -> u16 {
         | LeaseRefusal::DeniedByRule { .. }
         | LeaseRefusal::PoolNotGiven { .. }
         | LeaseRefusal::PoolShrunk { .. }
+        | LeaseRefusal::ReservedForOthers
         | LeaseRefusal::Revoked => 409,
     }
 }
@@ -36,8 +38,10 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::UserUnknown { .. }
         | Refusal::ClientKeyUnknown { .. }
         | Refusal::TicketUnknown { .. }
+        | Refusal::ReservationGroupUnknown { .. }
         | Refusal::DeviceUnknown { .. } => 404,
         Refusal::TicketEnded { .. } => 410,
+        Refusal::ReservationGroupChanged { .. } => 412,
         Refusal::NotYours => 403,
         Refusal::BadRequest(_)
         | Refusal::ModelInvalid { .. }
@@ -56,6 +60,8 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::UserExists { .. }
         | Refusal::LastAdmin
         | Refusal::ClientKeyExists { .. }
+        | Refusal::ReservationsUnfit { .. }
+        | Refusal::ReservationGroupExists { .. }
         | Refusal::AlreadySuspended
         | Refusal::NotSuspended
         | Refusal::Update(_) => 409,
@@ -64,12 +70,18 @@ fn status(refusal: &Refusal) -> u16 {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        if let Refusal::ModelInvalid { diagnostics } = &refusal {
-            return faulty_model(diagnostics.iter().map(|found| finding(found, "model")).collect())
-                .into();
+        let detail = sentence(&refusal.to_string());
+        let problem = Problem::new(status(&refusal), refusal.code(), "Refused", detail);
+        match &refusal {
+            Refusal::ModelInvalid { diagnostics } => {
+                faulty_model(diagnostics.iter().map(|found| finding(found, "model")).collect())
+                    .into()
+            }
+            Refusal::ReservationsUnfit { entries } => {
+                problem.with_entries(entries.iter().map(unfit_entry).collect()).into()
+            }
+            _ => problem.into(),
         }
-        Problem::new(status(&refusal), refusal.code(), "Refused", sentence(&refusal.to_string()))
-            .into()
     }
 }
 

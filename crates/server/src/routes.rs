@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
-    login, model, model_history, pools, queue, series, timeline, users, what_if,
+    login, model, model_history, pools, queue, reservations, series, timeline, users, what_if,
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, ticket, usage};
@@ -63,6 +63,10 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(users::change, users::delete))
         .routes(routes!(keys::list, keys::add))
         .routes(routes!(keys::revoke))
+        .routes(routes!(reservations::list, reservations::create))
+        .routes(routes!(reservations::export))
+        .routes(routes!(reservations::import))
+        .routes(routes!(reservations::detail, reservations::replace, reservations::delete))
         .routes(routes!(control::host_ids))
         .routes(routes!(container::show))
         .routes(routes!(container::items))

@@ -41,6 +41,7 @@ pub(crate) fn feature_row(row: tenure_leasing::FeatureRow) -> FeatureRow {
         overdraft: row.overdraft,
         overdraft_used: row.overdraft_used,
         reserved: row.reserved,
+        reserved_idle: row.reserved_idle,
         borrowed: row.borrowed,
         metered: row.metered,
         uncounted: row.uncounted,
@@ -59,6 +60,8 @@ pub(crate) fn feature_summary(row: tenure_leasing::FeatureSummary) -> FeatureSum
         total: row.all.total,
         used: row.all.used,
         available: row.all.available,
+        reserved: row.all.reserved,
+        reserved_idle: row.all.reserved_idle,
         overdraft_used: row.all.overdraft_used,
         last_expiry: row.all.last_expiry,
     }
@@ -76,6 +79,8 @@ pub(crate) fn item_row(row: tenure_leasing::ItemRow) -> ItemRow {
             Capacity::Unlimited => None,
         },
         used: row.used,
+        reserved: row.reserved,
+        reserved_idle: row.reserved_idle,
         start: row.item.live_from(),
         expiry: row.item.ends(),
         state: row.state.word().to_owned(),
@@ -252,6 +257,14 @@ fn administration(event: &Event) -> String {
             format!("{by} added client key {} ({})", key.name, key.id)
         }
         Event::ClientKeyRevoked { by, id } => format!("{by} revoked client key {id}"),
+        Event::ReservationsSet { by, groups, .. } => {
+            let groups: Vec<String> = groups.iter().map(|group| group.label()).collect();
+            format!("{by} reserved {}", groups.join(", "))
+        }
+        Event::ReservationsDeleted { by, groups, .. } => {
+            let groups: Vec<&str> = groups.values().map(String::as_str).collect();
+            format!("{by} deleted the reservations {}", groups.join(", "))
+        }
         Event::Suspended { by, reason } => format!("{by} suspended grants{}", because(reason)),
         Event::Resumed { by } => format!("{by} resumed grants"),
         Event::LedgerArchived { by, begins, folder } => {

@@ -116,6 +116,12 @@ fn add_features(registry: &mut Registry, rows: &[FeatureRow]) {
     family("seats", "Seats or units of the live items, overdraft not included", |row| row.total);
     family("seats_used", "Seats in use, units used up", |row| Some(row.used));
     family("seats_available", "Seats or units free within the total", |row| row.available);
+    family("seats_reserved", "Seats or units kept by reservations, in use or not", |row| {
+        Some(row.reserved)
+    });
+    family("seats_reserved_idle", "Seats or units kept by reservations and not in use", |row| {
+        Some(row.reserved_idle)
+    });
     family("seats_overdraft_used", "Seats in use beyond the total", |row| Some(row.overdraft_used));
     family("seats_borrowed", "Seats of borrowed leases", |row| Some(row.borrowed));
 }

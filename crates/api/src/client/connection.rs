@@ -106,6 +106,8 @@ pub(super) struct Call<'a> {
     pub body: Option<(&'static str, Vec<u8>)>,
     pub lease_token: Option<&'a str>,
     pub idempotency_key: Option<&'a str>,
+    /// Only if the thing still has this revision.
+    pub if_match: Option<u64>,
     /// The server may take so much longer than usual.
     pub patience: Duration,
 }
@@ -114,7 +116,8 @@ impl<'a> Call<'a> {
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
         let (body, lease_token, idempotency_key) = (None, None, None);
         let patience = Duration::ZERO;
-        Self { method, path: path.into(), body, lease_token, idempotency_key, patience }
+        let if_match = None;
+        Self { method, path: path.into(), body, lease_token, idempotency_key, if_match, patience }
     }
 
     pub fn json<T: Serialize>(mut self, body: &T) -> Result<Self, ApiError> {
@@ -134,6 +137,11 @@ impl<'a> Call<'a> {
 
     pub fn idempotency_key(mut self, key: &'a str) -> Self {
         self.idempotency_key = Some(key);
+        self
+    }
+
+    pub fn if_match(mut self, revision: Option<u64>) -> Self {
+        self.if_match = revision;
         self
     }
 
@@ -246,6 +254,9 @@ impl Client {
         }
         if let Some(key) = call.idempotency_key {
             request = request.header(IDEMPOTENCY_HEADER, key);
+        }
+        if let Some(revision) = call.if_match {
+            request = request.header("If-Match", format!("\"{revision}\""));
         }
         if let Some(Signing { signer, now }) = &self.signing {
             let date = now().to_string();

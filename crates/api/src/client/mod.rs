@@ -9,6 +9,7 @@ mod connection;
 mod error;
 mod leases;
 mod models;
+mod reservations;
 mod tls;
 mod what_if;
 

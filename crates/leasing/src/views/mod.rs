@@ -7,6 +7,7 @@ mod leases;
 mod page;
 mod pools;
 mod queue;
+mod reservations;
 mod server;
 mod stock;
 mod usage;
@@ -15,6 +16,7 @@ pub use leases::{DenialFilter, DenialRow, DeviceRow, LeaseFilter, LeaseOrder, Le
 pub use page::{Listing, Page};
 pub use pools::{PoolItemRow, PoolKind, PoolRow, PoolStatus, SliceRow};
 pub use queue::TicketRow;
+pub use reservations::{EntryStanding, ReservationStanding};
 pub use server::{PropertyRow, Status};
 pub use stock::{FeatureRow, FeatureSummary, ItemRow, ItemState};
 pub use usage::UsageRow;

@@ -4,7 +4,7 @@
 //! no limit or no end. Deliberately not here: who uses it (leases).
 
 use crate::state::Leasing;
-use crate::stock::{Shelf, limited};
+use crate::stock::{Bin, Shelf, limited};
 use crate::term::Now;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,14 +21,16 @@ pub struct FeatureRow {
     pub total: Option<u64>,
     /// Seats in use, units used up.
     pub used: u64,
-    /// Free within the total; none: uncounted.
+    /// Free within the total for those for whom nothing is reserved; none: uncounted.
     pub available: Option<u64>,
     /// Allowed beyond the total; none: no limit.
     pub overdraft: Option<u64>,
     /// In use beyond the total.
     pub overdraft_used: u64,
-    /// Kept by reservations.
+    /// Kept by reservations, in use or not.
     pub reserved: u64,
+    /// Of these, not in use.
+    pub reserved_idle: u64,
     /// Seats of borrowed leases.
     pub borrowed: u64,
     /// Its units are used up instead of held.
@@ -97,8 +99,12 @@ pub struct ItemRow {
     pub state: ItemState,
     /// Seats in use, units used up.
     pub used: u64,
-    /// Free now, overdraft included; none: no limit.
+    /// Free now for those for whom nothing is reserved, overdraft included; none: no limit.
     pub free: Option<u64>,
+    /// Kept by reservations, in use or not.
+    pub reserved: u64,
+    /// Of these, not in use.
+    pub reserved_idle: u64,
     /// Seats of borrowed leases.
     pub borrowed: u64,
 }
@@ -119,12 +125,28 @@ impl Leasing {
 
     fn item_row(&self, shelf: &Shelf, now: Now) -> ItemRow {
         let state = self.item_state(shelf, now);
+        let (reserved, reserved_idle) = self.reserved_of(shelf);
+        let taken = shelf.taken().saturating_add(reserved_idle);
         let free = match state.is_live() {
-            true => shelf.limit().map(|limit| limit.saturating_sub(shelf.taken())),
+            true => shelf.limit().map(|limit| limit.saturating_sub(taken)),
             false => Some(0),
         };
         let (item, used, borrowed) = (shelf.item.clone(), shelf.taken(), shelf.borrowed);
-        ItemRow { item, state, used, free, borrowed }
+        ItemRow { item, state, used, free, reserved, reserved_idle, borrowed }
+    }
+
+    /// What of an item is reserved, in all pools, and what of that is idle.
+    fn reserved_of(&self, shelf: &Shelf) -> (u64, u64) {
+        if self.book.is_empty() {
+            return (0, 0);
+        }
+        let Some(no) = self.shelves.find(shelf.item.id.as_str()) else { return (0, 0) };
+        let stakes = &self.book.stakes;
+        let bins = stakes.bins_from(Bin { shelf: no, pool: None });
+        bins.take_while(|bin| bin.shelf == no).fold((0, 0), |(all, idle), bin| {
+            let (reserved, _) = stakes.reserved(bin);
+            (all + reserved, idle + reserved.saturating_sub(stakes.covered(bin)))
+        })
     }
 
     fn item_state(&self, shelf: &Shelf, now: Now) -> ItemState {
@@ -212,8 +234,12 @@ impl Leasing {
         }
         let first = row.items == 0;
         row.items += 1;
+        let (reserved, idle) = self.reserved_of(shelf);
+        row.reserved += reserved;
+        row.reserved_idle += idle;
+        let taken = shelf.taken().saturating_add(idle);
         row.total = sum(row.total, count);
-        row.available = sum(row.available, count.map(|count| count.saturating_sub(shelf.taken())));
+        row.available = sum(row.available, count.map(|count| count.saturating_sub(taken)));
         row.overdraft = sum(row.overdraft, limited(item.overdraft_seats()));
         row.overdraft_used += count.map_or(0, |count| shelf.taken().saturating_sub(count));
         row.last_expiry = match first {
@@ -245,6 +271,7 @@ fn blank(name: &str, version: Version) -> FeatureRow {
         overdraft: Some(0),
         overdraft_used: 0,
         reserved: 0,
+        reserved_idle: 0,
         borrowed: 0,
         metered: false,
         uncounted: false,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Reading;
 use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, SeatBasis};
 use tenure_leasing::{
-    Checkout, Command, DenialReason, Event, Granted, ItemRow, LeaseFilter, LeaseOrder, LeaseRow,
-    Leasing, Now, Page, PreviewOutcome, TicketId,
+    Checkout, Command, DenialReason, Event, FeatureRequest, Granted, ItemRow, LeaseFilter,
+    LeaseOrder, LeaseRow, Leasing, Now, Page, PreviewOutcome, TicketId,
 };
 
 /// A preview says what the checkout then does, and seats are denied only when there are too few.
@@ -237,6 +237,72 @@ fn check_pools(state: &Leasing, now: Now, items: &BTreeMap<String, ItemRow>) {
         if let (Some(has), Capacity::Limited(most)) = (has, most) {
             assert!(has <= most.max(used), "pools have {has} of {id}: {item:?}");
         }
+    }
+}
+
+/// Reserved seats that others hold for the time being.
+pub fn reserved_and_not_free(state: &Leasing) -> u64 {
+    state
+        .reservation_groups()
+        .flat_map(|group| group.entries)
+        .flatten()
+        .map(|one| one.waiting)
+        .sum()
+}
+
+/// Only a posting, or items that shrink, can leave a member waiting: no grant takes a reserved seat. (Where the license
+/// lets use exceed its count, nobody is refused for that.)
+pub fn no_reserved_seat_is_given_away(state: &Leasing, command: &Command, before: u64) {
+    let mut groups = state.reservation_groups();
+    if groups.any(|group| group.has_feature("rec")) {
+        return;
+    }
+    let after = reserved_and_not_free(state);
+    assert!(after <= before, "{before} waited, {after} wait after {command:?}");
+}
+
+/// A member below its reserved count is never refused for lack of seats.
+pub fn members_find_their_seats(state: &Leasing, now: Now) {
+    for standing in state.reservation_groups() {
+        for (one, entries) in standing.group.reservations.iter().zip(&standing.entries) {
+            for (entry, standing) in one.entries.iter().zip(entries) {
+                let ready = standing.idle - standing.waiting;
+                let count = u32::try_from(ready).expect("a small count");
+                if count > 0 && is_live(state, &entry.feature, now) {
+                    let feature = FeatureRequest::new(entry.feature.clone(), entry.version, count);
+                    let asked = Checkout::new(member(&one.host), vec![feature]);
+                    let row = &state.preview(&asked, now).expect("a preview")[0];
+                    let lacks = [DenialReason::NoSeats, DenialReason::ReservedForOthers];
+                    let is_refused = matches!(&row.outcome, PreviewOutcome::Denied { reason, .. } if lacks.contains(reason));
+                    assert!(
+                        !is_refused,
+                        "{count} of {entry:?} are kept for {}, but {row:?}",
+                        one.host
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// True when every item of a feature can be granted: one that has ended since is out of the question.
+fn is_live(state: &Leasing, feature: &str, now: Now) -> bool {
+    let live = ["live", "in-grace"];
+    state
+        .item_rows(now)
+        .iter()
+        .filter(|row| row.item.feature == feature)
+        .all(|row| live.contains(&row.state.word()))
+}
+
+/// A member as it asks: the device, or the user on a device that nobody knows.
+fn member(host: &HostId) -> Holder {
+    match host.kind {
+        HostIdType::User => {
+            let elsewhere = HostId::new(HostIdType::String, "elsewhere").expect("a host");
+            Holder { user: Some(host.value.clone()), ..Holder::of(elsewhere) }
+        }
+        _ => Holder::of(host.clone()),
     }
 }
 

@@ -109,6 +109,15 @@ pub fn event(event: &Event) -> String {
                 since(dropped.until)
             )
         }
+        Event::ReservationsSet { groups, .. } => {
+            let groups =
+                groups.iter().map(|g| format!("{} {} revision {}", g.id, g.label(), g.revision));
+            format!("reserved {}", groups.collect::<Vec<_>>().join(", "))
+        }
+        Event::ReservationsDeleted { groups, .. } => {
+            let groups = groups.iter().map(|(id, name)| format!("{id} {name}"));
+            format!("no longer reserved {}", groups.collect::<Vec<_>>().join(", "))
+        }
         Event::Reconciling { until, .. } => format!("reconciling until {}", since(*until)),
         other => {
             let json = serde_json::to_value(other).expect("an event is JSON");
@@ -261,9 +270,34 @@ pub fn show(state: &Leasing, now: Now, what: &[&str]) -> String {
             };
             state.ticket_rows(None, Page::ALL, now).rows.iter().map(row).collect()
         }
+        ["reservations"] => reservations(state),
         ["left", feature] => format!("left {:?}\n", state.units_left(feature, now)),
         _ => panic!("{what:?} can't be shown"),
     }
+}
+
+fn reservations(state: &Leasing) -> String {
+    let mut out = String::new();
+    for standing in state.reservation_groups() {
+        for (one, standings) in standing.group.reservations.iter().zip(&standing.entries) {
+            for (entry, standing_of) in one.entries.iter().zip(standings) {
+                let tenure_leasing::EntryStanding { satisfiable, reserved, used, idle, waiting } =
+                    standing_of;
+                let pool =
+                    entry.pool.as_ref().map_or(String::new(), |pool| format!(" from {pool}"));
+                let short = if *satisfiable { "" } else { " unsatisfiable" };
+                let waiting =
+                    if *waiting > 0 { format!(" ({waiting} waiting)") } else { String::new() };
+                let (group, host) = (standing.group.label(), &one.host);
+                let (feature, version, count) = (&entry.feature, entry.version, entry.count);
+                let _ = writeln!(
+                    out,
+                    "{group} {host} {feature} {version} x{count}{pool}: {reserved} reserved, {used} used, {idle} idle{waiting}{short}"
+                );
+            }
+        }
+    }
+    out
 }
 
 fn items(state: &Leasing, now: Now) -> String {

@@ -8,8 +8,8 @@ use tenure_document::{
 };
 use tenure_leasing::{
     Actor, BatchEntry, Cancel, Claim, ClientKey, Command, Consume, ConsumeBatch, DenialFilter,
-    DeviceSet, Event, Granted, Leasing, Now, Page, PropertyValue, Refusal, Release, Renew, Role,
-    TicketId, Timeline, Undo, UsageId, UserChange,
+    DeviceSet, Event, Granted, Leasing, Now, Page, PropertyValue, Refusal, Release, Renew,
+    ReservationChange, Role, TicketId, Timeline, Undo, UsageId, UserChange,
 };
 
 use super::{laws, print, words};
@@ -92,6 +92,15 @@ impl Stage {
                 }
                 self.told.push_str(&print::timeline(&timeline.rows()));
             }
+            (
+                "reserve" | "reserve!" | "rereserve" | "rereserve!" | "unreserve",
+                [group, rest @ ..],
+            ) => {
+                if let Some(change) = self.reservation_change(first, group, rest) {
+                    let change = Command::ChangeReservations { by: "root".to_owned(), change };
+                    let _told = self.play(&change);
+                }
+            }
             ("show", what) => self.told.push_str(&print::show(&self.state, self.now(), what)),
             (holder, ["preview", rest @ ..]) => {
                 let asked = words::checkout(words::holder(holder), rest);
@@ -104,6 +113,30 @@ impl Stage {
             }
         }
         laws::audit(&self.state, self.now());
+        laws::members_find_their_seats(&self.state, self.now());
+    }
+
+    /// `reserve GROUP HOST cad 1.0 x2, sim | @USER cad`; `!` keeps the leases of others; `rereserve` changes a group in
+    /// place, `GROUP#2` only its second revision.
+    fn reservation_change(
+        &self,
+        how: &str,
+        group: &str,
+        rest: &[&str],
+    ) -> Option<ReservationChange> {
+        let (name, expected) = group.split_once('#').map_or((group, None), |(name, revision)| {
+            (name, Some(revision.parse().expect("a revision")))
+        });
+        let posting = || words::posting(name, rest);
+        let keep_leases = how.ends_with('!');
+        if how.starts_with("reserve") {
+            return Some(ReservationChange::Post { posting: posting(), keep_leases });
+        }
+        let id = self.state.find_reservation_group(name)?;
+        Some(match how {
+            "unreserve" => ReservationChange::Delete { id, expected },
+            _ => ReservationChange::Replace { id, posting: posting(), expected, keep_leases },
+        })
     }
 
     /// Lets time pass.
@@ -127,6 +160,7 @@ impl Stage {
     /// Plays a command: what is due first, then the decision.
     pub fn play(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
         self.settle();
+        let waiting = laws::reserved_and_not_free(&self.state);
         let decided = self.state.decide(command, self.now());
         if let (Command::Checkout(asked), Ok(events)) = (command, &decided) {
             laws::preview_tells_the_truth(&self.state, asked, self.now(), events);
@@ -140,6 +174,10 @@ impl Stage {
                 let line = format!("refused {}: {refusal}\n", refusal.code());
                 self.told.push_str(&print::tidy(&line));
             }
+        }
+        // Use off line has happened: it is recorded also where it exceeds what there is.
+        if !matches!(command, Command::ChangeReservations { .. } | Command::ConsumeBatch(_)) {
+            laws::no_reserved_seat_is_given_away(&self.state, command, waiting);
         }
         if let (Command::SetDevice(_), Ok(_)) = (command, &decided) {
             laws::setting_again_changes_nothing(&self.state, command, self.now());

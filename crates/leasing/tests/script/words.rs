@@ -5,7 +5,9 @@ use tenure_document::{
     Count, Enforcement, Expiry, Holder, HostId, HostIdType, Item, Kind, MachineKind, Overdraft,
     Permission, SeatBasis, Time, Version,
 };
-use tenure_leasing::{Checkout, DictionaryValue, FeatureRequest, Granularity};
+use tenure_leasing::{
+    Checkout, DictionaryValue, EntryPosting, FeatureRequest, Granularity, ReservationPosting,
+};
 
 use super::stage::{START, key_id, public_key};
 
@@ -75,6 +77,38 @@ pub fn checkout(holder: Holder, words: &[&str]) -> Checkout {
         fresh |= last;
     }
     asked
+}
+
+/// `HOST cad 1.0 x2, sim pool=p | @USER cad`
+pub fn posting(name: &str, words: &[&str]) -> ReservationPosting {
+    let reservations = words.split(|word| *word == "|").map(|words| {
+        let (host, words) = words.split_first().expect("a host");
+        let (kind, host) = match host.strip_prefix('@') {
+            Some(user) => (HostIdType::User, user),
+            None => (HostIdType::String, *host),
+        };
+        let mut entries: Vec<EntryPosting> = Vec::new();
+        let mut fresh = true;
+        for word in words {
+            let (word, last) = word.strip_suffix(',').map_or((*word, false), |word| (word, true));
+            if word.is_empty() {
+                // A comma that stands alone.
+            } else if fresh {
+                let (feature, version) = (word.to_owned(), Version::ANY);
+                entries.push(EntryPosting { feature, version, count: 1, pool: None });
+            } else if let Some(entry) = entries.last_mut() {
+                match (word.split_once('='), count(word), word.parse::<Version>()) {
+                    (Some(("pool", pool)), _, _) => entry.pool = Some(pool.to_owned()),
+                    (_, Some(count), _) => entry.count = u64::from(count),
+                    (_, None, Ok(version)) => entry.version = version,
+                    _ => panic!("{word:?} says nothing about an entry"),
+                }
+            }
+            fresh = last;
+        }
+        (HostId::new(kind, host).expect("a host"), entries)
+    });
+    ReservationPosting { name: Some(name.to_owned()), reservations: reservations.collect() }
 }
 
 fn feature(features: &mut Vec<FeatureRequest>, word: &str, fresh: bool) {

@@ -18,6 +18,7 @@ pub(crate) mod model;
 pub(crate) mod model_history;
 pub(crate) mod pools;
 pub(crate) mod queue;
+pub(crate) mod reservations;
 pub(crate) mod series;
 pub(crate) mod timeline;
 pub(crate) mod users;

@@ -18,6 +18,7 @@ mod login;
 mod model;
 mod past;
 mod queue;
+mod reservations;
 mod routes;
 mod signature;
 mod tls;

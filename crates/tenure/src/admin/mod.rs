@@ -19,6 +19,7 @@ mod pools;
 mod problem;
 mod queue;
 mod records;
+mod reservations;
 mod secret;
 mod series;
 mod server;
@@ -73,6 +74,8 @@ enum AdminCommand {
     Usage(series::UsageArgs),
     /// What the server does by default and what can be changed while it runs.
     Properties(OrList<server::PropertiesCommand>),
+    /// Seats kept for devices and users.
+    Reservations(OrList<reservations::ReservationsCommand>),
     /// People who may log in.
     Users(OrList<people::UsersCommand>),
     /// Public keys of clients that sign their requests.
@@ -127,6 +130,7 @@ pub fn run(args: AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Release(lease) => leases::release(at, &out, &lease),
         AdminCommand::Usage(usage) => series::run(at, &out, &usage),
         AdminCommand::Properties(command) => server::properties(at, &out, &command.command()),
+        AdminCommand::Reservations(command) => reservations::run(at, &out, &command.command()),
         AdminCommand::Users(command) => people::users(at, &out, &command.command()),
         AdminCommand::ClientKeys(command) => people::client_keys(at, &out, &command.command()),
         AdminCommand::HostIds => server::host_ids(at, &out),

@@ -1,0 +1,148 @@
+//! Reservations over HTTP: post, look, edit in place, import, export, delete, and what is refused.
+
+use axum::http::header::{ETAG, IF_MATCH};
+use axum::http::{Method, StatusCode};
+use expect_test::expect;
+use serde_json::{Value, json};
+
+use crate::app::{TestApp, checkout};
+
+const GROUPS: &str = "/api/v1/reservation-groups";
+
+/// As such files have it everywhere.
+fn group(name: &str, host: &str, feature: &str, count: u64) -> Value {
+    let entries = json!([{"featureName": feature, "featureVersion": "1.0", "featureCount": count}]);
+    let host = json!({"value": host, "type": "STRING"});
+    json!({"name": name, "reservations": [{"hostId": host, "reservationEntries": entries}]})
+}
+
+#[tokio::test]
+async fn a_group_is_posted_used_and_shown() {
+    let app = TestApp::new().await;
+    let posted = app.owner().post(GROUPS, group("design", "ws1", "cad", 2)).await;
+    assert_eq!(posted.headers[ETAG], "\"1\"");
+    expect![[""]].assert_eq(&posted.show());
+    let client = app.anonymous();
+    let taken = client.post("/api/v1/leases", checkout("ws1", "cad", 1)).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
+    let others = client.post("/api/v1/leases", checkout("ws2", "cad", 6)).await.json();
+    let remedy = &others["denials"][0]["remedy"]["code"];
+    expect![[""]].assert_eq(&format!("{} {remedy} {}", others["code"], others["detail"]));
+    let shown = app.owner().get(&format!("{GROUPS}/design")).await.json();
+    expect![[""]].assert_eq(&shown["reservations"][0]["reservationEntries"][0].to_string());
+    expect![[""]].assert_eq(&app.owner().get(GROUPS).await.show());
+    let features = app.owner().get("/api/v1/features/summary?q=cad").await.json();
+    let row = &features["items"][0];
+    expect![[""]].assert_eq(&format!(
+        "total {} used {} reserved {} idle {} available {}",
+        row["total"], row["used"], row["reserved"], row["reserved_idle"], row["available"]
+    ));
+    let metrics = app.anonymous().get("/metrics").await.text;
+    assert!(
+        metrics.lines().any(|line| line.starts_with("tenure_seats_reserved_idle{")),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_refused_as_a_whole() {
+    let app = TestApp::new().await;
+    let mut posting = group("design", "ws1", "cad", 99);
+    let viewer = json!({"featureName": "viewer", "featureVersion": "1.0", "featureCount": 1});
+    posting["reservations"][0]["reservationEntries"].as_array_mut().expect("entries").push(viewer);
+    expect![[""]].assert_eq(&app.owner().post(GROUPS, posting).await.show());
+    assert_eq!(app.owner().get(GROUPS).await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn a_group_is_changed_in_place_by_who_saw_it_last() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    owner.post(GROUPS, group("design", "ws1", "cad", 2)).await;
+    let path = format!("{GROUPS}/R-1");
+    let put = async |revision: &str, count: u64| {
+        let body = group("design", "ws1", "cad", count).to_string().into_bytes();
+        let mut request = owner.request(Method::PUT, &path, Some("application/json"), body);
+        request.headers_mut().insert(IF_MATCH, revision.parse().expect("a header"));
+        app.send(request).await
+    };
+    let changed = put("\"1\"", 3).await;
+    assert_eq!(
+        (changed.status, &changed.headers[ETAG]),
+        (StatusCode::OK, &"\"2\"".parse().expect("a tag"))
+    );
+    let late = put("\"1\"", 1).await;
+    expect![[""]].assert_eq(&late.show());
+    assert_eq!(put("one", 1).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(put("*", 1).await.json()["revision"], 3);
+    let again = owner.post(GROUPS, group("design", "ws9", "cad", 1)).await;
+    assert_eq!(again.json_code().as_deref(), Some("reservation-group-exists"));
+    assert_eq!(owner.delete(&path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(owner.delete(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(owner.get(&format!("{GROUPS}/design")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_exported_can_be_imported_unchanged() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let file = group("design", "ws1", "cad", 2);
+    let import = format!("{GROUPS}/import");
+    let imported = owner.post(&import, file.clone()).await;
+    assert_eq!(imported.status, StatusCode::OK, "{}", imported.text);
+    let one = owner.get(&format!("{GROUPS}/export?group=design")).await;
+    assert_eq!(one.json(), file);
+    let all = owner.get(&format!("{GROUPS}/export")).await;
+    assert_eq!(all.json(), json!([file]));
+    let twice = owner.post(&import, all.json()).await;
+    assert_eq!(twice.json_code().as_deref(), Some("reservation-group-exists"));
+    let same = owner.post(&format!("{import}?replace=true"), all.json()).await;
+    assert_eq!(same.json(), json!([]), "nothing has changed");
+    let more = json!([group("design", "ws1", "cad", 1), group("new", "ws2", "cad", 1)]);
+    let changed = owner.post(&format!("{import}?replace=true&keep_leases=true"), more).await.json();
+    let told: Vec<_> = changed.as_array().expect("groups").iter().collect();
+    assert_eq!((&told[0]["revision"], &told[1]["id"]), (&json!(2), &json!("R-2")));
+}
+
+#[tokio::test]
+async fn postings_that_can_not_be_read() {
+    let app = TestApp::new().await;
+    let mut table = String::new();
+    let twice = {
+        let mut posting = group("design", "ws1", "cad", 1);
+        let one = posting["reservations"][0].clone();
+        posting["reservations"].as_array_mut().expect("reservations").push(one);
+        posting.to_string()
+    };
+    let good = group("design", "ws1", "cad", 1).to_string();
+    for body in [
+        "{}".to_owned(),
+        "7".to_owned(),
+        twice,
+        good.replace("\"featureCount\":1", "\"featureCount\":0"),
+        good.replace("\"featureCount\":1", "\"featureCount\":-1"),
+        good.replace("\"1.0\"", "\"one\""),
+        good.replace("featureName", "feature"),
+        good.replace("STRING", "MAC"),
+        good.replace("ws1", ""),
+        good.replace("\"name\":\"design\"", "\"name\":\"R-1\""),
+        good.replace("\"name\":\"design\"", "\"name\":\"\""),
+        good.replace("}]}]", "}],\"note\":1}]"),
+    ] {
+        let bytes = body.clone().into_bytes();
+        let path = format!("{GROUPS}/import");
+        let answer =
+            app.owner().send_bytes(Method::POST, &path, Some("application/json"), bytes).await;
+        let problem = answer.json();
+        let (code, detail) = (problem["code"].as_str(), problem["detail"].as_str());
+        let line = format!(
+            "{} {} {}\n",
+            answer.status.as_u16(),
+            code.unwrap_or("?"),
+            detail.unwrap_or("?")
+        );
+        table.push_str(&line);
+    }
+    expect![[""]].assert_eq(&table);
+    assert_eq!(app.owner().get(GROUPS).await.json()["total"], 0);
+}
