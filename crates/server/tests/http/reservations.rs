@@ -21,19 +21,73 @@ async fn a_group_is_posted_used_and_shown() {
     let app = TestApp::new().await;
     let posted = app.owner().post(GROUPS, group("design", "ws1", "cad", 2)).await;
     assert_eq!(posted.headers[ETAG], "\"1\"");
-    expect![[""]].assert_eq(&posted.show());
+    expect![[r#"
+        201 application/json
+        {
+          "changed_at": "2026-11-22T00:00:00Z",
+          "created_at": "2026-11-22T00:00:00Z",
+          "id": "R-1",
+          "keep_leases": false,
+          "name": "design",
+          "reservations": [
+            {
+              "hostId": {
+                "type": "STRING",
+                "value": "ws1"
+              },
+              "reservationEntries": [
+                {
+                  "featureCount": 2,
+                  "featureName": "cad",
+                  "featureVersion": "1.0",
+                  "idle": 2,
+                  "reserved": 2,
+                  "status": "satisfiable",
+                  "used": 0,
+                  "waiting": 0
+                }
+              ]
+            }
+          ],
+          "revision": 1
+        }
+    "#]]
+    .assert_eq(&posted.show());
     let client = app.anonymous();
     let taken = client.post("/api/v1/leases", checkout("ws1", "cad", 1)).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
-    let others = client.post("/api/v1/leases", checkout("ws2", "cad", 6)).await.json();
+    let others = client.post("/api/v1/leases", checkout("ws2", "cad", 5)).await.json();
     let remedy = &others["denials"][0]["remedy"]["code"];
-    expect![[""]].assert_eq(&format!("{} {remedy} {}", others["code"], others["detail"]));
+    expect![[r#""reserved-for-others" "smaller-count" "the free seats of \"cad\" are reserved for others""#]].assert_eq(&format!("{} {remedy} {}", others["code"], others["detail"]));
     let shown = app.owner().get(&format!("{GROUPS}/design")).await.json();
-    expect![[""]].assert_eq(&shown["reservations"][0]["reservationEntries"][0].to_string());
-    expect![[""]].assert_eq(&app.owner().get(GROUPS).await.show());
+    expect![[r#"{"featureCount":2,"featureName":"cad","featureVersion":"1.0","idle":1,"reserved":2,"status":"satisfiable","used":1,"waiting":0}"#]].assert_eq(&shown["reservations"][0]["reservationEntries"][0].to_string());
+    expect![[r#"
+        200 application/json
+        {
+          "items": [
+            {
+              "changed_at": "2026-11-22T00:00:00Z",
+              "count": 2,
+              "created_at": "2026-11-22T00:00:00Z",
+              "entries": 1,
+              "id": "R-1",
+              "members": 1,
+              "name": "design",
+              "reserved": 2,
+              "revision": 1,
+              "unsatisfiable": 0,
+              "used": 1
+            }
+          ],
+          "page": 1,
+          "size": 50,
+          "total": 1
+        }
+    "#]]
+    .assert_eq(&app.owner().get(GROUPS).await.show());
     let features = app.owner().get("/api/v1/features/summary?q=cad").await.json();
     let row = &features["items"][0];
-    expect![[""]].assert_eq(&format!(
+    expect!["total 5 used 1 reserved 2 idle 1 available 3"].assert_eq(&format!(
         "total {} used {} reserved {} idle {} available {}",
         row["total"], row["used"], row["reserved"], row["reserved_idle"], row["available"]
     ));
@@ -50,7 +104,42 @@ async fn what_does_not_fit_is_refused_as_a_whole() {
     let mut posting = group("design", "ws1", "cad", 99);
     let viewer = json!({"featureName": "viewer", "featureVersion": "1.0", "featureCount": 1});
     posting["reservations"][0]["reservationEntries"].as_array_mut().expect("entries").push(viewer);
-    expect![[""]].assert_eq(&app.owner().post(GROUPS, posting).await.show());
+    expect![[r#"
+        409 application/problem+json
+        {
+          "code": "reservations-unfit",
+          "detail": "Nothing was changed, because these do not fit: ws1/STRING in \"design\": 99 of \"cad\" 1.0: 5 not reserved yet; ws1/STRING in \"design\": 1 of \"viewer\" 1.0: the feature is not counted, it needs no reservation.",
+          "entries": [
+            {
+              "featureCount": 99,
+              "featureName": "cad",
+              "featureVersion": "1.0",
+              "group": "design",
+              "hostId": {
+                "type": "STRING",
+                "value": "ws1"
+              },
+              "left": 5,
+              "reason": "too-many"
+            },
+            {
+              "featureCount": 1,
+              "featureName": "viewer",
+              "featureVersion": "1.0",
+              "group": "design",
+              "hostId": {
+                "type": "STRING",
+                "value": "ws1"
+              },
+              "left": 0,
+              "reason": "uncounted"
+            }
+          ],
+          "status": 409,
+          "title": "Refused",
+          "type": "/problems/reservations-unfit"
+        }
+    "#]].assert_eq(&app.owner().post(GROUPS, posting).await.show());
     assert_eq!(app.owner().get(GROUPS).await.json()["total"], 0);
 }
 
@@ -72,7 +161,17 @@ async fn a_group_is_changed_in_place_by_who_saw_it_last() {
         (StatusCode::OK, &"\"2\"".parse().expect("a tag"))
     );
     let late = put("\"1\"", 1).await;
-    expect![[""]].assert_eq(&late.show());
+    expect![[r#"
+        412 application/problem+json
+        {
+          "code": "reservation-group-changed",
+          "detail": "R-1 was changed: revision 1 was expected, 2 was found; look at it again.",
+          "status": 412,
+          "title": "Refused",
+          "type": "/problems/reservation-group-changed"
+        }
+    "#]]
+    .assert_eq(&late.show());
     assert_eq!(put("one", 1).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(put("*", 1).await.json()["revision"], 3);
     let again = owner.post(GROUPS, group("design", "ws9", "cad", 1)).await;
@@ -143,6 +242,19 @@ async fn postings_that_can_not_be_read() {
         );
         table.push_str(&line);
     }
-    expect![[""]].assert_eq(&table);
+    expect![[r#"
+        400 malformed-request missing field `reservations` (line 1, column 2)
+        400 malformed-request invalid type: integer `7`, expected a group of reservations or a list of groups (line 1, column 1)
+        422 bad-request Ws1/STRING stands in the group twice; put its entries together.
+        422 bad-request Ws1/STRING: feature "cad": the count must be from 1 to 1000000000000.
+        400 malformed-request `reservations[0].reservationEntries[0].featureCount`: invalid value: integer `-1`, expected u64 (line 1, column 115)
+        400 malformed-request `reservations[0].reservationEntries[0].featureVersion`: "one" is not a version such as 2.0 or 2.1.3 (line 1, column 157)
+        400 malformed-request `reservations[0].reservationEntries[0].feature`: unknown field `feature`, expected one of `featureName`, `featureVersion`, `featureCount`, `pool` (line 1, column 124)
+        400 malformed-request `reservations[0].hostId.type`: not a host ID type; known are STRING, ETHERNET, VM_UUID, INTERNET, INTERNET6, USER, PUBLISHER_DEFINED, CONTAINER_ID, EXTENDED (line 1, column 56)
+        422 bad-value `hostId`: the host ID's value must have 1 to 256 characters.
+        422 bad-request "R-1" is the number of a group; choose another name.
+        422 bad-request The name of a group must have 1 to 256 bytes and no control characters.
+        400 malformed-request `reservations[0].note`: unknown field `note`, expected `hostId` or `reservationEntries` (line 1, column 166)
+    "#]].assert_eq(&table);
     assert_eq!(app.owner().get(GROUPS).await.json()["total"], 0);
 }
