@@ -97,6 +97,9 @@ impl Leasing {
             | Event::ClientKeyAdded { .. }
             | Event::ClientKeyRevoked { .. } => self.apply_administration(event, at),
         }
+        if may_move_reservations(event) {
+            self.note_reserved();
+        }
     }
 
     fn apply_administration(&mut self, event: &Event, at: Time) {
@@ -219,4 +222,17 @@ impl Leasing {
             }
         }
     }
+}
+
+/// Whether what is reserved may be another amount, or in another pool, after this event.
+fn may_move_reservations(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ReservationsSet { .. }
+            | Event::ReservationsDeleted { .. }
+            | Event::ModelSet(_)
+            | Event::ModelDeleted(_)
+            | Event::Placed { .. }
+            | Event::Container(ContainerEvent::Updated { .. })
+    )
 }

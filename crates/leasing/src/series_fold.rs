@@ -10,6 +10,7 @@ use crate::series::{Bucket, By, Gauge, Series, Slots};
 use crate::state::Leasing;
 use crate::stock::{Bin, Feature, Shelf};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use tenure_document::Time;
 
 /// The most series of named pools. Use out of further ones counts for its feature only.
@@ -66,6 +67,36 @@ impl Leasing {
         let present = |no: &No<Shelf>| self.shelves.get(*no).is_some_and(|shelf| shelf.present);
         if feature.series.is_some() || feature.shelves.iter().any(present) {
             self.note_in_series(no, |hour| hour.denied += 1);
+        }
+    }
+
+    /// Reservations were placed anew: what is reserved of every feature, and of it in named pools.
+    pub(crate) fn note_reserved(&mut self) {
+        let mut levels: BTreeMap<(No<Feature>, Option<No<Pool>>), u64> = BTreeMap::new();
+        for (_, bin, seats) in self.book.all_given() {
+            let Some(shelf) = self.shelves.get(bin.shelf) else { continue };
+            *levels.entry((shelf.feature, None)).or_default() += seats;
+            if bin.pool.is_some() {
+                *levels.entry((shelf.feature, bin.pool)).or_default() += seats;
+            }
+        }
+        let mut series: BTreeMap<No<Series>, u64> = BTreeMap::new();
+        for ((feature, pool), level) in levels {
+            let Some(whole) = self.series_of(feature, 0) else { continue };
+            let no = pool.map_or(Some(whole), |pool| self.pool_series(pool, whole));
+            series.extend(no.map(|no| (no, level)));
+        }
+        let changed: Vec<(No<Series>, u64)> = self
+            .series
+            .iter()
+            .map(|(no, known)| (no, known.hour.reserved.now, series.get(&no).copied().unwrap_or(0)))
+            .filter(|(_, before, level)| before != level)
+            .map(|(no, _, level)| (no, level))
+            .collect();
+        for (no, level) in changed {
+            if let Some(hour) = self.series.hour(no) {
+                hour.reserved.set(level);
+            }
         }
     }
 

@@ -243,6 +243,20 @@ fn use_out_of_a_named_pool_has_a_series_of_its_own() {
 }
 
 #[test]
+fn reserved_seats_are_a_level_of_their_own() {
+    let mut stage = play(["reserve design ws1 cad x2", "+1h", "unreserve design", "+1h"]);
+    let of = |stage: &Stage| {
+        let rows = rows(&stage.state, stage, "cad", By::Day).remove(0);
+        (rows.reserved_peak, rows.reserved_seconds, rows.used_peak)
+    };
+    assert_eq!(of(&stage), (2, 2 * 3_600, 0));
+    assert_eq!(of(&stage.restored()), of(&stage));
+    stage.line("a checkout cad");
+    assert_eq!(of(&stage), (2, 2 * 3_600, 1));
+    stage.close();
+}
+
+#[test]
 fn names_that_nobody_licensed_have_no_series() {
     let stage = play(["a checkout none", "a checkout cad 9.0"]);
     let rows =
