@@ -8,6 +8,7 @@ use crate::ids::No;
 use crate::model::Model;
 use crate::model_book::{InForce, ModelVersion, RuleCited};
 use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
+use crate::reservation::Members;
 use crate::state::Leasing;
 use crate::stock::{Bin, Shelf};
 use crate::term::Now;
@@ -222,6 +223,7 @@ fn pool_item(draft: &Draft<'_>, bin: Bin, shelf: &Shelf) -> PoolItemRow {
     let (used, room) = draft.room(bin, shelf);
     let target = shelf.target(bin.pool);
     let limit = if bin.pool.is_none() { shelf.default_limit() } else { target };
+    let idle = draft.state.book.stakes.idle(bin, Members::default()).all;
     let is_live = shelf.is_live(draft.rights.items);
     let free = if is_live { room.regular } else { Some(0) };
     let is_waiting = is_live && target.zip(free).is_some_and(|(target, free)| used + free < target);
@@ -230,8 +232,8 @@ fn pool_item(draft: &Draft<'_>, bin: Bin, shelf: &Shelf) -> PoolItemRow {
         target,
         allotted: free.map(|free| used.saturating_add(free)),
         used,
-        reserved: 0,
-        free,
+        reserved: idle,
+        free: free.map(|free| free.saturating_sub(idle)),
         overdraft: if is_live { room.overdraft } else { Some(0) },
         status: match () {
             () if limit.is_some_and(|limit| used > limit) => PoolStatus::Over,

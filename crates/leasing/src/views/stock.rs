@@ -136,7 +136,7 @@ impl Leasing {
     }
 
     /// What of an item is reserved, in all pools, and what of that is idle.
-    fn reserved_of(&self, shelf: &Shelf) -> (u64, u64) {
+    pub(crate) fn reserved_of(&self, shelf: &Shelf) -> (u64, u64) {
         if self.book.is_empty() {
             return (0, 0);
         }

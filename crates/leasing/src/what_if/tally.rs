@@ -340,8 +340,10 @@ impl Tally {
 fn levels(state: &Leasing, feature: &str) -> (u64, u64) {
     let no = state.features.find(feature).and_then(|no| state.features.get(no));
     let shelves = no.into_iter().flat_map(|feature| feature.shelves.iter());
-    let used = shelves.filter_map(|no| state.shelves.get(*no)).map(|shelf| shelf.taken()).sum();
-    (used, 0)
+    let shelves = shelves.filter_map(|no| state.shelves.get(*no));
+    shelves.fold((0, 0), |(used, idle), shelf| {
+        (used + shelf.taken(), idle + state.reserved_of(shelf).1)
+    })
 }
 
 fn count(length: usize) -> u32 {
