@@ -5,8 +5,9 @@
 
 use crate::ids::ReservationGroupId;
 use crate::reservation::{MemberNo, ReservationEntry, ReservationGroup};
+use crate::shares::Room;
 use crate::state::Leasing;
-use crate::stock::{Bin, limited};
+use crate::stock::Bin;
 use std::collections::BTreeMap;
 
 /// A group, and how its entries stand, in the order of its reservations.
@@ -66,13 +67,11 @@ impl Leasing {
         numbered.or_else(|| self.book.named(text).map(|group| group.id))
     }
 
-    /// Everything of an item that may be in use in a pool; the overdraft is in the default pool. None: no limit.
-    fn room(&self, bin: Bin) -> Option<u64> {
-        let overdraft = match bin.pool {
-            None => limited(self.shelves.get(bin.shelf)?.item.overdraft_seats())?,
-            Some(_) => 0,
-        };
-        self.target(bin).map(|target| target.saturating_add(overdraft))
+    /// What can be taken of an item in a pool now, by whomever.
+    fn free_now(&self, bin: Bin) -> u64 {
+        let room = self.shelves.get(bin.shelf).map_or(Room::NONE, |s| s.room(bin.pool, 0, &[]));
+        let free = room.regular.zip(room.overdraft).map(|(a, b)| a.saturating_add(b));
+        free.unwrap_or(u64::MAX)
     }
 
     /// How every entry stands, by its number.
@@ -81,8 +80,7 @@ impl Leasing {
         for bin in self.book.stakes.bins() {
             let (reserved, _) = self.book.stakes.reserved(bin);
             let idle = reserved.saturating_sub(self.book.stakes.covered(bin));
-            let free = self.room(bin).unwrap_or(u64::MAX).saturating_sub(self.taken_from(bin));
-            left.waiting.insert(bin, idle.saturating_sub(free));
+            left.waiting.insert(bin, idle.saturating_sub(self.free_now(bin)));
         }
         let entries = self.book.groups().flat_map(ReservationGroup::entries);
         let mut entries: Vec<(MemberNo, &ReservationEntry)> =

@@ -175,8 +175,15 @@ impl Stage {
                 self.told.push_str(&print::tidy(&line));
             }
         }
-        // Use off line has happened: it is recorded also where it exceeds what there is.
-        if !matches!(command, Command::ChangeReservations { .. } | Command::ConsumeBatch(_)) {
+        // Use off line has happened: it is recorded also where it exceeds what there is. Models move seats.
+        let moves = matches!(
+            command,
+            Command::ChangeReservations { .. }
+                | Command::ConsumeBatch(_)
+                | Command::SetModel { .. }
+                | Command::DeleteModel { .. }
+        );
+        if !moves {
             laws::no_reserved_seat_is_given_away(&self.state, command, waiting);
         }
         if let (Command::SetDevice(_), Ok(_)) = (command, &decided) {
