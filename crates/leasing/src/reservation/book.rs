@@ -207,7 +207,10 @@ impl Book {
 
     fn number_members(&mut self) {
         let Book { groups, devices, users, who, stakes, given, .. } = self;
-        (devices.clear(), users.clear(), who.clear(), given.clear());
+        devices.clear();
+        users.clear();
+        who.clear();
+        given.clear();
         *stakes = Stakes::default();
         for group in groups.values() {
             for (place, reservation) in group.reservations.iter().enumerate() {
