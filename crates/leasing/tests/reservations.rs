@@ -161,6 +161,20 @@ fn seats_that_others_hold_come_back_newest_first() {
 }
 
 #[test]
+fn what_waits_is_told_item_by_item() {
+    check(
+        "item cad 1.0 x3; item cad 2.0 x2 overdraft=1; item cad 2.0 x1
+         b checkout cad x7; reserve red a cad, cad x3; show reservations",
+        expect![[r#"
+            L1 granted-overdraft cad 1.0 x7 from i1[1-3] + i2[4-6] + i3[7] until +0:15:00
+            reserved R-1 red revision 1
+            red a/STRING cad 0 x1: 1 reserved, 0 used, 1 idle (1 waiting)
+            red a/STRING cad 0 x3: 3 reserved, 0 used, 3 idle (3 waiting)
+        "#]],
+    );
+}
+
+#[test]
 fn or_stay_as_long_as_they_renew() {
     check(
         "item cad 1.0 x2

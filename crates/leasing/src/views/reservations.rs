@@ -46,6 +46,8 @@ impl ReservationStanding<'_> {
 struct Left {
     used: BTreeMap<(Bin, MemberNo), u64>,
     waiting: BTreeMap<Bin, u64>,
+    /// By the number of the entry.
+    idle: BTreeMap<(u64, Bin), u64>,
 }
 
 impl Leasing {
@@ -99,6 +101,7 @@ impl Leasing {
                 standing.reserved += seats;
                 standing.used += here;
                 standing.idle += seats - here;
+                left.idle.insert((entry.id, *bin), seats - here);
             }
             standing.satisfiable = standing.reserved >= entry.count;
             standings.insert(entry.id, standing);
@@ -108,7 +111,8 @@ impl Leasing {
             let Some(standing) = standings.get_mut(&entry.id) else { continue };
             for (bin, _) in self.book.given(entry.id) {
                 let Some(waiting) = left.waiting.get_mut(bin) else { continue };
-                let here = (*waiting).min(standing.idle - standing.waiting);
+                let idle = left.idle.get(&(entry.id, *bin)).copied().unwrap_or(0);
+                let here = (*waiting).min(idle);
                 *waiting -= here;
                 standing.waiting += here;
             }
