@@ -5,6 +5,7 @@
 
 use crate::model::{Checked, Known, Model, Short, check_model};
 use crate::placement::place;
+use crate::reservation::ReservationGroup;
 use crate::state::Leasing;
 use crate::term::Now;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,8 @@ impl Leasing {
                 items.push(item.clone());
             }
         }
-        Surroundings { features, groups: BTreeSet::new(), items }
+        let groups = self.book.groups().map(ReservationGroup::label).collect();
+        Surroundings { features, groups, items }
     }
 }
 

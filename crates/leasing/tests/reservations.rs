@@ -292,3 +292,23 @@ fn overdraft_stands_beside_what_is_reserved() {
         "#]],
     );
 }
+
+#[test]
+fn a_check_of_a_model_knows_the_groups() {
+    check(
+        "item cad 1.0 x4
+         check on group('desk') { deny }
+         reserve desk ws1 cad; reserve field ws2 cad
+         check on group('desk') { deny } on group('R-2') { deny } on group('feild') { deny }
+         unreserve desk; check on group('desk') { deny }",
+        expect![[r#"
+            unknown-group there is no reservation group "desk"
+            reserved R-1 desk revision 1
+            reserved R-2 field revision 1
+            unknown-group there is no reservation group "R-2"
+            unknown-group there is no reservation group "feild"; did you mean `field`?
+            no longer reserved R-1 desk
+            unknown-group there is no reservation group "desk"
+        "#]],
+    );
+}

@@ -4,9 +4,9 @@ use std::fmt::Write;
 use tenure_container::ContainerEvent;
 use tenure_document::{SeatRange, Time};
 use tenure_leasing::{
-    Consumed, DenialFilter, Denied, Event, Granted, LeaseFilter, LeaseOrder, LeaseRow, Leasing,
-    Now, Page, PoolKind, PoolStatus, PreviewOutcome, PreviewRow, PropertyValue, Refusal, Remedy,
-    TimelineRow, UsagePart,
+    Consumed, DenialFilter, Denied, Diagnostic, Event, Granted, LeaseFilter, LeaseOrder, LeaseRow,
+    Leasing, Now, Page, PoolKind, PoolStatus, PreviewOutcome, PreviewRow, PropertyValue, Refusal,
+    Remedy, TimelineRow, UsagePart,
 };
 
 use super::stage::START;
@@ -219,6 +219,19 @@ pub fn timeline(rows: &[TimelineRow]) -> String {
         tidy(line.trim_end()) + "\n"
     };
     rows.iter().map(row).collect()
+}
+
+/// What a check of a model found.
+pub fn findings(findings: &[Diagnostic]) -> String {
+    let line = |found: &Diagnostic| {
+        let help = found.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+        format!("{} {}{help}\n", found.code, found.message)
+    };
+    if findings.is_empty() {
+        "nothing found\n".to_owned()
+    } else {
+        findings.iter().map(line).collect()
+    }
 }
 
 /// A list of the state.

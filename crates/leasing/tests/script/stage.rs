@@ -101,6 +101,10 @@ impl Stage {
                     let _told = self.play(&change);
                 }
             }
+            ("check", words) => {
+                let checked = self.state.surroundings(self.now()).check(&model_text(words));
+                self.told.push_str(&print::findings(&checked.findings));
+            }
             ("show", what) => self.told.push_str(&print::show(&self.state, self.now(), what)),
             (holder, ["preview", rest @ ..]) => {
                 let asked = words::checkout(words::holder(holder), rest);
@@ -361,8 +365,11 @@ fn model(by: String, words: &[&str]) -> Command {
         ["keep", rest @ ..] => (true, rest),
         rest => (false, rest),
     };
-    let text = format!("model \"stage\" {{ {} }}", words.join(" ").replace('\'', "\""));
-    Command::SetModel { by, text, keep_leases, note: None }
+    Command::SetModel { by, text: model_text(words), keep_leases, note: None }
+}
+
+fn model_text(words: &[&str]) -> String {
+    format!("model \"stage\" {{ {} }}", words.join(" ").replace('\'', "\""))
 }
 
 fn consume(holder: &str, words: &[&str]) -> Consume {
