@@ -1,8 +1,10 @@
-//! Everything that shares out seats, at once: a model with a pool and a metered slice, the queue, and a restart between.
+//! Everything that shares out seats, at once: a model with a pool and a metered slice, reservations, the queue, and a
+//! restart between.
 //!
 //! What each of them does by itself is tested where it stands; here it is that they go by the same counts.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
+use expect_test::expect;
 use serde_json::{Value, json};
 use tenure_leasing::Command;
 
@@ -89,4 +91,135 @@ async fn pool_metered_slice_queue_and_restart_go_by_the_same_counts() {
         cads.map(|row| row["used"].as_u64().expect("a number")).sum()
     };
     assert_eq!(used, 4, "two of the pool, Bob's, and the one that came with the new model");
+}
+
+/// Ann may use one pool, who stands in the group `lab` the other; the rest is everybody's.
+const GROUPED: &str = r#"model "together" {
+    partitions {
+        partition "design" { "cad" 1.0 2 }
+        partition "lab" { "cad" 1.0 1 }
+    }
+    on group("lab") { use "lab" accept }
+    on user("ann") { use "design" accept }
+}"#;
+
+const GROUPS: &str = "/api/v1/reservation-groups";
+
+/// A group of one device or user.
+fn group(name: &str, (kind, host): (&str, &str), feature: &str, pool: Option<&str>) -> Value {
+    let mut entry = json!({"featureName": feature, "featureVersion": "1.0", "featureCount": 1});
+    if let Some(pool) = pool {
+        entry["pool"] = json!(pool);
+    }
+    let host = json!({"type": kind, "value": host});
+    let reservation = json!({"hostId": host, "reservationEntries": [entry]});
+    json!({"name": name, "reservations": [reservation]})
+}
+
+/// A grant of `cad`: path and token of its lease, and its pool.
+async fn granted(app: &TestApp, host: &str, user: &str) -> (String, String, String) {
+    let mut body = checkout(host, "cad", 1);
+    body["holder"]["user"] = json!(user);
+    let answer = app.anonymous().post("/api/v1/leases", body).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    let lease = answer.json()["leases"][0].clone();
+    let path = format!("/api/v1/leases/{}", text(&lease, "id"));
+    let pool = app.owner().get(&path).await.json()["pool"].as_str().unwrap_or("none").to_owned();
+    (path, text(&lease, "token"), pool)
+}
+
+async fn release(app: &TestApp, (path, token, _): &(String, String, String)) {
+    let released = app.holder(token).delete(path).await;
+    assert_eq!(released.status, StatusCode::OK, "{}", released.text);
+}
+
+/// What there is of `cad`, how much of it is in use, reserved, and reserved without being in use.
+async fn counts(app: &TestApp) -> String {
+    let rows = app.owner().get("/api/v1/features/summary?q=cad").await.json();
+    let group = app.owner().get(&format!("{GROUPS}?q=desk")).await.json();
+    let (row, group) = (&rows["items"][0], &group["items"][0]);
+    format!(
+        "used {} reserved {} idle {}, of the group: reserved {} used {}",
+        row["used"], row["reserved"], row["reserved_idle"], group["reserved"], group["used"]
+    )
+}
+
+#[tokio::test]
+async fn a_reserved_seat_of_a_pool_stays_out_of_the_line() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let bytes = GROUPED.as_bytes().to_vec();
+    let set = owner.send_bytes(Method::PUT, "/api/v1/model", Some("text/plain"), bytes).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    let desk = group("desk", ("STRING", "ws1"), "cad", Some("design"));
+    let posted = owner.post(GROUPS, desk).await;
+    assert_eq!(posted.status, StatusCode::CREATED, "{}", posted.text);
+
+    // One of the two seats of the pool is Ann's on any device, the other is the device's own.
+    let anns = granted(&app, "ws2", "ann").await;
+    assert_eq!(anns.2, "design");
+    let third = wait_for(&app, "ws3").await;
+    assert_eq!(third.status, StatusCode::ACCEPTED, "{}", third.text);
+    let fourth = wait_for(&app, "ws4").await;
+    assert_eq!(fourth.json()["tickets"][0]["position"], 2);
+    expect!["used 1 reserved 1 idle 1, of the group: reserved 1 used 0"]
+        .assert_eq(&counts(&app).await);
+
+    // The device overtakes who waits, also after a restart, and leaves them no seat when it goes.
+    let app = app.restarted();
+    let own = granted(&app, "ws1", "ann").await;
+    assert_eq!(own.2, "design");
+    expect!["used 2 reserved 1 idle 0, of the group: reserved 1 used 1"]
+        .assert_eq(&counts(&app).await);
+    release(&app, &own).await;
+    let app = app.restarted();
+    let ticket = third.json()["tickets"][0].clone();
+    let path = format!("/api/v1/tickets/{}", text(&ticket, "id"));
+    let token = text(&ticket, "token");
+    assert_eq!(app.holder(&token).get(&path).await.status, StatusCode::ACCEPTED);
+    expect!["used 1 reserved 1 idle 1, of the group: reserved 1 used 0"]
+        .assert_eq(&counts(&app).await);
+
+    // The seat that is nobody's own goes to who waited longest.
+    release(&app, &anns).await;
+    let served = app.holder(&token).get(&path).await;
+    assert_eq!(served.status, StatusCode::OK, "{}", served.text);
+    let ticket = fourth.json()["tickets"][0].clone();
+    let path = format!("/api/v1/tickets/{}", text(&ticket, "id"));
+    let still = app.holder(&text(&ticket, "token")).get(&path).await;
+    assert_eq!(still.json()["tickets"][0]["position"], 1);
+    assert_eq!(granted(&app, "ws1", "ann").await.2, "design");
+}
+
+#[tokio::test]
+async fn a_rule_follows_who_stands_in_a_group() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    // Members have something else reserved: it is the rule that opens the pool to them.
+    let lab = |user| group("lab", ("USER", user), "sim", None);
+    let posted = owner.post(GROUPS, lab("bob")).await;
+    assert_eq!(posted.status, StatusCode::CREATED, "{}", posted.text);
+    let check = |text: String| {
+        owner.send_bytes(Method::POST, "/api/v1/model/check", Some("text/plain"), text.into_bytes())
+    };
+    assert_eq!(check(GROUPED.to_owned()).await.json()["findings"], json!([]));
+    let near = check(GROUPED.replace("group(\"lab\")", "group(\"lba\")")).await.json();
+    assert_eq!(near["findings"][0]["code"], "unknown-group", "{near}");
+    let bytes = GROUPED.as_bytes().to_vec();
+    let set = owner.send_bytes(Method::PUT, "/api/v1/model", Some("text/plain"), bytes).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+
+    let bobs = granted(&app, "ws1", "bob").await;
+    let carols = granted(&app, "ws2", "carol").await;
+    assert_eq!((bobs.2.as_str(), carols.2.as_str()), ("lab", "default"));
+    release(&app, &bobs).await;
+    release(&app, &carols).await;
+    let edited = owner.json(Method::PUT, &format!("{GROUPS}/lab"), lab("carol")).await;
+    assert_eq!((edited.status, &edited.json()["revision"]), (StatusCode::OK, &json!(2)));
+    let app = app.restarted();
+    let carols = granted(&app, "ws2", "carol").await;
+    let bobs = granted(&app, "ws1", "bob").await;
+    assert_eq!((bobs.2.as_str(), carols.2.as_str()), ("default", "lab"));
+    let told = app.owner().get(&format!("{}/explanation", carols.0)).await.json();
+    assert_eq!(told["rules"]["matched"][0]["line"], 6, "{told}");
 }
