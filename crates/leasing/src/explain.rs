@@ -182,8 +182,10 @@ pub(crate) fn pools_of(state: &Leasing, candidates: &[Candidate]) -> Vec<PoolTri
         let room = within().try_fold(0_u64, |sum, c| {
             Some(sum.saturating_add(c.source.regular?).saturating_add(c.source.overdraft?))
         });
-        let has_model = state.models.current().is_some();
-        let free = room.filter(|_| has_model).map_or(free, |room| free.min(room));
+        // That may outlive the model, as long as somebody holds seats of its pools.
+        let is_parted = state.models.current().is_some()
+            || within().any(|c| state.shelves.get(c.bin.shelf).is_some_and(|s| s.shares.is_some()));
+        let free = room.filter(|_| is_parted).map_or(free, |room| free.min(room));
         PoolTried { pool: state.pool_name(pool).to_owned(), total, used, reserved, free }
     };
     tried.into_iter().map(pool_tried).collect()

@@ -225,8 +225,8 @@ fn the_rules_that_matched_are_told_with_their_lines_and_the_pools_in_their_order
             L3 granted-overdraft cad 2.0 x1 from i2[4] until +0:15:00
             L3: b was granted 1 of "cad" 2.0 at 2026-01-05T08:00:00Z
             asked for  1, version 2.0 or later
-            pool 1.    default: 0 of 1 in use, 1 free
-            item 1.    i2, version 2.0, permanent, pool default: 0 of 1 in use, 1 free: 1 taken
+            pool 1.    default: 0 of 3 in use, 1 free
+            item 1.    i2, version 2.0, permanent, pool default: 0 of 3 in use, 1 free: 1 taken
             not        i3, version 0.9: its version is lower (version-too-low)
             not        i1, version 1.0: its version is lower (version-too-low)
             granted    granted-overdraft: beyond the count, within the overdraft; seats 4, the lowest that were free
