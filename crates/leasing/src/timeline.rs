@@ -1,14 +1,16 @@
-//! The story of one device: what it was granted, kept, gave back and was denied, out of the events in their order.
+//! The story of one device: what it was granted, kept, gave back and was denied, and what was reserved for it, out of
+//! the events in their order.
 //!
 //! Invariants: renewals of a lease that follow on each other are one row that counts them; nothing is told that the
 //! events don't say, but for what the device held at the beginning, which the state then says.
 //! Deliberately not here: reading the ledger (server).
 
 use crate::event::{Event, Granted};
-use crate::ids::{DenialId, TicketId, UsageId};
+use crate::ids::{DenialId, ReservationGroupId, TicketId, UsageId};
+use crate::reservation::{ReservationEntry, ReservationGroup};
 use crate::state::Leasing;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_document::{HostId, LeaseId, Time};
+use tenure_document::{HostId, LeaseId, Time, Version};
 
 /// Something that happened to a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Timeline {
     leases: BTreeMap<LeaseId, Held>,
     usages: BTreeMap<UsageId, String>,
     tickets: BTreeSet<TicketId>,
+    /// What each group of reservations keeps for the device.
+    reserved: BTreeMap<ReservationGroupId, Vec<ReservationEntry>>,
     rows: Vec<TimelineRow>,
 }
 
@@ -74,7 +78,9 @@ impl Timeline {
         let waits = state.into_iter().flat_map(|state| state.queue.tickets.values());
         let own = waits.filter(|ticket| ticket.queued.asked.holder.host == host);
         let tickets = own.map(|ticket| ticket.queued.ticket).collect();
-        Timeline { host, leases, usages: BTreeMap::new(), tickets, rows: Vec::new() }
+        let groups = state.into_iter().flat_map(|state| state.book.groups());
+        let reserved = groups.map(|group| (group.id, entries_for(group, &host))).collect();
+        Timeline { host, leases, usages: BTreeMap::new(), tickets, reserved, rows: Vec::new() }
     }
 
     /// What has happened so far, oldest first.
@@ -165,6 +171,17 @@ impl Timeline {
                 let row = self.row(place, "reported", None, detail);
                 row.count = Some(batch.entries.len() as u64);
             }
+            Event::ReservationsSet { by, groups, .. } => {
+                for group in groups {
+                    let entries = entries_for(group, &self.host);
+                    self.reserve(place, by, (group.id, &group.label()), entries);
+                }
+            }
+            Event::ReservationsDeleted { by, groups, .. } => {
+                for (id, label) in groups {
+                    self.reserve(place, by, (*id, label), Vec::new());
+                }
+            }
             Event::DeviceDropped(dropped) if dropped.host == self.host => {
                 for lease in &dropped.leases {
                     if let Some(held) = self.leases.get_mut(lease) {
@@ -178,6 +195,32 @@ impl Timeline {
                 row.count = Some(dropped.leases.len() as u64);
             }
             _ => {}
+        }
+    }
+
+    /// A group keeps this for the device from now on: a row for each entry that is no more, and for each that is new.
+    fn reserve(
+        &mut self,
+        place: (u64, Time),
+        by: &str,
+        (id, label): (ReservationGroupId, &str),
+        entries: Vec<ReservationEntry>,
+    ) {
+        let before = self.reserved.remove(&id).unwrap_or_default();
+        let gone = before.iter().filter(|entry| !entries.contains(entry));
+        let new = entries.iter().filter(|entry| !before.contains(entry));
+        let gone = gone.map(|entry| ("unreserved", entry));
+        for (what, entry) in gone.chain(new.map(|entry| ("reserved", entry))) {
+            let version = Some(entry.version).filter(|version| *version != Version::ANY);
+            let version = version.map_or(String::new(), |version| format!("{version} or later "));
+            let pool = entry.pool.as_ref();
+            let pool = pool.map_or(String::new(), |pool| format!("from pool {pool:?} "));
+            let detail = format!("{version}{pool}in {label:?} by {by}");
+            let row = self.row(place, what, Some(entry.feature.clone()), detail);
+            row.count = Some(entry.count);
+        }
+        if !entries.is_empty() {
+            self.reserved.insert(id, entries);
         }
     }
 
@@ -247,4 +290,10 @@ impl Timeline {
         let place = self.rows.len() - 1;
         &mut self.rows[place]
     }
+}
+
+/// What a group keeps for a device.
+fn entries_for(group: &ReservationGroup, host: &HostId) -> Vec<ReservationEntry> {
+    let own = group.reservations.iter().filter(|reservation| reservation.host == *host);
+    own.flat_map(|reservation| &reservation.entries).cloned().collect()
 }

@@ -276,3 +276,31 @@ fn the_story_of_a_device() {
         "#]],
     );
 }
+
+#[test]
+fn the_story_of_a_device_tells_what_is_reserved_for_it() {
+    check(
+        "item cad 1.0 x9; item sim 1.0 x3
+         reserve one a cad x2, sim x1 | @ann cad x1; reserve two b cad; +1m
+         rereserve one a cad 1.0 x3, sim x1 | @ann cad x1; rereserve two b cad | a sim; +1m
+         rereserve one @ann cad x1; +1m; unreserve two; unreserve one
+         timeline a; timeline c",
+        expect![[r#"
+            reserved R-1 one revision 1
+            reserved R-2 two revision 1
+            reserved R-1 one revision 2
+            reserved R-2 two revision 2
+            reserved R-1 one revision 3
+            no longer reserved R-2 two
+            no longer reserved R-1 one
+            +0:00:00 reserved cad x2 in "one" by root
+            +0:00:00 reserved sim x1 in "one" by root
+            +0:01:00 unreserved cad x2 in "one" by root
+            +0:01:00 reserved cad x3 1.0 or later in "one" by root
+            +0:01:00 reserved sim x1 in "two" by root
+            +0:02:00 unreserved cad x3 1.0 or later in "one" by root
+            +0:02:00 unreserved sim x1 in "one" by root
+            +0:03:00 unreserved sim x1 in "two" by root
+        "#]],
+    );
+}
