@@ -5,8 +5,8 @@
 
 use tenure_api::{DenialRow, DeviceRow, FeatureRow, FeatureSummary, ItemRow, JournalRow, LeaseRow};
 use tenure_container::ContainerEvent;
-use tenure_document::{Capacity, Kind, SeatBasis, Time};
-use tenure_leasing::Event;
+use tenure_document::{Capacity, Kind, SeatBasis, Time, Version};
+use tenure_leasing::{Event, ModelSet};
 
 use crate::refusal::{pool_tried, remedy_answer};
 
@@ -163,11 +163,10 @@ fn summary(event: &Event) -> String {
             format!("{} leases ended, {} kept seats became free", leases.len(), named.len())
         }
         Event::Denied(denied) => format!(
-            "{} was denied {} of {} {}: {} ({})",
+            "{} was denied {} of {}: {} ({})",
             denied.holder.host.value,
             denied.count,
-            denied.feature,
-            denied.version,
+            wanted(&denied.feature, denied.version),
             denied.reason.code(),
             denied.id
         ),
@@ -265,6 +264,13 @@ fn administration(event: &Event) -> String {
             let groups: Vec<&str> = groups.values().map(String::as_str).collect();
             format!("{by} deleted the reservations {}", groups.join(", "))
         }
+        Event::ModelSet(set) => {
+            let ModelSet { by, version, keep_leases, note, .. } = set;
+            let kept = if *keep_leases { ", leases go on" } else { "" };
+            format!("{by} put model version {version} in force{kept}{}", because(note))
+        }
+        Event::ModelDeleted(deleted) => format!("{} deleted the model", deleted.by),
+        Event::Placed { at } => format!("pools were filled anew with the items live at {at}"),
         Event::Suspended { by, reason } => format!("{by} suspended grants{}", because(reason)),
         Event::Resumed { by } => format!("{by} resumed grants"),
         Event::LedgerArchived { by, begins, folder } => {
@@ -275,6 +281,11 @@ fn administration(event: &Event) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// What was asked for; a version only where one was.
+fn wanted(feature: &str, version: Version) -> String {
+    if version == Version::ANY { feature.to_owned() } else { format!("{feature} {version}") }
 }
 
 fn because(reason: &Option<String>) -> String {

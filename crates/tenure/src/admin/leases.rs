@@ -13,12 +13,15 @@ use super::{
 };
 use crate::exit::Failure;
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use std::{io::Write as _, path::PathBuf};
 use tenure_api::{
-    ApiError, CheckoutAnswer, CheckoutRequest, DesiredFeature, LeaseRow, RenewalRequest, Seconds,
-    UndoRequest, UsageAnswer, UsageRequest,
+    ApiError, CheckoutAnswer, CheckoutRequest, Client, DesiredFeature, LeaseRow, RenewalRequest,
+    Seconds, TicketAnswer, UndoRequest, UsageAnswer, UsageRequest,
 };
 use tenure_document::{Holder, HostId, LeaseId, Version};
+
+/// One question to a ticket lasts so long at most, in seconds; the server allows no more.
+const POLL_SECONDS: u64 = 30;
 
 /// What to do with leases.
 #[derive(Debug, Subcommand)]
@@ -61,7 +64,7 @@ pub struct CheckoutArgs {
     /// Borrow for this long (8h, 7d) instead of holding a floating lease.
     #[arg(long)]
     borrow: Option<Seconds>,
-    /// Wait in the queue for at most this long (30s, 8h) when nothing is free; prints a ticket then.
+    /// Wait in the queue for at most this long (30s, 8h) when nothing is free.
     #[arg(long)]
     wait: Option<Seconds>,
     /// All features or none.
@@ -198,18 +201,43 @@ fn request(wanted: &CheckoutArgs) -> anyhow::Result<CheckoutRequest> {
 
 /// `checkout`
 pub fn checkout(at: &Connection, out: &Output, wanted: &CheckoutArgs) -> anyhow::Result<()> {
-    let answer = match at.client()?.checkout(&request(wanted)?, &new_key()?) {
-        Ok(answer) => answer,
+    let client = at.client()?;
+    let asked = client.checkout(&request(wanted)?, &new_key()?);
+    match asked.and_then(|answer| served(&client, answer)) {
+        Ok(answer) if out.is_json() => out.value(&answer),
+        Ok(answer) => print_answer(out, &answer),
         Err(ApiError::Refused(problem)) if out.is_json() && !problem.denials.is_empty() => {
             out.value(&problem)?;
-            return Err(failure(ApiError::Refused(problem)).into());
+            Err(failure(ApiError::Refused(problem)).into())
         }
-        Err(error) => return Err(failure(error).into()),
-    };
-    if out.is_json() {
-        return out.value(&answer);
+        Err(error) => Err(failure(error).into()),
     }
-    print_answer(out, &answer)
+}
+
+/// Waits until every ticket of an answer is served, or its time is over: that is an error which tells why.
+fn served(client: &Client, mut answer: CheckoutAnswer) -> Result<CheckoutAnswer, ApiError> {
+    for mut ticket in std::mem::take(&mut answer.tickets) {
+        writeln!(std::io::stderr(), "{}", waits(&ticket)).ok();
+        loop {
+            let next = client.ticket(&ticket.id, &ticket.token, POLL_SECONDS, None)?;
+            answer.leases.extend(next.leases);
+            answer.denials.extend(next.denials);
+            match next.tickets.into_iter().next() {
+                Some(waiting) => ticket = waiting,
+                None => break,
+            }
+        }
+    }
+    Ok(answer)
+}
+
+/// A ticket in one line.
+fn waits(ticket: &TicketAnswer) -> String {
+    let place = ticket.position.map_or_else(String::new, |place| format!(", place {place}"));
+    let estimate = ticket.estimate_seconds;
+    let estimate = estimate.map_or_else(String::new, |s| format!(", perhaps {s} s"));
+    let (id, features) = (&ticket.id, ticket.features.join(" and "));
+    format!("{id} waits for {features}{place}{estimate}, until {}", instant(ticket.expires_at))
 }
 
 fn print_answer(out: &Output, answer: &CheckoutAnswer) -> anyhow::Result<()> {
@@ -235,17 +263,6 @@ fn print_answer(out: &Output, answer: &CheckoutAnswer) -> anyhow::Result<()> {
                 ),
             ),
             ("token", lease.token.clone()),
-        ])?;
-    }
-    for ticket in &answer.tickets {
-        let place = ticket.position.map_or_else(String::new, |place| format!(", place {place}"));
-        let estimate = ticket.estimate_seconds;
-        let estimate = estimate.map_or_else(String::new, |s| format!(", perhaps in {s} s"));
-        out.facts(&[
-            ("waits", format!("for {}{place}{estimate}", ticket.features.join(" and "))),
-            ("ticket", ticket.id.clone()),
-            ("until", instant(ticket.expires_at)),
-            ("token", ticket.token.clone()),
         ])?;
     }
     for denial in &answer.denials {
