@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::checkout::RemedyAnswer;
 use crate::pools::PoolRow;
+use crate::reservations::ReservationGroupRow;
 use crate::rows::{DenialRow, DeviceRow, FeatureRow, LeaseRow, TicketRow};
 use crate::schema::{HolderSchema, HostIdSchema};
 
@@ -29,6 +30,8 @@ pub enum HistoryOf {
     Pools,
     /// Who waited.
     Queue,
+    /// The groups of reservations.
+    Reservations,
 }
 
 impl HistoryOf {
@@ -40,6 +43,7 @@ impl HistoryOf {
         HistoryOf::Denials,
         HistoryOf::Pools,
         HistoryOf::Queue,
+        HistoryOf::Reservations,
     ];
 
     /// The word in a query.
@@ -51,6 +55,7 @@ impl HistoryOf {
             HistoryOf::Denials => "denials",
             HistoryOf::Pools => "pools",
             HistoryOf::Queue => "queue",
+            HistoryOf::Reservations => "reservations",
         }
     }
 }
@@ -79,6 +84,9 @@ pub struct HistoryAnswer {
     /// Who waited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queue: Vec<TicketRow>,
+    /// The groups of reservations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reservations: Vec<ReservationGroupRow>,
     /// The list asked for; without it features and leases as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what: Option<HistoryOf>,
@@ -107,6 +115,7 @@ impl Default for HistoryAnswer {
             denials: Vec::new(),
             pools: Vec::new(),
             queue: Vec::new(),
+            reservations: Vec::new(),
             what: None,
             page: None,
             size: None,
@@ -313,7 +322,8 @@ pub struct TimelineRow {
     #[schema(value_type = String, format = DateTime)]
     pub last_at: Time,
     /// What: `granted`, `renewed`, `not-renewed`, `released`, `not-released`, `taken-over`, `expired`, `dropped`,
-    /// `denied`, `consumed`, `taken-back`, `reported`, `device-dropped`.
+    /// `denied`, `queued`, `claimed`, `unqueued`, `reserved`, `unreserved`, `consumed`, `taken-back`, `reported`,
+    /// `device-dropped`.
     pub what: String,
     /// The lease.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ use tenure_api::{HistoryAnswer, HistoryOf, ListQuery, Page, Problem};
 use tenure_document::Time;
 use tenure_leasing::{LeaseFilter, LeaseOrder, Leasing};
 
-use super::{denials, devices, features, leases, pools, queue};
+use super::{denials, devices, features, leases, pools, queue, reservations};
 use crate::access::{Permit, Read};
 use crate::answer::json;
 use crate::app::App;
@@ -120,6 +120,10 @@ fn one_list(
         HistoryOf::Queue => {
             let rows = leasing.ticket_rows(query.feature.as_deref(), all, now).rows;
             keep(&mut answer.queue, queue::paged(rows, now.at, &query)?)
+        }
+        HistoryOf::Reservations => {
+            let rows = reservations::rows(leasing, query.feature.as_deref());
+            keep(&mut answer.reservations, reservations::paged(rows, &query)?)
         }
     };
     Ok(HistoryAnswer {

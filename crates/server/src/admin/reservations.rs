@@ -12,7 +12,7 @@ use tenure_api::{
     ListQuery, Page, Problem, ReservationGroup, ReservationGroupRequest, ReservationGroupRow,
     ReservationImport,
 };
-use tenure_leasing::{Command, Event, ReservationChange, ReservationGroupId};
+use tenure_leasing::{Command, Event, Leasing, ReservationChange, ReservationGroupId};
 use utoipa::IntoParams;
 
 use crate::access::{Permit, Read, Reservations};
@@ -71,14 +71,23 @@ pub(crate) async fn list(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
     let feature = query.feature.clone();
-    let rows = app
-        .query(move |leasing, _| {
-            let wanted = |group: &tenure_leasing::ReservationStanding| {
-                feature.as_deref().is_none_or(|feature| group.has_feature(feature))
-            };
-            leasing.reservation_groups().filter(wanted).map(row).collect::<Vec<_>>()
-        })
-        .await?;
+    let rows = app.query(move |leasing, _| rows(leasing, feature.as_deref())).await?;
+    Ok(json(StatusCode::OK, &paged(rows, &query)?))
+}
+
+/// All groups, or those that keep something of a feature.
+pub(super) fn rows(leasing: &Leasing, feature: Option<&str>) -> Vec<ReservationGroupRow> {
+    let wanted = |group: &tenure_leasing::ReservationStanding| {
+        feature.is_none_or(|feature| group.has_feature(feature))
+    };
+    leasing.reservation_groups().filter(wanted).map(row).collect()
+}
+
+/// A page of groups.
+pub(super) fn paged(
+    rows: Vec<ReservationGroupRow>,
+    query: &ListQuery,
+) -> Result<Page<ReservationGroupRow>, Refused> {
     const SORTERS: &[Sorter<ReservationGroupRow>] = &[
         ("name", |row| row.name.as_str().into()),
         ("created_at", |row| row.created_at.into()),
@@ -89,8 +98,7 @@ pub(crate) async fn list(
         ("used", |row| row.used.into()),
         ("unsatisfiable", |row| row.unsatisfiable.into()),
     ];
-    let page = page(rows, &query, SORTERS, |row| vec![row.name.as_str(), row.id.as_str()])?;
-    Ok(json(StatusCode::OK, &page))
+    page(rows, query, SORTERS, |row| vec![row.name.as_str(), row.id.as_str()])
 }
 
 /// Post a group: all of it fits, or nothing is kept and the entries that don't fit are listed.

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use crate::app::{Answer, TestApp, checkout};
 
 /// The lists that can be asked for at an instant, with their live route.
-const LISTS: [(&str, &str); 6] = [
+const LISTS: [(&str, &str); 7] = [
     ("features", "/api/v1/features"),
     ("devices", "/api/v1/devices"),
     ("leases", "/api/v1/leases"),
     ("denials", "/api/v1/denials"),
     ("pools", "/api/v1/pools"),
     ("queue", "/api/v1/queue"),
+    ("reservations", "/api/v1/reservation-groups"),
 ];
 
 /// The lists as they are now, with the ledger's time.
@@ -54,6 +55,13 @@ async fn set_model(app: &TestApp) -> Answer {
     app.owner().send_bytes(Method::PUT, "/api/v1/model", Some("text/plain"), text).await
 }
 
+/// A group that keeps seats for one device.
+fn reserved(count: u32) -> Value {
+    let entry = json!({"featureName": "cad", "featureVersion": "1.0", "featureCount": count});
+    let host = json!({"type": "STRING", "value": "ws2"});
+    json!({"name": "desk", "reservations": [{"hostId": host, "reservationEntries": [entry]}]})
+}
+
 /// One step of a morning: whatever changes what the lists show.
 async fn step(app: &TestApp, number: usize) {
     // What was seen last was seen before this: not at the same instant.
@@ -67,11 +75,22 @@ async fn step(app: &TestApp, number: usize) {
             assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text);
             answer
         }
+        0 if number == 12 => {
+            let path = "/api/v1/reservation-groups/desk";
+            let answer = app.owner().json(Method::PUT, path, reserved(2)).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+            answer
+        }
         0 => client.post("/api/v1/leases", checkout("ws1", "cad", 1)).await,
         1 => client.post("/api/v1/leases", checkout(&format!("ws{number}"), "cad", 2)).await,
         2 => client.post("/api/v1/leases", checkout("ws3", "viewer", 1)).await,
         3 if number == 9 => set_model(app).await,
         3 => client.post("/api/v1/leases", checkout("ws4", "sim", 9)).await,
+        4 if number == 10 => {
+            let answer = app.owner().post("/api/v1/reservation-groups", reserved(1)).await;
+            assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+            answer
+        }
         4 => app.owner().delete("/api/v1/devices/STRING/ws1?reason=moved").await,
         _ => app.owner().post("/api/v1/suspend", json!({"reason": "lunch"})).await,
     };
@@ -424,7 +443,7 @@ async fn questions_about_the_past_that_can_not_be_answered() {
         /api/v1/history?at=yesterday
             400 bad-parameter at: "yesterday" is not a time in UTC such as 2026-11-22T05:41:00Z
         /api/v1/history?at=2026-11-22T00:00:00Z&what=weather
-            400 bad-parameter what: unknown variant `weather`, expected one of `features`, `devices`, `leases`, `denials`, `pools`, `queue`
+            400 bad-parameter what: unknown variant `weather`, expected one of `features`, `devices`, `leases`, `denials`, `pools`, `queue`, `reservations`
         /api/v1/history?at=2026-11-22T00:00:00Z&what=leases&page=0
             400 bad-parameter `page` counts from 1.
         /api/v1/history?at=2026-11-22T00:00:00Z&what=features&sort=colour

@@ -9,7 +9,7 @@ use super::{
     output::{Column, Output, count_or_unlimited, instant},
     pools,
     problem::failure,
-    queue, records,
+    queue, records, reservations,
 };
 use clap::{Args, Subcommand, ValueEnum};
 use tenure_api::{HistoryAnswer, HistoryOf, ListQuery, Page};
@@ -43,6 +43,8 @@ enum What {
     Pools,
     /// Who waited.
     Queue,
+    /// Groups of reservations.
+    Reservations,
 }
 
 /// Which rows of it.
@@ -114,6 +116,7 @@ pub fn history(at: &Connection, out: &Output, args: &HistoryArgs) -> anyhow::Res
         What::Denials => HistoryOf::Denials,
         What::Pools => HistoryOf::Pools,
         What::Queue => HistoryOf::Queue,
+        What::Reservations => HistoryOf::Reservations,
     };
     let answer = client.history_of(args.at, what, &list).map_err(failure)?;
     if out.is_json() {
@@ -171,6 +174,10 @@ fn one_list(out: &Output, what: HistoryOf, answer: HistoryAnswer) -> anyhow::Res
         HistoryOf::Queue => {
             let page = Page { items: answer.queue, page, size, total };
             out.page(&page, queue::COLUMNS, "nobody waited then", queue::cells)
+        }
+        HistoryOf::Reservations => {
+            let page = Page { items: answer.reservations, page, size, total };
+            out.page(&page, reservations::COLUMNS, "nothing was reserved then", reservations::cells)
         }
     }
 }

@@ -14,7 +14,7 @@ use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use tenure_api::{
     ApiError, Client, ReservationEntryRequest, ReservationGroup, ReservationGroupRequest,
-    ReservationImport, ReservationRequest, ReservedHost,
+    ReservationGroupRow, ReservationImport, ReservationRequest, ReservedHost,
 };
 use tenure_document::{HostIdType, Version};
 
@@ -149,35 +149,40 @@ pub fn run(at: &Connection, out: &Output, command: &ReservationsCommand) -> anyh
 
 fn list(client: &Client, out: &Output, flags: &ListFlags) -> anyhow::Result<()> {
     let page = client.reservation_groups(&flags.list()).map_err(failure)?;
-    let columns = [
-        Column::Text("group"),
-        Column::Text("number"),
-        Column::Number("members"),
-        Column::Number("entries"),
-        Column::Number("wanted"),
-        Column::Number("reserved"),
-        Column::Number("used"),
-        Column::Text("standing"),
-        Column::Text("changed"),
-    ];
     let empty = "nothing is reserved: reserve with `tenure admin reservations add GROUP HOST FEATURE COUNT`";
-    out.page(&page, &columns, empty, |row| {
-        let standing = match row.unsatisfiable {
-            0 => "satisfiable".to_owned(),
-            short => format!("{short} unsatisfiable"),
-        };
-        vec![
-            row.name.clone(),
-            row.id.clone(),
-            row.members.to_string(),
-            row.entries.to_string(),
-            row.count.to_string(),
-            row.reserved.to_string(),
-            row.used.to_string(),
-            standing,
-            instant(row.changed_at),
-        ]
-    })
+    out.page(&page, COLUMNS, empty, cells)
+}
+
+/// The columns of groups.
+pub(super) const COLUMNS: &[Column] = &[
+    Column::Text("group"),
+    Column::Text("number"),
+    Column::Number("members"),
+    Column::Number("entries"),
+    Column::Number("wanted"),
+    Column::Number("reserved"),
+    Column::Number("used"),
+    Column::Text("standing"),
+    Column::Text("changed"),
+];
+
+/// One group.
+pub(super) fn cells(row: &ReservationGroupRow) -> Vec<String> {
+    let standing = match row.unsatisfiable {
+        0 => "satisfiable".to_owned(),
+        short => format!("{short} unsatisfiable"),
+    };
+    vec![
+        row.name.clone(),
+        row.id.clone(),
+        row.members.to_string(),
+        row.entries.to_string(),
+        row.count.to_string(),
+        row.reserved.to_string(),
+        row.used.to_string(),
+        standing,
+        instant(row.changed_at),
+    ]
 }
 
 fn show(out: &Output, group: &ReservationGroup) -> anyhow::Result<()> {
