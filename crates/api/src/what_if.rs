@@ -10,6 +10,7 @@ use tenure_document::{Holder, LeaseId, Time, Version};
 use utoipa::ToSchema;
 
 use crate::checkout::{PoolTried, RemedyAnswer};
+use crate::reservations::ReservationImport;
 use crate::schema::HolderSchema;
 
 /// `POST /api/v1/model/what-if`. What is left out stays as it was, changes in the time range included.
@@ -30,12 +31,17 @@ pub struct WhatIfRequest {
     /// Without any model. Not together with `model`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub without_model: bool,
+    /// Proposed groups of reservations, as they are exported and imported: these and no others, all through the
+    /// range; an empty list is none at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reservation_groups: Option<ReservationImport>,
     /// Proposed properties.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Object)]
     pub properties: BTreeMap<String, serde_json::Value>,
     /// How requesters are put together: `nothing`, `user`, `device`, `pool` (the first that the
-    /// rules then give) or `dictionary:KEY`.
+    /// rules then give), `reservation-group` (those of the replay that the device or user is a
+    /// member of) or `dictionary:KEY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "dictionary:department")]
     pub group_by: Option<String>,

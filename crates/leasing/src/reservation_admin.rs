@@ -3,6 +3,7 @@
 //! Invariants: a posting fits as a whole or is refused as a whole, with every entry that does not fit; what fitted
 //! before is never taken away by another posting; names are unique, and a group keeps its number and its entries their
 //! order through every edit. What is in use plays no part: seats that others hold come back.
+//! What-ifs propose groups in the place of all that there are; those are taken as they are.
 //! Deliberately not here: who may order this (server), placing (reservation), what happens to seats (reservation_fold).
 
 use crate::checkout::bad;
@@ -11,8 +12,8 @@ use crate::ids::ReservationGroupId;
 use crate::refusal::Refusal;
 use crate::request::ReservationChange;
 use crate::reservation::{
-    Given, ReservationEntry, ReservationGroup, ReservationPosting, Unfit, UnfitEntry, check, keep,
-    place, wants,
+    Book, Given, Kind, ReservationEntry, ReservationGroup, ReservationPosting, Unfit, UnfitEntry,
+    Want, check, keep, place, wants,
 };
 use crate::state::Leasing;
 use crate::stock::Bin;
@@ -55,6 +56,42 @@ pub(crate) fn change_reservations(
     }
 }
 
+impl Leasing {
+    /// Whether these groups would fit if they were all that is reserved.
+    ///
+    /// # Errors
+    /// What can't be reserved, now or ever, or every entry that does not fit.
+    pub fn check_reservations(
+        &self,
+        postings: &[ReservationPosting],
+        now: Now,
+    ) -> Result<(), Refusal> {
+        let none = Book::default();
+        let draft = Drafted::alone(self, &none, postings, now)?;
+        draft.events("").map(|_| ())
+    }
+}
+
+/// Groups in the place of all that there are. What does not fit yet may fit later: there may be more to reserve then.
+pub(crate) fn assume_reservations(
+    state: &Leasing,
+    by: &str,
+    postings: &[ReservationPosting],
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
+    let none = Book::default();
+    let draft = Drafted::alone(state, &none, postings, now)?;
+    draft.wanted()?;
+    let at = draft.placed;
+    let gone = state.book.groups().map(|group| (group.id, group.label())).collect();
+    let mut events = vec![Event::ReservationsDeleted { by: by.to_owned(), at, groups: gone }];
+    let groups: Vec<ReservationGroup> = draft.groups.into_values().collect();
+    if !groups.is_empty() {
+        events.push(Event::ReservationsSet { by: by.to_owned(), at, groups });
+    }
+    Ok(events)
+}
+
 fn post(
     state: &Leasing,
     by: &str,
@@ -93,6 +130,8 @@ fn find(
 /// Groups as they would be.
 struct Drafted<'a> {
     state: &'a Leasing,
+    /// The groups that there are.
+    book: &'a Book,
     at: Time,
     /// The time that is certain: what is live then can be reserved.
     placed: Time,
@@ -105,7 +144,20 @@ impl<'a> Drafted<'a> {
     fn new(state: &'a Leasing, now: Now) -> Drafted<'a> {
         let (next_group, next_entry) = state.book.next();
         let placed = state.container.rights(now.reading).items;
-        Drafted { state, at: now.at, placed, groups: BTreeMap::new(), next_group, next_entry }
+        let (book, groups) = (&state.book, BTreeMap::new());
+        Drafted { state, book, at: now.at, placed, groups, next_group, next_entry }
+    }
+
+    /// These groups, where there are no others.
+    fn alone(
+        state: &'a Leasing,
+        none: &'a Book,
+        postings: &[ReservationPosting],
+        now: Now,
+    ) -> Result<Drafted<'a>, Refusal> {
+        let mut draft = Drafted { book: none, ..Drafted::new(state, now) };
+        postings.iter().try_for_each(|posting| draft.put(posting, None, true))?;
+        Ok(draft)
     }
 
     /// Puts a posting in the place of a group, or beside the others.
@@ -143,7 +195,7 @@ impl<'a> Drafted<'a> {
 
     fn check_name(&self, name: &str, before: Option<&ReservationGroup>) -> Result<(), Refusal> {
         let id = before.map(|group| group.id);
-        let there = self.state.book.named(name).filter(|group| Some(group.id) != id);
+        let there = self.book.named(name).filter(|group| Some(group.id) != id);
         let here = self.groups.values().find(|group| group.label() == name);
         match there.or(here) {
             Some(group) => {
@@ -161,16 +213,8 @@ impl<'a> Drafted<'a> {
         if self.groups.is_empty() {
             return Ok(Vec::new());
         }
-        let all: Vec<&ReservationGroup> = self.all().collect();
-        if all.len() > GROUPS_MAX {
-            return bad(format!("at most {GROUPS_MAX} groups of reservations"));
-        }
-        let wanted = wants(all.iter().copied());
-        if wanted.len() > ENTRIES_MAX {
-            return bad(format!("at most {ENTRIES_MAX} entries in all groups of reservations"));
-        }
-        let given = place(wanted, |kind| self.state.supplies(kind, self.placed));
-        let entries = self.unfit(&all, &given);
+        let given = place(self.wanted()?, |kind| self.state.supplies(kind, self.placed));
+        let entries = self.unfit(&given);
         if !entries.is_empty() {
             return Err(Refusal::ReservationsUnfit { entries });
         }
@@ -178,22 +222,34 @@ impl<'a> Drafted<'a> {
         Ok(vec![Event::ReservationsSet { by: by.to_owned(), at: self.placed, groups }])
     }
 
+    /// What all groups want, within the limits.
+    fn wanted(&self) -> Result<Vec<Want<Kind<'_>>>, Refusal> {
+        if self.all().count() > GROUPS_MAX {
+            return bad(format!("at most {GROUPS_MAX} groups of reservations"));
+        }
+        let wanted = wants(self.all());
+        if wanted.len() > ENTRIES_MAX {
+            return bad(format!("at most {ENTRIES_MAX} entries in all groups of reservations"));
+        }
+        Ok(wanted)
+    }
+
     /// All groups as they would be, oldest first.
     fn all(&self) -> impl Iterator<Item = &ReservationGroup> {
-        let others = self.state.book.groups().map(|group| (group.id, group));
+        let others = self.book.groups().map(|group| (group.id, group));
         let others: BTreeMap<ReservationGroupId, &ReservationGroup> = others.collect();
         let drafted = self.groups.iter().map(|(id, group)| (*id, group));
         others.into_iter().chain(drafted).collect::<BTreeMap<_, _>>().into_values()
     }
 
     /// The entries that would miss more than they miss now.
-    fn unfit(&self, all: &[&ReservationGroup], given: &Given<Bin>) -> Vec<UnfitEntry> {
+    fn unfit(&self, given: &Given<Bin>) -> Vec<UnfitEntry> {
         let mut before: BTreeMap<u64, u64> = BTreeMap::new();
-        for (_, entry) in self.state.book.groups().flat_map(ReservationGroup::entries) {
-            before.insert(entry.id, entry.count - sum(self.state.book.given(entry.id)));
+        for (_, entry) in self.book.groups().flat_map(ReservationGroup::entries) {
+            before.insert(entry.id, entry.count - sum(self.book.given(entry.id)));
         }
         let mut unfit = Vec::new();
-        for group in all {
+        for group in self.all() {
             let is_drafted = self.groups.contains_key(&group.id);
             for (host, entry) in group.entries() {
                 let got = given.get(&entry.id).map_or(0, |given| sum(given));

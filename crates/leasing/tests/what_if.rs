@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use script::Stage;
 use std::fmt::Write;
 use tenure_leasing::{
-    Command, GroupBy, Leasing, PropertyValue, Recorded, RequestExample, WhatIf, WhatIfOptions,
-    WhatIfReport,
+    Command, GroupBy, Leasing, PropertyValue, Recorded, RequestExample, ReservationChange, WhatIf,
+    WhatIfOptions, WhatIfReport,
 };
 
 /// Replays what a stage has recorded since `state`, on that state with these changes.
@@ -57,6 +57,20 @@ fn model(text: &str) -> Command {
     Command::SetModel { by: "root".into(), text, keep_leases: true, note: None }
 }
 
+/// Groups in the place of all others, written as `GROUP HOST cad x1, sim | @USER cad; GROUP …`.
+fn groups(text: &str) -> Command {
+    let postings = script::lines(text).map(|group| {
+        let words: Vec<&str> = group.split_whitespace().collect();
+        script::words::posting(words[0], &words[1..])
+    });
+    let change = ReservationChange::Import {
+        postings: postings.collect(),
+        replace: true,
+        keep_leases: true,
+    };
+    Command::ChangeReservations { by: "root".into(), change }
+}
+
 fn told(report: &WhatIfReport) -> String {
     let mut text = String::new();
     for row in &report.features {
@@ -74,6 +88,20 @@ fn told(report: &WhatIfReport) -> String {
             used.before.last,
             used.after.last,
         );
+        let idle = row.reserved_idle;
+        if idle.before.peak + idle.after.peak > 0 {
+            let (before, after) = (idle.before, idle.after);
+            let _ = writeln!(
+                text,
+                "{name} reserved and idle: peak {} -> {}, average {} -> {} thousandths, at the end {} -> {}",
+                before.peak,
+                after.peak,
+                before.average_milli,
+                after.average_milli,
+                before.last,
+                after.last,
+            );
+        }
     }
     let example = |kind: &str, example: &RequestExample| {
         let RequestExample { holder, group, feature, count, denied, rule, .. } = example;
@@ -187,6 +215,90 @@ fn without_the_model_everything_is_in_the_default_pool() {
 }
 
 #[test]
+fn a_reservation_for_a_vip_costs_another_a_seat() {
+    // Of forty minutes the seat of the VIP is idle for ten, taken for fifteen, and then idle again.
+    check_proposal(
+        "item cad 1.0 x3; item sim 1.0 x2",
+        "a checkout cad; b checkout cad; c checkout cad; d checkout sim
+         +10m; w/vip checkout cad; +30m; d checkout sim",
+        (groups("board @vip cad x1 | boss sim x1"), GroupBy::Reservation),
+        expect![[r#"
+            cad: 4 requests, granted 3 -> 3, gained 1, lost 1, peak 3 -> 3, at the end 0 -> 0
+            cad reserved and idle: peak 0 -> 1, average 0 -> 625 thousandths, at the end 0 -> 1
+            sim: 2 requests, granted 2 -> 2, gained 0, lost 0, peak 1 -> 1, at the end 1 -> 1
+            sim reserved and idle: peak 0 -> 1, average 0 -> 1000 thousandths, at the end 0 -> 1
+            gained: c ((no reservation)) cad x1 reserved-for-others
+            lost: w (board) cad x1 no-seats
+        "#]],
+    );
+}
+
+#[test]
+fn recorded_reservations_happen_on_both_sides() {
+    check_proposal(
+        "item cad 1.0 x3; item vm 1.0 x1; property lease.virtual-allowed=false",
+        "reserve design a cad x2; b checkout cad; c checkout cad; v~virtual checkout vm; +10m
+         rereserve design a cad x1; c checkout cad; +10m; unreserve design; d checkout cad; a checkout cad",
+        (
+            Command::SetProperties {
+                by: "root".into(),
+                changes: [("lease.virtual-allowed".into(), Some(PropertyValue::Flag(true)))].into(),
+            },
+            GroupBy::Reservation,
+        ),
+        expect![[r#"
+            vm: 1 requests, granted 0 -> 1, gained 0, lost 1, peak 0 -> 1, at the end 0 -> 0
+            cad: 5 requests, granted 4 -> 4, gained 0, lost 0, peak 3 -> 3, at the end 3 -> 3
+            cad reserved and idle: peak 2 -> 2, average 1500 -> 1500 thousandths, at the end 0 -> 0
+            lost: v ((no reservation)) vm x1 virtual-not-allowed
+        "#]],
+    );
+}
+
+#[test]
+fn recorded_reservations_do_not_undo_the_proposed_ones() {
+    // There are none at all, then only those of e.
+    let before = "item cad 1.0 x2; reserve design a cad x1";
+    let play = "b checkout cad; c checkout cad; +10m; rereserve design a cad x2; d checkout cad; +10m; e checkout cad";
+    check_proposal(
+        before,
+        play,
+        (groups(""), GroupBy::Nothing),
+        expect![[r#"
+        cad: 4 requests, granted 1 -> 3, gained 0, lost 2, peak 1 -> 2, at the end 0 -> 1
+        cad reserved and idle: peak 2 -> 0, average 1500 -> 0 thousandths, at the end 2 -> 0
+        lost: c () cad x1 reserved-for-others
+        lost: e () cad x1 reserved-for-others
+    "#]],
+    );
+    check_proposal(
+        before,
+        play,
+        (groups("other e cad x1"), GroupBy::Nothing),
+        expect![[r#"
+        cad: 4 requests, granted 1 -> 2, gained 0, lost 1, peak 1 -> 1, at the end 0 -> 1
+        cad reserved and idle: peak 2 -> 1, average 1500 -> 1000 thousandths, at the end 2 -> 0
+        lost: e () cad x1 reserved-for-others
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_proposed_is_reserved_as_soon_as_there_is_something_to_reserve() {
+    check_proposal(
+        "item sim 1.0 x1",
+        "item cad 1.0 x1 start=+10m; b checkout cad; +20m; b checkout cad; a checkout cad; +20m",
+        (groups("design a cad 1.0 x1"), GroupBy::Nothing),
+        expect![[r#"
+            cad: 3 requests, granted 1 -> 1, gained 1, lost 1, peak 1 -> 1, at the end 0 -> 0
+            cad reserved and idle: peak 0 -> 1, average 0 -> 125 thousandths, at the end 0 -> 1
+            gained: b () cad x1 reserved-for-others
+            lost: a () cad x1 no-seats
+        "#]],
+    );
+}
+
+#[test]
 fn who_waited_is_asked_when_the_waiting_ended() {
     check(
         "item cad 1.0 x1; item vm 1.0 x1; property lease.virtual-allowed=false",
@@ -294,17 +406,28 @@ fn asked() -> impl Strategy<Value = String> {
         .prop_map(|(features, option)| format!("{} {option}", features.join(", ")))
 }
 
-fn line() -> impl Strategy<Value = String> {
+/// Pools or shrinking items beside reservations change who waits for what: they are played without each other.
+fn line(with_groups: bool) -> impl Strategy<Value = String> {
     let lease = || (1..40_u32).prop_map(|lease| format!("L{lease}"));
     let times = vec!["+1s", "+2s", "+1m", "+7m", "+15m", "+3h", "+2d"];
-    let models = vec![
+    let models = [
         "model partitions { partition 'a' { 'cad' 1.0 2 'sim' 1.0 1 'api' 1.0 5 } partition 'b' { 'cad' 2.0 50% max 1 } } \
             on user('ann') { use 'a' continue } on hostid('b') { use 'b', 'default' accept } on any() { use 'default' accept }",
         "model keep partitions { partition 'b' { 'cad' 1.0 remainder } } on user('bob') { deny } on any() { use 'b' accept }",
         "model-",
     ];
-    let acts =
-        vec!["drop a", "drop b", "suspend", "resume", "key- k1", "replace i1 x1", "replace i2 x1"];
+    let groups = [
+        "reserve g a cad x2, sim | @ann cad 2.0, api x4",
+        "reserve! h b one x2, cad | @bob usr, api x3",
+        "rereserve g @ann cad x3 | c cad",
+        "unreserve g",
+        "unreserve h",
+    ];
+    let rules = if with_groups { groups.to_vec() } else { models.to_vec() };
+    let mut acts = vec!["drop a", "drop b", "suspend", "resume", "key- k1"];
+    if !with_groups {
+        acts.extend(["replace i1 x1", "replace i2 x1"]);
+    }
     let uses = vec!["api x3", "api", "cpu x4", "cpu x1"];
     prop_oneof![
         8 => (holder(), asked()).prop_map(|(holder, asked)| format!("{holder} checkout {asked}")),
@@ -312,7 +435,7 @@ fn line() -> impl Strategy<Value = String> {
         3 => (lease(), lease()).prop_map(|(a, b)| format!("renew {a} {b}")),
         4 => lease().prop_map(|lease| format!("release {lease}")),
         3 => prop::sample::select(times).prop_map(str::to_owned),
-        1 => prop::sample::select(models).prop_map(str::to_owned),
+        2 => prop::sample::select(rules).prop_map(str::to_owned),
         2 => prop::sample::select(acts).prop_map(str::to_owned),
         2 => (holder(), prop::sample::select(uses)).prop_map(|(holder, use_)| format!("{holder} consume {use_}")),
         1 => (holder(), 1..5_u32).prop_map(|(holder, first)| format!("{holder} batch c {first} api x2, cpu, none")),
@@ -324,7 +447,10 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_proposed_nothing_changed(lines in prop::collection::vec(line(), 1..60), begin in 0..60_usize) {
+    fn nothing_proposed_nothing_changed(
+        lines in any::<bool>().prop_flat_map(|with_groups| prop::collection::vec(line(with_groups), 1..60)),
+        begin in 0..60_usize,
+    ) {
         let mut stage = begun();
         let mut start = (stage.state.clone(), stage.records().len());
         for (place, line) in lines.iter().enumerate() {

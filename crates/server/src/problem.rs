@@ -7,8 +7,8 @@
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
-use tenure_api::Problem;
 use tenure_api::problem::PROBLEM_JSON;
+use tenure_api::{Problem, UnfitEntry};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal, $code:literal, $title:literal;)*) => {
@@ -123,6 +123,13 @@ struct Inner {
 }
 
 impl Refused {
+    /// Adds the entries of reservations that don't fit.
+    #[must_use]
+    pub(crate) fn with_entries(mut self, entries: Vec<UnfitEntry>) -> Self {
+        self.0.problem.entries = entries;
+        self
+    }
+
     /// Adds or replaces `Retry-After`, in seconds.
     #[must_use]
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {

@@ -12,7 +12,7 @@ use crate::ids::ReservationGroupId;
 use crate::lease::SeatKey;
 use crate::stock::Bin;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_document::{Holder, HostId, HostIdType, Time};
 
 /// A feature in a pool; none: the default pool.
@@ -141,6 +141,14 @@ impl Book {
         let places = self.members(host, user).in_order().filter_map(|no| self.who.get(no as usize));
         let mut groups = places.flat_map(|member| &member.places);
         groups.any(|(id, _)| self.groups.get(id).is_some_and(|found| found.label() == group))
+    }
+
+    /// What the groups are called that the device, or the user, stands in; oldest first.
+    pub(crate) fn groups_of(&self, holder: &Holder) -> Vec<String> {
+        let members = self.members_of(holder).in_order();
+        let places = members.filter_map(|no| self.who.get(no as usize)).flat_map(|who| &who.places);
+        let groups: BTreeSet<ReservationGroupId> = places.map(|(id, _)| *id).collect();
+        groups.iter().filter_map(|id| self.groups.get(id)).map(ReservationGroup::label).collect()
     }
 
     /// The device or user of a number.

@@ -10,7 +10,7 @@ mod stakes;
 mod terms;
 
 pub(crate) use book::{Book, BookRecord, Claimed, GivenRecord, Kind, wants};
-pub(crate) use placing::{Given, Supply, place};
+pub(crate) use placing::{Given, Supply, Want, place};
 pub(crate) use stakes::{MemberNo, Members, Seated};
 pub use terms::{
     EntryPosting, Reservation, ReservationEntry, ReservationGroup, ReservationPosting, Unfit,

@@ -21,12 +21,28 @@ pub(super) struct Gauge {
 impl Gauge {
     /// From this instant on it is this much.
     pub(super) fn set(&mut self, value: u64, at: Time) {
+        self.pass(value, at);
+        self.note_peak(at);
+    }
+
+    /// The same, where a value that is gone within the same instant is no peak: several changes make one.
+    pub(super) fn set_lasting(&mut self, value: u64, at: Time) {
+        if let Some((_, last)) = self.set.filter(|(_, last)| *last < at) {
+            self.note_peak(last);
+        }
+        self.pass(value, at);
+    }
+
+    fn pass(&mut self, value: u64, at: Time) {
         let first = self.set.map_or(at, |(first, _)| first);
         self.add_area(at);
         self.set = Some((first, at));
         self.value = value;
-        if value > self.peak {
-            (self.peak, self.peak_at) = (value, Some(at));
+    }
+
+    fn note_peak(&mut self, at: Time) {
+        if self.value > self.peak {
+            (self.peak, self.peak_at) = (self.value, Some(at));
         }
     }
 
@@ -43,7 +59,8 @@ impl Gauge {
 
     /// What it was, up to this instant.
     pub(super) fn level(mut self, until: Time) -> Level {
-        let Some((first, _)) = self.set else { return Level::default() };
+        let Some((first, last)) = self.set else { return Level::default() };
+        self.note_peak(last);
         self.add_area(until);
         let millis = u128::from(u64::try_from(until.as_millis() - first.as_millis()).unwrap_or(0));
         // Thousandths, so that reports stay free of floating point.
@@ -74,5 +91,16 @@ mod tests {
         let level = gauge.level(at(40));
         assert_eq!((level.peak, level.peak_at, level.last), (4, Some(at(10)), 1));
         assert_eq!(level.average_milli, (4 * 10 + 20) * 1_000 / 40);
+    }
+
+    #[test]
+    fn what_does_not_last_is_no_peak_where_it_should() {
+        let at = Time::from_millis;
+        let mut gauge = Gauge::default();
+        gauge.set_lasting(9, at(0));
+        gauge.set_lasting(2, at(0));
+        gauge.set_lasting(1, at(10));
+        let level = gauge.level(at(40));
+        assert_eq!((level.peak, level.peak_at, level.last), (2, Some(at(0)), 1));
     }
 }

@@ -20,6 +20,8 @@ pub enum GroupBy {
     Device,
     /// By the pool that the rules in force in the replay let them try first.
     Pool,
+    /// By the reservation groups in the replay that the requester's device or user is a member of.
+    Reservation,
     /// By the value of this key in the request's dictionary.
     Dictionary(String),
 }
@@ -68,6 +70,10 @@ impl GroupBy {
                 let first = access.pools().first().filter(|_| !access.is_denied());
                 first.map_or("(denied)", |pool| state.pool_name(*pool)).into()
             }
+            GroupBy::Reservation => match state.book.groups_of(holder) {
+                groups if groups.is_empty() => "(no reservation)".into(),
+                groups => groups.join(", ").into(),
+            },
             GroupBy::Dictionary(key) => match dictionary.get(key).map(DictionaryValue::texts) {
                 Some([text]) => text.as_str().into(),
                 Some(texts) => texts.join(", ").into(),

@@ -6,7 +6,7 @@
 
 use super::grouping::WhatIfOptions;
 use super::lives::{Held, Lives, Tie, wish_of};
-use super::proposed::Proposed;
+use super::proposed::{Proposed, is_of_fact, open_up, propose};
 use super::recorded::Recorded;
 use super::report::WhatIfReport;
 use super::request::{Request, Was};
@@ -19,7 +19,6 @@ use crate::draft::Draft;
 use crate::event::{DeviceDropped, Event, Part, UsageBatch};
 use crate::ids::UsageId;
 use crate::pool::DEFAULT_POOL;
-use crate::queue::Queue;
 use crate::refusal::Refusal;
 use crate::request::Command;
 use crate::state::Leasing;
@@ -49,6 +48,8 @@ type Outcome = Result<Vec<Event>, Option<Box<Denied>>>;
 impl WhatIf {
     /// A replay that begins with this state, changed by what is proposed.
     ///
+    /// An import of reservations takes the place of all reservations, and need not fit yet.
+    ///
     /// # Errors
     /// A proposal is refused as it would be in service.
     pub fn new(
@@ -63,11 +64,7 @@ impl WhatIf {
         open_up(&mut after);
         let leases: Vec<LeaseId> = after.leases.keys().copied().collect();
         leases.iter().for_each(|lease| after.move_end(*lease, None, Time::LATEST));
-        for command in proposal {
-            for event in after.decide(command, now)? {
-                after.apply(&event, now.at);
-            }
-        }
+        proposal.iter().try_for_each(|command| propose(&mut after, command, now))?;
         let mut replay = WhatIf {
             before,
             after,
@@ -88,6 +85,8 @@ impl WhatIf {
         let from = self.times.map_or(now.at, |(from, _)| from);
         self.times = Some((from, now.at));
         self.entries += 1;
+        let mut records = records.into_iter().peekable();
+        records.peek().into_iter().flatten().for_each(|time| self.end_expired(time, now.at));
         self.settle(now);
         for record in records {
             self.record(record, now);
@@ -128,10 +127,7 @@ impl WhatIf {
             self.lives.ties.insert(lease.id, tie);
             self.lives.held.insert(lease.id, held);
         }
-        for (_, feature) in self.before.features.iter() {
-            self.tally.measure_feature(Side::Before, &feature.name, &self.before, at);
-            self.tally.measure_feature(Side::After, &feature.name, &self.after, at);
-        }
+        self.measure_all(at);
     }
 
     /// What time brings about in the replay.
@@ -148,9 +144,22 @@ impl WhatIf {
                 _ => true,
             });
             let Some(first) = due.next() else { return };
-            self.after.apply(&first, now.at);
-            due.for_each(|event| self.after.apply(&event, now.at));
+            for event in std::iter::once(first).chain(due) {
+                self.after.apply(&event, now.at);
+                if matches!(event, Event::Placed { .. }) {
+                    self.measure_all(now.at);
+                }
+            }
         }
+    }
+
+    /// What falls due looks at the leases that are left when those are gone whose time is over.
+    fn end_expired(&mut self, recorded: &Recorded, at: Time) {
+        let Recorded::Event(event) = recorded else { return };
+        let Event::Expired { leases, .. } = &**event else { return };
+        let stands = |lease| self.lives.ties.get(lease)?.stands;
+        let stands: Vec<LeaseId> = leases.iter().filter_map(stands).collect();
+        stands.into_iter().for_each(|lease| self.end_after(lease, at));
     }
 
     fn record(&mut self, record: Vec<Recorded>, now: Now) {
@@ -206,16 +215,20 @@ impl WhatIf {
 
     /// What happens in the replay as it did in fact.
     fn happen(&mut self, event: Event, at: Time) {
-        let Some(event) = self.proposed.leaves(event) else { return };
+        let Some(event) = self.proposed.leaves(event) else { return self.measure_all(at) };
         match event {
             Event::Container(_)
             | Event::PropertiesSet { .. }
             | Event::ModelSet(_)
-            | Event::ModelDeleted(_) => {
+            | Event::ModelDeleted(_)
+            | Event::ReservationsSet { .. }
+            | Event::ReservationsDeleted { .. } => {
                 self.after.apply(&event, at);
                 open_up(&mut self.after);
-                self.tally.measure_all(&self.before, &self.after, at);
+                self.measure_all(at);
             }
+            // The replay finds out by itself when items begin or end.
+            Event::Placed { .. } => self.measure_all(at),
             Event::UsageBatch(batch) => self.record_batch(batch, at),
             Event::Undone { usage, by, reason, feature, version, count } => {
                 let name = feature.clone();
@@ -263,6 +276,13 @@ impl WhatIf {
     fn measure(&mut self, feature: &str, at: Time) {
         self.tally.measure_feature(Side::Before, feature, &self.before, at);
         self.tally.measure_feature(Side::After, feature, &self.after, at);
+    }
+
+    fn measure_all(&mut self, at: Time) {
+        for (_, feature) in self.before.features.iter() {
+            self.tally.measure_feature(Side::Before, &feature.name, &self.before, at);
+            self.tally.measure_feature(Side::After, &feature.name, &self.after, at);
+        }
     }
 
     /// Decides requests on the scratch state, one, or several that stand or fall together.
@@ -476,25 +496,4 @@ impl WhatIf {
         let example = request.example(at, group, denied, rule);
         self.tally.keep_example(example, gained);
     }
-}
-
-/// What stands against every grant is no part of the replay: requests denied for such reasons are not judged at all.
-fn open_up(state: &mut Leasing) {
-    state.queue = Queue::default();
-    state.suspended = None;
-    state.reconcile_until = None;
-    state.settings.signature_required = false;
-}
-
-/// Whether an event changes what the figures of the record are taken from.
-fn is_of_fact(event: &Event) -> bool {
-    !matches!(
-        event,
-        Event::Denied(_)
-            | Event::Renewed(_)
-            | Event::UserSet { .. }
-            | Event::UserDeleted { .. }
-            | Event::ClientKeyAdded { .. }
-            | Event::ClientKeyRevoked { .. }
-    )
 }

@@ -41,7 +41,7 @@ impl FeatureRow {
     fn measure(&mut self, side: Side, state: &Leasing, at: Time) {
         let (used, idle) = levels(state, &self.name);
         self.used[side as usize].set(used, at);
-        self.idle[side as usize].set(idle, at);
+        self.idle[side as usize].set_lasting(idle, at);
     }
 }
 
@@ -247,14 +247,6 @@ impl Tally {
         self.features[feature as usize].measure(side, state, at);
     }
 
-    /// Takes the levels of every feature from both states.
-    pub(super) fn measure_all(&mut self, before: &Leasing, after: &Leasing, at: Time) {
-        for feature in &mut self.features {
-            feature.measure(Side::Before, before, at);
-            feature.measure(Side::After, after, at);
-        }
-    }
-
     /// A recorded lease of the row was held this long.
     pub(super) fn held_for(&mut self, row: RowNo, millis: i64) {
         let feature = self.rows[row.0 as usize].feature;
@@ -293,8 +285,8 @@ impl Tally {
             held: compared(&row.held),
         };
         let told = |row: &FeatureEffect| {
-            let Compared { before, after } = row.used;
-            row.outcomes.requests > 0 || before.peak > 0 || after.peak > 0
+            let peaks = |levels: Compared| levels.before.peak > 0 || levels.after.peak > 0;
+            row.outcomes.requests > 0 || peaks(row.used) || peaks(row.reserved_idle)
         };
         let mut features: Vec<FeatureEffect> =
             self.features.iter().map(effect).filter(told).collect();

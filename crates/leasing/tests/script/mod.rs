@@ -12,7 +12,7 @@
 mod laws;
 mod print;
 mod stage;
-mod words;
+pub mod words;
 
 pub use stage::Stage;
 

@@ -8,13 +8,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 use tenure_api::{
-    Problem, WhatIfExample, WhatIfFeature, WhatIfGroup, WhatIfJob, WhatIfLevels, WhatIfOutcomes,
-    WhatIfPool, WhatIfRequest, WhatIfResult, WhatIfRule,
+    Problem, ReservationImport, WhatIfExample, WhatIfFeature, WhatIfGroup, WhatIfJob, WhatIfLevels,
+    WhatIfOutcomes, WhatIfPool, WhatIfRequest, WhatIfResult, WhatIfRule,
 };
 use tenure_document::Time;
 use tenure_leasing::{
-    Command, Compared, GroupBy, Model, Outcomes, Refusal, RequestExample, WhatIfOptions,
-    WhatIfReport,
+    Command, Compared, GroupBy, Model, Outcomes, Refusal, RequestExample, ReservationChange,
+    WhatIfOptions, WhatIfReport,
 };
 
 use super::control::property_changes;
@@ -26,6 +26,7 @@ use crate::extract::{NoQuery, Path, Query};
 use crate::past::unreadable;
 use crate::problem::{Code, Refused};
 use crate::refusal::{pool_tried, remedy_answer};
+use crate::reservation_row::{posting, unfit_entry};
 use crate::what_if_job::{NotBegun, Plan};
 
 /// The most examples for each feature and group.
@@ -42,7 +43,7 @@ const KEY_MAX: usize = 1_024;
     responses(
         (status = 202, description = "Begun; `Location` names it", body = WhatIfJob),
         (status = 409, description = "Another one is under way", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The range or the proposal can't be taken", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The range or the proposal can't be taken; `entries` lists reservations that don't fit", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = ["admin"])),
 )]
@@ -166,6 +167,10 @@ async fn proposal_of(
         }
         (None, false) => {}
     }
+    if let Some(import) = asked.reservation_groups.take() {
+        let has_model = !proposal.is_empty();
+        proposal.push(reservations_of(app, by.clone(), import, has_model).await?);
+    }
     let properties = std::mem::take(&mut asked.properties);
     if !properties.is_empty() {
         let command = Command::SetProperties { by, changes: property_changes(properties)? };
@@ -177,6 +182,31 @@ async fn proposal_of(
         proposal.push(command);
     }
     Ok(proposal)
+}
+
+/// Proposed groups in the place of all that there are. With another model nobody knows yet what its pools have: what
+/// does not fit stays short then, as in service when a model changes.
+async fn reservations_of(
+    app: &App,
+    by: String,
+    import: ReservationImport,
+    has_model: bool,
+) -> Result<Command, Refused> {
+    let postings = import.groups().into_iter().map(posting).collect::<Result<Vec<_>, _>>()?;
+    let tried = postings.clone();
+    let fits = app.query(move |leasing, now| leasing.check_reservations(&tried, now)).await?;
+    match fits {
+        Ok(()) => {}
+        Err(Refusal::ReservationsUnfit { .. }) if has_model => {}
+        Err(Refusal::ReservationsUnfit { entries }) => {
+            let what = "`reservation_groups`: not all of it fits; `entries` lists what does not.";
+            let entries = entries.iter().map(unfit_entry).collect();
+            return Err(Code::BadValue.says(what).with_entries(entries));
+        }
+        Err(refusal) => return Err(refusal.into()),
+    }
+    let change = ReservationChange::Import { postings, replace: true, keep_leases: true };
+    Ok(Command::ChangeReservations { by, change })
 }
 
 /// Reads a model beside the thread that decides: a large one takes a while.
@@ -215,12 +245,14 @@ fn group_by(word: Option<&str>) -> Result<GroupBy, Refused> {
         Some("user") => Ok(GroupBy::User),
         Some("device") => Ok(GroupBy::Device),
         Some("pool") => Ok(GroupBy::Pool),
+        Some("reservation-group") => Ok(GroupBy::Reservation),
         Some(word) => match word.split_once(':') {
             Some(("dictionary", key)) if !key.is_empty() && key.len() <= KEY_MAX => {
                 Ok(GroupBy::Dictionary(key.to_owned()))
             }
             _ => Err(Code::BadValue.says(
-                "`group_by` is one of `nothing`, `user`, `device`, `pool`, `dictionary:KEY`.",
+                "`group_by` is one of `nothing`, `user`, `device`, `pool`, `reservation-group`, \
+                 `dictionary:KEY`.",
             )),
         },
     }

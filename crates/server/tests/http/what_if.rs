@@ -78,8 +78,8 @@ async fn a_denial_gained_and_one_lost_are_found_and_nothing_is_changed() {
                   "peak_before": 0
                 },
                 "used": {
-                  "average_after": 6.0,
-                  "average_before": 4.0,
+                  "average_after": 3.0,
+                  "average_before": 2.0,
                   "peak_after": 6,
                   "peak_before": 4
                 }
@@ -102,8 +102,8 @@ async fn a_denial_gained_and_one_lost_are_found_and_nothing_is_changed() {
                   "peak_before": 0
                 },
                 "used": {
-                  "average_after": 1.0,
-                  "average_before": 1.0,
+                  "average_after": 0.0,
+                  "average_before": 0.0,
                   "peak_after": 1,
                   "peak_before": 1
                 }
@@ -249,6 +249,71 @@ async fn a_proposed_model_is_tried_with_the_lines_of_its_rules() {
         .assert_eq(&format!("{} {}", job["state"], job["problem"]));
 }
 
+/// A group as it is imported.
+fn group(name: &str, host: Value, feature: &str, count: u64) -> Value {
+    let entries = json!([{"featureName": feature, "featureVersion": "1.0", "featureCount": count}]);
+    json!({"name": name, "reservations": [{"hostId": host, "reservationEntries": entries}]})
+}
+
+#[tokio::test]
+async fn proposed_reservations_are_tried_and_those_that_do_not_fit_are_named() {
+    let app = denied().await;
+    let owner = app.owner();
+    let board = group("board", json!({"value": "ann", "type": "USER"}), "sim", 1);
+    let design = group("design", json!({"value": "ws9"}), "cad", 4);
+    let asked = json!({"reservation_groups": [board, design], "group_by": "reservation-group"});
+    let begun = owner.post(PLACE, asked).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    let job = ended(&owner, "W-1").await;
+    let mut told = String::new();
+    for row in job["result"]["features"].as_array().into_iter().flatten() {
+        told.push_str(&format!("{} idle {}\n", row["feature"], row["reserved_idle"]));
+    }
+    for row in job["result"]["groups"].as_array().into_iter().flatten() {
+        told.push_str(&format!("{} of {}\n", row["feature"], row["group"]));
+    }
+    for row in job["result"]["gained"].as_array().into_iter().flatten() {
+        let host = &row["holder"]["host"]["value"];
+        told.push_str(&format!("{host} {} {}\n", row["feature"], row["reason"]));
+    }
+    expect![[r#"
+        "cad" idle {"average_after":4.0,"average_before":0.0,"peak_after":4,"peak_before":0}
+        "sim" idle {"average_after":1.0,"average_before":0.0,"peak_after":1,"peak_before":0}
+        "cad" of "board"
+        "sim" of "board"
+        "ws1" "cad" "reserved-for-others"
+    "#]]
+    .assert_eq(&told);
+    assert_eq!(owner.get("/api/v1/reservation-groups").await.json()["total"], 0);
+    let one = group("board", json!({"value": "ann", "type": "USER"}), "cad", 400);
+    let refused = owner.post(PLACE, json!({"reservation_groups": one})).await;
+    expect![[r#"
+        422 application/problem+json
+        {
+          "code": "bad-value",
+          "detail": "`reservation_groups`: not all of it fits; `entries` lists what does not.",
+          "entries": [
+            {
+              "featureCount": 400,
+              "featureName": "cad",
+              "featureVersion": "1.0",
+              "group": "board",
+              "hostId": {
+                "type": "USER",
+                "value": "ann"
+              },
+              "left": 5,
+              "reason": "too-many"
+            }
+          ],
+          "status": 422,
+          "title": "A value can't be taken",
+          "type": "/problems/bad-value"
+        }
+    "#]]
+    .assert_eq(&refused.show());
+}
+
 #[tokio::test]
 async fn what_can_not_be_taken_is_told_at_once() {
     let app = denied().await;
@@ -282,13 +347,13 @@ async fn what_can_not_be_taken_is_told_at_once() {
         422 bad-value `from`: the ledger begins at 2026-11-22T00:00:00Z, not earlier.
         422 bad-value `from` must be before `to`, and both in the past: there is nothing from 2026-11-22T01:00:00Z to 2026-11-22T00:02:00Z.
         422 bad-value `from` must be before `to`, and both in the past: there is nothing from 2026-11-22T00:00:00Z to 2026-11-22T00:00:00Z.
-        422 bad-value `group_by` is one of `nothing`, `user`, `device`, `pool`, `dictionary:KEY`.
+        422 bad-value `group_by` is one of `nothing`, `user`, `device`, `pool`, `reservation-group`, `dictionary:KEY`.
         422 bad-value `examples`: at most 100.
         422 model-invalid The model has 1 error; the first in line 2, column 6: `anyy` can't stand here.
         422 bad-value `model` and `without_model` exclude each other.
         422 unknown-property There is no property "no.such".
         422 bad-value `lease.virtual-allowed`: a property is true or false, a whole number, a text, or null.
-        400 malformed-request `unknown`: unknown field `unknown`, expected one of `from`, `to`, `model`, `without_model`, `properties`, `group_by`, `examples` (line 1, column 40)
+        400 malformed-request `unknown`: unknown field `unknown`, expected one of `from`, `to`, `model`, `without_model`, `reservation_groups`, `properties`, `group_by`, `examples` (line 1, column 40)
     "#]].assert_eq(&told);
     let reader = app.user("ann", &["read"]).await;
     assert_eq!(reader.post(PLACE, json!({"from": BEGIN})).await.status, StatusCode::FORBIDDEN);

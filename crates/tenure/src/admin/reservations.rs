@@ -313,7 +313,7 @@ fn label(group: &ReservationGroup) -> String {
 }
 
 /// What does not fit stands line by line.
-fn refused(error: ApiError) -> Failure {
+pub(super) fn refused(error: ApiError) -> Failure {
     let entries: Vec<String> = error
         .problem()
         .map(|problem| &problem.entries[..])
@@ -341,7 +341,7 @@ fn refused(error: ApiError) -> Failure {
     Failure { message, ..failure }
 }
 
-fn read(file: &Path) -> anyhow::Result<ReservationImport> {
+pub(super) fn read(file: &Path) -> anyhow::Result<ReservationImport> {
     let text = if file == Path::new("-") {
         std::io::read_to_string(std::io::stdin())
     } else {

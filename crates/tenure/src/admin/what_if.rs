@@ -7,6 +7,7 @@ use super::{
     connect::Connection,
     output::{Column, Output, holder, instant},
     problem::failure,
+    reservations,
 };
 use crate::exit::Failure;
 use clap::Args;
@@ -32,13 +33,17 @@ pub struct WhatIfArgs {
     /// Without any model.
     #[arg(long, conflicts_with = "file")]
     without_model: bool,
+    /// Proposed reservations: JSON of all groups, as `reservations export` writes it (`-`: standard input). Groups that
+    /// are not in it are not there either; `[]` is none.
+    #[arg(long, value_name = "FILE")]
+    reservations: Option<PathBuf>,
     /// Replay requests from this instant on (RFC 3339); from the ledger's beginning when left out.
     #[arg(long)]
     from: Option<Time>,
     /// Up to this instant; now when left out.
     #[arg(long)]
     to: Option<Time>,
-    /// Put requesters together: `nothing`, `user`, `device`, `pool` or `dictionary:KEY`.
+    /// Put requesters together: `nothing`, `user`, `device`, `pool`, `reservation-group` or `dictionary:KEY`.
     #[arg(long)]
     group_by: Option<String>,
     /// Examples for each feature and group.
@@ -56,12 +61,13 @@ pub fn run(at: &Connection, out: &Output, args: &WhatIfArgs) -> anyhow::Result<(
         to: args.to,
         model: args.file.as_deref().map(read).transpose()?,
         without_model: args.without_model,
+        reservation_groups: args.reservations.as_deref().map(reservations::read).transpose()?,
         properties: Default::default(),
         group_by: args.group_by.clone(),
         examples: args.examples,
     };
     let client = at.patient_client()?;
-    let begun = client.begin_what_if(&request).map_err(failure)?;
+    let begun = client.begin_what_if(&request).map_err(reservations::refused)?;
     let job = wait(&client, begun)?;
     if let (WhatIfState::Done, Some(result)) = (job.state, &job.result) {
         return if out.is_json() { out.value(&job) } else { show(out, &job, result) };
