@@ -133,7 +133,20 @@ impl Event {
 }
 
 impl Leasing {
-    /// Why this lease was granted: asked of the state just before.
+    /// Why an event granted this lease: asked of the state just before the event; none: it grants no such lease.
+    pub fn explain_lease(&self, event: &Event, lease: LeaseId) -> Option<Explanation> {
+        let granted = event.grants().find(|granted| granted.lease == lease)?;
+        let mut earlier = event.grants().take_while(|granted| granted.lease != lease).peekable();
+        if earlier.peek().is_none() {
+            return Some(self.explain_grant(granted));
+        }
+        // What is offered at once was decided one after the other.
+        let mut between = self.clone();
+        earlier.for_each(|granted| between.begin_lease(granted));
+        Some(between.explain_grant(granted))
+    }
+
+    /// Why this lease was granted: asked of the state just before it, other leases of the same offer included.
     pub fn explain_grant(&self, granted: &Granted) -> Explanation {
         let asked = granted.asked.as_deref().cloned().unwrap_or_default();
         let version = asked.version.unwrap_or(granted.version);

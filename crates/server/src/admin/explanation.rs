@@ -84,10 +84,12 @@ fn explain_lease(app: &App, id: LeaseId) -> Result<ExplanationAnswer, Refused> {
     let entry =
         entry.ok_or_else(|| Code::NotFound.says("The ledger has no grant of that lease."))?;
     let is_it = |event: &Event| event.grants().any(|granted| granted.lease == id);
-    let granted = events(&entry).flat_map(Event::grants).find(|granted| granted.lease == id);
-    let granted = granted.ok_or_else(|| Code::NotFound.says("The ledger has no such grant."))?;
-    let told =
-        app.past.before_event(&app.engine, &entry, is_it, |state| state.explain_grant(granted))?;
+    let missing = || Code::NotFound.says("The ledger has no such grant.");
+    let event = events(&entry).find(|event| is_it(event)).ok_or_else(missing)?;
+    let told = app
+        .past
+        .before_event(&app.engine, &entry, is_it, |state| state.explain_lease(event, id))?;
+    let told = told.ok_or_else(missing)?;
     Ok(answer(told, entry.sequence, None))
 }
 
