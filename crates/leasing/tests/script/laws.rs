@@ -5,7 +5,7 @@ use tenure_container::Reading;
 use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, SeatBasis};
 use tenure_leasing::{
     Checkout, Command, DenialReason, Event, FeatureRequest, Granted, ItemRow, LeaseFilter,
-    LeaseOrder, LeaseRow, Leasing, Now, Page, PreviewOutcome, TicketId,
+    LeaseOrder, LeaseRow, Leasing, Now, Page, PoolStatus, PreviewOutcome, TicketId,
 };
 
 /// A preview says what the checkout then does, and seats are denied only when there are too few.
@@ -56,7 +56,7 @@ pub fn preview_tells_the_truth(state: &Leasing, asked: &Checkout, now: Now, even
 }
 
 /// What a device was just made to hold it holds: the same again neither grants nor releases. (A feature that is listed
-/// twice may be shared out in another way.)
+/// twice may be shared out in another way; who waits is served first, and may be a new process of the device's owner.)
 pub fn setting_again_changes_nothing(state: &Leasing, command: &Command, now: Now) {
     if let Command::SetDevice(set) = command {
         let names: BTreeSet<&str> = set.wanted.features.iter().map(|f| f.name.as_str()).collect();
@@ -65,6 +65,9 @@ pub fn setting_again_changes_nothing(state: &Leasing, command: &Command, now: No
         }
     }
     let events = state.decide(command, now).expect("what was decided once is decided again");
+    if events.iter().any(|event| matches!(event, Event::Offered(_))) {
+        return;
+    }
     let changes =
         events.iter().find(|event| matches!(event, Event::Granted(_) | Event::Released { .. }));
     assert_eq!(changes, None, "setting a device again: {events:?}");
@@ -190,7 +193,7 @@ pub fn audit(state: &Leasing, now: Now) {
 /// What is told of a grant or denial afterwards is what was done.
 pub fn explanation_agrees(before: &Leasing, event: &Event) {
     for granted in event.grants() {
-        let told = before.explain_grant(granted);
+        let told = before.explain_lease(event, granted.lease).expect("it begins with the event");
         let mut got: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for source in told.sources.iter().filter(|source| source.got > 0) {
             let pool = source.pool.as_deref().expect("seats come out of a pool");
@@ -250,8 +253,15 @@ pub fn reserved_and_not_free(state: &Leasing) -> u64 {
         .sum()
 }
 
-/// Only a posting, or items that shrink, can leave a member waiting: no grant takes a reserved seat. (Where the license
-/// lets use exceed its count, nobody is refused for that.)
+/// A pool has more in use than a new model gives it.
+pub fn a_pool_shrinks(state: &Leasing, now: Now) -> bool {
+    let pools = state.pool_rows(now);
+    pools.iter().flat_map(|pool| &pool.items).any(|item| item.status == PoolStatus::Over)
+}
+
+/// Only a posting, or items or pools that shrink, can leave a member waiting: no grant takes a reserved seat. (Where the
+/// license lets use exceed its count, nobody is refused for that. While a pool has more in use than a new model gives
+/// it, what comes back goes to the pools that have less, and a member's seat may be among that.)
 pub fn no_reserved_seat_is_given_away(state: &Leasing, command: &Command, before: u64) {
     let mut groups = state.reservation_groups();
     if groups.any(|group| group.has_feature("rec")) {

@@ -165,6 +165,7 @@ impl Stage {
     pub fn play(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
         self.settle();
         let waiting = laws::reserved_and_not_free(&self.state);
+        let shrinks = laws::a_pool_shrinks(&self.state, self.now());
         let decided = self.state.decide(command, self.now());
         if let (Command::Checkout(asked), Ok(events)) = (command, &decided) {
             laws::preview_tells_the_truth(&self.state, asked, self.now(), events);
@@ -179,14 +180,15 @@ impl Stage {
                 self.told.push_str(&print::tidy(&line));
             }
         }
-        // Use off line has happened: it is recorded also where it exceeds what there is. Models move seats.
+        // Use off line has happened: it is recorded also where it exceeds what there is. Models move seats, and what comes back after a shrink may go elsewhere.
         let moves = matches!(
             command,
             Command::ChangeReservations { .. }
                 | Command::ConsumeBatch(_)
                 | Command::SetModel { .. }
                 | Command::DeleteModel { .. }
-        );
+                | Command::Release(_)
+        ) || shrinks;
         if !moves {
             laws::no_reserved_seat_is_given_away(&self.state, command, waiting);
         }
