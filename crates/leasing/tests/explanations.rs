@@ -304,3 +304,35 @@ fn the_story_of_a_device_tells_what_is_reserved_for_it() {
         "#]],
     );
 }
+
+#[test]
+fn leases_that_are_offered_at_once_are_told_one_after_the_other() {
+    check(
+        "item cad 1.0 x1 expiry=+90d; item cad 1.0 x3
+         a checkout cad x3; b checkout cad x1; a checkout cad, cad x2 all wait=10m; release L1
+         explain L3; explain L4",
+        expect![[r#"
+            L1 granted cad 1.0 x3 from i1[1] + i2[2-3] until +0:15:00
+            L2 granted cad 1.0 x1 from i2[4] until +0:15:00
+            T1 a waits for cad 0 x1 + cad 0 x2 until +0:10:00
+            released L1
+            T1 is offered L3 granted cad 1.0 x1 from i1[1] until +0:00:30 and L4 granted cad 1.0 x2 from i2[2-3] until +0:00:30
+            L3: a was granted 1 of "cad" 1.0 at 2026-01-05T08:00:00Z
+            asked for  1
+            pool 1.    default: 1 of 4 in use, 3 free
+            item 1.    i1, version 1.0, until 2026-04-05T08:00:00Z, pool default: 0 of 1 in use, 1 free: 1 taken
+            item 2.    i2, version 1.0, permanent, pool default: 1 of 3 in use, 2 free: not needed
+            order      own reservations, then pools in the order of the rules; regular before overdraft; exact version before higher; not in grace before in grace; earlier end first
+            granted    granted: within what is licensed; seats 1, the lowest that were free
+            until      2026-01-05T08:00:30Z, to be renewed
+            L4: a was granted 2 of "cad" 1.0 at 2026-01-05T08:00:00Z
+            asked for  2
+            pool 1.    default: 2 of 4 in use, 2 free
+            item 1.    i1, version 1.0, until 2026-04-05T08:00:00Z, pool default: 1 of 1 in use, 0 free: none free
+            item 2.    i2, version 1.0, permanent, pool default: 1 of 3 in use, 2 free: 2 taken
+            order      own reservations, then pools in the order of the rules; regular before overdraft; exact version before higher; not in grace before in grace; earlier end first
+            granted    granted: within what is licensed; seats 2-3, the lowest that were free
+            until      2026-01-05T08:00:30Z, to be renewed
+        "#]],
+    );
+}

@@ -250,7 +250,8 @@ impl Stage {
         for (event, at) in &self.log {
             let is_lease = |granted: &&Granted| format!("L{}", granted.lease.0) == id;
             if let Some(granted) = event.grants().find(is_lease) {
-                return state.explain_grant(granted).text(None);
+                let told = state.explain_lease(event, granted.lease);
+                return told.expect("it grants that lease").text(None);
             }
             match event {
                 Event::Denied(denied) if denied.id.to_string() == id => {
