@@ -107,6 +107,8 @@ async fn an_update_is_applied_once_and_answers_its_receipt() {
               "feature": "cad",
               "id": "cad1",
               "kind": "concurrent",
+              "reserved": 0,
+              "reserved_idle": 0,
               "seat_basis": "process",
               "start": null,
               "state": "live",

@@ -211,6 +211,8 @@ async fn health_metrics_and_version_need_no_login() {
         tenure_seats gauge
         tenure_seats_used gauge
         tenure_seats_available gauge
+        tenure_seats_reserved gauge
+        tenure_seats_reserved_idle gauge
         tenure_seats_overdraft_used gauge
         tenure_seats_borrowed gauge
         tenure_leases gauge
@@ -231,6 +233,10 @@ async fn health_metrics_and_version_need_no_login() {
         tenure_seats_borrowed{feature="cad",version="2.0"} 0
         tenure_seats_overdraft_used{feature="cad",version="1.0"} 0
         tenure_seats_overdraft_used{feature="cad",version="2.0"} 0
+        tenure_seats_reserved_idle{feature="cad",version="1.0"} 0
+        tenure_seats_reserved_idle{feature="cad",version="2.0"} 0
+        tenure_seats_reserved{feature="cad",version="1.0"} 0
+        tenure_seats_reserved{feature="cad",version="2.0"} 0
         tenure_seats_used{feature="cad",version="1.0"} 1
         tenure_seats_used{feature="cad",version="2.0"} 0
         tenure_seats{feature="cad",version="1.0"} 2
