@@ -14,6 +14,8 @@ fn full() -> (std::sync::Arc<FakeServer>, Tenure, Seat, Tenure) {
     server.state().capacity = 1;
     let holder = server.client().open().unwrap();
     let seat = holder.checkout("cad", "2.0").unwrap();
+    // Time runs faster here than the holder's thread may come to renew: its seat stays taken all the same.
+    server.state().leases.values_mut().for_each(|live| live.until = live.until.plus(HOUR * 87_600));
     let waiter = server.client().open().unwrap();
     server.seen();
     (server, holder, seat, waiter)
