@@ -180,7 +180,8 @@ impl Stage {
                 self.told.push_str(&print::tidy(&line));
             }
         }
-        // Use off line has happened: it is recorded also where it exceeds what there is. Models move seats, and what comes back after a shrink may go elsewhere.
+        // Use off line has happened: it is recorded also where it exceeds what there is. Models move seats, and what
+        // comes back after a shrink may go elsewhere.
         let moves = matches!(
             command,
             Command::ChangeReservations { .. }
