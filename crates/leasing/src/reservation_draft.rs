@@ -5,7 +5,7 @@
 //! Deliberately not here: the book (reservation), seats in use (draft).
 
 use crate::lease::SeatKey;
-use crate::reservation::{Book, MemberNo, Members, Seated};
+use crate::reservation::{Book, MemberNo, Members, Seated, give_up};
 use crate::reserved::Reserved;
 use crate::stock::Bin;
 use std::collections::BTreeMap;
@@ -99,20 +99,7 @@ impl Covers {
         if book.is_empty() {
             return;
         }
-        let claims = self.claims(book, place);
-        let claimed: u32 = claims.iter().map(|(_, seats)| seats).sum();
-        let mut excess = claimed.saturating_sub(size);
-        let mut freed = Vec::new();
-        while let (1.., Some((member, seats))) = (excess, claims.last_mut()) {
-            let given = excess.min(*seats);
-            freed.push((*member, given));
-            *seats -= given;
-            excess -= given;
-            if *seats == 0 {
-                claims.pop();
-            }
-        }
-        for (member, seats) in freed {
+        for (member, seats) in give_up(self.claims(book, place), size) {
             self.change(place.0, member, u64::from(seats), false);
         }
     }

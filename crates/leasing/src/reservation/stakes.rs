@@ -194,18 +194,8 @@ impl<B: Copy + Ord, G: Copy + Ord> Stakes<B, G> {
 
     /// No more than `most` of these seats count against reservations any longer.
     fn free(&mut self, seated: Seated<B, G>, most: u32) -> Vec<(LeaseId, u32)> {
-        let mut excess = self.claimed(&seated).saturating_sub(most);
         let Some(claims) = self.claims.get_mut(&seated) else { return Vec::new() };
-        let mut freed = Vec::new();
-        while let (1.., Some((member, seats))) = (excess, claims.last_mut()) {
-            let given = excess.min(*seats);
-            freed.push((*member, given));
-            *seats -= given;
-            excess -= given;
-            if *seats == 0 {
-                claims.pop();
-            }
-        }
+        let freed = give_up(claims, most);
         if claims.is_empty() {
             self.claims.remove(&seated);
         }
@@ -301,6 +291,23 @@ impl<B: Copy + Ord, G: Copy + Ord> Stakes<B, G> {
     pub(crate) fn bins_from(&self, first: B) -> impl Iterator<Item = B> {
         self.bins.range(first..).map(|(bin, _)| *bin)
     }
+}
+
+/// Leaves claims for at most `most` seats, the last ones are given up first. Says whose and how many.
+pub(crate) fn give_up(claims: &mut Vec<(MemberNo, u32)>, most: u32) -> Vec<(MemberNo, u32)> {
+    let claimed: u32 = claims.iter().map(|(_, seats)| seats).sum();
+    let mut excess = claimed.saturating_sub(most);
+    let mut freed = Vec::new();
+    while let (1.., Some((member, seats))) = (excess, claims.last_mut()) {
+        let given = excess.min(*seats);
+        freed.push((*member, given));
+        *seats -= given;
+        excess -= given;
+        if *seats == 0 {
+            claims.pop();
+        }
+    }
+    freed
 }
 
 #[cfg(test)]
