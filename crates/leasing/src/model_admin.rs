@@ -27,11 +27,11 @@ pub(crate) fn set_model(
     }) {
         return bad(format!("a note has at most {NOTE_MAX} bytes and no control characters"));
     }
-    Model::parse(text).map_err(|diagnostics| Refusal::ModelInvalid { diagnostics })?;
     let current = state.models.current().map(|current| &**current.model.text());
     if current == Some(text) && state.models.keeps_leases() == keep_leases {
         return Ok(Vec::new());
     }
+    Model::parse(text).map_err(|diagnostics| Refusal::ModelInvalid { diagnostics })?;
     Ok(vec![Event::ModelSet(ModelSet {
         by: by.to_owned(),
         version: state.models.next(),

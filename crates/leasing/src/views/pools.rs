@@ -7,11 +7,13 @@ use crate::draft::Draft;
 use crate::ids::No;
 use crate::model::Model;
 use crate::model_book::{InForce, ModelVersion, RuleCited};
+use crate::placement::SlicePlaced;
 use crate::pool::{DEFAULT_POOL, Pool, PoolNo};
 use crate::reservation::Members;
 use crate::state::Leasing;
 use crate::stock::{Bin, Shelf};
 use crate::term::Now;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_document::{Item, Version};
 
@@ -122,17 +124,24 @@ impl Leasing {
         let draft = Draft::new(self, now);
         let current = self.models.current();
         let named: Vec<No<Pool>> = current.map_or(Vec::new(), |current| current.pools.clone());
+        let in_model: BTreeSet<No<Pool>> = named.iter().copied().collect();
         let mut leaving: Vec<(&str, No<Pool>)> = self
             .pools
             .iter()
-            .filter(|(no, _)| !named.contains(no))
+            .filter(|(no, _)| !in_model.contains(no))
             .map(|(no, pool)| (&*pool.name, no))
             .collect();
         leaving.sort_unstable();
         let mut rows: Vec<PoolRow> = Vec::with_capacity(named.len() + leaving.len() + 1);
-        for (place, no) in named.into_iter().enumerate() {
+        let mut placed: Vec<Vec<&SlicePlaced>> = vec![Vec::new(); named.len()];
+        for slice in self.placement.iter().flat_map(|placement| &placement.slices) {
+            if let Some(slices) = placed.get_mut(slice.pool) {
+                slices.push(slice);
+            }
+        }
+        for (no, (place, placed)) in named.into_iter().zip(placed.iter().enumerate()) {
             let items = self.pool_items(&draft, Some(no));
-            rows.extend(current.and_then(|current| self.named_row(current, place, items)));
+            rows.extend(current.and_then(|current| named_row(current, (place, placed), items)));
         }
         let plain = |name: &str, kind, items| {
             let (name, slices) = (name.to_owned(), Vec::new());
@@ -148,36 +157,6 @@ impl Leasing {
         rows
     }
 
-    fn named_row(
-        &self,
-        current: &InForce,
-        place: usize,
-        items: Vec<PoolItemRow>,
-    ) -> Option<PoolRow> {
-        let spec = current.model.pools().get(place)?;
-        let placed = self.placement.iter().flat_map(|placement| &placement.slices);
-        let slices = placed.filter(|placed| placed.pool == place).filter_map(|placed| {
-            let slice = spec.slices.get(placed.slice)?;
-            Some(SliceRow {
-                feature: slice.feature.clone(),
-                version: slice.version,
-                amount: slice.amount.to_string(),
-                max: slice.max,
-                wanted: placed.wanted,
-                given: placed.given,
-                short: placed.short(),
-                line: slice.line,
-            })
-        });
-        Some(PoolRow {
-            name: spec.name.clone(),
-            kind: PoolKind::Named,
-            line: Some(spec.line),
-            slices: slices.collect(),
-            items,
-        })
-    }
-
     fn pool_items(&self, draft: &Draft<'_>, pool: PoolNo) -> Vec<PoolItemRow> {
         let is_in = |shelf: &Shelf| match pool {
             None => shelf.present || shelf.used > 0,
@@ -187,8 +166,8 @@ impl Leasing {
         let mut rows: Vec<PoolItemRow> =
             shelves.map(|(no, shelf)| pool_item(draft, Bin { shelf: no, pool }, shelf)).collect();
         rows.sort_by(|a, b| {
-            let key = |row: &PoolItemRow| (row.item.feature.clone(), row.item.version);
-            key(a).cmp(&key(b)).then_with(|| a.item.id.cmp(&b.item.id))
+            let (a, b) = (&a.item, &b.item);
+            (&a.feature, a.version, &a.id).cmp(&(&b.feature, b.version, &b.id))
         });
         rows
     }
@@ -217,6 +196,35 @@ impl Leasing {
         let rule = model.rules().iter().position(|rule| rule.line == cited.line)?;
         model.rule_text(rule).map(|(_, text)| text.to_owned())
     }
+}
+
+/// A pool that the model names, with what its slices got.
+fn named_row(
+    current: &InForce,
+    (place, placed): (usize, &Vec<&SlicePlaced>),
+    items: Vec<PoolItemRow>,
+) -> Option<PoolRow> {
+    let spec = current.model.pools().get(place)?;
+    let slices = placed.iter().filter_map(|placed| {
+        let slice = spec.slices.get(placed.slice)?;
+        Some(SliceRow {
+            feature: slice.feature.clone(),
+            version: slice.version,
+            amount: slice.amount.to_string(),
+            max: slice.max,
+            wanted: placed.wanted,
+            given: placed.given,
+            short: placed.short(),
+            line: slice.line,
+        })
+    });
+    Some(PoolRow {
+        name: spec.name.clone(),
+        kind: PoolKind::Named,
+        line: Some(spec.line),
+        slices: slices.collect(),
+        items,
+    })
 }
 
 fn pool_item(draft: &Draft<'_>, bin: Bin, shelf: &Shelf) -> PoolItemRow {
