@@ -6,6 +6,7 @@ mod script;
 
 use proptest::prelude::*;
 use script::Stage;
+use script::random::{self, holder};
 use tenure_leasing::Page;
 
 /// Items of every kind that the plays draw on.
@@ -30,29 +31,12 @@ const MODELS: &[&str] = &[
      on any() { use 'default', 'p', 'r' without requested features { all from 'r' } }",
 ];
 
-fn holder() -> impl Strategy<Value = String> {
-    let host = prop::sample::select(vec!["a", "b", "c"]);
-    let user = prop::sample::select(vec!["", "/ann", "/bob", "/ann/s1", "/bob/s2"]);
-    let process = prop::sample::select(vec!["", "", "#1", "#2", "#1@job", "#2@job", "@job"]);
-    let kind = prop::sample::select(vec!["", "", "", "~virtual"]);
-    (host, user, process, kind)
-        .prop_map(|(host, user, process, kind)| format!("{host}{user}{process}{kind}"))
-}
-
-fn feature() -> impl Strategy<Value = String> {
-    let name = prop::sample::select(vec![
-        "cad", "cad", "cad", "sim", "usr", "ses", "one", "rec", "any", "vm", "api", "none",
-    ]);
-    let version = prop::sample::select(vec!["", "", "1.0", "2.0", "3.0"]);
-    let count = prop::sample::select(vec!["", "", "", "x1", "x2", "x3", "x7"]);
-    let partial = prop::sample::select(vec!["", "", "", "partial"]);
-    (name, version, count, partial)
-        .prop_map(|(name, version, count, partial)| format!("{name} {version} {count} {partial}"))
-}
+/// The features that are played with.
+const FEATURES: &[&str] =
+    &["cad", "cad", "cad", "sim", "usr", "ses", "one", "rec", "any", "vm", "api", "none"];
 
 fn asked() -> impl Strategy<Value = String> {
-    let features = prop::collection::vec(feature(), 1..4);
-    let option = prop::sample::select(vec![
+    let options = [
         "",
         "",
         "",
@@ -66,8 +50,8 @@ fn asked() -> impl Strategy<Value = String> {
         "wait=5m",
         "wait=1h",
         "all wait=10m",
-    ]);
-    (features, option).prop_map(|(features, option)| format!("{} {option}", features.join(", ")))
+    ];
+    random::asked(FEATURES, &options)
 }
 
 fn reservation() -> impl Strategy<Value = String> {

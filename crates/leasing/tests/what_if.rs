@@ -5,6 +5,7 @@ mod script;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use script::Stage;
+use script::random::{self, holder};
 use std::fmt::Write;
 use tenure_leasing::{
     Command, GroupBy, Leasing, PropertyValue, Recorded, RequestExample, ReservationChange, WhatIf,
@@ -382,28 +383,12 @@ fn begun() -> Stage {
     stage
 }
 
-fn holder() -> impl Strategy<Value = String> {
-    let host = prop::sample::select(vec!["a", "b", "c"]);
-    let user = prop::sample::select(vec!["", "/ann", "/bob", "/ann/s1", "/bob/s2"]);
-    let process = prop::sample::select(vec!["", "", "#1", "#2", "#1@job", "#2@job", "@job"]);
-    let kind = prop::sample::select(vec!["", "", "", "~virtual"]);
-    (host, user, process, kind)
-        .prop_map(|(host, user, process, kind)| format!("{host}{user}{process}{kind}"))
-}
-
-fn feature() -> impl Strategy<Value = String> {
-    let names = vec!["cad", "cad", "cad", "sim", "usr", "one", "rec", "any", "vm", "api", "none"];
-    let version = prop::sample::select(vec!["", "", "1.0", "2.0", "3.0"]);
-    let count = prop::sample::select(vec!["", "", "", "x1", "x2", "x3", "x7"]);
-    let partial = prop::sample::select(vec!["", "", "", "partial"]);
-    (prop::sample::select(names), version, count, partial)
-        .prop_map(|(name, version, count, partial)| format!("{name} {version} {count} {partial}"))
-}
+/// The features that are played with.
+const FEATURES: &[&str] =
+    &["cad", "cad", "cad", "sim", "usr", "one", "rec", "any", "vm", "api", "none"];
 
 fn asked() -> impl Strategy<Value = String> {
-    let options = vec!["", "", "", "", "all", "borrow=2h", "key=k1", "sel=site:a"];
-    (prop::collection::vec(feature(), 1..4), prop::sample::select(options))
-        .prop_map(|(features, option)| format!("{} {option}", features.join(", ")))
+    random::asked(FEATURES, &["", "", "", "", "all", "borrow=2h", "key=k1", "sel=site:a"])
 }
 
 /// Pools or shrinking items beside reservations change who waits for what: they are played without each other.

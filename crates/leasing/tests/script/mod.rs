@@ -11,6 +11,7 @@
 
 mod laws;
 mod print;
+pub mod random;
 mod stage;
 pub mod words;
 
