@@ -4,6 +4,8 @@
 //! byte as it was hashed; reading a line checks its form only, whoever reads it checks the entry.
 //! Not here: the files (`segment`) and the walk (`audit`).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tenure_document::{Bytes, Hash, Time};
@@ -13,21 +15,7 @@ use crate::{
     fault::{Corruption, Damage, LedgerError},
 };
 
-#[derive(Serialize)]
-struct LineRef<'a> {
-    sequence: u64,
-    at: Time,
-    epoch: u64,
-    previous: Hash,
-    hash: Hash,
-    events_hash: Hash,
-    root: Hash,
-    leaves: &'a [Hash],
-    signature: Bytes,
-    payload: &'a RawValue,
-}
-
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
     sequence: u64,
@@ -37,7 +25,7 @@ struct Line<'a> {
     hash: Hash,
     events_hash: Hash,
     root: Hash,
-    leaves: Vec<Hash>,
+    leaves: Cow<'a, [Hash]>,
     signature: Bytes,
     #[serde(borrow)]
     payload: &'a RawValue,
@@ -48,7 +36,7 @@ pub fn export_line(entry: &Entry) -> Result<String, LedgerError> {
     let unreadable =
         |_| Corruption::new(entry.sequence, Damage::Unreadable, "the payload is not JSON");
     let payload: &RawValue = serde_json::from_slice(&entry.payload).map_err(unreadable)?;
-    let line = LineRef {
+    let line = Line {
         sequence: entry.sequence,
         at: entry.at,
         epoch: entry.epoch,
@@ -56,7 +44,7 @@ pub fn export_line(entry: &Entry) -> Result<String, LedgerError> {
         hash: entry.hash,
         events_hash: entry.events_hash,
         root: entry.root,
-        leaves: &entry.leaves,
+        leaves: Cow::Borrowed(&entry.leaves),
         signature: Bytes(entry.signature.to_vec()),
         payload,
     };
@@ -80,7 +68,7 @@ pub fn parse_line(text: &[u8]) -> Result<Entry, String> {
         payload: line.payload.get().as_bytes().to_vec(),
         events_hash: line.events_hash,
         root: line.root,
-        leaves: line.leaves,
+        leaves: line.leaves.into_owned(),
         signature: signature.map_err(|_| "its signature is not 64 bytes".to_owned())?,
     })
 }
