@@ -54,6 +54,7 @@ mod waiters;
 mod what_if_job;
 mod wire;
 
+pub use admin::model::model_check;
 pub use deliver::delivery;
 pub use fuzz::fuzz_request;
 pub use host::Hosts;

@@ -3,8 +3,6 @@
 //! Kept here: an unknown sort member is a problem that names the known ones; order is total, because rows come
 //! in a fixed order and sorting is stable. Deliberately not here: what a row is.
 
-use std::cmp::Ordering;
-
 use tenure_api::list::MAX_SIZE;
 use tenure_api::{ListQuery, Page};
 use tenure_document::{Time, Version};
@@ -91,10 +89,15 @@ pub(crate) fn check(query: &ListQuery) -> Result<(), Refused> {
     if query.size.is_some_and(|size| size == 0 || size > MAX_SIZE) {
         return Err(Code::BadParameter.says(format!("`size` is 1 to {MAX_SIZE}.")));
     }
-    if let (Some(from), Some(to)) = (query.from, query.to)
-        && from.cmp(&to) == Ordering::Greater
-    {
-        return Err(Code::BadParameter.says("`from` is after `to`."));
+    check_range(query.from, query.to)
+}
+
+/// Whether a range of time is one.
+pub(crate) fn check_range(from: Option<Time>, to: Option<Time>) -> Result<(), Refused> {
+    match (from, to) {
+        (Some(from), Some(to)) if from > to => {
+            Err(Code::BadParameter.says("`from` is after `to`."))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }

@@ -103,16 +103,19 @@ pub(crate) async fn check(
     body: ModelBody,
 ) -> Result<Response, Refused> {
     let (checked, body) = checked(&app, body).await?;
-    let file = body.file();
+    Ok(json(StatusCode::OK, &model_check(&checked, &body.file())))
+}
+
+/// What a check of a text that is called `file` answers.
+pub fn model_check(checked: &Checked, file: &str) -> ModelCheck {
     let model = checked.model.as_ref();
-    let answer = ModelCheck {
+    ModelCheck {
         usable: model.is_some(),
         name: model.map(|model| model.name().to_owned()),
         pools: model.map_or(0, |model| model.pools().len()) as u64,
         rules: model.map_or(0, |model| model.rules().len()) as u64,
-        findings: findings(&checked.findings, &file),
-    };
-    Ok(json(StatusCode::OK, &answer))
+        findings: findings(&checked.findings, file),
+    }
 }
 
 /// Tell what a model would do if it were put in force now: pools before and after, leases that would end. Changes

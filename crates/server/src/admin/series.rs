@@ -15,6 +15,7 @@ use crate::access::{Permit, Read};
 use crate::answer::json;
 use crate::app::App;
 use crate::extract::Query;
+use crate::list::check_range;
 use crate::problem::{Code, Refused};
 
 /// Query of the use over time.
@@ -53,11 +54,7 @@ pub(crate) async fn show(
     Query(asked): Query<SeriesQuery>,
 ) -> Result<Response, Refused> {
     let SeriesQuery { feature, pool, by, from, to } = asked;
-    if let (Some(from), Some(to)) = (from, to)
-        && from > to
-    {
-        return Err(Code::BadParameter.says("`from` is after `to`."));
-    }
+    check_range(from, to)?;
     let (name, in_pool) = (feature.clone(), pool.clone());
     let (rows, pools, known) = app
         .query(move |leasing, now| {

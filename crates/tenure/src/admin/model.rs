@@ -20,6 +20,7 @@ use tenure_api::{
     RollbackRequest,
 };
 use tenure_leasing::check_model;
+use tenure_server::model_check;
 
 /// What to do with the model.
 #[derive(Debug, Subcommand)]
@@ -181,28 +182,7 @@ fn check(at: &Connection, out: &Output, file: &ModelFile, offline: bool) -> anyh
 
 /// The check without a server.
 fn check_here(text: &str, name: &str) -> ModelCheck {
-    let checked = check_model(text, None);
-    let model = checked.model.as_ref();
-    let finding = |found: &tenure_leasing::Diagnostic| ModelFinding {
-        severity: found.severity.word().to_owned(),
-        code: found.code.to_owned(),
-        message: found.message.clone(),
-        line: found.line,
-        column: found.column,
-        text: found.text.clone(),
-        caret: found.caret.0,
-        caret_length: found.caret.1,
-        expected: found.expected.clone(),
-        help: found.help.clone(),
-        shown: found.render(name),
-    };
-    ModelCheck {
-        usable: model.is_some(),
-        name: model.map(|model| model.name().to_owned()),
-        pools: model.map_or(0, |model| model.pools().len()) as u64,
-        rules: model.map_or(0, |model| model.rules().len()) as u64,
-        findings: checked.findings.iter().map(finding).collect(),
-    }
+    model_check(&check_model(text, None), name)
 }
 
 fn show_findings(out: &Output, findings: &[ModelFinding]) -> anyhow::Result<()> {
