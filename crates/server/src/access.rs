@@ -1,40 +1,21 @@
-//! Who asks on the admin plane, and what they may do.
+//! Roles of the license server: what they allow, and where its users stand.
 //!
-//! Kept here: a route that needs a role takes a `Permit` of that role as an argument, and only this file makes
-//! permits: no permit, no call. Roles are read from the state at every request. Every role may read; `admin`
-//! may do everything. Deliberately not here: how one logs in (`admin::login`), holders of leases (`call`).
+//! Kept here: every role may read; `admin` may do everything; roles are read from the state at every request.
+//! Deliberately not here: how permits are made and sessions found (the shells' own floor), holders of leases
+//! (`call`).
 
-use std::marker::PhantomData;
+use std::time::Duration;
 
-use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
 use tenure_api::Role;
+use tenure_leasing::{Command, PropertyValue, UserChange};
+use tenure_ledger::Fault;
+use tenure_shell::access::{Account, Accounts};
+use tenure_shell::problem::Refused;
 
-use crate::app::App;
-use crate::extract::header;
-use crate::problem::{Code, Refused};
+use crate::app::{App, state_roles, wire_roles};
 
-/// Name under which the owner-only token of this machine acts in the journal.
-pub(crate) const LOCAL: &str = "local";
-
-/// A role that a route can demand.
-pub(crate) trait Scope: Send + Sync + 'static {
-    /// Which role.
-    const ROLE: Role;
-}
-
-macro_rules! scopes {
-    ($($(#[$doc:meta])* $name:ident),*) => {$(
-        $(#[$doc])*
-        pub(crate) struct $name;
-        impl Scope for $name {
-            const ROLE: Role = Role::$name;
-        }
-    )*};
-}
-
-scopes! {
+tenure_shell::scopes! {
+    Role:
     /// See everything but users and keys.
     Read,
     /// Change reservations.
@@ -47,110 +28,69 @@ scopes! {
     Admin
 }
 
-/// Proof that the caller of this request has the role `S`.
-pub(crate) struct Permit<S: Scope> {
-    by: String,
-    scope: PhantomData<S>,
-}
+impl Accounts for App {
+    type Role = Role;
 
-impl<S: Scope> Permit<S> {
-    /// Who it is, for the journal.
-    pub(crate) fn by(self) -> String {
-        self.by
+    fn allows(roles: &[Role], wanted: Role) -> bool {
+        roles.contains(&Role::Admin)
+            || roles.contains(&wanted)
+            || wanted == Role::Read && !roles.is_empty()
     }
-}
 
-/// A caller that is logged in, whatever the roles.
-pub(crate) struct LoggedIn {
-    /// The user.
-    pub(crate) name: String,
-    /// The session's token; none for the owner-only token.
-    pub(crate) session: Option<String>,
-}
-
-enum Caller {
-    Nobody,
-    /// The owner of this machine's data folder.
-    Owner,
-    User {
-        name: String,
-        token: String,
-    },
-}
-
-impl<S: Scope> FromRequestParts<App> for Permit<S> {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
-        let by = match caller(parts, app)? {
-            Caller::Owner => LOCAL.to_owned(),
-            Caller::User { name, .. } => {
-                let roles = app.roles_of(&name).await?.ok_or_else(login_required)?;
-                if !allows(&roles, S::ROLE) {
-                    return Err(missing(S::ROLE));
-                }
-                name
-            }
-            Caller::Nobody if S::ROLE == Role::Read && app.anonymous_may_read().await? => {
-                String::new()
-            }
-            Caller::Nobody => return Err(login_required()),
-        };
-        Ok(Self { by, scope: PhantomData })
-    }
-}
-
-impl FromRequestParts<App> for LoggedIn {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
-        match caller(parts, app)? {
-            Caller::Owner => Ok(Self { name: LOCAL.to_owned(), session: None }),
-            Caller::User { name, token } => Ok(Self { name, session: Some(token) }),
-            Caller::Nobody => Err(login_required()),
+    async fn is_open_for_all(&self, wanted: Role) -> Result<bool, Fault> {
+        if wanted != Role::Read {
+            return Ok(false);
         }
+        self.query(|leasing, _| leasing.is_on("security.anonymous-read")).await
     }
-}
 
-/// Whether a user with these roles may do what needs `wanted`.
-fn allows(roles: &[Role], wanted: Role) -> bool {
-    roles.contains(&Role::Admin)
-        || roles.contains(&wanted)
-        || wanted == Role::Read && !roles.is_empty()
-}
-
-fn caller(parts: &Parts, app: &App) -> Result<Caller, Refused> {
-    let Some(value) = header(&parts.headers, AUTHORIZATION.as_str())? else {
-        return Ok(Caller::Nobody);
-    };
-    let Some(token) = strip_scheme(value, "Bearer") else {
-        return Err(Code::LoginRequired
-            .says("Send `Authorization: Bearer <token>` as the login answered it."));
-    };
-    if app.admin_token.as_ref().is_some_and(|secret| secret.matches(token)) {
-        return Ok(Caller::Owner);
+    async fn roles_of(&self, name: &str) -> Result<Option<Vec<Role>>, Fault> {
+        let name = name.to_owned();
+        self.query(move |leasing, _| leasing.user(&name).map(|user| wire_roles(&user.roles))).await
     }
-    match app.sessions.user(token, app.uptime.elapsed()) {
-        Some(name) => Ok(Caller::User { name, token: token.to_owned() }),
-        None => Err(Code::LoginRequired.says("The session has ended, or never was. Log in again.")),
+
+    async fn account(&self, name: &str) -> Result<Option<Account<Role>>, Fault> {
+        let name = name.to_owned();
+        self.query(move |leasing, _| {
+            leasing.user(&name).map(|user| Account {
+                name: user.name.clone(),
+                password_hash: user.password_hash.clone(),
+                roles: wire_roles(&user.roles),
+            })
+        })
+        .await
     }
-}
 
-/// The credentials of an `Authorization` header of the given scheme.
-pub(crate) fn strip_scheme<'h>(value: &'h str, scheme: &str) -> Option<&'h str> {
-    let (found, rest) = value.split_once(' ')?;
-    found.eq_ignore_ascii_case(scheme).then(|| rest.trim())
-}
+    async fn has_users(&self) -> Result<bool, Fault> {
+        self.query(|leasing, _| leasing.users().len() > 0).await
+    }
 
-fn login_required() -> Refused {
-    Code::LoginRequired.says(
-        "Log in with POST /api/v1/login and send the token as `Authorization: Bearer <token>`.",
-    )
-}
+    async fn create_first(&self, name: &str, password_hash: String) -> Result<Vec<Role>, Refused> {
+        let roles = vec![Role::Admin];
+        let command = Command::CreateUser {
+            by: "set-up".to_owned(),
+            name: name.to_owned(),
+            password_hash,
+            roles: state_roles(&roles),
+        };
+        self.submit(command, None).await?;
+        Ok(roles)
+    }
 
-fn missing(role: Role) -> Refused {
-    Code::MissingRole
-        .says(format!("This needs the role `{role}`. An administrator can give it to you."))
+    async fn set_password(&self, name: &str, password_hash: String) -> Result<(), Refused> {
+        let change = UserChange { password_hash: Some(password_hash), roles: None };
+        let (by, name) = (name.to_owned(), name.to_owned());
+        self.submit(Command::ChangeUser { by, name, change }, None).await?;
+        Ok(())
+    }
+
+    async fn session_lasts(&self) -> Result<Option<Duration>, Fault> {
+        let property = self.query(|leasing, _| leasing.property("security.token-seconds")).await?;
+        Ok(match property.map(|row| row.value) {
+            Some(PropertyValue::Number(seconds)) => Some(Duration::from_secs(seconds)),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -160,19 +100,12 @@ mod tests {
     #[test]
     fn every_role_reads_and_admin_does_all() {
         for wanted in Role::ALL {
-            assert!(allows(&[Role::Admin], wanted));
-            assert!(!allows(&[], wanted));
+            assert!(App::allows(&[Role::Admin], wanted));
+            assert!(!App::allows(&[], wanted));
             assert_eq!(
-                allows(&[Role::Offline], wanted),
+                App::allows(&[Role::Offline], wanted),
                 matches!(wanted, Role::Offline | Role::Read)
             );
         }
-    }
-
-    #[test]
-    fn the_scheme_is_read_in_any_case() {
-        assert_eq!(strip_scheme("bearer abc", "Bearer"), Some("abc"));
-        assert_eq!(strip_scheme("Lease abc", "Bearer"), None);
-        assert_eq!(strip_scheme("Bearer", "Bearer"), None);
     }
 }

@@ -3,40 +3,13 @@
 //! Kept here: an answer says nothing that the events and documents of its commit don't say; tokens are made at
 //! the moment of answering. Deliberately not here: statuses and refusals (`refusal`).
 
-use axum::body::Body;
-use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
-use axum::response::Response;
-use serde::Serialize;
 use tenure_api::LeaseGrant;
 use tenure_document::{Lease, SeatRange};
 use tenure_leasing::{Event, Granted, Part};
 use tenure_ledger::Outcome;
+use tenure_shell::problem::{Code, Refused};
 
-use crate::problem::{Code, Refused};
 use crate::token::Tokens;
-
-/// A JSON answer.
-pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    json_bytes(status, text(body))
-}
-
-/// The JSON text of an answer. Wire types have string keys only, so writing can't fail.
-pub(crate) fn text<T: Serialize>(body: &T) -> Vec<u8> {
-    let mut out = Vec::with_capacity(2048);
-    if serde_json::to_writer(&mut out, body).is_err() {
-        out.clear();
-    }
-    out
-}
-
-/// A JSON answer whose bytes are there already.
-pub(crate) fn json_bytes(status: StatusCode, bytes: impl Into<Body>) -> Response {
-    let mut response = Response::new(bytes.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
 
 /// The lease that event `index` of an outcome granted, with its document.
 pub(crate) fn granted(

@@ -4,25 +4,21 @@
 //! about access is asked fresh. Deliberately not here: routes and answers.
 
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
 use tenure_api::Role;
 use tenure_document::{HostId, KeyId, Signer, Time};
 use tenure_leasing::{ClientKey, Command, Event, Leasing};
 use tenure_ledger::{Clock, Engine, Fault, Idempotency, Outcome};
+use tenure_shell::edge::{Edge, OwnerTokens};
+use tenure_shell::metrics::Metrics;
+use tenure_shell::problem::{Code, Refused};
 
-use crate::backoff::Backoff;
 use crate::machine::{LeasingMachine, instant_of};
-use crate::metrics::Metrics;
-use crate::options::{Limits, Options};
-use crate::outside::Uptime;
-use crate::password::Passwords;
+use crate::options::Options;
 use crate::past::Past;
-use crate::problem::{Code, Refused};
-use crate::secret::Secret;
-use crate::session::Sessions;
-use crate::tls::Certificate;
+use crate::refusal::unsubmitted;
 use crate::token::Tokens;
 use crate::waiters::Waiters;
 use crate::what_if_job::WhatIfJobs;
@@ -33,23 +29,13 @@ pub(crate) struct App(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) engine: Engine<LeasingMachine>,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) edge: Edge,
     pub(crate) identity: Arc<dyn Signer>,
     pub(crate) tokens: Tokens,
-    pub(crate) sessions: Sessions,
-    pub(crate) backoff: Backoff,
-    pub(crate) passwords: Passwords,
-    pub(crate) uptime: Uptime,
-    pub(crate) admin_token: Option<Secret>,
-    pub(crate) setup_token: Option<Secret>,
-    pub(crate) setup_done: Option<Arc<dyn Fn() + Send + Sync>>,
     pub(crate) host_ids: Vec<HostId>,
-    pub(crate) limits: Limits,
     pub(crate) what_ifs: WhatIfJobs,
-    pub(crate) metrics: Arc<Metrics>,
     pub(crate) past: Past,
     pub(crate) waiters: Arc<Waiters>,
-    pub(crate) certificates: RwLock<Vec<Arc<Certificate>>>,
     describe: fn() -> Vec<u8>,
     described: OnceLock<Bytes>,
 }
@@ -62,6 +48,12 @@ impl Deref for App {
     }
 }
 
+impl AsRef<Edge> for App {
+    fn as_ref(&self) -> &Edge {
+        &self.edge
+    }
+}
+
 impl App {
     pub(crate) fn new(
         engine: Engine<LeasingMachine>,
@@ -71,27 +63,22 @@ impl App {
         metrics: Arc<Metrics>,
         describe: fn() -> Vec<u8>,
     ) -> Self {
-        let uptime = Uptime::start();
+        let owner = OwnerTokens {
+            admin: options.admin_token.clone(),
+            setup: options.setup_token.clone(),
+            setup_done: options.setup_done.clone(),
+        };
+        let edge = Edge::new(clock, &options.login, owner, options.limits.clone(), metrics);
         Self(Arc::new(Shared {
             engine,
-            clock,
             identity,
             tokens: options.tokens.clone(),
-            sessions: Sessions::new(options.login.idle),
-            backoff: Backoff::default(),
-            passwords: Passwords::new(options.login.cost),
-            uptime,
-            what_ifs: WhatIfJobs::new(uptime),
-            admin_token: options.admin_token.clone(),
-            setup_token: options.setup_token.clone(),
-            setup_done: options.setup_done.clone(),
+            what_ifs: WhatIfJobs::new(edge.uptime),
             host_ids: options.host_ids.clone(),
-            limits: options.limits.clone(),
-            metrics,
+            edge,
             past: Past::default(),
             // Half of what may be in flight: open questions never keep others out.
             waiters: Waiters::new(options.limits.in_flight_max / 2),
-            certificates: RwLock::default(),
             describe,
             described: OnceLock::new(),
         }))
@@ -103,7 +90,7 @@ impl App {
         command: Command,
         idempotency: Option<Idempotency>,
     ) -> Result<Outcome<Event>, Refused> {
-        Ok(self.engine.submit(command, idempotency).await?)
+        self.engine.submit(command, idempotency).await.map_err(unsubmitted)
     }
 
     /// Reads the committed state.
@@ -127,17 +114,6 @@ impl App {
         })
     }
 
-    /// The roles a user has now; none when there is no such user.
-    pub(crate) async fn roles_of(&self, name: &str) -> Result<Option<Vec<Role>>, Fault> {
-        let name = name.to_owned();
-        self.query(move |leasing, _| leasing.user(&name).map(|user| wire_roles(&user.roles))).await
-    }
-
-    /// Whether reading needs no login.
-    pub(crate) async fn anonymous_may_read(&self) -> Result<bool, Fault> {
-        self.query(|leasing, _| leasing.is_on("security.anonymous-read")).await
-    }
-
     /// An uploaded client key that is accepted.
     pub(crate) async fn client_key(&self, id: KeyId) -> Result<Option<ClientKey>, Fault> {
         self.query(move |leasing, _| {
@@ -153,7 +129,7 @@ impl App {
 
     /// The wall clock, for dates that are shown or compared at the edge.
     pub(crate) fn wall(&self) -> Time {
-        self.clock.wall()
+        self.edge.wall()
     }
 }
 

@@ -12,11 +12,11 @@ use tenure_api::{CheckoutAnswer, CheckoutRequest, LeaseGrant};
 use tenure_document::{
     Batch, Envelope, Hash, Holder, Lease, LeaseId, SeatRange, Signer, Time, seal,
 };
+use tenure_shell::answer::{json_bytes, text};
+use tenure_shell::problem::Refused;
 
-use crate::answer::{json_bytes, text};
 use crate::app::App;
 use crate::call::Call;
-use crate::problem::Refused;
 
 /// Length of a Merkle path in a batch of 128.
 const PATH: usize = 7;

@@ -10,24 +10,23 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use tenure_api::signature::{
-    DATE_HEADER, IDEMPOTENCY_HEADER, SIGNATURE_HEADER, signed_bytes, split_header,
-};
+use tenure_api::signature::{DATE_HEADER, SIGNATURE_HEADER, signed_bytes, split_header};
 use tenure_document::{Hash, KeyId, LeaseId, Time};
 use tenure_leasing::Actor;
 use tenure_ledger::Idempotency;
+use tenure_shell::access::strip_scheme;
+use tenure_shell::asked::Asked;
+use tenure_shell::body::whole;
+use tenure_shell::extract::header;
+use tenure_shell::idempotency::{idempotency, idempotency_key, path_and_query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::strip_scheme;
 use crate::app::App;
 use crate::client_key::verifies;
-use crate::extract::{Asked, body_bytes, header};
-use crate::problem::{Code, Refused};
 use crate::token::Tokens;
 
 /// How far the date of a signed request may be from ours.
 const DATE_WINDOW_MS: i64 = 5 * 60 * 1000;
-/// Longest idempotency key.
-const KEY_LENGTH_MAX: usize = 255;
 /// Answers are kept at least this long for a retry.
 const KEEP_MS: i64 = 24 * 3600 * 1000;
 
@@ -43,9 +42,7 @@ impl FromRequest<App> for Call {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
-        let (parts, body) = request.into_parts();
-        let limits = &app.limits;
-        let bytes = body_bytes(&parts.headers, body, limits.body_max, limits.body_timeout).await?;
+        let (parts, bytes) = whole(request, &app.edge).await?;
         let mut call = Self { parts, bytes, signed_by: None };
         call.signed_by = call.proven_key(app).await?;
         Ok(call)
@@ -60,12 +57,12 @@ impl Call {
 
     /// Parses the body.
     pub(crate) fn json<T: Asked>(&self) -> Result<T, Refused> {
-        crate::extract::json(&self.parts.headers, &self.bytes)
+        tenure_shell::extract::json(&self.parts.headers, &self.bytes)
     }
 
     /// Parses the body; an empty one is the default.
     pub(crate) fn json_or_default<T: Asked + Default>(&self) -> Result<T, Refused> {
-        crate::extract::json_or_default(&self.parts.headers, &self.bytes)
+        tenure_shell::extract::json_or_default(&self.parts.headers, &self.bytes)
     }
 
     /// What makes a repeat of this request recognizable. `principal` says who asks when nobody signed.
@@ -74,16 +71,13 @@ impl Call {
         principal: impl FnOnce() -> String,
         borrow: Option<(Time, u64)>,
     ) -> Result<Option<Idempotency>, Refused> {
-        let Some(key) = self.idempotency_key()? else {
-            return Ok(None);
-        };
-        let principal = match &self.signed_by {
+        let principal = || match &self.signed_by {
             Some(id) => format!("key:{id}"),
             None => principal(),
         };
-        let method = self.parts.method.as_str().as_bytes();
-        let request = [method, b"\n", self.path().as_bytes(), b"\n", &self.bytes];
-        let idempotency = Idempotency::of_parts(&principal, key, &request);
+        let Some(idempotency) = idempotency(&self.parts, &self.bytes, principal)? else {
+            return Ok(None);
+        };
         Ok(Some(match borrow {
             None => idempotency,
             Some((wall, seconds)) => {
@@ -92,21 +86,6 @@ impl Call {
                 idempotency.kept_until(Time::from_millis(wall.as_millis().saturating_add(keep_ms)))
             }
         }))
-    }
-
-    fn idempotency_key(&self) -> Result<Option<&str>, Refused> {
-        let key = header(&self.parts.headers, IDEMPOTENCY_HEADER)?;
-        if key.is_some_and(|key| key.is_empty() || key.len() > KEY_LENGTH_MAX) {
-            return Err(Code::BadHeader.says(format!(
-                "`{IDEMPOTENCY_HEADER}` must have 1 to {KEY_LENGTH_MAX} characters."
-            )));
-        }
-        Ok(key)
-    }
-
-    /// Path and query as they came.
-    fn path(&self) -> &str {
-        self.parts.uri.path_and_query().map_or("/", |path| path.as_str())
     }
 
     /// The lease token of the `Authorization` header.
@@ -168,14 +147,14 @@ impl Call {
             .ok_or_else(|| wrong("A signed request carries `Tenure-Date`."))?;
         let at: Time =
             date.parse().map_err(|_| wrong("`Tenure-Date` is an RFC 3339 time in UTC."))?;
-        let apart = at.as_millis().saturating_sub(app.clock.wall().as_millis()).unsigned_abs();
+        let apart = at.as_millis().saturating_sub(app.wall().as_millis()).unsigned_abs();
         if apart > DATE_WINDOW_MS.unsigned_abs() {
             return Err(wrong("`Tenure-Date` is more than 5 minutes off. Set the clocks right."));
         }
-        let idempotency_key = self.idempotency_key()?.unwrap_or_default();
+        let idempotency_key = idempotency_key(&self.parts)?.unwrap_or_default();
         let message = signed_bytes(
             self.parts.method.as_str(),
-            self.path(),
+            path_and_query(&self.parts),
             date,
             idempotency_key,
             &self.bytes,

@@ -1,18 +1,17 @@
-//! The few bytes of DER this shell must look into: public keys of clients, the end of a TLS certificate.
+//! Public keys of clients, as PEM or DER.
 //!
-//! Kept here: definite lengths only, no recursion, no panic on any bytes. Keys are *recognized* here; the
-//! cryptography library parses them again when it verifies. Deliberately not here: X.509 in earnest.
+//! Kept here: no panic on any bytes. Keys are *recognized* here; the cryptography library parses them again when it
+//! verifies. Deliberately not here: how DER is read (the shells' own reader).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use tenure_shell::der::{INTEGER, SEQUENCE, take};
 
 /// Object identifier of Ed25519, 1.3.101.112.
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
 /// Object identifier of rsaEncryption, 1.2.840.113549.1.1.1.
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
 const OBJECT_ID: u8 = 0x06;
 
@@ -23,27 +22,6 @@ pub(crate) enum ClientPublicKey {
     Ed25519(Vec<u8>),
     /// PKCS#1 `RSAPublicKey`, and the modulus' length in bits.
     Rsa { pkcs1: Vec<u8>, bits: usize },
-}
-
-/// Takes one element of the given tag off the front: its content, and what follows it.
-fn take(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (found, content, rest) = element(bytes)?;
-    (found == tag).then_some((content, rest))
-}
-
-fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (&tag, rest) = bytes.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = match first {
-        0..=0x7f => (usize::from(first), rest),
-        0x81..=0x83 => {
-            let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-            (digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)), rest)
-        }
-        _ => return None,
-    };
-    let (content, rest) = rest.split_at_checked(length)?;
-    Some((tag, content, rest))
 }
 
 /// Reads a PEM block or bare DER: SubjectPublicKeyInfo (RSA or Ed25519) or PKCS#1 (RSA).
@@ -81,23 +59,6 @@ fn from_pkcs1(der: &[u8]) -> Option<ClientPublicKey> {
     let modulus = modulus.strip_prefix(&[0]).unwrap_or(modulus);
     let bits = modulus.len() * 8 - modulus.first()?.leading_zeros() as usize;
     Some(ClientPublicKey::Rsa { pkcs1: der.to_vec(), bits })
-}
-
-/// The text of `notAfter` of a certificate, as it stands there: `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`.
-pub(crate) fn certificate_end(der: &[u8]) -> Option<String> {
-    let (certificate, _) = take(SEQUENCE, der)?;
-    let (mut rest, _) = take(SEQUENCE, certificate)?;
-    if let Some((0xa0, _version, after)) = element(rest) {
-        rest = after;
-    }
-    let (_serial, rest) = take(INTEGER, rest)?;
-    let (_algorithm, rest) = take(SEQUENCE, rest)?;
-    let (_issuer, rest) = take(SEQUENCE, rest)?;
-    let (validity, _) = take(SEQUENCE, rest)?;
-    let (_, _not_before, after) = element(validity)?;
-    let (_, not_after, _) = element(after)?;
-    let text = std::str::from_utf8(not_after).ok()?;
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric()).then(|| text.to_owned())
 }
 
 #[cfg(test)]

@@ -13,11 +13,11 @@ use crate::app::App;
 use crate::bench::Bench;
 use crate::call::Call;
 use crate::client::checkout::checkout;
-use crate::metrics::RouteClass;
 use crate::options::Plane;
+use crate::route_class::RouteClass;
 
 /// What a listener answers by itself.
-pub(crate) struct Direct {
+pub struct Direct {
     app: App,
     checkout: bool,
     bench: Option<Bench>,
@@ -29,13 +29,12 @@ impl Direct {
         let bench = bench.then(|| Bench::new(app.clone()));
         Self { app, checkout: plane != Plane::Admin, bench }
     }
+}
 
-    /// The answer, or the request back when it is for the router.
-    pub(crate) async fn answer(
-        &self,
-        class: RouteClass,
-        request: Request,
-    ) -> Result<Response, Box<Request>> {
+impl tenure_shell::shell::Direct for Direct {
+    type Class = RouteClass;
+
+    async fn answer(&self, class: RouteClass, request: Request) -> Result<Response, Box<Request>> {
         let app = &self.app;
         let answered = match (class, &self.bench) {
             (RouteClass::Checkout, _) if self.checkout => {

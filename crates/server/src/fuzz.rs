@@ -8,9 +8,11 @@ use tenure_api::{
     RenewalRequest, Renewals, ReservationGroupRequest, ReservationImport, Setup, SuspendRequest,
     UndoRequest, UsageBatchRequest, UsageRequest, UserChange, UserRequest,
 };
+use tenure_shell::asked::Asked;
+use tenure_shell::der::certificate_end;
+use tenure_shell::extract::json;
 
-use crate::der::{certificate_end, client_public_key};
-use crate::extract::{Asked, json};
+use crate::der::client_public_key;
 
 /// Reads the bytes as a body of every route.
 pub fn fuzz_request(bytes: &[u8]) {

@@ -5,10 +5,11 @@
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use tenure_api::{ModelQuery, ModelRequest};
+use tenure_shell::body::whole;
+use tenure_shell::extract::{NoQuery, Query, json};
+use tenure_shell::problem::{Code, Refused};
 
 use crate::app::App;
-use crate::extract::{NoQuery, Query, body_bytes, json};
-use crate::problem::{Code, Refused};
 
 /// What a text is called where nobody says.
 const FILE: &str = "model";
@@ -31,9 +32,7 @@ impl FromRequest<App> for ModelBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
         use axum::extract::FromRequestParts as _;
-        let (mut parts, body) = request.into_parts();
-        let limits = &app.limits;
-        let bytes = body_bytes(&parts.headers, body, limits.body_max, limits.body_timeout).await?;
+        let (mut parts, bytes) = whole(request, &app.edge).await?;
         let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if kind.is_some_and(|kind| kind.trim_start().starts_with("application/json")) {
             Query::<NoQuery>::from_request_parts(&mut parts, app).await?;

@@ -4,61 +4,16 @@
 //! everything. Deliberately not here: files and environment; `tenure` reads them and passes values.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tenure_document::HostId;
+use tenure_shell::host::Hosts;
+use tenure_shell::limits::{Limits, Login};
+use tenure_shell::secret::Secret;
+use tenure_shell::tls::TlsFiles;
 
-use crate::host::Hosts;
-use crate::password::PasswordCost;
-use crate::secret::Secret;
 use crate::token::Tokens;
-
-/// Bounds that keep one client from taking the server.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Largest body in bytes; beyond it 413.
-    pub body_max: usize,
-    /// Time for the header of a request, and for an idle connection.
-    pub header_timeout: Duration,
-    /// Time for the body of a request; beyond it 408.
-    pub body_timeout: Duration,
-    /// Time for the whole answer; beyond it 503.
-    pub request_timeout: Duration,
-    /// Open connections; further ones are closed at once.
-    pub connections_max: usize,
-    /// Requests in flight; beyond it 503 with `Retry-After`.
-    pub in_flight_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_max: 1024 * 1024,
-            header_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(60),
-            connections_max: 20_000,
-            in_flight_max: 20_000,
-        }
-    }
-}
-
-/// How long idle sessions live and how dear a password is. How long any session lives is a property of the state.
-#[derive(Debug, Clone)]
-pub struct Login {
-    /// A session that is not used for this long ends.
-    pub idle: Duration,
-    /// Cost of one argon2id hash.
-    pub cost: PasswordCost,
-}
-
-impl Default for Login {
-    fn default() -> Self {
-        Self { idle: Duration::from_secs(30 * 60), cost: PasswordCost::default() }
-    }
-}
 
 /// Which routes a listener offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,15 +24,6 @@ pub enum Plane {
     Client,
     /// What administrators use.
     Admin,
-}
-
-/// Certificate and key of a TLS listener, both PEM.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
-    /// The certificate chain, the server's own first.
-    pub certificate: PathBuf,
-    /// Its private key; readable by the owner only.
-    pub key: PathBuf,
 }
 
 /// One address to listen on.

@@ -10,9 +10,9 @@ use std::time::Duration;
 use tenure_document::Time;
 use tenure_leasing::{Event, Leasing};
 use tenure_ledger::{Engine, Journal, LedgerError};
+use tenure_shell::problem::{Code, Refused};
 
 use crate::machine::LeasingMachine;
-use crate::problem::{Code, Refused};
 
 /// So long a past state is kept after the last question about it.
 const KEPT: Duration = Duration::from_secs(60);

@@ -11,11 +11,11 @@ use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use tenure_api::VersionAnswer;
 use tenure_leasing::{DenialFilter, Page};
+use tenure_shell::answer::{json, json_bytes};
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::answer::{json, json_bytes};
 use crate::app::App;
-use crate::extract::{NoQuery, Query};
-use crate::problem::{Code, Refused};
 use crate::state_metrics::{Figures, state_registry};
 use crate::wire::{HealthReport, Standing};
 
@@ -42,14 +42,7 @@ pub(crate) async fn health(State(app): State<App>, Query(NoQuery {}): Query<NoQu
             }
         })
         .await;
-    let certificates: Vec<_> = app
-        .certificates
-        .read()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .iter()
-        .map(|certificate| certificate.state())
-        .collect();
-    let report = HealthReport::of(&engine, container, &certificates);
+    let report = HealthReport::of(&engine, container, &app.edge.certificate_states());
     let status = if report.serves() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     json(status, &report)
 }
@@ -80,6 +73,7 @@ pub(crate) async fn metrics(
         .ok();
     let registry = state_registry(&engine, figures.as_ref());
     let text = app
+        .edge
         .metrics
         .text(&registry)
         .map_err(|_| Code::Internal.says("The figures can't be written."))?;

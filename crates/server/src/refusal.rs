@@ -1,14 +1,15 @@
-//! The one mapping of refusals, denials and faults of the lower floors to problem documents.
+//! The one mapping of refusals and denials of the lower floors to problem documents.
 //!
-//! Kept here: a refusal keeps its code and its sentence; a fault says nothing of its cause; every variant has a
-//! status, because the matches are exhaustive. Deliberately not here: the shell's own problems (`problem`).
+//! Kept here: a refusal keeps its code and its sentence; every variant has a status, because the matches are
+//! exhaustive. Deliberately not here: faults and the shells' own problems (the shells' own floor).
 
 use tenure_api::{DenialAnswer, ModelFinding, PoolTried, Problem, RemedyAnswer};
 use tenure_container::UpdateRefusal;
 use tenure_leasing::{DenialReason, Denied, Diagnostic, LeaseRefusal, Refusal, Remedy};
-use tenure_ledger::{Fault, SubmitError};
+use tenure_ledger::SubmitError;
+use tenure_shell::fault::{refusal_problem, submit_refused};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::problem::{Code, Refused};
 use crate::reservation_row::unfit_entry;
 
 /// The HTTP status of a refused lease operation.
@@ -68,27 +69,24 @@ fn status(refusal: &Refusal) -> u16 {
     }
 }
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        let detail = sentence(&refusal.to_string());
-        let problem = Problem::new(status(&refusal), refusal.code(), "Refused", detail);
-        match &refusal {
-            Refusal::ModelInvalid { diagnostics } => {
-                faulty_model(diagnostics.iter().map(|found| finding(found, "model")).collect())
-                    .into()
-            }
-            Refusal::ReservationsUnfit { entries } => {
-                problem.with_entries(entries.iter().map(unfit_entry).collect()).into()
-            }
-            _ => problem.into(),
+/// The problem of a refusal. `UpdateRefusal` is one of them.
+pub(crate) fn refused(refusal: impl Into<Refusal>) -> Refused {
+    let refusal = refusal.into();
+    let problem = refusal_problem(status(&refusal), refusal.code(), &refusal.to_string());
+    match &refusal {
+        Refusal::ModelInvalid { diagnostics } => {
+            faulty_model(diagnostics.iter().map(|found| finding(found, "model")).collect()).into()
         }
+        Refusal::ReservationsUnfit { entries } => {
+            problem.with_entries(entries.iter().map(unfit_entry).collect()).into()
+        }
+        _ => problem.into(),
     }
 }
 
-impl From<UpdateRefusal> for Refused {
-    fn from(refusal: UpdateRefusal) -> Self {
-        Refusal::Update(refusal).into()
-    }
+/// Why a command was not carried out.
+pub(crate) fn unsubmitted(error: SubmitError<Refusal>) -> Refused {
+    submit_refused(error, refused)
 }
 
 /// A model with everything that is wrong with it.
@@ -122,40 +120,7 @@ pub(crate) fn finding(found: &Diagnostic, file: &str) -> ModelFinding {
 
 /// One lease that was not renewed, within an answer about many.
 pub(crate) fn not_renewed(why: &LeaseRefusal) -> Problem {
-    Problem::new(lease_status(why), why.code(), "Refused", sentence(&why.to_string()))
-}
-
-impl From<Fault> for Refused {
-    fn from(fault: Fault) -> Self {
-        let code = match fault {
-            Fault::Storage => Code::StorageFailed,
-            Fault::Full => Code::StorageFull,
-            Fault::Stopped => Code::Stopping,
-            Fault::Overloaded => Code::Overloaded,
-            Fault::Bug => Code::Internal,
-        };
-        let patience = match fault {
-            Fault::Overloaded => 1,
-            Fault::Stopped => 5,
-            Fault::Storage | Fault::Full | Fault::Bug => 30,
-        };
-        code.says(sentence(&fault.to_string())).retry_after(patience)
-    }
-}
-
-impl From<SubmitError<Refusal>> for Refused {
-    fn from(error: SubmitError<Refusal>) -> Self {
-        match error {
-            SubmitError::Refused(refusal) => refusal.into(),
-            SubmitError::Fault(fault) => fault.into(),
-            SubmitError::KeyReused => Code::KeyReused
-                .says("The same Idempotency-Key came with another request before. Use a new key."),
-            SubmitError::AnswerArchived { sequence } => Code::AnswerGone.says(format!(
-                "This is a repeat of a request that was carried out in ledger entry {sequence}, which is archived \
-                 by now. Nothing was done. To do it again, use a new key."
-            )),
-        }
-    }
+    refusal_problem(lease_status(why), why.code(), &why.to_string())
 }
 
 /// Nothing was granted: the first denial gives the code, all of them are listed.
@@ -203,16 +168,4 @@ pub(crate) fn remedy_answer(remedy: &Remedy) -> RemedyAnswer {
         _ => (None, None),
     };
     RemedyAnswer { code: remedy.code().to_owned(), text: remedy.text(), at, count }
-}
-
-/// Begins with a capital and ends with a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let mut out: String =
-        chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    out.push_str(chars.as_str());
-    if !out.ends_with(['.', '!', '?']) {
-        out.push('.');
-    }
-    out
 }

@@ -9,8 +9,7 @@ use tenure_api::{
 };
 use tenure_document::HostId;
 use tenure_leasing::{EntryPosting, EntryStanding, ReservationPosting, ReservationStanding};
-
-use crate::problem::{Code, Refused};
+use tenure_shell::problem::{Code, Refused};
 
 /// A posting as it came.
 pub(crate) fn posting(request: ReservationGroupRequest) -> Result<ReservationPosting, Refused> {

@@ -4,9 +4,10 @@
 //! differ. Deliberately not here: what is answered.
 
 use axum::Router;
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
+use tenure_shell::fallback::closed;
+use tenure_shell::openapi::{About, description};
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,9 +17,7 @@ use crate::admin::{
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, ticket, usage};
-use crate::openapi::description;
 use crate::options::Plane;
-use crate::problem::Code;
 use crate::public;
 
 /// What applications and devices ask.
@@ -102,7 +101,20 @@ fn both_planes() -> OpenApiRouter<App> {
 /// The description of the whole API.
 pub fn api_description() -> OpenApi {
     let all = client_plane().merge(admin_plane()).merge(both_planes());
-    description(all.into_openapi())
+    description(all.into_openapi(), about())
+}
+
+fn about() -> About {
+    let lease = ApiKeyValue::with_description(
+        "Authorization",
+        "`Lease <token>`: the token that came with the lease",
+    );
+    About {
+        title: "Tenure license server",
+        text: "Leases of seats, granted durably. Errors are RFC 9457 problem documents with a stable `code`. Lists take \
+               page, size, sort and q. State-changing requests may carry an Idempotency-Key.",
+        schemes: vec![("lease", SecurityScheme::ApiKey(ApiKey::Header(lease)))],
+    }
 }
 
 /// The same as JSON text.
@@ -118,19 +130,5 @@ pub(crate) fn router(app: App, plane: Plane) -> Router {
         Plane::Admin => admin_plane(),
     };
     let (router, _) = planes.merge(both_planes()).split_for_parts();
-    router.fallback(nothing_here).method_not_allowed_fallback(wrong_method).with_state(app)
-}
-
-async fn nothing_here(request: Request) -> Response {
-    let path: String = request.uri().path().chars().take(200).collect();
-    Code::NoSuchPath
-        .says(format!("There is nothing at `{path}`. GET /openapi.json lists what there is."))
-        .into_response()
-}
-
-async fn wrong_method(request: Request) -> Response {
-    let method = request.method();
-    Code::MethodNotAllowed
-        .says(format!("`{method}` is not possible here; `Allow` lists what is."))
-        .into_response()
+    closed(router).with_state(app)
 }

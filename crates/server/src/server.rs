@@ -5,23 +5,24 @@
 //! data folder, signals (the composition root).
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use tenure_document::Signer;
 use tenure_leasing::Event;
 use tenure_ledger::{Clock, Engine};
-use tokio::task::JoinHandle;
+use tenure_shell::metrics::Metrics;
+use tenure_shell::running::{Doors, Running};
+use tenure_shell::serve::ServeFault;
+use tenure_shell::shell::Gate;
 
 use crate::app::App;
 use crate::direct::Direct;
 use crate::machine::LeasingMachine;
-use crate::metrics::Metrics;
 use crate::options::{Listen, Options, Plane};
+use crate::route_class::RouteClass;
 use crate::routes::{description_text, router};
-use crate::serve::{Accepting, Bound, ServeFault};
-use crate::shell::{Gate, Shell};
-use crate::tls::Certificate;
+
+/// The server as a service: the router behind the gate, the busiest route before it.
+pub type Shell = tenure_shell::shell::Shell<Direct>;
 
 /// A license server that does not listen yet.
 pub struct Server {
@@ -38,7 +39,7 @@ impl Server {
         identity: Arc<dyn Signer>,
         options: Options,
     ) -> Self {
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new::<RouteClass>());
         let app = App::new(engine, clock, identity, &options, metrics, description_text);
         let waiters = app.waiters.clone();
         let heard = app.engine.listen(move |event| match event {
@@ -55,14 +56,9 @@ impl Server {
     /// The server as a service, as its listeners would run it: for tests in process.
     pub fn service(&self, plane: Plane) -> Shell {
         let direct = Direct::new(self.app.clone(), plane, self.options.bench_endpoints);
-        let gate = Gate {
-            hosts: self.options.hosts.clone(),
-            metrics: self.app.metrics.clone(),
-            request_timeout: self.options.limits.request_timeout,
-            in_flight_max: self.options.limits.in_flight_max,
-            in_flight: AtomicUsize::new(0),
-        };
-        Shell::new(direct, router(self.app.clone(), plane), Arc::new(gate))
+        let edge = &self.app.edge;
+        let gate = Gate::new(self.options.hosts.clone(), edge.metrics.clone(), &edge.limits);
+        Shell::new(direct, router(self.app.clone(), plane), gate)
     }
 
     /// Binds all addresses, then accepts. Must be called within a tokio runtime.
@@ -70,67 +66,10 @@ impl Server {
     /// # Errors
     /// When an address can't be used, a certificate is unusable, or cleartext would leave the machine.
     pub fn listen(mut self, listens: &[Listen]) -> Result<Running, ServeFault> {
-        let mut bound = Vec::with_capacity(listens.len());
-        for listen in listens {
-            let one = Bound::bind(listen, self.options.insecure_http)?;
-            self.options.hosts = std::mem::take(&mut self.options.hosts).and_address(one.address);
-            bound.push((listen.plane, one));
-        }
-        let urls = bound.iter().map(|(_, one)| one.url()).collect();
-        let certificates: Vec<Arc<Certificate>> =
-            bound.iter().filter_map(|(_, one)| one.certificate.clone()).collect();
-        *self.app.certificates.write().unwrap_or_else(|poisoned| poisoned.into_inner()) =
-            certificates.clone();
-        let mut accepting = Accepting::new(&self.options.limits);
-        for (plane, one) in bound {
-            accepting.add(one, self.service(plane), &self.app.metrics, &self.options.limits);
-        }
-        let watch = watch(certificates.clone(), self.options.certificate_check_interval);
-        Ok(Running { urls, accepting, certificates, watch })
+        let addresses = listens.iter().map(|listen| (listen.address, listen.tls.clone()));
+        let doors = Doors::bind(addresses, self.options.insecure_http)?;
+        self.options.hosts = doors.named_in(std::mem::take(&mut self.options.hosts));
+        let interval = self.options.certificate_check_interval;
+        Ok(doors.open(&self.app.edge, interval, |place| self.service(listens[place].plane)))
     }
-}
-
-/// A server that accepts.
-pub struct Running {
-    urls: Vec<String>,
-    accepting: Accepting,
-    certificates: Vec<Arc<Certificate>>,
-    watch: JoinHandle<()>,
-}
-
-impl Running {
-    /// Where it listens, in the order asked for.
-    pub fn urls(&self) -> &[String] {
-        &self.urls
-    }
-
-    /// Reads the certificate files again now, changed or not: what SIGHUP asks for.
-    pub fn reload_certificates(&self) {
-        for certificate in &self.certificates {
-            certificate.reload(true);
-        }
-    }
-
-    /// Accepts nothing more, lets what is under way finish within `grace`, closes the rest. Stop the engine after
-    /// it, not before: requests under way still need it.
-    pub async fn stop(self, grace: Duration) {
-        self.watch.abort();
-        self.accepting.stop(grace).await;
-    }
-}
-
-fn watch(certificates: Vec<Arc<Certificate>>, interval: Duration) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        if certificates.is_empty() {
-            return;
-        }
-        let mut ticks = tokio::time::interval(interval);
-        loop {
-            ticks.tick().await;
-            for certificate in certificates.clone() {
-                let read = move || certificate.reload(false);
-                let _finished = tokio::task::spawn_blocking(read).await;
-            }
-        }
-    })
 }

@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tenure_leasing::FeatureRow;
 use tenure_ledger::EngineStatus;
+use tenure_shell::engine_metrics::{add_engine, add_gauge};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct FeatureLabels {
@@ -69,36 +69,6 @@ pub(crate) fn state_registry(engine: &EngineStatus, figures: Option<&Figures>) -
         registry.register("denials_kept", "Latest denials kept, by reason", denials);
     }
     registry
-}
-
-fn add_engine(registry: &mut Registry, engine: &EngineStatus) {
-    let mut counter = |name: &str, help: &str, value: u64| {
-        registry.register(name, help, ConstCounter::new(value));
-    };
-    counter("commits", "Ledger entries written", engine.batches);
-    counter("commands", "Commands decided; divided by commits: the batch size", engine.commands);
-    counter("commands_refused", "Commands refused", engine.refused);
-    counter(
-        "commands_replayed",
-        "Commands answered from the record of an earlier one",
-        engine.replayed,
-    );
-    counter(
-        "commands_shed",
-        "Commands turned away because too many were waiting",
-        engine.overloaded,
-    );
-    counter("commit_failures", "Commits that failed", engine.failures);
-    counter("commit_microseconds", "Time spent in commits", engine.commit_micros);
-    add_gauge(registry, "queue_depth", "Commands waiting", engine.waiting as i64);
-    add_gauge(registry, "idempotency_keys", "Idempotency keys remembered", engine.keys as i64);
-    add_gauge(registry, "ledger_sequence", "Last ledger entry", engine.sequence as i64);
-    let degraded = i64::from(engine.degraded.is_some());
-    add_gauge(registry, "degraded", "1 while changes can't be recorded", degraded);
-}
-
-fn add_gauge(registry: &mut Registry, name: &str, help: &str, value: i64) {
-    registry.register(name, help, ConstGauge::new(value));
 }
 
 fn add_features(registry: &mut Registry, rows: &[FeatureRow]) {

@@ -15,9 +15,9 @@ use tenure_container::Reading;
 use tenure_document::Time;
 use tenure_leasing::{Command, Now, Recorded, WhatIf, WhatIfOptions, WhatIfReport};
 use tenure_ledger::{History, Journal, LedgerError};
+use tenure_shell::outside::Uptime;
 
 use crate::machine::LeasingMachine;
-use crate::outside::Uptime;
 
 /// Entries read at once. A full one holds a few hundred commands.
 const PAGE: usize = 64;

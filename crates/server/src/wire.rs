@@ -6,9 +6,9 @@ use serde::Serialize;
 use tenure_api::HealthStatus;
 use tenure_document::LeaseId;
 use tenure_ledger::{EngineStatus, Fault};
+use tenure_shell::health::{CertificateHealth, ledger_word};
+use tenure_shell::tls::CertificateState;
 use utoipa::ToSchema;
-
-use crate::tls::CertificateState;
 
 /// Answer of `DELETE /api/v1/devices/{type}/{value}`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,28 +53,13 @@ pub(crate) struct HealthReport {
     certificates: Vec<CertificateHealth>,
 }
 
-/// A TLS certificate's part of the health.
-#[derive(Debug, Serialize, ToSchema)]
-struct CertificateHealth {
-    /// Its end, as it stands in the certificate.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_after: Option<String>,
-    /// Why the newest files were not taken; the former certificate stays in use.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reload_fault: Option<String>,
-}
-
 impl HealthReport {
     pub(crate) fn of(
         engine: &EngineStatus,
         container: Result<Standing, Fault>,
         certificates: &[CertificateState],
     ) -> Self {
-        let ledger = match (&engine.degraded, engine.full) {
-            (_, true) => "full",
-            (Some(_), false) => "failing",
-            (None, false) => "writable",
-        };
+        let ledger = ledger_word(engine);
         let reload_fault = certificates.iter().find_map(|state| state.reload_fault.clone());
         let (status, reason) = match (&container, &engine.degraded) {
             (Err(Fault::Stopped), _) => {
@@ -84,13 +69,7 @@ impl HealthReport {
             (Err(fault), None) => (HealthStatus::Degraded, Some(fault.to_string())),
             (Ok(standing), None) => (HealthStatus::Ok, standing.remark().or(reload_fault)),
         };
-        let certificates = certificates
-            .iter()
-            .map(|state| CertificateHealth {
-                not_after: state.not_after.clone(),
-                reload_fault: state.reload_fault.clone(),
-            })
-            .collect();
+        let certificates = certificates.iter().map(CertificateHealth::from).collect();
         let sequence = engine.sequence;
         Self { status, reason, sequence, ledger, container: container.ok(), certificates }
     }

@@ -17,7 +17,7 @@ const DEFINITIONS: [&str; 5] = [
     "crates/document/src/error.rs",
     "crates/leasing/src/denial.rs",
     "crates/leasing/src/refusal.rs",
-    "crates/server/src/problem.rs",
+    "crates/shell/src/problem.rs",
 ];
 /// The document whose tables explain them.
 const API: &str = "docs/API.md";

@@ -11,15 +11,17 @@ use tenure_api::{ContainerAnswer, ItemRow, ListQuery, Page, Problem, UpdateAnswe
 use tenure_container::{ContainerEvent, UpdateRefusal, open_update};
 use tenure_document::{OpOutcome, Payload, Receipt, armor, read_document, seal, summarize};
 use tenure_leasing::{Command, Event};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::body::File;
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::outside::random;
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Offline, Permit, Read};
-use crate::answer::json;
+use crate::access::{Offline, Read};
 use crate::app::App;
-use crate::body::File;
-use crate::extract::{NoQuery, Query};
-use crate::list::{Sorter, page};
-use crate::outside::random;
-use crate::problem::{Code, Refused};
+use crate::refusal::refused;
 use crate::row::item_row;
 
 /// Identity, sequence and standing of the container.
@@ -128,7 +130,8 @@ pub(crate) async fn update(
     _permit: Permit<Offline>,
     File(bytes): File,
 ) -> Result<Response, Refused> {
-    let envelope = read_document(&bytes).map_err(UpdateRefusal::Unverified)?;
+    let envelope =
+        read_document(&bytes).map_err(|fault| refused(UpdateRefusal::Unverified(fault)))?;
     let (trust, at) = app
         .query(|leasing, now| {
             let container = leasing.container();
@@ -142,7 +145,8 @@ pub(crate) async fn update(
     let entropy = random().ok_or_else(|| Code::Internal.says("The system has no randomness."))?;
     let opened = tokio::task::spawn_blocking(move || open_update(trust, &envelope, at, entropy))
         .await
-        .map_err(|_| Code::Internal.says("The update could not be checked."))??;
+        .map_err(|_| Code::Internal.says("The update could not be checked."))?
+        .map_err(refused)?;
     let outcome = app.submit(Command::ApplyUpdate(Box::new(opened)), None).await?;
     let applied: Vec<u64> = outcome.events.iter().flat_map(applied_operations).collect();
     let receipt: Receipt = app.query(|leasing, now| leasing.container().receipt(now.at)).await?;

@@ -12,14 +12,15 @@ use tenure_api::{HostIds, ListQuery, Page, PropertiesChange, Property, Status, S
 use tenure_document::Time;
 use tenure_leasing::{Command, PropertyValue};
 use tenure_ledger::{ClockAlarm, Fault};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::body::{Json, OptionalJson};
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Admin, Permit, Read};
-use crate::answer::json;
+use crate::access::{Admin, Read};
 use crate::app::App;
-use crate::body::{Json, OptionalJson};
-use crate::extract::{NoQuery, Query};
-use crate::list::{Sorter, page};
-use crate::problem::{Code, Refused};
 
 /// Alarms older than this are in the journal only.
 const ALARM_SHOWN_MS: i64 = 24 * 3600 * 1000;

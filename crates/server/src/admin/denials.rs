@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{DenialRow, ListQuery, Page};
 use tenure_leasing::{DenialFilter, DenialId};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::{NoQuery, Path, Query};
-use crate::list::{Sorter, page};
-use crate::problem::{Code, Refused};
 use crate::row::denial_row;
 
 /// The latest denials, newest first; `q` also searches the reason.

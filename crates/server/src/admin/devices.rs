@@ -9,14 +9,16 @@ use axum::response::Response;
 use serde::Deserialize;
 use tenure_api::{DeviceDetail, DeviceRow, ListQuery, Page};
 use tenure_leasing::{Command, Event, LeaseFilter, LeaseOrder, Refusal};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::Refused;
 
-use crate::access::{DropDevice, Permit, Read};
-use crate::answer::json;
+use crate::access::{DropDevice, Read};
 use crate::app::App;
 use crate::client::device::host_id;
-use crate::extract::{NoQuery, Path, Query};
-use crate::list::{Sorter, page};
-use crate::problem::Refused;
+use crate::refusal::refused;
 use crate::row::{device_row, lease_row};
 use crate::wire::DeviceDropAnswer;
 
@@ -95,7 +97,7 @@ pub(crate) async fn detail(
             Some((row, leasing.lease_rows(&filter, LeaseOrder::OldestFirst, all).rows))
         })
         .await?;
-    let (row, leases) = found.ok_or(Refusal::DeviceUnknown { host })?;
+    let (row, leases) = found.ok_or_else(|| refused(Refusal::DeviceUnknown { host }))?;
     let leases = leases.into_iter().map(lease_row).collect();
     Ok(json(StatusCode::OK, &DeviceDetail { device: device_row(row), leases }))
 }

@@ -16,14 +16,15 @@ use tenure_leasing::{
     PropertyValue, RuleSeen, RulesSeen, SourceSeen,
 };
 use tenure_ledger::Journal;
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::{NoQuery, Path, Query};
 use crate::machine::LeasingMachine;
 use crate::past::unreadable;
-use crate::problem::{Code, Refused};
 use crate::refusal::remedy_answer;
 
 /// Entries read at once when a denial's recovery is looked for.

@@ -7,13 +7,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{FeatureDetail, FeatureRow, FeatureSummary, ListQuery, Page};
 use tenure_leasing::{LeaseFilter, LeaseOrder};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::{NoQuery, Path, Query};
-use crate::list::{Sorter, page};
-use crate::problem::{Code, Refused};
 use crate::row::{feature_row, feature_summary, item_row, lease_row};
 
 /// The most leases in the detail of a feature.

@@ -13,14 +13,15 @@ use tenure_document::Time;
 use tenure_leasing::{LeaseFilter, LeaseOrder, Leasing};
 
 use super::{denials, devices, features, leases, pools, queue, reservations};
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::Query;
-use crate::list::check;
 use crate::past::instant;
-use crate::problem::Refused;
 use crate::row::{feature_row, lease_row};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::Query;
+use tenure_shell::list::check;
+use tenure_shell::problem::Refused;
 
 /// Query of the history.
 #[derive(Deserialize, utoipa::IntoParams)]

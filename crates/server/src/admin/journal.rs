@@ -8,15 +8,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{JournalCheck, JournalRow, ListQuery, Page};
 use tenure_ledger::LedgerError;
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::list;
+use tenure_shell::problem::Refused;
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::{NoQuery, Query};
-use crate::list;
 use crate::machine::LeasingMachine;
 use crate::past::unreadable;
-use crate::problem::Refused;
 
 /// Entries read from the ledger at once.
 const PAGE: usize = 500;

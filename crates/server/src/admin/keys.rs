@@ -9,15 +9,17 @@ use axum::response::{IntoResponse, Response};
 use tenure_api::{ClientKey, ClientKeyRequest, ListQuery, Page, Problem};
 use tenure_document::KeyId;
 use tenure_leasing::Command;
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::body::Json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Admin, Permit};
-use crate::answer::json;
+use crate::access::Admin;
 use crate::app::App;
-use crate::body::Json;
 use crate::client_key::read;
-use crate::extract::{NoQuery, Path, Query};
-use crate::list::{Sorter, page};
-use crate::problem::{Code, Refused};
+use crate::refusal::refused;
 
 /// Longest name of a key.
 const NAME_MAX: usize = 256;
@@ -72,7 +74,8 @@ pub(crate) async fn add(
     let id = key.id;
     app.submit(Command::AddClientKey { by: permit.by(), key }, None).await?;
     let added = app.query(move |leasing, _| leasing.client_key(id).map(wire_key)).await?;
-    Ok(json(StatusCode::CREATED, &added.ok_or(tenure_leasing::Refusal::ClientKeyUnknown { id })?))
+    let added = added.ok_or_else(|| refused(tenure_leasing::Refusal::ClientKeyUnknown { id }))?;
+    Ok(json(StatusCode::CREATED, &added))
 }
 
 /// Revoke a client key: its signatures are refused from now on.

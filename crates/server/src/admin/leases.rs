@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{LeaseRow, ListQuery, Page};
 use tenure_leasing::{LeaseFilter, LeaseOrder, Leasing, Listing};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::Query;
+use tenure_shell::list::{Sorter, check, page};
+use tenure_shell::problem::Refused;
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::Query;
-use crate::list::{Sorter, check, page};
-use crate::problem::Refused;
 use crate::row::lease_row;
 
 const SORTERS: &[Sorter<LeaseRow>] = &[

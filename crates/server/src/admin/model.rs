@@ -14,15 +14,16 @@ use tenure_api::{
     ModelVersionRow, Problem,
 };
 use tenure_leasing::{Checked, Command, Diagnostic, LeaseRefusal, ModelVersion};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Admin, Permit, Read};
+use crate::access::{Admin, Read};
 use crate::admin::pools::pool_row;
-use crate::answer::json;
 use crate::app::App;
-use crate::extract::{NoQuery, Query};
 use crate::model_body::ModelBody;
-use crate::problem::{Code, Refused};
-use crate::refusal::finding;
+use crate::refusal::{finding, refused};
 
 /// Query of a deletion.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -140,7 +141,8 @@ pub(crate) async fn preview(
     let ModelRequest { text, keep_leases, .. } = body.0;
     let preview = app
         .query(move |leasing, now| leasing.preview_model(Some(&text), keep_leases, now))
-        .await??;
+        .await?
+        .map_err(refused)?;
     let answer = ModelPreview {
         before: preview.before.into_iter().map(pool_row).collect(),
         after: preview.after.into_iter().map(pool_row).collect(),
@@ -186,7 +188,7 @@ fn findings(found: &[Diagnostic], file: &str) -> Vec<ModelFinding> {
 }
 
 pub(super) fn none_in_force() -> Refused {
-    tenure_leasing::Refusal::NoModel.into()
+    refused(tenure_leasing::Refusal::NoModel)
 }
 
 /// A version with its text.

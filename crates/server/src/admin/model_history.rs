@@ -14,15 +14,16 @@ use tenure_api::{
     DiffQuery, ListQuery, ModelAnswer, ModelDiff, ModelVersionRow, Page, RollbackRequest,
 };
 use tenure_leasing::Command;
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::body::Json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Admin, Permit, Read};
+use crate::access::{Admin, Read};
 use crate::admin::model::{answer, none_in_force, version_row};
-use crate::answer::json;
 use crate::app::App;
-use crate::body::Json;
-use crate::extract::{NoQuery, Path, Query};
-use crate::list::{Sorter, page};
-use crate::problem::{Code, Refused};
 
 /// After this long a comparison is given as far as it is found.
 const DIFF_TIME_MAX: Duration = Duration::from_secs(2);

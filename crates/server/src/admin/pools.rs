@@ -6,13 +6,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{ListQuery, Page, PoolItemRow, PoolRow, PoolSliceRow};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::Query;
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::Refused;
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::Query;
-use crate::list::{Sorter, page};
-use crate::problem::Refused;
 
 /// All pools, in the order of the model; the default pool last.
 #[utoipa::path(

@@ -7,14 +7,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{DesiredFeature, ListQuery, Page, TicketRow};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::Query;
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::Refused;
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
 use crate::client::ticket::seconds_to;
-use crate::extract::Query;
-use crate::list::{Sorter, page};
-use crate::problem::Refused;
 
 /// Who waits, in the order of their turns.
 #[utoipa::path(

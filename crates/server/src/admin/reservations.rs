@@ -13,15 +13,16 @@ use tenure_api::{
     ReservationImport,
 };
 use tenure_leasing::{Command, Event, Leasing, ReservationChange, ReservationGroupId};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::body::Json;
+use tenure_shell::extract::{NoQuery, Path, Query, header};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::problem::{Code, Refused};
 use utoipa::IntoParams;
 
-use crate::access::{Permit, Read, Reservations};
-use crate::answer::json;
+use crate::access::{Read, Reservations};
 use crate::app::App;
-use crate::body::Json;
-use crate::extract::{NoQuery, Path, Query, header};
-use crate::list::{Sorter, page};
-use crate::problem::{Code, Refused};
 use crate::reservation_row::{exported, group, posting, row};
 
 /// How a posting treats what is there.

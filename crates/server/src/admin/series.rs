@@ -10,13 +10,14 @@ use serde::Deserialize;
 use tenure_api::{Problem, SeriesBy, UsageBucket, UsageHistory};
 use tenure_document::Time;
 use tenure_leasing::{By, UsageRow};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::Query;
+use tenure_shell::list::check_range;
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
-use crate::extract::Query;
-use crate::list::check_range;
-use crate::problem::{Code, Refused};
 
 /// Query of the use over time.
 #[derive(Deserialize, utoipa::IntoParams)]

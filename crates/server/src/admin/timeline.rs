@@ -14,16 +14,17 @@ use tenure_api::{ListQuery, Page, Problem, TimelineAnswer, TimelineRow};
 use tenure_document::{HostId, Time};
 use tenure_leasing::Timeline;
 use tenure_ledger::LedgerError;
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{Path, Query};
+use tenure_shell::list::check;
+use tenure_shell::problem::Refused;
 
-use crate::access::{Permit, Read};
-use crate::answer::json;
+use crate::access::Read;
 use crate::app::App;
 use crate::client::device::host_id;
-use crate::extract::{Path, Query};
-use crate::list::check;
 use crate::machine::LeasingMachine;
 use crate::past::unreadable;
-use crate::problem::Refused;
 
 /// Entries read from the ledger at once.
 const PAGE: usize = 500;

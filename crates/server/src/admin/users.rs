@@ -8,15 +8,17 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tenure_api::{ListQuery, Page, Problem, User, UserChange, UserRequest};
 use tenure_leasing::Command;
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::body::Json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::list::{Sorter, page};
+use tenure_shell::login::hash;
+use tenure_shell::problem::Refused;
 
-use crate::access::{Admin, Permit};
-use crate::admin::login::hash;
-use crate::answer::json;
+use crate::access::Admin;
 use crate::app::{App, state_roles, wire_roles};
-use crate::body::Json;
-use crate::extract::{NoQuery, Path, Query};
-use crate::list::{Sorter, page};
-use crate::problem::Refused;
+use crate::refusal::refused;
 
 /// All users.
 #[utoipa::path(
@@ -49,7 +51,7 @@ pub(crate) async fn create(
     permit: Permit<Admin>,
     Json(request): Json<UserRequest>,
 ) -> Result<Response, Refused> {
-    let password_hash = hash(&app, request.password).await?;
+    let password_hash = hash(&app.edge, request.password).await?;
     let command = Command::CreateUser {
         by: permit.by(),
         name: request.name.clone(),
@@ -75,13 +77,13 @@ pub(crate) async fn change(
     Json(request): Json<UserChange>,
 ) -> Result<Response, Refused> {
     let password_hash = match request.password {
-        Some(password) => Some(hash(&app, password).await?),
+        Some(password) => Some(hash(&app.edge, password).await?),
         None => None,
     };
     let roles = request.roles.as_deref().map(state_roles);
     let change = tenure_leasing::UserChange { password_hash, roles };
     app.submit(Command::ChangeUser { by: permit.by(), name: name.clone(), change }, None).await?;
-    app.sessions.close_all(&name);
+    app.edge.sessions.close_all(&name);
     shown(&app, StatusCode::OK, name).await
 }
 
@@ -103,14 +105,14 @@ pub(crate) async fn delete(
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
     app.submit(Command::DeleteUser { by: permit.by(), name: name.clone() }, None).await?;
-    app.sessions.close_all(&name);
+    app.edge.sessions.close_all(&name);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn shown(app: &App, status: StatusCode, name: String) -> Result<Response, Refused> {
     let lookup = name.clone();
     let user = app.query(move |leasing, _| leasing.user(&lookup).map(wire_user)).await?;
-    let user = user.ok_or(tenure_leasing::Refusal::UserUnknown { name })?;
+    let user = user.ok_or_else(|| refused(tenure_leasing::Refusal::UserUnknown { name }))?;
     Ok(json(status, &user))
 }
 

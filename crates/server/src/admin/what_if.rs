@@ -18,16 +18,17 @@ use tenure_leasing::{
 };
 
 use super::control::property_changes;
-use crate::access::{Admin, Permit, Read};
-use crate::answer::json;
+use crate::access::{Admin, Read};
 use crate::app::App;
-use crate::body::LargeJson;
-use crate::extract::{NoQuery, Path, Query};
 use crate::past::unreadable;
-use crate::problem::{Code, Refused};
-use crate::refusal::{pool_tried, remedy_answer};
+use crate::refusal::{pool_tried, refused, remedy_answer};
 use crate::reservation_row::{posting, unfit_entry};
 use crate::what_if_job::{NotBegun, Plan};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::body::LargeJson;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::problem::{Code, Refused};
 
 /// The most examples for each feature and group.
 const EXAMPLES_MAX: u32 = 100;
@@ -177,7 +178,7 @@ async fn proposal_of(
         let tried = command.clone();
         let refusal = app.query(move |leasing, now| leasing.decide(&tried, now).err()).await?;
         if let Some(refusal) = refusal {
-            return Err(refusal.into());
+            return Err(refused(refusal));
         }
         proposal.push(command);
     }
@@ -203,7 +204,7 @@ async fn reservations_of(
             let entries = entries.iter().map(unfit_entry).collect();
             return Err(Code::BadValue.says(what).with_entries(entries));
         }
-        Err(refusal) => return Err(refusal.into()),
+        Err(refusal) => return Err(refused(refusal)),
     }
     let change = ReservationChange::Import { postings, replace: true, keep_leases: true };
     Ok(Command::ChangeReservations { by, change })
@@ -216,7 +217,7 @@ async fn model_of(by: String, text: String) -> Result<Command, Refused> {
         Err(diagnostics) => Err(Refusal::ModelInvalid { diagnostics }),
     });
     let read = read.await.map_err(|_| Code::Internal.says("The model could not be read."))?;
-    Ok(read?)
+    read.map_err(refused)
 }
 
 /// Where to begin: the ledger must know what was asked from then on.

@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::ChainAnswer;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::problem::Refused;
 
-use crate::answer::json;
 use crate::app::App;
-use crate::extract::{NoQuery, Query};
-use crate::problem::Refused;
 
 /// Keysets, the server's certificate and the newest revocation list.
 #[utoipa::path(

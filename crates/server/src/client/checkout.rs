@@ -12,14 +12,14 @@ use tenure_leasing::{
     Checkout, Command, Dictionary, DictionaryValue, Event, FeatureRequest, Granularity,
     PreviewOutcome,
 };
+use tenure_shell::answer::{json, json_bytes};
+use tenure_shell::problem::Refused;
 
-use crate::answer::{json, json_bytes};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::ticket::tickets as tickets_of;
 use crate::grant_text::checkout_answer;
-use crate::problem::Refused;
-use crate::refusal::{denial_answer, nothing_granted, pool_tried};
+use crate::refusal::{denial_answer, nothing_granted, pool_tried, refused};
 
 /// Ask for seats.
 ///
@@ -69,7 +69,8 @@ pub(crate) async fn preview(State(app): State<App>, call: Call) -> Result<Respon
     let request: CheckoutRequest = call.json()?;
     let checkout = wanted(request, call.request_hash(), call.signed_by);
     let versions: Vec<Version> = checkout.features.iter().map(|feature| feature.version).collect();
-    let rows = app.query(move |leasing, now| leasing.preview(&checkout, now)).await??;
+    let rows = app.query(move |leasing, now| leasing.preview(&checkout, now)).await?;
+    let rows = rows.map_err(refused)?;
     let rows = rows.into_iter().zip(versions).map(|(row, asked)| preview_row(row, asked));
     Ok(json(StatusCode::OK, &PreviewAnswer { features: rows.collect() }))
 }

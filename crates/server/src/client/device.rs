@@ -9,13 +9,14 @@ use axum::response::Response;
 use tenure_api::{DeviceSetAnswer, DeviceSetRequest, KeptLease};
 use tenure_document::{Holder, HostId, KeyId, LeaseId};
 use tenure_leasing::{Checkout, Command, DeviceSet, Event, LeaseFilter, LeaseOrder, Page};
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::answer::{granted, json};
+use crate::answer::granted;
 use crate::app::App;
 use crate::call::Call;
 use crate::client::checkout::{dictionary, feature_request, granularity, principal};
-use crate::extract::{NoQuery, Path, Query};
-use crate::problem::{Code, Refused};
 use crate::refusal::denial_answer;
 
 /// Make a device hold exactly this list; an empty list lets the server decide.

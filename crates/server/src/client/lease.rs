@@ -13,14 +13,16 @@ use tenure_api::{
 };
 use tenure_document::LeaseId;
 use tenure_leasing::{Actor, Command, Event, LeaseRefusal, Refusal, Release, Renew};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{DropDevice, Permit, Read};
-use crate::answer::{json, renewed};
+use crate::access::{DropDevice, Read};
+use crate::answer::renewed;
 use crate::app::App;
 use crate::call::{Call, holder};
-use crate::extract::{NoQuery, Path, Query};
-use crate::problem::{Code, Refused};
-use crate::refusal::not_renewed;
+use crate::refusal::{not_renewed, refused, unsubmitted};
 use crate::row::lease_row;
 
 /// The most renewals in one request.
@@ -55,11 +57,12 @@ pub(crate) async fn show(
         let signer =
             app.query(move |leasing, _| leasing.lease_row(id).map(|row| row.signed_by)).await?;
         if signer != Some(Some(key)) {
-            return Err(Refusal::Lease { lease: id, why: LeaseRefusal::NotYours }.into());
+            return Err(refused(Refusal::Lease { lease: id, why: LeaseRefusal::NotYours }));
         }
     }
     let row = app.query(move |leasing, _| leasing.lease_row(id).map(lease_row)).await?;
-    let row = row.ok_or(Refusal::Lease { lease: id, why: LeaseRefusal::LeaseUnknown })?;
+    let unknown = || refused(Refusal::Lease { lease: id, why: LeaseRefusal::LeaseUnknown });
+    let row = row.ok_or_else(unknown)?;
     Ok(json(StatusCode::OK, &row))
 }
 
@@ -169,10 +172,10 @@ async fn renew_all(
         Ok(outcome) => outcome,
         // One renewal is refused as a whole; here it is one outcome among others.
         Err(tenure_ledger::SubmitError::Refused(refusal)) if alone => {
-            answer[places[0]].problem = Some(Refused::from(refusal).into_problem());
+            answer[places[0]].problem = Some(refused(refusal).into_problem());
             return Ok(());
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(unsubmitted(error)),
     };
     let mut next = places.iter();
     for (index, event) in outcome.events.iter().enumerate() {

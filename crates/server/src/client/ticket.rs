@@ -17,15 +17,17 @@ use tenure_leasing::{
     TicketId, TicketRow,
 };
 use tenure_ledger::SubmitError;
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{Path, Query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{DropDevice, Permit};
-use crate::answer::{json, renewed};
+use crate::access::DropDevice;
+use crate::answer::renewed;
 use crate::app::App;
 use crate::call::Call;
 use crate::client::lease::ReleaseQuery;
-use crate::extract::{Path, Query};
-use crate::problem::{Code, Refused};
-use crate::refusal::{denial_answer, nothing_granted};
+use crate::refusal::{denial_answer, nothing_granted, refused, unsubmitted};
 
 /// The longest that a question stays open, in seconds.
 const WAIT_MAX: u64 = 30;
@@ -86,7 +88,7 @@ pub(crate) async fn show(
     }
     let row = app.query(move |leasing, now| (leasing.ticket_row(ticket, now), now.at)).await?;
     let (Some(row), now) = row else {
-        return Err(Refusal::TicketEnded { ticket, how: None, denials: Vec::new() }.into());
+        return Err(refused(Refusal::TicketEnded { ticket, how: None, denials: Vec::new() }));
     };
     let mut tickets = vec![ticket_answer(&app, &row)];
     estimate(&mut tickets, &[row], now);
@@ -107,7 +109,7 @@ async fn take(app: &App, claim: &Claim) -> Result<Option<Vec<LeaseGrant>>, Refus
             denials,
             ticket,
         })) => return Err(in_vain(app, ticket, denials).await?),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(unsubmitted(error)),
     };
     let mut leases = Vec::new();
     for (index, event) in outcome.events.iter().enumerate() {
@@ -128,7 +130,7 @@ async fn in_vain(app: &App, ticket: TicketId, denials: Vec<DenialId>) -> Result<
         .await?;
     if rows.is_empty() {
         let how = Some(TicketEnd::WaitedOut);
-        return Ok(Refusal::TicketEnded { ticket, how, denials: Vec::new() }.into());
+        return Ok(refused(Refusal::TicketEnded { ticket, how, denials: Vec::new() }));
     }
     Ok(nothing_granted(rows.iter().rev().map(|row| denial_answer(&row.denied)).collect()))
 }

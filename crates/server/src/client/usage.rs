@@ -12,14 +12,15 @@ use tenure_api::{
 };
 use tenure_document::{Time, Version};
 use tenure_leasing::{Actor, BatchEntry, Command, Consume, ConsumeBatch, Event, Undo, UsageId};
+use tenure_shell::access::Permit;
+use tenure_shell::answer::json;
+use tenure_shell::extract::{NoQuery, Path, Query};
+use tenure_shell::problem::{Code, Refused};
 
-use crate::access::{Admin, Permit};
-use crate::answer::json;
+use crate::access::Admin;
 use crate::app::App;
 use crate::call::Call;
 use crate::client::checkout::{dictionary, principal};
-use crate::extract::{NoQuery, Path, Query};
-use crate::problem::{Code, Refused};
 use crate::refusal::{denial_answer, nothing_granted};
 
 /// Use up some of a metered feature.

@@ -15,57 +15,20 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-macro_rules! route_classes {
-    ($($name:ident = $label:literal),* $(,)?) => {
-        /// Kinds of requests that are counted and timed apart.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum RouteClass { $($name),* }
+/// A kind of requests that is counted and timed apart.
+pub trait Class: Copy + Send + Sync + 'static {
+    /// Labels of all kinds.
+    const LABELS: &'static [&'static str];
 
-        impl RouteClass {
-            const ALL: &[Self] = &[$(Self::$name),*];
+    /// The kind's place among the labels.
+    fn index(self) -> usize;
 
-            fn label(self) -> &'static str {
-                match self { $(Self::$name => $label),* }
-            }
-        }
-    };
-}
+    /// Whether the route is one that clients use all the time: it reads its body in time and waits for the engine
+    /// alone, so it gets no timer of its own.
+    fn is_hot(self) -> bool;
 
-route_classes! {
-    Checkout = "checkout",
-    Renewal = "renewal",
-    Release = "release",
-    Ticket = "ticket",
-    Usage = "usage",
-    Health = "health",
-    Bench = "bench",
-    Other = "other",
-}
-
-impl RouteClass {
-    /// Whether the route is one that clients use all the time.
-    pub(crate) fn is_hot(self) -> bool {
-        !matches!(self, Self::Health | Self::Ticket | Self::Other)
-    }
-
-    /// The class of a request, by its method and path alone.
-    pub(crate) fn of(method: &Method, path: &str) -> Self {
-        let Some(rest) = path.strip_prefix("/api/v1/") else {
-            return match path {
-                "/health" => Self::Health,
-                _ if path.starts_with("/bench/") => Self::Bench,
-                _ => Self::Other,
-            };
-        };
-        match *method {
-            Method::POST if rest == "leases" => Self::Checkout,
-            Method::POST if rest == "renewals" || rest.ends_with("/renewal") => Self::Renewal,
-            Method::DELETE if rest.starts_with("leases/") => Self::Release,
-            Method::POST if rest.starts_with("usage") => Self::Usage,
-            _ if rest.starts_with("tickets/") => Self::Ticket,
-            _ => Self::Other,
-        }
-    }
+    /// The kind of a request, by its method and path alone.
+    fn of(method: &Method, path: &str) -> Self;
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -88,7 +51,7 @@ struct ClassCounters {
 }
 
 /// Everything the shell counts.
-pub(crate) struct Metrics {
+pub struct Metrics {
     registry: Registry,
     classes: Vec<ClassCounters>,
     panics: Counter,
@@ -98,20 +61,20 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    /// Counters at zero for the kinds `C`.
+    pub fn new<C: Class>() -> Self {
         let mut registry = Registry::with_prefix("tenure");
         let answered = Family::<Answered, Counter>::default();
         let seconds: Family<Route, Histogram, fn() -> Histogram> =
             Family::new_with_constructor(latency_histogram);
         registry.register("http_requests", "Answered requests", answered.clone());
         registry.register("http_request_seconds", "Time from request to answer", seconds.clone());
-        let classes = RouteClass::ALL
+        let classes = C::LABELS
             .iter()
-            .map(|class| ClassCounters {
-                answered: STATUS.map(|status| {
-                    answered.get_or_create_owned(&Answered { route: class.label(), status })
-                }),
-                seconds: seconds.get_or_create_owned(&Route { route: class.label() }),
+            .map(|route| ClassCounters {
+                answered: STATUS
+                    .map(|status| answered.get_or_create_owned(&Answered { route, status })),
+                seconds: seconds.get_or_create_owned(&Route { route }),
             })
             .collect();
         let metrics = Self {
@@ -138,29 +101,34 @@ impl Metrics {
     }
 
     /// One answer went out.
-    pub(crate) fn answered(&self, class: RouteClass, status: StatusCode, took: Duration) {
-        let counters = &self.classes[class as usize];
+    pub fn answered(&self, class: impl Class, status: StatusCode, took: Duration) {
+        let counters = &self.classes[class.index()];
         counters.answered[usize::from(status.as_u16() / 100).clamp(1, 5) - 1].inc();
         counters.seconds.observe(took.as_secs_f64());
     }
 
-    pub(crate) fn panicked(&self) {
+    /// A request ended in a panic.
+    pub fn panicked(&self) {
         self.panics.inc();
     }
 
-    pub(crate) fn connection_refused(&self) {
+    /// A connection was closed because too many were open.
+    pub fn connection_refused(&self) {
         self.connections_refused.inc();
     }
 
-    pub(crate) fn login_failed(&self) {
+    /// A name or password was wrong.
+    pub fn login_failed(&self) {
         self.logins_failed.inc();
     }
 
-    pub(crate) fn connected(&self) {
+    /// A connection was let in.
+    pub fn connected(&self) {
         self.connections.inc();
     }
 
-    pub(crate) fn disconnected(&self) {
+    /// A connection that was let in has ended.
+    pub fn disconnected(&self) {
         self.connections.dec();
     }
 
@@ -168,7 +136,7 @@ impl Metrics {
     ///
     /// # Errors
     /// Never for a `String`; the signature is the encoder's.
-    pub(crate) fn text(&self, state: &Registry) -> Result<String, std::fmt::Error> {
+    pub fn text(&self, state: &Registry) -> Result<String, std::fmt::Error> {
         let mut out = String::with_capacity(16 * 1024);
         encode_registry(&mut out, &self.registry)?;
         encode_registry(&mut out, state)?;
@@ -185,29 +153,35 @@ fn latency_histogram() -> Histogram {
 mod tests {
     use super::*;
 
-    #[test]
-    fn requests_are_classed_by_method_and_path() {
-        let class = |method: Method, path| RouteClass::of(&method, path);
-        assert_eq!(class(Method::POST, "/api/v1/leases"), RouteClass::Checkout);
-        assert_eq!(class(Method::GET, "/api/v1/leases"), RouteClass::Other);
-        assert_eq!(class(Method::POST, "/api/v1/leases/L-1/renewal"), RouteClass::Renewal);
-        assert_eq!(class(Method::POST, "/api/v1/renewals"), RouteClass::Renewal);
-        assert_eq!(class(Method::DELETE, "/api/v1/leases/L-1"), RouteClass::Release);
-        assert_eq!(class(Method::POST, "/api/v1/usage/1/undo"), RouteClass::Usage);
-        assert_eq!(class(Method::GET, "/health"), RouteClass::Health);
-        assert_eq!(class(Method::GET, "/"), RouteClass::Other);
+    #[derive(Clone, Copy)]
+    struct Any;
+
+    impl Class for Any {
+        const LABELS: &'static [&'static str] = &["any"];
+
+        fn index(self) -> usize {
+            0
+        }
+
+        fn is_hot(self) -> bool {
+            false
+        }
+
+        fn of(_: &Method, _: &str) -> Self {
+            Self
+        }
     }
 
     #[test]
     fn answers_are_counted_by_route_and_status() {
-        let metrics = Metrics::new();
-        metrics.answered(RouteClass::Checkout, StatusCode::CREATED, Duration::from_millis(1));
-        metrics.answered(RouteClass::Checkout, StatusCode::CONFLICT, Duration::from_millis(1));
+        let metrics = Metrics::new::<Any>();
+        metrics.answered(Any, StatusCode::CREATED, Duration::from_millis(1));
+        metrics.answered(Any, StatusCode::CONFLICT, Duration::from_millis(1));
         let text = metrics.text(&Registry::default()).expect("a string takes all");
         for line in [
-            "tenure_http_requests_total{route=\"checkout\",status=\"2xx\"} 1",
-            "tenure_http_requests_total{route=\"checkout\",status=\"4xx\"} 1",
-            "tenure_http_request_seconds_count{route=\"checkout\"} 2",
+            "tenure_http_requests_total{route=\"any\",status=\"2xx\"} 1",
+            "tenure_http_requests_total{route=\"any\",status=\"4xx\"} 1",
+            "tenure_http_request_seconds_count{route=\"any\"} 2",
             "tenure_http_panics_total 0",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");

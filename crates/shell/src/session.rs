@@ -1,4 +1,4 @@
-//! Bearer sessions of the admin plane.
+//! Bearer sessions of an admin plane.
 //!
 //! Kept here: a token has 256 bits and only its SHA-256 stays in memory; it dies after an idle and after an
 //! absolute time; ending a user's sessions is one call; the table is bounded, the oldest session goes first.
@@ -21,18 +21,19 @@ struct Session {
 }
 
 /// All open sessions. Times are durations since any fixed instant.
-pub(crate) struct Sessions {
+pub struct Sessions {
     open: Mutex<HashMap<[u8; 32], Session>>,
     idle: Duration,
 }
 
 impl Sessions {
-    pub(crate) fn new(idle: Duration) -> Self {
+    /// None open; one that is not used for `idle` ends.
+    pub fn new(idle: Duration) -> Self {
         Self { open: Mutex::default(), idle }
     }
 
     /// Opens a session that ends after `lasts` in any case; the token is shown once. `None` when the system has no randomness to give.
-    pub(crate) fn open(&self, user: &str, now: Duration, lasts: Duration) -> Option<String> {
+    pub fn open(&self, user: &str, now: Duration, lasts: Duration) -> Option<String> {
         let token = bearer_token()?;
         let mut open = self.lock();
         if open.len() >= SESSIONS_MAX {
@@ -52,7 +53,7 @@ impl Sessions {
     }
 
     /// The user of a live session; counts as use.
-    pub(crate) fn user(&self, token: &str, now: Duration) -> Option<String> {
+    pub fn user(&self, token: &str, now: Duration) -> Option<String> {
         let key = digest(token);
         let mut open = self.lock();
         let session = open.get_mut(&key)?;
@@ -65,12 +66,12 @@ impl Sessions {
     }
 
     /// Ends one session.
-    pub(crate) fn close(&self, token: &str) {
+    pub fn close(&self, token: &str) {
         self.lock().remove(&digest(token));
     }
 
     /// Ends all sessions of a user: after a password or role change, or when the user is deleted.
-    pub(crate) fn close_all(&self, user: &str) {
+    pub fn close_all(&self, user: &str) {
         self.lock().retain(|_, session| session.user != user);
     }
 

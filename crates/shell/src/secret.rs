@@ -34,12 +34,12 @@ impl std::fmt::Debug for Secret {
 }
 
 /// What is kept of a token: its SHA-256.
-pub(crate) fn digest(token: &str) -> [u8; 32] {
+pub fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
 /// A fresh bearer token: 256 bits, base64url.
-pub(crate) fn bearer_token() -> Option<String> {
+pub fn bearer_token() -> Option<String> {
     random().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
 }
 

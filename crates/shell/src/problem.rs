@@ -1,8 +1,8 @@
-//! Problem documents: every error answer of the server, in one place (RFC 9457).
+//! Problem documents: every error answer of a shell, in one place (RFC 9457).
 //!
 //! Kept here: each code of the shell has one status and one title; nothing of a fault's cause leaves the
 //! process; answers that ask for patience carry `Retry-After`. A snapshot lists every code with its status.
-//! Deliberately not here: the codes of refusals and denials (`refusal` maps those of the leasing floor).
+//! Deliberately not here: the codes of refusals and denials (each shell maps those of the floor below it).
 
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -12,7 +12,7 @@ use tenure_api::{Problem, UnfitEntry};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $status:literal, $code:literal, $title:literal;)*) => {
-        /// The shell's own problems: everything that is wrong before, or beside, a decision.
+        /// The shells' own problems: everything that is wrong before, or beside, a decision.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code { $($(#[$doc])* $name,)* }
 
@@ -102,7 +102,7 @@ impl Code {
     }
 
     /// A problem of this code; `detail` says what is wrong this time and what to do.
-    pub(crate) fn says(self, detail: impl Into<String>) -> Refused {
+    pub fn says(self, detail: impl Into<String>) -> Refused {
         let (status, code, title) = self.parts();
         let refused = Refused::from(Problem::new(status, code, title, detail));
         match status {
@@ -114,7 +114,7 @@ impl Code {
 
 /// A problem on its way out. Boxed: the good case should not pay for its size.
 #[derive(Debug)]
-pub(crate) struct Refused(Box<Inner>);
+pub struct Refused(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -125,20 +125,20 @@ struct Inner {
 impl Refused {
     /// Adds the entries of reservations that don't fit.
     #[must_use]
-    pub(crate) fn with_entries(mut self, entries: Vec<UnfitEntry>) -> Self {
+    pub fn with_entries(mut self, entries: Vec<UnfitEntry>) -> Self {
         self.0.problem.entries = entries;
         self
     }
 
     /// Adds or replaces `Retry-After`, in seconds.
     #[must_use]
-    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+    pub fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
         self
     }
 
     /// The problem itself, for answers that hold several.
-    pub(crate) fn into_problem(self) -> Problem {
+    pub fn into_problem(self) -> Problem {
         self.0.problem
     }
 }

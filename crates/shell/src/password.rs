@@ -30,21 +30,22 @@ impl Default for PasswordCost {
 /// Could not hash: the stored hash is unreadable, parameters are impossible, or the system has no randomness.
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed")]
-pub(crate) struct HashFault;
+pub struct HashFault;
 
 /// Hashes and verifies passwords.
-pub(crate) struct Passwords {
+pub struct Passwords {
     one_at_a_time: Arc<Semaphore>,
     cost: PasswordCost,
 }
 
 impl Passwords {
-    pub(crate) fn new(cost: PasswordCost) -> Self {
+    /// Hashes of this cost.
+    pub fn new(cost: PasswordCost) -> Self {
         Self { one_at_a_time: Arc::new(Semaphore::new(1)), cost }
     }
 
     /// The PHC string of a new password, with a salt of its own.
-    pub(crate) async fn hash(&self, password: String) -> Result<String, HashFault> {
+    pub async fn hash(&self, password: String) -> Result<String, HashFault> {
         let cost = self.cost;
         self.run(move || {
             let hash = argon2(cost)?.hash_password(password.as_bytes()).map_err(|_| HashFault)?;
@@ -54,7 +55,7 @@ impl Passwords {
     }
 
     /// Whether the password belongs to the stored hash. Without a stored hash: false, after the same work.
-    pub(crate) async fn verify(
+    pub async fn verify(
         &self,
         password: String,
         stored: Option<String>,

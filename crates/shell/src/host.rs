@@ -58,11 +58,7 @@ impl Hosts {
     ///
     /// # Errors
     /// When the header is missing, doubled, malformed, or names a host this server is not.
-    pub(crate) fn check<'r>(
-        &self,
-        headers: &'r HeaderMap,
-        uri: &Uri,
-    ) -> Result<&'r str, Misdirected> {
+    pub fn check<'r>(&self, headers: &'r HeaderMap, uri: &Uri) -> Result<&'r str, Misdirected> {
         let mut hosts = headers.get_all(HOST).iter();
         let host = hosts.next().ok_or(Misdirected::NoHost)?;
         if hosts.next().is_some() {
@@ -76,9 +72,12 @@ impl Hosts {
 
 /// Why a request is for somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Misdirected {
+pub enum Misdirected {
+    /// No `Host` header.
     NoHost,
+    /// More than one.
     TwoHosts,
+    /// It names another server, or nothing.
     Unknown,
 }
 
@@ -101,12 +100,12 @@ fn is_address(name: &str) -> bool {
 }
 
 /// Whether the method changes state.
-pub(crate) fn changes_state(method: &Method) -> bool {
+pub fn changes_state(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
 /// Whether a browser sends this from a page of another site. `host` is the checked `Host`.
-pub(crate) fn is_cross_site(headers: &HeaderMap, host: &str) -> bool {
+pub fn is_cross_site(headers: &HeaderMap, host: &str) -> bool {
     let foreign_origin = headers.get_all(ORIGIN).iter().any(|origin| !is_own(origin, host));
     let foreign_site = headers
         .get_all("sec-fetch-site")

@@ -1,7 +1,7 @@
 //! Reading requests: bodies, query strings and path parameters, each refusal a problem document.
 //!
 //! Kept here: nothing is read past the limits; a JSON error names the member that is wrong; unknown query
-//! parameters are refused, not ignored. Deliberately not here: who asks (`access`, `call`).
+//! parameters are refused, not ignored. Deliberately not here: who asks (`access`).
 
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use tenure_document::{Limits, read_json};
 
+use crate::asked::Asked;
 use crate::member::{member_at, offset};
 use crate::problem::{Code, Refused};
 
 /// Reads a whole body within its limits of size and time.
-pub(crate) async fn body_bytes(
+pub async fn body_bytes(
     headers: &HeaderMap,
     body: Body,
     size_max: usize,
@@ -53,39 +54,8 @@ fn is_length_limit(fault: &axum::Error) -> bool {
     false
 }
 
-/// A body that a route takes.
-pub(crate) trait Asked: DeserializeOwned {
-    /// Whether this one holds a map. Typed members can't come twice, serde sees to that; members of a map can, and
-    /// every reader would take another one of them.
-    fn holds_map(&self) -> bool {
-        false
-    }
-}
-
-macro_rules! asked {
-    ($($plain:ident),* ; $($with_maps:ident: $holds_map:expr),* $(,)?) => {
-        $(impl Asked for tenure_api::$plain {})*
-        $(impl Asked for tenure_api::$with_maps {
-            fn holds_map(&self) -> bool {
-                let holds_map: fn(&Self) -> bool = $holds_map;
-                holds_map(self)
-            }
-        })*
-    };
-}
-
-asked! {
-    ClientKeyRequest, Login, ModelRequest, PasswordChange, RenewalRequest, Renewals, ReservationGroupRequest,
-    ReservationImport, RollbackRequest, Setup, SuspendRequest, UndoRequest,
-    UsageBatchRequest, UsageRequest, UserChange, UserRequest;
-    CheckoutRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
-    DeviceSetRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
-    PropertiesChange: |_| true,
-    WhatIfRequest: |asked| !asked.properties.is_empty(),
-}
-
 /// Parses a JSON body that must be declared as JSON.
-pub(crate) fn json<T: Asked>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Refused> {
+pub fn json<T: Asked>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Refused> {
     if !is_json(headers) {
         return Err(
             Code::UnsupportedMediaType.says("Send the body as `Content-Type: application/json`.")
@@ -101,7 +71,7 @@ pub(crate) fn json<T: Asked>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Ref
 }
 
 /// The same, where an empty body stands for the default.
-pub(crate) fn json_or_default<T: Asked + Default>(
+pub fn json_or_default<T: Asked + Default>(
     headers: &HeaderMap,
     bytes: &[u8],
 ) -> Result<T, Refused> {
@@ -135,7 +105,7 @@ fn malformed(bytes: &[u8], fault: &serde_json::Error) -> Refused {
 }
 
 /// A query string; unknown parameters are refused when `T` refuses unknown members.
-pub(crate) struct Query<T>(pub(crate) T);
+pub struct Query<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Refused;
@@ -156,10 +126,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 /// A query string where none is taken.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NoQuery {}
+pub struct NoQuery {}
 
 /// Path parameters.
-pub(crate) struct Path<T>(pub(crate) T);
+pub struct Path<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Refused;
@@ -173,7 +143,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 }
 
 /// The text of one header; refused when it is not plain text or comes more than once.
-pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Refused> {
+pub fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, Refused> {
     let mut values = headers.get_all(name).iter();
     let Some(first) = values.next() else {
         return Ok(None);

@@ -25,10 +25,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::Service;
 
+use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::options::{Limits, Listen};
-use crate::shell::Shell;
-use crate::tls::{Certificate, TlsFault};
+use crate::shell::{Direct, Shell};
+use crate::tls::{Certificate, TlsFault, TlsFiles};
 
 /// Connections the system may hold ready for us: a fleet comes back at once after a restart.
 const BACKLOG: u32 = 4096;
@@ -56,20 +56,25 @@ pub enum ServeFault {
 }
 
 /// One bound listener that does not accept yet.
-pub(crate) struct Bound {
+pub struct Bound {
     listener: TcpListener,
-    pub(crate) address: SocketAddr,
-    pub(crate) certificate: Option<Arc<Certificate>>,
+    /// Where it is bound, with the port that was taken.
+    pub address: SocketAddr,
+    /// What it serves TLS from.
+    pub certificate: Option<Arc<Certificate>>,
 }
 
 impl Bound {
     /// Binds the socket and reads the certificate.
-    pub(crate) fn bind(listen: &Listen, insecure_http: bool) -> Result<Self, ServeFault> {
-        let address = listen.address;
-        if listen.tls.is_none() && !address.ip().is_loopback() && !insecure_http {
+    pub fn bind(
+        address: SocketAddr,
+        tls: Option<TlsFiles>,
+        insecure_http: bool,
+    ) -> Result<Self, ServeFault> {
+        if tls.is_none() && !address.ip().is_loopback() && !insecure_http {
             return Err(ServeFault::Cleartext(address));
         }
-        let certificate = listen.tls.clone().map(Certificate::load).transpose()?.map(Arc::new);
+        let certificate = tls.map(Certificate::load).transpose()?.map(Arc::new);
         let listener = socket(address).map_err(|source| ServeFault::Address { address, source })?;
         let address =
             listener.local_addr().map_err(|source| ServeFault::Address { address, source })?;
@@ -77,7 +82,7 @@ impl Bound {
     }
 
     /// What a client on this machine would open.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         let scheme = if self.certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
@@ -91,23 +96,24 @@ fn socket(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// The listeners that accept, as one set of tasks.
-pub(crate) struct Accepting {
+pub struct Accepting {
     handles: Vec<Handle<SocketAddr>>,
     tasks: JoinSet<io::Result<()>>,
     doors: Arc<Semaphore>,
 }
 
 impl Accepting {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// None yet, with as many places as the limits say.
+    pub fn new(limits: &Limits) -> Self {
         let doors = Arc::new(Semaphore::new(limits.connections_max));
         Self { handles: Vec::new(), tasks: JoinSet::new(), doors }
     }
 
     /// Begins to accept on one listener.
-    pub(crate) fn add(
+    pub fn add<D: Direct>(
         &mut self,
         bound: Bound,
-        shell: Shell,
+        shell: Shell<D>,
         metrics: &Arc<Metrics>,
         limits: &Limits,
     ) {
@@ -130,7 +136,7 @@ impl Accepting {
     }
 
     /// Accepts nothing more, lets what is under way finish within `grace`, then closes the rest.
-    pub(crate) async fn stop(mut self, grace: Duration) {
+    pub async fn stop(mut self, grace: Duration) {
         for handle in &self.handles {
             handle.graceful_shutdown(Some(grace));
         }
@@ -160,15 +166,20 @@ fn strict<A>(
 }
 
 /// Makes the service of one connection.
-#[derive(Clone)]
-struct Connect {
-    shell: Shell,
+struct Connect<D> {
+    shell: Shell<D>,
 }
 
-impl Service<SocketAddr> for Connect {
-    type Response = Connected;
+impl<D> Clone for Connect<D> {
+    fn clone(&self) -> Self {
+        Self { shell: self.shell.clone() }
+    }
+}
+
+impl<D: Direct> Service<SocketAddr> for Connect<D> {
+    type Response = Connected<D>;
     type Error = Infallible;
-    type Future = Ready<Result<Connected, Infallible>>;
+    type Future = Ready<Result<Connected<D>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -180,17 +191,22 @@ impl Service<SocketAddr> for Connect {
 }
 
 /// One connection: knows its peer and holds its place.
-#[derive(Clone)]
-struct Connected {
-    shell: Shell,
+struct Connected<D> {
+    shell: Shell<D>,
     peer: SocketAddr,
     open: Option<Arc<Open>>,
 }
 
-impl Service<Request<Incoming>> for Connected {
+impl<D> Clone for Connected<D> {
+    fn clone(&self) -> Self {
+        Self { shell: self.shell.clone(), peer: self.peer, open: self.open.clone() }
+    }
+}
+
+impl<D: Direct> Service<Request<Incoming>> for Connected<D> {
     type Response = axum::response::Response;
     type Error = Infallible;
-    type Future = <Shell as Service<Request<Body>>>::Future;
+    type Future = <Shell<D> as Service<Request<Body>>>::Future;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -222,12 +238,12 @@ struct Doorkeeper {
     metrics: Arc<Metrics>,
 }
 
-impl Accept<TcpStream, Connected> for Doorkeeper {
+impl<D: Direct> Accept<TcpStream, Connected<D>> for Doorkeeper {
     type Stream = TcpStream;
-    type Service = Connected;
-    type Future = Ready<io::Result<(TcpStream, Connected)>>;
+    type Service = Connected<D>;
+    type Future = Ready<io::Result<(TcpStream, Connected<D>)>>;
 
-    fn accept(&self, stream: TcpStream, mut connected: Connected) -> Self::Future {
+    fn accept(&self, stream: TcpStream, mut connected: Connected<D>) -> Self::Future {
         let Ok(place) = self.doors.clone().try_acquire_owned() else {
             self.metrics.connection_refused();
             return ready(Err(io::Error::other("too many connections")));

@@ -1,38 +1,40 @@
-//! The description of the API: what the route table does not say by itself.
+//! The description of an API: what the route table does not say by itself.
 //!
 //! Kept here: every operation lists the problems it can answer with, by status, so that a generated client
-//! knows them all; the two ways to prove oneself are named. Deliberately not here: any hand-written path.
+//! knows them all; the ways to prove oneself are named. Deliberately not here: any hand-written path.
 
 use tenure_api::problem::PROBLEM_JSON;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
 use utoipa::openapi::schema::{Ref, Schema};
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{
     Components, ContactBuilder, ContentBuilder, Info, LicenseBuilder, OpenApi, RefOr, Response,
     ResponseBuilder,
 };
 
+/// What a shell says of its API.
+pub struct About {
+    /// Title of the description.
+    pub title: &'static str,
+    /// What the API is for and how it is used.
+    pub text: &'static str,
+    /// Ways to prove oneself beside the bearer token of a login, by their names in `security`.
+    pub schemes: Vec<(&'static str, SecurityScheme)>,
+}
+
 /// Completes the description that came out of the routes.
-pub(crate) fn description(mut api: OpenApi) -> OpenApi {
-    let mut info = Info::new("Tenure license server", "1");
-    info.description = Some(
-        "Leases of seats, granted durably. Errors are RFC 9457 problem documents with a stable `code`. Lists take \
-         page, size, sort and q. State-changing requests may carry an Idempotency-Key."
-            .to_owned(),
-    );
+pub fn description(mut api: OpenApi, about: About) -> OpenApi {
+    let mut info = Info::new(about.title, "1");
+    info.description = Some(about.text.to_owned());
     info.license = Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build());
     info.contact = Some(ContactBuilder::new().name(Some("Tenure")).build());
     api.info = info;
     let components = api.components.get_or_insert_with(Components::new);
     components
         .add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    components.add_security_scheme(
-        "lease",
-        SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
-            "Authorization",
-            "`Lease <token>`: the token that came with the lease",
-        ))),
-    );
+    for (name, scheme) in about.schemes {
+        components.add_security_scheme(name, scheme);
+    }
     let problem: RefOr<Schema> = <tenure_api::Problem as utoipa::PartialSchema>::schema();
     components.schemas.entry("Problem".to_owned()).or_insert(problem);
     for item in api.paths.paths.values_mut() {
@@ -44,7 +46,7 @@ pub(crate) fn description(mut api: OpenApi) -> OpenApi {
 }
 
 /// The operations of a path.
-pub(crate) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [
         item.get.as_mut(),
         item.put.as_mut(),

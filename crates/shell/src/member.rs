@@ -5,7 +5,7 @@
 //! Deliberately not here: any judgement about the text.
 
 /// The offset of a line and column as serde_json counts them (line from 1, column = bytes read in the line).
-pub(crate) fn offset(text: &[u8], line: usize, column: usize) -> usize {
+pub fn offset(text: &[u8], line: usize, column: usize) -> usize {
     let before: usize = text
         .split_inclusive(|byte| *byte == b'\n')
         .take(line.saturating_sub(1))
@@ -22,7 +22,7 @@ enum Open {
 }
 
 /// The path of the member whose value holds, or ends just before, the offset. Empty at the top.
-pub(crate) fn member_at(text: &[u8], offset: usize) -> String {
+pub fn member_at(text: &[u8], offset: usize) -> String {
     let text = &text[..offset.min(text.len())];
     let mut open: Vec<Open> = Vec::new();
     let mut at = 0;

@@ -26,12 +26,12 @@ struct Entry {
 
 /// The counters of all accounts and sources.
 #[derive(Default)]
-pub(crate) struct Backoff {
+pub struct Backoff {
     entries: Mutex<HashMap<String, Entry>>,
 }
 
 /// An attempt that was charged; give it back with [`Backoff::succeeded`].
-pub(crate) struct Attempt {
+pub struct Attempt {
     keys: [String; 2],
 }
 
@@ -40,12 +40,7 @@ impl Backoff {
     ///
     /// # Errors
     /// The time to wait when either of them is still within its delay; nothing is charged then.
-    pub(crate) fn begin(
-        &self,
-        account: &str,
-        source: &str,
-        now: Duration,
-    ) -> Result<Attempt, Duration> {
+    pub fn begin(&self, account: &str, source: &str, now: Duration) -> Result<Attempt, Duration> {
         let keys = [format!("a:{account}"), format!("s:{source}")];
         let mut entries = self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let wait = keys
@@ -73,7 +68,7 @@ impl Backoff {
     }
 
     /// The password was right: account and source start afresh.
-    pub(crate) fn succeeded(&self, attempt: Attempt) {
+    pub fn succeeded(&self, attempt: Attempt) {
         let mut entries = self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         for key in &attempt.keys {
             entries.remove(key);

@@ -8,6 +8,7 @@
 use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,36 +26,73 @@ use axum::http::header::{
 use axum::response::{IntoResponse, Response};
 use tower::Service;
 
-use crate::direct::Direct;
 use crate::host::{Hosts, Misdirected, changes_state, is_cross_site};
-use crate::metrics::{Metrics, RouteClass};
+use crate::limits::Limits;
+use crate::metrics::{Class, Metrics};
 use crate::outside::instant;
 use crate::problem::{Code, Refused};
 
-/// What the shell enforces.
-pub(crate) struct Gate {
-    pub(crate) hosts: Hosts,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) request_timeout: Duration,
-    pub(crate) in_flight_max: usize,
-    pub(crate) in_flight: AtomicUsize,
+/// What a shell answers by itself, without the router: its busiest route, if it has one.
+pub trait Direct: Send + Sync + 'static {
+    /// Its kinds of requests.
+    type Class: Class;
+
+    /// The answer, or the request back when it is for the router.
+    fn answer(
+        &self,
+        class: Self::Class,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response, Box<Request<Body>>>> + Send;
 }
 
-/// The server as a service: the router behind the gate.
-#[derive(Clone)]
-pub struct Shell {
-    direct: Arc<Direct>,
+/// A shell that leaves every request to the router.
+pub struct RouterOnly<C>(PhantomData<C>);
+
+impl<C> Default for RouterOnly<C> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<C: Class> Direct for RouterOnly<C> {
+    type Class = C;
+
+    async fn answer(&self, _: C, request: Request<Body>) -> Result<Response, Box<Request<Body>>> {
+        Err(Box::new(request))
+    }
+}
+
+/// What the shell enforces.
+pub struct Gate {
+    hosts: Hosts,
+    metrics: Arc<Metrics>,
+    request_timeout: Duration,
+    in_flight_max: usize,
+    in_flight: AtomicUsize,
+    open_to_other_sites: &'static [&'static str],
+}
+
+/// A server as a service: the router behind the gate.
+pub struct Shell<D> {
+    direct: Arc<D>,
     router: Router,
     gate: Arc<Gate>,
 }
 
-impl Shell {
-    pub(crate) fn new(direct: Direct, router: Router, gate: Arc<Gate>) -> Self {
-        Self { direct: Arc::new(direct), router, gate }
+impl<D> Clone for Shell<D> {
+    fn clone(&self) -> Self {
+        Self { direct: self.direct.clone(), router: self.router.clone(), gate: self.gate.clone() }
     }
 }
 
-impl Service<Request<Body>> for Shell {
+impl<D: Direct> Shell<D> {
+    /// The router of one listener behind a gate.
+    pub fn new(direct: D, router: Router, gate: Gate) -> Self {
+        Self { direct: Arc::new(direct), router, gate: Arc::new(gate) }
+    }
+}
+
+impl<D: Direct> Service<Request<Body>> for Shell<D> {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
@@ -67,7 +105,7 @@ impl Service<Request<Body>> for Shell {
         let Self { direct, mut router, gate } = self.clone();
         Box::pin(async move {
             let started = instant();
-            let class = RouteClass::of(request.method(), request.uri().path());
+            let class = D::Class::of(request.method(), request.uri().path());
             let mut response = match gate.admit(&request) {
                 Err(refused) => refused.into_response(),
                 Ok(_pass) => {
@@ -77,7 +115,7 @@ impl Service<Request<Body>> for Shell {
                             Err(request) => router.call(*request).await,
                         }
                     };
-                    answer(&gate, class, route).await
+                    answer(&gate, class.is_hot(), route).await
                 }
             };
             secure(&mut response);
@@ -97,9 +135,31 @@ impl Drop for Pass<'_> {
 }
 
 impl Gate {
+    /// A gate with nothing in flight.
+    pub fn new(hosts: Hosts, metrics: Arc<Metrics>, limits: &Limits) -> Self {
+        Self {
+            hosts,
+            metrics,
+            request_timeout: limits.request_timeout,
+            in_flight_max: limits.in_flight_max,
+            in_flight: AtomicUsize::new(0),
+            open_to_other_sites: &[],
+        }
+    }
+
+    /// Lets pages of other sites send to these exact paths: their handlers see to it themselves, and take no cookie.
+    #[must_use]
+    pub fn open_to_other_sites(mut self, paths: &'static [&'static str]) -> Self {
+        self.open_to_other_sites = paths;
+        self
+    }
+
     fn admit(&self, request: &Request<Body>) -> Result<Pass<'_>, Refused> {
         let host = self.hosts.check(request.headers(), request.uri()).map_err(misdirected)?;
-        if changes_state(request.method()) && is_cross_site(request.headers(), host) {
+        if changes_state(request.method())
+            && is_cross_site(request.headers(), host)
+            && !self.open_to_other_sites.contains(&request.uri().path())
+        {
             return Err(Code::CrossSite.says(
                 "The browser says that a page of another site sent this. Open this server's own pages, or \
                  send the request from a program without Origin and Sec-Fetch-Site headers.",
@@ -126,13 +186,13 @@ fn misdirected(why: Misdirected) -> Refused {
 /// Runs the route, within its time where it could take its time, and catches its panic.
 async fn answer(
     gate: &Gate,
-    class: RouteClass,
+    is_hot: bool,
     route: impl Future<Output = Result<Response, Infallible>> + Send,
 ) -> Response {
     let guarded = Guarded(std::pin::pin!(route));
     // What reads a body in its time and then waits for the engine needs no timer of its own: the engine answers
     // every command, and a timer per checkout costs more than reading it.
-    let answered = match class.is_hot() {
+    let answered = match is_hot {
         true => Ok(guarded.await),
         false => tokio::time::timeout(gate.request_timeout, guarded).await,
     };
@@ -172,15 +232,15 @@ fn words(panic: &(dyn Any + Send)) -> &str {
     }
 }
 
+/// A page says for itself what it loads and whom it tells where it was; everything else is told here.
 fn secure(response: &mut Response) {
     let headers = response.headers_mut();
     headers.reserve(5);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'"),
-    );
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

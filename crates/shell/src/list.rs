@@ -11,12 +11,16 @@ use crate::problem::{Code, Refused};
 
 /// What rows are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum SortKey<'r> {
+pub enum SortKey<'r> {
     /// Sorts before everything: absent, uncounted, permanent sort as their own extremes where a row says so.
     None,
+    /// A figure.
     Number(u64),
+    /// An instant.
     Time(Time),
+    /// A version of a feature.
     Version(Version),
+    /// Anything else, byte by byte.
     Text(&'r str),
 }
 
@@ -51,10 +55,10 @@ impl<'r, T: Into<SortKey<'r>>> From<Option<T>> for SortKey<'r> {
 }
 
 /// A member that a list can be sorted by.
-pub(crate) type Sorter<T> = (&'static str, for<'r> fn(&'r T) -> SortKey<'r>);
+pub type Sorter<T> = (&'static str, for<'r> fn(&'r T) -> SortKey<'r>);
 
 /// Searches, sorts and cuts. `texts` gives what `q` is searched in.
-pub(crate) fn page<T>(
+pub fn page<T>(
     mut rows: Vec<T>,
     query: &ListQuery,
     sorters: &[Sorter<T>],
@@ -82,7 +86,7 @@ pub(crate) fn page<T>(
 }
 
 /// Whether page and size are possible.
-pub(crate) fn check(query: &ListQuery) -> Result<(), Refused> {
+pub fn check(query: &ListQuery) -> Result<(), Refused> {
     if query.page == Some(0) {
         return Err(Code::BadParameter.says("`page` counts from 1."));
     }
@@ -93,7 +97,7 @@ pub(crate) fn check(query: &ListQuery) -> Result<(), Refused> {
 }
 
 /// Whether a range of time is one.
-pub(crate) fn check_range(from: Option<Time>, to: Option<Time>) -> Result<(), Refused> {
+pub fn check_range(from: Option<Time>, to: Option<Time>) -> Result<(), Refused> {
     match (from, to) {
         (Some(from), Some(to)) if from > to => {
             Err(Code::BadParameter.says("`from` is after `to`."))

@@ -16,7 +16,15 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::der::certificate_end;
-use crate::options::TlsFiles;
+
+/// Certificate and key of a TLS listener, both PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate chain, the server's own first.
+    pub certificate: PathBuf,
+    /// Its private key; readable by the owner only.
+    pub key: PathBuf,
+}
 
 /// Why a certificate or key is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -45,15 +53,15 @@ pub enum TlsFault {
 
 /// What is known of the certificate in use.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct CertificateState {
+pub struct CertificateState {
     /// End of the certificate, as it stands in it.
-    pub(crate) not_after: Option<String>,
+    pub not_after: Option<String>,
     /// Why the last reload was refused.
-    pub(crate) reload_fault: Option<String>,
+    pub reload_fault: Option<String>,
 }
 
 /// The certificate of one listener.
-pub(crate) struct Certificate {
+pub struct Certificate {
     files: TlsFiles,
     config: RustlsConfig,
     seen: Mutex<(Stamp, CertificateState)>,
@@ -67,7 +75,7 @@ impl Certificate {
     ///
     /// # Errors
     /// When they can't be used; the listener must not start then.
-    pub(crate) fn load(files: TlsFiles) -> Result<Self, TlsFault> {
+    pub fn load(files: TlsFiles) -> Result<Self, TlsFault> {
         let stamp = stamp(&files);
         let (config, not_after) = read(&files)?;
         let config = RustlsConfig::from_config(Arc::new(config));
@@ -76,16 +84,17 @@ impl Certificate {
     }
 
     /// What the listener serves from; follows reloads.
-    pub(crate) fn config(&self) -> RustlsConfig {
+    pub fn config(&self) -> RustlsConfig {
         self.config.clone()
     }
 
-    pub(crate) fn state(&self) -> CertificateState {
+    /// What is known of it now.
+    pub fn state(&self) -> CertificateState {
         self.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).1.clone()
     }
 
     /// Reads the files again: when they changed, or always when `told`.
-    pub(crate) fn reload(&self, told: bool) {
+    pub fn reload(&self, told: bool) {
         let mut seen = self.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let stamp = stamp(&self.files);
         if stamp == seen.0 && !told {
