@@ -3,8 +3,20 @@
 
 use tenure_document::{Envelope, Signature, Time, armor, inspect, summarize};
 
-const NAMES: [&str; 8] =
-    ["keyset", "certificate", "update", "context", "receipt", "lease", "revocation", "other"];
+const NAMES: [&str; 12] = [
+    "keyset",
+    "certificate",
+    "update",
+    "context",
+    "receipt",
+    "lease",
+    "revocation",
+    "other",
+    "transfer-request",
+    "transfer",
+    "usage",
+    "pool",
+];
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let _ = inspect(bytes, None, &[], Time::EPOCH);

@@ -154,6 +154,7 @@ impl Container {
             sequence: numbered.sequence,
             op_id: numbered.op_id.clone(),
             result,
+            taken: None,
         });
     }
 

@@ -242,6 +242,7 @@ fn new_keys_arrive_with_the_update_they_sign_and_old_ones_go() {
             keysets: keysets.iter().map(Envelope::to_json).collect(),
             revocation: revocation.as_ref().map(Envelope::to_json),
             time: None,
+            pool: None,
         };
         update
     };
@@ -365,6 +366,8 @@ fn certificates_must_be_the_containers_own() {
             not_before: at(0),
             not_after: None,
             sequence: 1,
+            account: None,
+            binding: None,
         };
         Op::Certify { certificate: seal(&certificate, &[&publisher.certifier]).to_json() }
     };

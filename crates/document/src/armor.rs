@@ -2,10 +2,11 @@
 //!
 //! Invariants: the base64 lines are exactly 64 columns (the last one shorter) and canonical; the
 //! label must be the name of the signed type; the summary is never trusted (`inspect.rs`
-//! compares it with the signed truth). Line ends may be CR LF. Not here: what the summary says.
+//! compares it with the signed truth). Line ends may be CR LF. Not here: what the summary says, and the
+//! text of a QR code (`qr.rs`).
 
 use crate::{
-    encoding, envelope::Envelope, error::DocumentError, holder::breaks_lines,
+    encoding, envelope::Envelope, error::DocumentError, holder::breaks_lines, qr,
     strict::LARGEST_DOCUMENT,
 };
 
@@ -42,14 +43,17 @@ pub fn armor(envelope: &Envelope, summary: &[String]) -> String {
     text
 }
 
-/// Reads a document in either form: armored, or the bare envelope.
+/// Reads a document in any of its forms: armored, the bare envelope, or the text of a QR code.
 ///
 /// # Errors
-/// `too-large`, `malformed-armor`, `armor-mismatch`, `trailing-data`, `not-canonical`, and those
-/// of [`Envelope::parse`].
+/// `too-large`, `malformed-armor`, `armor-mismatch`, `malformed-qr`, `trailing-data`,
+/// `not-canonical`, and those of [`Envelope::parse`].
 pub fn read_document(text: &[u8]) -> Result<Envelope, DocumentError> {
     if text.len() > LARGEST_DOCUMENT {
         return Err(DocumentError::TooLarge { size: text.len(), limit: LARGEST_DOCUMENT });
+    }
+    if let Some(envelope) = qr::read(text) {
+        return envelope;
     }
     match armored(text)? {
         Some((envelope, _)) => Ok(envelope),

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ids::ContainerId, keys::PublicKey, payload::payload, time::Time};
+use crate::{ids::ContainerId, keys::PublicKey, payload::payload, terms::Tolerance, time::Time};
 
 /// The publisher's word that a key is a container's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,12 @@ pub struct Certificate {
     pub not_after: Option<Time>,
     /// Grows with each certificate of the container.
     pub sequence: u64,
+    /// Whose container it is: items that stay within an account move between equal ones only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// How strictly it must be bound to its machine; absent: as it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Tolerance>,
 }
 
 payload!(Certificate, "certificate", signed_at: Option<Time> = |me| Some(me.not_before));

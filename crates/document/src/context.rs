@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     certificate::ContainerKind,
-    hash::{Bytes, Hash},
+    hash::{Bytes, Hash, Hasher},
+    holder::MachineKind,
     ids::ContainerId,
-    keys::PublicKey,
+    keys::{KeyId, PublicKey},
     payload::payload,
     terms::Count,
     time::Time,
+    transfer::Move,
     version::Version,
 };
 
@@ -41,12 +43,24 @@ pub struct Context {
     /// Results the office has not acknowledged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<OpResult>,
-    /// Transfers that are not settled.
+    /// Transfers that it asked for and has not got.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transfers: Vec<OpenTransfer>,
+    /// Transfers that the office has not booked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Move>,
+    /// Transfers it ever took part in; never falls within a generation.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub moved: u64,
     /// How well the machine fits; absent where nothing is bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<BindingLevel>,
+    /// What it runs on, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<MachineKind>,
+    /// In a new generation: the word of the key before that this one follows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouch: Option<Bytes>,
     /// The latest time the container has seen.
     pub time_high_water: Time,
     /// The key set it holds; 0 is none.
@@ -66,6 +80,25 @@ payload!(
     signed_for: Option<ContainerId> = |me| Some(me.id),
     generation: Option<u32> = |me| Some(me.generation),
 );
+
+impl Context {
+    /// Whether the key of the generation before says that this key follows it.
+    pub fn is_vouched_by(&self, before: &PublicKey) -> bool {
+        let message = vouch_message(self.id, self.generation, self.key.id());
+        self.vouch.as_ref().is_some_and(|vouch| before.verifies(&message, &vouch.0))
+    }
+}
+
+/// What the key of a generation signs when another key follows it.
+pub fn vouch_message(container: ContainerId, generation: u32, next: KeyId) -> Vec<u8> {
+    let hash = Hasher::new()
+        .with(b"TENURE-NEXT-KEY-V1")
+        .with(container.as_bytes())
+        .with_u64(u64::from(generation))
+        .with(&next.0.0)
+        .finish();
+    [b"TENURE-NEXT-KEY-V1 ".as_slice(), hash.as_bytes()].concat()
+}
 
 /// One item a container holds, and how much of it was consumed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +121,10 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 /// How well the machine fits the binding of the container, in weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -98,9 +135,12 @@ pub struct BindingLevel {
     pub total: u32,
     /// Weight needed.
     pub threshold: u32,
+    /// A counter in hardware goes along: an older copy of the container does not open.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub anchored: bool,
 }
 
-/// A transfer that is not settled.
+/// A transfer that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenTransfer {
@@ -108,7 +148,7 @@ pub struct OpenTransfer {
     pub nonce: Bytes,
     /// The item moved.
     pub item_id: String,
-    /// How much of it.
+    /// How much of it; 0: all there is.
     pub count: u64,
 }
 
@@ -150,6 +190,9 @@ pub struct OpResult {
     pub op_id: String,
     /// What became of it.
     pub result: OpOutcome,
+    /// How much was withdrawn, where it was less than ordered: the rest had moved away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<u64>,
 }
 
 /// What became of one operation.

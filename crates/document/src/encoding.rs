@@ -54,6 +54,41 @@ pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// RFC 9285: two bytes are three characters that a QR code packs tightly.
+const BASE45: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+
+/// Appends base45.
+pub(crate) fn push_base45(bytes: &[u8], text: &mut String) {
+    for pair in bytes.chunks(2) {
+        let (mut value, characters) = match pair {
+            [high, low] => (usize::from(*high) << 8 | usize::from(*low), 3),
+            one => (usize::from(one[0]), 2),
+        };
+        for _ in 0..characters {
+            text.push(BASE45[value % 45] as char);
+            value /= 45;
+        }
+    }
+}
+
+/// Reads base45; nothing when a character or a group can't be.
+pub(crate) fn from_base45(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |c: &u8| BASE45.iter().position(|known| known == c);
+    let mut bytes = Vec::with_capacity(text.len() / 3 * 2 + 1);
+    for group in text.chunks(3) {
+        let mut value = 0;
+        for character in group.iter().rev() {
+            value = value * 45 + digit(character)?;
+        }
+        match group.len() {
+            3 => bytes.extend(u16::try_from(value).ok()?.to_be_bytes()),
+            2 => bytes.push(u8::try_from(value).ok()?),
+            _ => return None,
+        }
+    }
+    Some(bytes)
+}
+
 /// Writes the low `5 * out.len()` bits of `value` as Crockford base32.
 pub(crate) fn base32(mut value: u128, out: &mut [u8]) {
     for slot in out.iter_mut().rev() {

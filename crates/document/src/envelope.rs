@@ -83,15 +83,7 @@ impl Envelope {
         strict::check(text, Limits::ENVELOPE).map_err(malformed)?;
         let written: Written<'_> =
             serde_json::from_slice(text).map_err(|error| malformed(strict::shape_error(&error)))?;
-        let plain = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
-        if written.payload_type.len() > LONGEST_TYPE || !written.payload_type.bytes().all(plain) {
-            return Err(DocumentError::MalformedEnvelope("the type string is not plain".into()));
-        }
-        match written.signatures.len() {
-            0 => return Err(DocumentError::NoSignature),
-            1..=MOST_SIGNATURES => {}
-            more => return Err(DocumentError::TooManySignatures(more)),
-        }
+        check_frame(&written.payload_type, written.signatures.len())?;
         let bytes = |what: &str, text: &str| {
             encoding::from_base64(text).ok_or_else(|| DocumentError::NotCanonical(what.into()))
         };
@@ -105,6 +97,12 @@ impl Envelope {
             })
             .collect::<Result<_, DocumentError>>()?;
         Ok(Envelope { payload_type: written.payload_type.into_owned(), payload, signatures })
+    }
+
+    /// The envelope, if its type is plain and the number of its signatures is right.
+    pub(crate) fn checked(self) -> Result<Envelope, DocumentError> {
+        check_frame(&self.payload_type, self.signatures.len())?;
+        Ok(self)
     }
 
     /// The compact JSON form; the same envelope always gives the same text.
@@ -158,6 +156,19 @@ impl Envelope {
     ) -> Envelope {
         let signature = Signature { keyid: Some(key.to_string()), sig, batch: Some(batch) };
         Envelope { payload_type: payload_type.into(), payload, signatures: vec![signature] }
+    }
+}
+
+/// What holds of every envelope, whatever form it came in.
+fn check_frame(payload_type: &str, signatures: usize) -> Result<(), DocumentError> {
+    let plain = |c: u8| c.is_ascii_graphic() && c != b'"' && c != b'\\';
+    if payload_type.len() > LONGEST_TYPE || !payload_type.bytes().all(plain) {
+        return Err(DocumentError::MalformedEnvelope("the type string is not plain".into()));
+    }
+    match signatures {
+        0 => Err(DocumentError::NoSignature),
+        1..=MOST_SIGNATURES => Ok(()),
+        more => Err(DocumentError::TooManySignatures(more)),
     }
 }
 

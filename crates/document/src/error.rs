@@ -24,6 +24,9 @@ pub enum DocumentError {
     /// The PEM-like armor is damaged.
     #[error("the text form of the document is damaged: {0}; get the file again from its sender")]
     MalformedArmor(String),
+    /// The text of a QR code is damaged.
+    #[error("the QR text is damaged: {0}; scan the code again, or use the file")]
+    MalformedQr(String),
     /// The armor line names another type than the signed document has.
     #[error(
         "the BEGIN line says {said} but the signed document is a {signed}; do not use this file"
@@ -245,6 +248,7 @@ impl DocumentError {
             Self::TooLarge { .. } => "too-large",
             Self::MalformedEnvelope(_) => "malformed-envelope",
             Self::MalformedArmor(_) => "malformed-armor",
+            Self::MalformedQr(_) => "malformed-qr",
             Self::ArmorMismatch { .. } => "armor-mismatch",
             Self::NoSignature => "no-signature",
             Self::TooManySignatures(_) => "too-many-signatures",

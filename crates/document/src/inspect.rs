@@ -4,10 +4,10 @@
 //! signature was checked, and against what; shows every byte the payload discloses.
 //! Not here: printing (tenure), and adopting anything: the given trust is not changed.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    armor::armored,
+    armor::{armored, read_document},
     certificate::Certificate,
     context::{Context, Receipt},
     envelope::{Envelope, Signature},
@@ -22,6 +22,7 @@ use crate::{
     strict::{self, Limits},
     summary::summarize,
     time::Time,
+    transfer::{Transfer, TransferReceipt, TransferRefusal, TransferRequest},
     trust::Trust,
     update::Update,
     verified::Verified,
@@ -84,7 +85,7 @@ pub struct SignatureLine {
     pub form: String,
 }
 
-/// Reports on a document in either form.
+/// Reports on a document in any of its forms.
 ///
 /// Documents of containers are checked under `certificates`, tried in order.
 ///
@@ -98,7 +99,7 @@ pub fn inspect(
 ) -> Result<Inspection, DocumentError> {
     let (envelope, shown) = match armored(text)? {
         Some((envelope, shown)) => (envelope, Some(shown)),
-        None => (Envelope::parse(text)?, None),
+        None => (read_document(text)?, None),
     };
     let summary = summarize(&envelope);
     let mut warnings = Vec::new();
@@ -164,6 +165,10 @@ fn verdict(
         Receipt::TYPE => by_container::<Receipt>(envelope, trust, certificates, at),
         Lease::TYPE => by_container::<Lease>(envelope, trust, certificates, at),
         Usage::TYPE => by_container::<Usage>(envelope, trust, certificates, at),
+        TransferReceipt::TYPE => by_container::<TransferReceipt>(envelope, trust, certificates, at),
+        TransferRefusal::TYPE => by_container::<TransferRefusal>(envelope, trust, certificates, at),
+        TransferRequest::TYPE => by_brought::<TransferRequest>(envelope, trust, at),
+        Transfer::TYPE => by_brought::<Transfer>(envelope, trust, at),
         other => {
             Verdict::NotChecked { why: format!("documents of type {other} are not checked here") }
         }
@@ -201,6 +206,21 @@ fn without_trust(envelope: &Envelope) -> Verdict {
 fn by_publisher<P: Payload>(envelope: &Envelope, trust: &Trust, at: Time) -> Verdict {
     match trust.verify::<P>(envelope, at) {
         Ok(verified) => chain(trust, vec![format!("publisher key {}", verified.signed_by())]),
+        Err(error) => refused(&error),
+    }
+}
+
+/// Checks a document that brings its signer's certificate along.
+fn by_brought<P: Payload>(envelope: &Envelope, trust: &Trust, at: Time) -> Verdict {
+    #[derive(Deserialize)]
+    struct CertificateOnly {
+        certificate: String,
+    }
+    let brought = strict::read::<CertificateOnly>(&envelope.payload, P::LIMITS)
+        .and_then(|brought| read_document(brought.certificate.as_bytes()))
+        .and_then(|certificate| trust.verify_certificate(&certificate, at));
+    match brought {
+        Ok(certificate) => by_container::<P>(envelope, trust, &[certificate], at),
         Err(error) => refused(&error),
     }
 }

@@ -13,8 +13,10 @@ use thiserror::Error;
 use crate::{
     ext::Ext,
     holder::check_name,
+    moves::Moves,
     terms::{
-        Capacity, Count, Enforcement, Expiry, Kind, LARGEST_COUNT, Overdraft, Permission, SeatBasis,
+        Capacity, Count, Enforcement, Expiry, Kind, LARGEST_COUNT, Overdraft, Permission,
+        SeatBasis, Tolerance,
     },
     time::Time,
     version::Version,
@@ -23,6 +25,8 @@ use crate::{
 /// Longest lease away from the network: ten years.
 const LONGEST_BORROW: u64 = 3_660 * 86_400;
 const DAY: Duration = Duration::from_secs(86_400);
+/// Longest term given in days: a hundred years.
+const MOST_DAYS: u32 = 36_500;
 
 /// One license line: feature, version, how many, until when, under which terms.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +75,16 @@ pub struct Item {
     /// Days a seat stays with its named user.
     #[serde(skip_serializing_if = "is_default")]
     pub min_named_user_days: u32,
+    /// Days after which the container must have heard from the publisher again; 0: never.
+    #[serde(skip_serializing_if = "is_default")]
+    pub checkpoint_days: u32,
+    /// How it may move to other containers without the publisher; absent: not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moves: Option<Moves>,
+    /// How strictly its container must at least be bound to the machine; absent: as the
+    /// container is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Tolerance>,
     /// Text the publisher hands to its own application.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub vendor_string: String,
@@ -132,6 +146,12 @@ struct Written {
     #[serde(default)]
     min_named_user_days: u32,
     #[serde(default)]
+    checkpoint_days: u32,
+    #[serde(default)]
+    moves: Option<Moves>,
+    #[serde(default)]
+    binding: Option<Tolerance>,
+    #[serde(default)]
     vendor_string: String,
     #[serde(default)]
     product: String,
@@ -187,6 +207,9 @@ impl TryFrom<Written> for Item {
             virtual_machines: written.virtual_machines,
             enforcement: written.enforcement,
             min_named_user_days: written.min_named_user_days,
+            checkpoint_days: written.checkpoint_days,
+            moves: written.moves,
+            binding: written.binding,
             vendor_string: written.vendor_string,
             product: written.product,
             activation_id: written.activation_id,
@@ -227,6 +250,9 @@ impl Item {
             virtual_machines: Permission::Allow,
             enforcement: Enforcement::Block,
             min_named_user_days: 0,
+            checkpoint_days: 0,
+            moves: None,
+            binding: None,
             vendor_string: String::new(),
             product: String::new(),
             activation_id: None,
@@ -284,14 +310,24 @@ impl Item {
                 return fault(member, format!("must be {least} to {LONGEST_BORROW} seconds"));
             }
         }
-        for (member, days) in
-            [("grace_days", self.grace_days), ("min_named_user_days", self.min_named_user_days)]
-        {
-            if days > 36_500 {
-                return fault(member, format!("must be at most 36500, not {days}"));
+        for (member, days) in [
+            ("grace_days", self.grace_days),
+            ("min_named_user_days", self.min_named_user_days),
+            ("checkpoint_days", self.checkpoint_days),
+        ] {
+            if days > MOST_DAYS {
+                return fault(member, format!("must be at most {MOST_DAYS}, not {days}"));
             }
         }
-        Ok(())
+        match self.moves.as_ref().map(Moves::check) {
+            Some(Err(problem)) => fault("moves", problem),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the other item has the same terms: it differs in the count alone.
+    pub fn has_terms_of(&self, other: &Item) -> bool {
+        Item { count: other.count, ..self.clone() } == *other
     }
 
     /// Seats within the count, overdraft not included.

@@ -24,6 +24,7 @@ mod version;
 mod holder;
 mod item;
 mod items_file;
+mod moves;
 mod terms;
 
 // Keys and signatures.
@@ -56,13 +57,16 @@ mod verify;
 // What people see of them.
 mod armor;
 mod inspect;
+mod qr;
 mod summary;
 
 pub use armor::{armor, armored, read_document};
 pub use batch::{Batch, batch_message, entry_hash};
 pub use batch_text::BatchText;
 pub use certificate::{Certificate, ContainerKind};
-pub use context::{BindingLevel, Context, HeldItem, OpOutcome, OpResult, OpenTransfer, Receipt};
+pub use context::{
+    BindingLevel, Context, HeldItem, OpOutcome, OpResult, OpenTransfer, Receipt, vouch_message,
+};
 pub use envelope::{Envelope, Signature, document_leaf, pae, seal};
 pub use error::DocumentError;
 pub use ext::{Ext, Json};
@@ -78,17 +82,24 @@ pub use keyset::{KeyRecord, Keyset, Role, RootPin, RootRecord};
 pub use lease::{Lease, SeatRange};
 pub use lease_text::lease_payload_bytes;
 pub use merkle::{Tree, leaf_hash, node_hash, verify_path};
+pub use moves::{MOST_MOVES, Moves};
 pub use payload::{Payload, payload_bytes};
+pub use qr::{QR_CAPACITY, qr_text};
 pub use revocation::{Revocation, RevokedContainer};
 pub use signer::{SeedSigner, Signer};
 pub use statements::{
-    HostCheck, HostKey, LeaseRequest, OfflinePolicy, Pool, TimeStatement, Usage, UsageInterval,
+    HostCheck, HostKey, LeaseRequest, OfflinePolicy, Pool, PoolBasis, TimeStatement, Usage,
+    UsageInterval, UsageTotal,
 };
 pub use strict::{Limits, read as read_json};
 pub use summary::summarize;
-pub use terms::{Capacity, Count, Enforcement, Expiry, Kind, Overdraft, Permission, SeatBasis};
+pub use terms::{
+    Capacity, Count, Enforcement, Expiry, Kind, Overdraft, Permission, SeatBasis, Tolerance,
+};
 pub use time::Time;
-pub use transfer::{Transfer, TransferReceipt, TransferRefusal, TransferRequest};
+pub use transfer::{
+    Direction, Move, MoveState, Transfer, TransferReceipt, TransferRefusal, TransferRequest,
+};
 pub use trust::{Adopted, Trust};
 pub use update::{Attachments, Numbered, Op, Update};
 pub use verified::Verified;

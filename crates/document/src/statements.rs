@@ -23,7 +23,7 @@ use crate::{
 pub struct Pool {
     /// The server's container.
     pub server: ContainerId,
-    /// Grows with each pool document of the server.
+    /// Never falls from one pool document of the server to the next: its container's sequence.
     pub sequence: u64,
     /// SHA-256 of the payload before; zero for the first.
     pub previous: Hash,
@@ -34,6 +34,19 @@ pub struct Pool {
     /// Not served after this; absent: no end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Time>,
+    /// The state of the container that it describes; demanded of one that travels with an update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<PoolBasis>,
+}
+
+/// The state of a container that a pool document describes, with the document's `sequence`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PoolBasis {
+    /// The container's generation.
+    pub generation: u32,
+    /// Its history hash.
+    pub history_hash: Hash,
 }
 
 payload!(
@@ -100,6 +113,12 @@ pub struct Usage {
     pub head: Hash,
     /// Seats and the times they were held.
     pub intervals: Vec<UsageInterval>,
+    /// Hash of the entry before `from_sequence`: the `head` of the report before, without a gap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Hash>,
+    /// Sums over a period, where the contract asks for sums, and what leaves no interval.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<UsageTotal>,
     /// When it was made.
     pub at: Time,
 }
@@ -128,6 +147,46 @@ pub struct UsageInterval {
     pub until: Time,
     /// The holder, as a pseudonym unless the contract says otherwise.
     pub holder: String,
+    /// The feature asked for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub feature: String,
+}
+
+/// What was used in a period, summed by feature, item and holder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsageTotal {
+    /// The feature.
+    pub feature: String,
+    /// The item; empty for denials, which no item answers for.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub item_id: String,
+    /// The holder, as a pseudonym unless the contract says otherwise; empty: all of them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub holder: String,
+    /// From when.
+    pub from: Time,
+    /// Until when, not included.
+    pub until: Time,
+    /// Checkouts granted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub checkouts: u64,
+    /// Requests denied.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub denials: u64,
+    /// Most seats held at one time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub peak: u64,
+    /// Seats times seconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seat_seconds: u64,
+    /// Metered units consumed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub consumed: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A license key bound to a host name.

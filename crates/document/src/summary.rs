@@ -6,7 +6,7 @@
 
 use crate::{
     certificate::Certificate,
-    context::{Context, Receipt},
+    context::{BindingLevel, Context, Receipt},
     envelope::Envelope,
     holder::breaks_lines,
     ids::ContainerId,
@@ -19,7 +19,9 @@ use crate::{
     strict,
     terms::{Count, Expiry},
     time::Time,
-    transfer::{Transfer, TransferReceipt, TransferRefusal, TransferRequest},
+    transfer::{
+        Direction, Move, MoveState, Transfer, TransferReceipt, TransferRefusal, TransferRequest,
+    },
     update::{Op, Update},
 };
 
@@ -104,7 +106,37 @@ fn item_line(item: &Item) -> String {
         Expiry::Permanent => "permanent".to_owned(),
         Expiry::At(end) => format!("until {end}"),
     };
-    format!("{} {}, {count}, {end} ({})", item.feature, item.version, item.id)
+    let mut line = format!("{} {}, {count}, {end} ({})", item.feature, item.version, item.id);
+    if item.checkpoint_days > 0 {
+        line += &format!(", seen every {} days", item.checkpoint_days);
+    }
+    if item.moves.is_some() {
+        line += ", may move";
+    }
+    line
+}
+
+/// How much a request asks for.
+fn asked(count: u64) -> String {
+    if count == 0 { "all".into() } else { count.to_string() }
+}
+
+fn move_line(step: &Move) -> String {
+    let way = match step.direction {
+        Direction::Out => "to",
+        Direction::In => "from",
+    };
+    let state = match step.state {
+        MoveState::Sent => "on its way",
+        MoveState::Received => "received",
+        MoveState::Refunded => "refused, and back",
+        MoveState::Credited => "credited",
+    };
+    let count = match step.count {
+        Count::Counted(count) => count.to_string(),
+        Count::Uncounted => "all".to_owned(),
+    };
+    format!("{count} of {} {way} {}, {state}", step.item_id, step.other.serial())
 }
 
 impl Describe for Keyset {
@@ -155,7 +187,12 @@ impl Describe for Update {
                 lines.add("Withdraw", format!("{count} of {item_id}"));
             }
             Op::Certify { .. } => lines.add("Certify", "a certificate"),
+            Op::Refund { nonce } => lines.add("Refund", format!("transfer {nonce}")),
+            Op::Settle { nonce } => lines.add("Settle", format!("transfer {nonce}")),
         });
+        if self.attachments.pool.is_some() {
+            lines.add("Brings", "a pool document");
+        }
     }
 }
 
@@ -168,6 +205,18 @@ impl Describe for Context {
         lines.listed(&self.items, |lines, item| {
             lines.add("Holds", format!("{} {} ({})", item.feature, item.version, item.id));
         });
+        lines.listed(&self.transfers, |lines, open| {
+            lines.add("Asked for", format!("{} of {}", asked(open.count), open.item_id));
+        });
+        lines.listed(&self.moves, |lines, step| lines.add("Moved", move_line(step)));
+        if let Some(level) = &self.binding {
+            let BindingLevel { matched, total, threshold, anchored } = level;
+            let anchor = if *anchored { ", anchored in hardware" } else { "" };
+            lines.add("Binding", format!("{matched} of {total}, {threshold} needed{anchor}"));
+        }
+        if self.vouch.is_some() {
+            lines.add("New key", "with the word of the key before");
+        }
     }
 }
 
@@ -183,7 +232,7 @@ impl Describe for Receipt {
 impl Describe for TransferRequest {
     fn describe(&self, lines: &mut Lines) {
         lines.container("Target", self.target, self.generation);
-        lines.add("Wants", format!("{} of {}", self.count, self.item_id));
+        lines.add("Wants", format!("{} of {}", asked(self.count), self.item_id));
         lines.add("Made", self.at);
     }
 }
@@ -193,6 +242,7 @@ impl Describe for Transfer {
         lines.container("Source", self.source, self.generation);
         lines.add("Target", self.target.serial());
         lines.add("Item", item_line(&self.item));
+        lines.add("Steps so far", self.provenance.len().saturating_sub(1));
         lines.add("Made", self.at);
     }
 }
@@ -274,6 +324,7 @@ impl Describe for Usage {
         lines.container("Server", self.server, self.generation);
         lines.add("Entries", format!("{} to {}", self.from_sequence, self.to_sequence));
         lines.add("Intervals", self.intervals.len());
+        lines.add("Totals", self.totals.len());
         lines.add("Made", self.at);
     }
 }

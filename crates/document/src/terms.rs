@@ -125,6 +125,32 @@ pub enum Enforcement {
     Record,
 }
 
+/// How many of a machine's traits may change before a container no longer opens there.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tolerance {
+    /// Two fifths of the weight must be the same.
+    Loose,
+    /// Three fifths.
+    #[default]
+    Medium,
+    /// Four fifths.
+    Strict,
+}
+
+impl Tolerance {
+    /// How much of the weight must be the same, in percent.
+    pub const fn percent(self) -> u32 {
+        match self {
+            Tolerance::Loose => 40,
+            Tolerance::Medium => 60,
+            Tolerance::Strict => 80,
+        }
+    }
+}
+
 impl Serialize for Count {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -10,6 +10,8 @@ use crate::{
     ids::ContainerId,
     item::Item,
     payload::payload,
+    strict::Limits,
+    terms::Count,
     time::Time,
 };
 
@@ -27,7 +29,7 @@ pub struct TransferRequest {
     pub nonce: Bytes,
     /// The item wanted.
     pub item_id: String,
-    /// How much of it.
+    /// How much of it; 0: all there is.
     pub count: u64,
     /// When it was made.
     pub at: Time,
@@ -59,7 +61,8 @@ pub struct Transfer {
     pub nonce: Bytes,
     /// The item with the count that moves.
     pub item: Item,
-    /// Documents that show where the item came from, as envelope texts; at most eight.
+    /// Documents that show where the item came from, as envelope texts: the update that brought
+    /// it, then each step so far, this one last. Empty in a step itself.
     pub provenance: Vec<String>,
     /// When it was made.
     pub at: Time,
@@ -67,12 +70,56 @@ pub struct Transfer {
 
 payload!(
     Transfer,
-    "transfer",
+    "transfer" within Limits::CARRIER,
     signed_at: Option<Time> = |me| Some(me.at),
     products: Vec<&str> = |me| vec![me.item.product.as_str()],
     signed_for: Option<ContainerId> = |me| Some(me.source),
     generation: Option<u32> = |me| Some(me.generation),
 );
+
+/// A transfer as one side of it tells the office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// The nonce that names it.
+    pub nonce: Bytes,
+    /// Which side tells.
+    pub direction: Direction,
+    /// The item.
+    pub item_id: String,
+    /// How much of it.
+    pub count: Count,
+    /// The other container.
+    pub other: ContainerId,
+    /// SHA-256 of the transfer's payload.
+    pub transfer: Hash,
+    /// How far it is.
+    pub state: MoveState,
+}
+
+/// Which side of a transfer a container is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// The item left.
+    Out,
+    /// The item came.
+    In,
+}
+
+/// How far a transfer is, as one side knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MoveState {
+    /// Out: on its way, as far as the source knows.
+    Sent,
+    /// Out: the target's receipt came.
+    Received,
+    /// Out: the target refused it and the source has the item back.
+    Refunded,
+    /// In: the target has it.
+    Credited,
+}
 
 /// The target has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    hash::Hash, ids::ContainerId, item::Item, payload::payload, strict::Limits, time::Time,
+    hash::{Bytes, Hash},
+    ids::ContainerId,
+    item::Item,
+    payload::payload,
+    strict::Limits,
+    time::Time,
 };
 
 /// The whole suffix of a container's history since the last acknowledged operation.
@@ -88,6 +93,16 @@ pub enum Op {
         /// The signed certificate, as envelope text.
         certificate: String,
     },
+    /// The office's ruling that a transfer will never arrive: the source has its item back.
+    Refund {
+        /// The nonce of the transfer.
+        nonce: Bytes,
+    },
+    /// The office has booked a transfer: it is settled and need not be reported any more.
+    Settle {
+        /// The nonce of the transfer.
+        nonce: Bytes,
+    },
 }
 
 impl Op {
@@ -95,7 +110,9 @@ impl Op {
     pub fn product(&self) -> Option<&str> {
         match self {
             Op::Add { item } | Op::Replace { item } => Some(&item.product),
-            Op::Withdraw { .. } | Op::Certify { .. } => None,
+            Op::Withdraw { .. } | Op::Certify { .. } | Op::Refund { .. } | Op::Settle { .. } => {
+                None
+            }
         }
     }
 }
@@ -113,4 +130,7 @@ pub struct Attachments {
     /// A statement of the time for this container.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
+    /// What a license server may serve once the operations are applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
 }

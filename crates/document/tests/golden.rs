@@ -199,3 +199,63 @@ fn statements() {
         "nonce":"AQI","at":"2026-11-22T05:41:00Z"}"#,
     );
 }
+
+#[test]
+fn members_of_the_second_release() {
+    golden::<Context>(
+        "context",
+        &filled(
+            r#"{"id":$ID,"generation":2,"sequence":0,"history_hash":$HASH,
+        "name":"device","kind":"bound","key":$KEY,"items":[],
+        "ratchet":$HASH,"pending":[{"sequence":2,"op_id":"a","result":"applied","taken":1}],
+        "transfers":[{"nonce":"AQI","item_id":"i1","count":0}],
+        "moves":[{"nonce":"AQM","direction":"out","item_id":"i1","count":2,"other":$ID,
+                  "transfer":$HASH,"state":"sent"},
+                 {"nonce":"AQQ","direction":"in","item_id":"i2","count":"uncounted","other":$ID,
+                  "transfer":$HASH,"state":"credited"}],"moved":7,
+        "binding":{"matched":3,"total":9,"threshold":5,"anchored":true},"machine":"virtual",
+        "vouch":"AQI","time_high_water":"2026-11-22T05:41:00Z","keyset_version":1,
+        "revocation_sequence":0,"nonce":"AQI","at":"2026-11-22T05:41:00Z"}"#,
+        ),
+    );
+    golden::<Update>(
+        "update",
+        &filled(
+            r#"{"id":$ID,"generation":1,"from_sequence":0,"from_hash":$HASH,
+        "ops":[{"sequence":1,"op_id":"a","op":{"op":"add","item":{"id":"i1","feature":"cad",
+                "version":"2.0","count":5,"expiry":"permanent","checkpoint_days":30,
+                "moves":{"times":3,"days_between":30,"within_account":true,"hop_only":true},
+                "binding":"strict","vendor_string":"x"}}},
+               {"sequence":2,"op_id":"b","op":{"op":"refund","nonce":"AQI"}},
+               {"sequence":3,"op_id":"c","op":{"op":"settle","nonce":"AQI"}}],
+        "to_sequence":3,"to_hash":$HASH,"issued":"2026-11-22T05:41:00Z",
+        "attachments":{"pool":"{}"}}"#,
+        ),
+    );
+    golden::<Pool>(
+        "pool",
+        &filled(
+            r#"{"server":$ID,"sequence":3,"previous":$HASH,"items":[],
+        "issued":"2026-11-22T05:41:00Z","basis":{"generation":1,"history_hash":$HASH}}"#,
+        ),
+    );
+    golden::<Certificate>(
+        "certificate",
+        &filled(
+            r#"{"container":$ID,"generation":1,"name":"n","kind":"bound","key":$KEY,
+        "uses":["context"],"not_before":"2026-11-22T05:41:00Z","sequence":1,
+        "account":"C-0000001","binding":"loose"}"#,
+        ),
+    );
+    golden::<Usage>(
+        "usage",
+        &filled(
+            r#"{"server":$ID,"generation":1,"from_sequence":10,"to_sequence":19,
+        "head":$HASH,"intervals":[{"lease":"L-0000000000001","item_id":"i1","seats":[[1,1]],
+        "from":"2026-11-22T05:41:00Z","until":"2026-11-22T05:56:00Z","holder":"h","feature":"cad"}],
+        "previous":$HASH,"totals":[{"feature":"cad","item_id":"i1","holder":"h",
+        "from":"2026-11-22T00:00:00Z","until":"2026-11-23T00:00:00Z","checkouts":4,"denials":1,
+        "peak":2,"seat_seconds":3600,"consumed":9}],"at":"2026-11-22T05:41:00Z"}"#,
+        ),
+    );
+}

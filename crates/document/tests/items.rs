@@ -127,7 +127,7 @@ fn an_unknown_member_is_named_with_the_known_ones() {
     check(
         &with(r#""colour":"red""#),
         expect![[
-            r#"unknown-member: unknown member: item "i1": `colour`, expected one of `id`, `feature`, `version`, `count`, `start`, `expiry`, `kind`, `overdraft`, `seat_basis`, `exclusive`, `borrow_max_seconds`, `borrow_interval_seconds`, `grace_days`, `virtual`, `enforcement`, `min_named_user_days`, `vendor_string`, `product`, `activation_id`, `entitlement_id`, `issuer`, `notice`, `serial`, `selectors`, `ext`; a newer Tenure may know it"#
+            r#"unknown-member: unknown member: item "i1": `colour`, expected one of `id`, `feature`, `version`, `count`, `start`, `expiry`, `kind`, `overdraft`, `seat_basis`, `exclusive`, `borrow_max_seconds`, `borrow_interval_seconds`, `grace_days`, `virtual`, `enforcement`, `min_named_user_days`, `checkpoint_days`, `moves`, `binding`, `vendor_string`, `product`, `activation_id`, `entitlement_id`, `issuer`, `notice`, `serial`, `selectors`, `ext`; a newer Tenure may know it"#
         ]],
     );
 }

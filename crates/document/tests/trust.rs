@@ -60,7 +60,7 @@ fn every_code_is_its_own() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), count, "a code stands for two refusals");
-    expect!["armor-mismatch bad-key bad-path bad-signature bad-value below-threshold duplicate-member fast-forward forked-keyset forked-revocation keyset-gap malformed-armor malformed-envelope malformed-payload no-keyset no-signature not-an-integer not-canonical out-of-scope outside-window revocation-missing revocation-shrunk revoked-container revoked-key stale-keyset stale-revocation string-too-long too-deep too-large too-many-elements too-many-signatures trailing-data unknown-key unknown-member wrong-algorithm wrong-client-key wrong-container wrong-key-id wrong-nonce wrong-publisher wrong-request wrong-role wrong-root wrong-server wrong-type"].assert_eq(&codes.join(" "));
+    expect!["armor-mismatch bad-key bad-path bad-signature bad-value below-threshold duplicate-member fast-forward forked-keyset forked-revocation keyset-gap malformed-armor malformed-envelope malformed-payload malformed-qr no-keyset no-signature not-an-integer not-canonical out-of-scope outside-window revocation-missing revocation-shrunk revoked-container revoked-key stale-keyset stale-revocation string-too-long too-deep too-large too-many-elements too-many-signatures trailing-data unknown-key unknown-member wrong-algorithm wrong-client-key wrong-container wrong-key-id wrong-nonce wrong-publisher wrong-request wrong-role wrong-root wrong-server wrong-type"].assert_eq(&codes.join(" "));
     let format = include_str!("../../../docs/FORMAT.md");
     for code in codes {
         assert!(format.contains(&format!("`{code}`")), "{code} is missing in docs/FORMAT.md");

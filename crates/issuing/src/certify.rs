@@ -37,5 +37,7 @@ pub fn certificate_for(
         not_before,
         not_after,
         sequence: record.certificates + 1,
+        account: None,
+        binding: None,
     }
 }

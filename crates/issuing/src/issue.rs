@@ -225,6 +225,7 @@ impl ContainerRecord {
                     .collect(),
                 revocation: revocation.map(|(_, text)| text.clone()),
                 time: None,
+                pool: None,
             },
         }
     }

@@ -94,6 +94,8 @@ impl Publisher {
             not_before: time("2026-01-01T00:00:00Z"),
             not_after: None,
             sequence: 1,
+            account: None,
+            binding: None,
         }
     }
 

@@ -149,6 +149,9 @@ pub fn write(book: &mut Book) {
         swap("\"count\":5", "\"count\":10000001"),
         "malformed-payload",
     );
+    for (name, why, members, result) in MOVING {
+        add(name, why, swap("\"count\":5", &format!("\"count\":5,{members}")), result);
+    }
     add(
         "number-as-text",
         "a number written as text",
@@ -244,3 +247,22 @@ pub fn write(book: &mut Book) {
         book.vector("payloads", name, why, &steps, result);
     }
 }
+
+/// Members of an item about moving and checkpoints: name, why, members, result.
+const MOVING: [(&str, &str, &str, &str); 10] = [
+    (
+        "moves",
+        "a policy",
+        "\"moves\":{\"times\":3,\"days_between\":30,\"within_account\":true}",
+        "ok",
+    ),
+    ("moves-free", "an empty policy: it moves freely", "\"moves\":{}", "ok"),
+    ("moves-null", "null is absent: it does not move", "\"moves\":null", "ok"),
+    ("moves-hop", "carried by portable containers", "\"moves\":{\"hop_only\":true}", "ok"),
+    ("moves-never", "a word instead of a policy", "\"moves\":\"never\"", "malformed-payload"),
+    ("moves-zero", "no times at all", "\"moves\":{\"times\":0}", "malformed-payload"),
+    ("moves-unknown", "an unknown member", "\"moves\":{\"to\":\"anyone\"}", "unknown-member"),
+    ("checkpoint", "days and tolerance", "\"checkpoint_days\":30,\"binding\":\"strict\"", "ok"),
+    ("checkpoint-long", "beyond a hundred years", "\"checkpoint_days\":36501", "malformed-payload"),
+    ("binding-odd", "no such tolerance", "\"binding\":\"tight\"", "malformed-payload"),
+];

@@ -60,6 +60,7 @@ fn documents(signer: &dyn Signer) -> Vec<(&'static str, Envelope)> {
         items: vec![],
         issued,
         valid_until: None,
+        basis: None,
     };
     let host_key = HostKey {
         id: text("k1"),

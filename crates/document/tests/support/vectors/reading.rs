@@ -1,8 +1,9 @@
-//! Vectors of reading alone: envelope and armor, nothing verified.
+//! Vectors of reading alone: envelope, armor and QR text, nothing verified.
 
 use serde_json::{Value, json};
 use tenure_document::{
-    Bytes, ContainerId, Hash, OpOutcome, OpResult, Receipt, armor, read_document, seal, summarize,
+    Bytes, ContainerId, Hash, OpOutcome, OpResult, Receipt, armor, qr_text, read_document, seal,
+    summarize,
 };
 
 use super::{Book, publisher};
@@ -16,7 +17,12 @@ pub fn receipt() -> Receipt {
         generation: 1,
         sequence: 3,
         history_hash: Hash::of(b"history"),
-        results: vec![OpResult { sequence: 3, op_id: "op-3".into(), result: OpOutcome::Applied }],
+        results: vec![OpResult {
+            sequence: 3,
+            op_id: "op-3".into(),
+            result: OpOutcome::Applied,
+            taken: None,
+        }],
         nonce: Bytes(vec![1, 2, 3, 4, 5, 6, 7, 8]),
         at: publisher::now(),
     }
@@ -57,6 +63,7 @@ pub fn write(book: &mut Book) {
     shapes(book, &json);
     encodings(book, &json);
     armors(book);
+    qrs(book);
 }
 
 fn add(book: &mut Book, name: &str, why: &str, text: impl Into<Vec<u8>>, result: &str) {
@@ -190,4 +197,79 @@ fn armors(book: &mut Book) {
     add(book, "armor-not-base64", "a character that is not base64", bad, "not-canonical");
     add(book, "armor-behind", "text behind the END line", format!("{text}x\n"), "trailing-data");
     add(book, "armor-twice", "two documents", format!("{text}{text}"), "trailing-data");
+}
+
+/// `TENURE:` and base45 of these bytes.
+fn qr(packed: &[u8]) -> String {
+    const BASE45: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+    let mut text = "TENURE:".to_owned();
+    for pair in packed.chunks(2) {
+        let mut value = pair.iter().fold(0, |value, byte| value << 8 | usize::from(*byte));
+        for _ in 0..=pair.len() {
+            text.push(BASE45[value % 45] as char);
+            value /= 45;
+        }
+    }
+    text
+}
+
+/// The same of a frame, which is put into one stored block of deflate.
+fn stored(frame: &[u8]) -> String {
+    let length = u16::try_from(frame.len()).expect("a short frame");
+    let head = [[1].as_slice(), &length.to_le_bytes(), &(!length).to_le_bytes()].concat();
+    qr(&[head.as_slice(), frame].concat())
+}
+
+/// A frame with one signature of two bytes over the payload `hi`.
+fn frame(version: u8, payload_type: &str, signatures: u8) -> Vec<u8> {
+    let mut frame = vec![version, payload_type.len() as u8];
+    frame.extend(payload_type.as_bytes());
+    frame.push(signatures);
+    for _ in 0..signatures {
+        frame.extend([1, b'k', 0, 2, 0xaa, 0xbb]);
+    }
+    frame.extend(b"hi");
+    frame
+}
+
+fn qrs(book: &mut Book) {
+    let text = qr_text(&seal(&receipt(), &[&publisher::server_key(9)])).expect("it has one");
+    add(book, "qr", "the text of a QR code", text.as_str(), "ok");
+    add(book, "qr-spaces", "white space around it", format!(" \r\n{text}\n"), "ok");
+    add(book, "qr-stored", "any deflate will do", stored(&frame(1, "x", 1)), "ok");
+    add(book, "qr-eight", "eight signatures", stored(&frame(1, "x", 8)), "ok");
+    let mut hintless = frame(1, "x", 1);
+    hintless.splice(4..6, [255]);
+    add(book, "qr-no-hint", "255 stands for no hint", stored(&hintless), "ok");
+
+    add(book, "qr-empty", "nothing behind the name", "TENURE:", "malformed-qr");
+    add(book, "qr-lower", "small letters", text.to_lowercase(), "malformed-envelope");
+    add(book, "qr-letter", "a small letter within", text.replace("0", "o"), "malformed-qr");
+    add(book, "qr-group", "a group above 65535", "TENURE::::", "malformed-qr");
+    add(book, "qr-lone", "a group of one character", format!("{}A", qr(b"hi")), "malformed-qr");
+    add(book, "qr-cut", "the end is missing", &text[..text.len() - 3], "malformed-qr");
+    add(book, "qr-not-packed", "not deflate", qr(&[0xff; 20]), "malformed-qr");
+    let behind = format!("{}AB0", stored(&frame(1, "x", 1)));
+    add(book, "qr-behind", "bytes behind the packed ones", behind, "trailing-data");
+    add(
+        book,
+        "qr-version",
+        "a frame of another version",
+        stored(&frame(2, "x", 1)),
+        "malformed-qr",
+    );
+    add(
+        book,
+        "qr-short",
+        "the frame ends in a signature",
+        stored(&frame(1, "x", 1)[..7]),
+        "malformed-qr",
+    );
+    add(book, "qr-unsigned", "no signature", stored(&frame(1, "x", 0)), "no-signature");
+    add(book, "qr-nine", "nine signatures", stored(&frame(1, "x", 9)), "too-many-signatures");
+    let spaced = stored(&frame(1, "a b", 1));
+    add(book, "qr-type", "the type string is not plain", spaced, "malformed-envelope");
+    // 1,032 zeros for each byte: two MiB in two thousand.
+    let bomb = miniz_oxide::deflate::compress_to_vec(&vec![0; 2 << 20], 10);
+    add(book, "qr-bomb", "unpacks to more than 1 MiB", qr(&bomb), "too-large");
 }
