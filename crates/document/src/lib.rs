@@ -103,5 +103,5 @@ pub use transfer::{
 pub use trust::{Adopted, Trust};
 pub use update::{Attachments, Numbered, Op, Update};
 pub use verified::Verified;
-pub use verify::{LeaseExpectation, verify_self_signed_context};
+pub use verify::{LeaseExpectation, verify_self_signed_context, verify_signed_by};
 pub use version::Version;

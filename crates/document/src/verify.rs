@@ -241,6 +241,24 @@ pub fn verify_self_signed_context(envelope: &Envelope) -> Result<Verified<Contex
     Ok(Verified::new(context, key.id(), Hash::of(&envelope.payload), Vec::new(), None))
 }
 
+/// Verifies a document of a container whose key the caller has on record, without a certificate.
+///
+/// Says only that the holder of that key made it: whether the container and the generation in it
+/// are those of the key, and whether they are revoked, the caller's record says.
+///
+/// # Errors
+/// `wrong-algorithm`, `bad-path`, `bad-signature`, `wrong-type`, and the codes of the strict
+/// reader.
+pub fn verify_signed_by<P: Payload>(
+    envelope: &Envelope,
+    key: &PublicKey,
+) -> Result<Verified<P>, DocumentError> {
+    let batch = signed_under(envelope, key)?.batch.clone();
+    check_type::<P>(envelope)?;
+    let payload: P = parse_payload(&envelope.payload)?;
+    Ok(Verified::new(payload, key.id(), Hash::of(&envelope.payload), Vec::new(), batch))
+}
+
 /// Finds the signature of `key`, in the form that the key's algorithm demands for the type.
 fn signed_under<'a>(
     envelope: &'a Envelope,

@@ -111,3 +111,14 @@ fn a_key_vouches_for_the_next_one_of_its_container_only() {
     context.generation = 3;
     assert!(!context.is_vouched_by(before.public()));
 }
+
+#[test]
+fn a_key_on_record_verifies_what_its_container_signed() {
+    let (key, other) = (publisher::ed25519(9), publisher::ed25519(10));
+    let envelope = seal(&context(1), &[&key]);
+    let by = |key: &SeedSigner| verify_signed_by::<Context>(&envelope, key.public()).map(drop);
+    assert_eq!(by(&key), Ok(()));
+    assert_eq!(by(&other), Err(DocumentError::BadSignature));
+    let wrong = verify_signed_by::<Receipt>(&envelope, key.public()).map(drop);
+    assert_eq!(wrong.map_err(|error| error.code()), Err("wrong-type"));
+}
