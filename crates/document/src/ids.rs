@@ -52,7 +52,9 @@ impl ContainerId {
 }
 
 /// Multiplication by x in GF(32) with x^5 + x^2 + 1.
-fn double(value: u8) -> u8 {
+///
+/// x has order 31 there, so up to 31 characters weighted by its powers show every single error and every swap of two.
+pub(crate) fn double(value: u8) -> u8 {
     let shifted = value << 1;
     if shifted & 32 != 0 { (shifted ^ 0b10_0101) & 31 } else { shifted }
 }

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 // Values.
+mod activation_id;
 mod encoding;
 mod error;
 mod ext;
@@ -60,6 +61,7 @@ mod inspect;
 mod qr;
 mod summary;
 
+pub use activation_id::ActivationId;
 pub use armor::{armor, armored, read_document};
 pub use batch::{Batch, batch_message, entry_hash};
 pub use batch_text::BatchText;

@@ -4,11 +4,14 @@
 //! is always everything since the last acknowledged operation, so the newest file suffices; a container whose history
 //! does not fit the record gets nothing by itself: a person decides.
 //!
-//! Deliberately not here: files, keys and signing (the program's), catalog, customers and entitlements (the office's).
+//! [`office`] is the whole back office around it; without it, one record per container is enough (`tenure issue`).
+//!
+//! Deliberately not here: files, keys and signing (the program's).
 
 mod certify;
 mod contact;
 mod issue;
+pub mod office;
 mod record;
 
 pub use certify::{certificate_for, server_uses};

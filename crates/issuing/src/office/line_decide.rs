@@ -1,0 +1,152 @@
+//! Changes of a line that was bought: longer, newer, other, fewer.
+//!
+//! Invariants: an extension never shortens; an upgrade goes along the catalog; units that are in containers or on their
+//! way back are not taken off.
+//! Deliberately not here: how the change reaches the containers (work).
+
+use super::catalog::{ProductKey, Relation, RelationKind};
+use super::catalog_decide::DAYS_MAX;
+use super::entitlement_command::{Extension, LineExtended, LineReduced, LineReplaced, Replacement};
+use super::entitlement_decide::{bad, check_units, checked_reason, end_at_order};
+use super::entitlement_refusal::EntitlementRefusal;
+use super::event::Event;
+use super::items::days_after;
+use super::line::{Line, Sold};
+use super::state::Office;
+use super::terms::Begins;
+use tenure_document::{ActivationId, Time};
+
+type Decided = Result<Vec<Event>, EntitlementRefusal>;
+/// An entitlement, and one of its lines.
+type Place = (ActivationId, u32);
+
+impl Office {
+    pub(crate) fn extend_line(&self, by: &str, place: Place, how: Extension, now: Time) -> Decided {
+        let (id, no) = place;
+        let line = self.usable_line(place)?;
+        let counts_later = matches!(
+            line.sold.terms().validity.days(),
+            Some((_, Begins::FirstActivation | Begins::Activation))
+        );
+        let ends = match (how, line.ends) {
+            (Extension::Days(days), _) if !(1..=DAYS_MAX).contains(&days) => {
+                return Err(bad("days", format!("must be 1 to {DAYS_MAX}, not {days}")));
+            }
+            (Extension::Days(days), Some(ends)) => days_after(ends.max(now), days),
+            (Extension::Until(ends), Some(_)) => ends,
+            (Extension::Until(ends), None) if counts_later => ends,
+            (_, None) => return Err(EntitlementRefusal::NoEnd { id, line: no }),
+        };
+        match line.ends {
+            Some(before) if ends == before => return Ok(Vec::new()),
+            Some(before) if ends < before => {
+                return Err(EntitlementRefusal::NotLonger { id, line: no, ends: before });
+            }
+            _ => {}
+        }
+        check_end(line.starts, ends, now)?;
+        let event = LineExtended { by: by.to_owned(), id, line: no, ends };
+        Ok(vec![Event::LineExtended(event)])
+    }
+
+    pub(crate) fn upgrade_line(
+        &self,
+        by: &str,
+        place: Place,
+        to: &ProductKey,
+        model: Option<&str>,
+        now: Time,
+    ) -> Decided {
+        let line = self.usable_line(place)?;
+        let from = line.sold.product.key();
+        let step = Relation { kind: RelationKind::Upgrade, from, to: to.clone() };
+        if !self.catalog.related(&step) {
+            let ways = self
+                .catalog
+                .relations()
+                .filter(|one| one.kind == RelationKind::Upgrade && one.from == step.from);
+            let known = ways.map(|one| one.to.to_string()).collect();
+            return Err(EntitlementRefusal::NoUpgrade { from: step.from, to: step.to, known });
+        }
+        let member = |name: &str| name.to_owned();
+        let name = model.unwrap_or(&line.sold.model.name);
+        let mut sold = self.sold(to, name, line.sold.own.as_deref(), &member)?;
+        if model.is_none() {
+            sold.model = line.sold.model.clone();
+        }
+        self.replaced(by, (place, line), sold, None, (now, true))
+    }
+
+    pub(crate) fn replace_line(
+        &self,
+        by: &str,
+        place: Place,
+        with: &Replacement,
+        now: Time,
+    ) -> Decided {
+        let line = self.usable_line(place)?;
+        let member = |name: &str| name.to_owned();
+        let sold = self.sold(&with.product, &with.model, with.terms.as_ref(), &member)?;
+        self.replaced(by, (place, line), sold, with.ends, (now, false))
+    }
+
+    fn replaced(
+        &self,
+        by: &str,
+        ((id, no), line): (Place, &Line),
+        sold: Sold,
+        ends: Option<Time>,
+        (now, upgrade): (Time, bool),
+    ) -> Decided {
+        check_units(&sold, no, u64::from(line.quantity))?;
+        let ends = match ends {
+            Some(ends) => Some(ends),
+            None if *sold.terms() == *line.sold.terms() => line.ends,
+            // Days from the first activation go on from there, if there was one.
+            None if matches!(sold.terms().validity.days(), Some((_, Begins::FirstActivation))) => {
+                line.ends
+            }
+            None => end_at_order(sold.terms(), line.starts, now),
+        };
+        if let Some(ends) = ends.filter(|ends| line.ends != Some(*ends)) {
+            check_end(line.starts, ends, now)?;
+        }
+        if sold == line.sold && ends == line.ends {
+            return Ok(Vec::new());
+        }
+        let (by, sold) = (by.to_owned(), sold.paper());
+        let event = LineReplaced { by, id, line: no, sold, ends, upgrade };
+        Ok(vec![Event::LineReplaced(event)])
+    }
+
+    pub(crate) fn reduce_line(
+        &self,
+        by: &str,
+        place: Place,
+        quantity: u32,
+        reason: Option<&str>,
+    ) -> Decided {
+        let (id, no) = place;
+        let entitlement = self.entitlement(id)?;
+        let lines = entitlement.lines.len();
+        let line =
+            entitlement.line(no).ok_or(EntitlementRefusal::NoLine { id, line: no, lines })?;
+        if quantity == 0 {
+            return Err(bad("quantity", "must be at least 1"));
+        }
+        let free = line.free();
+        if quantity > free {
+            return Err(EntitlementRefusal::NotFree { line: no, quantity, free });
+        }
+        let (by, reason) = (by.to_owned(), checked_reason(reason)?);
+        Ok(vec![Event::LineReduced(LineReduced { by, id, line: no, quantity, reason })])
+    }
+}
+
+fn check_end(starts: Option<Time>, ends: Time, now: Time) -> Result<(), EntitlementRefusal> {
+    let from = starts.map_or(now, |starts| starts.max(now));
+    if ends <= from {
+        return Err(bad("ends", format!("{ends} is not after {from}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! The back office of a publisher: catalog, customers, entitlements, activations; pure.
+//!
+//! A [`Command`] is decided into [`Event`]s, and an event changes the [`Office`]; the shell stores the events between the
+//! two. Invariants: never more units in containers than were bought, minus what is credibly back; an event carries every
+//! number that was given, so that the answer needs no second look.
+//! Deliberately not here: files, keys, signing, HTTP, accounts' passwords (the shell's).
+
+// Values.
+mod asker;
+mod numbers;
+mod terms;
+mod text;
+
+// What is sold, to whom, and what was bought.
+mod activations;
+mod catalog;
+mod customers;
+mod entitlements;
+mod line;
+
+// What is asked, and what happened.
+mod activation_command;
+mod activation_refusal;
+mod catalog_refusal;
+mod command;
+mod entitlement_command;
+mod entitlement_refusal;
+mod event;
+mod refusal;
+
+// The state and how it changes.
+mod activation_fold;
+mod apply;
+mod entitlement_fold;
+mod items;
+mod snapshot;
+mod state;
+
+// Decisions.
+mod activation_decide;
+mod catalog_decide;
+mod customer_decide;
+mod decide;
+mod entitlement_decide;
+mod line_decide;
+mod work;
+
+pub use activation_command::{
+    Activated, ActivationCommand, ActivationPart, CameBack, Choice, Issued, ReturnAsked, Target,
+};
+pub use activation_refusal::ActivationRefusal;
+pub use activations::{Activation, ActivationState, Activations, Step};
+pub use asker::Asker;
+pub use catalog::{
+    Catalog, CatalogCommand, LicenseModel, LicenseModelSet, Product, ProductFeature, ProductKey,
+    ProductSet, Relation, RelationChanged, RelationKind,
+};
+pub use catalog_refusal::{CatalogRefusal, CustomerRefusal};
+pub use command::Command;
+pub use customers::{
+    Contact, Customer, CustomerChange, CustomerCommand, CustomerFacts, CustomerForgotten,
+    CustomerSet, Customers,
+};
+pub use entitlement_command::{
+    EntitlementChange, EntitlementChanged, EntitlementCommand, EntitlementMade, EntitlementOrdered,
+    EntitlementTurned, Extension, LineExtended, LineReduced, LineReplaced, OrderAsked, Replacement,
+};
+pub use entitlement_refusal::EntitlementRefusal;
+pub use entitlements::{Entitlement, EntitlementState, Entitlements, OrderTaken};
+pub use event::Event;
+pub use line::{Line, LineAsked, LineOrdered, Sold, SoldPaper};
+pub use numbers::{ActivationNo, BadNumber, CustomerId};
+pub use refusal::Refusal;
+pub use state::{Office, OfficeBirth, Publisher};
+pub use terms::{Begins, Moves, Returns, Terms, Tolerance, UsageTerms, Validity};
+pub use work::Work;

@@ -1,0 +1,34 @@
+//! Why the office's answer is no.
+//!
+//! Invariants: closed; every one has a stable code and a message that says what is wrong and what would do.
+//! Deliberately not here: the reasons themselves (each with its part of the office).
+
+use super::activation_refusal::ActivationRefusal;
+use super::catalog_refusal::{CatalogRefusal, CustomerRefusal};
+use super::entitlement_refusal::EntitlementRefusal;
+
+/// The answer is no, because of this.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub enum Refusal {
+    /// About what is sold.
+    Catalog(#[from] CatalogRefusal),
+    /// About customers.
+    Customer(#[from] CustomerRefusal),
+    /// About what was bought.
+    Entitlement(#[from] EntitlementRefusal),
+    /// About what is in which container.
+    Activation(#[from] ActivationRefusal),
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::Catalog(refusal) => refusal.code(),
+            Refusal::Customer(refusal) => refusal.code(),
+            Refusal::Entitlement(refusal) => refusal.code(),
+            Refusal::Activation(refusal) => refusal.code(),
+        }
+    }
+}

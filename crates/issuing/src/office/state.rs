@@ -1,0 +1,86 @@
+//! The state of an office: the fold of its events.
+//!
+//! Invariants: changed by `apply` only; what can be counted or found again from the rest is not stored; two offices that
+//! applied the same events are equal.
+//! Deliberately not here: decisions (`*_decide`), changes (`*_fold`), how it is stored (`snapshot`).
+
+use super::activation_command::Target;
+use super::activations::Activations;
+use super::catalog::Catalog;
+use super::customers::Customers;
+use super::entitlements::Entitlements;
+use serde::{Deserialize, Serialize};
+use tenure_document::{ContainerId, Time};
+
+/// What an office begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficeBirth {
+    /// The publisher's name, as customers see it.
+    pub publisher: String,
+    /// When.
+    pub at: Time,
+}
+
+/// Whose office it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publisher {
+    /// Its name, as customers see it.
+    pub name: String,
+    /// Since when the office is there.
+    pub since: Time,
+}
+
+/// The back office of a publisher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Office {
+    pub(crate) publisher: Publisher,
+    pub(crate) catalog: Catalog,
+    pub(crate) customers: Customers,
+    pub(crate) entitlements: Entitlements,
+    pub(crate) activations: Activations,
+}
+
+impl Office {
+    /// An office in which nothing has happened.
+    pub fn new(birth: OfficeBirth) -> Office {
+        Office {
+            publisher: Publisher { name: birth.publisher, since: birth.at },
+            catalog: Catalog::default(),
+            customers: Customers::default(),
+            entitlements: Entitlements::default(),
+            activations: Activations::default(),
+        }
+    }
+
+    /// Whose office it is.
+    pub fn publisher(&self) -> &Publisher {
+        &self.publisher
+    }
+
+    /// What is sold.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Who buys.
+    pub fn customers(&self) -> &Customers {
+        &self.customers
+    }
+
+    /// What was bought.
+    pub fn entitlements(&self) -> &Entitlements {
+        &self.entitlements
+    }
+
+    /// What is in which container.
+    pub fn activations(&self) -> &Activations {
+        &self.activations
+    }
+
+    /// A container that something can be put into; nothing when the office has not met it.
+    pub(crate) fn target(&self, _container: ContainerId) -> Option<Target> {
+        None
+    }
+}
