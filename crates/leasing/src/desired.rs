@@ -3,6 +3,8 @@
 //! Invariants: everything reserved for the device comes first, then what is reserved for the user, in the order in
 //! which it was posted; as much of it as there is. Deliberately not here: granting (checkout, device_set).
 
+use crate::group::Group;
+use crate::lease::{GroupKey, SeatKey};
 use crate::request::{Checkout, FeatureRequest};
 use crate::reservation::MemberNo;
 use crate::state::Leasing;
@@ -40,8 +42,9 @@ fn reserved_features(state: &Leasing, holder: &Holder, idle: bool) -> Vec<Featur
                 .map(|(bin, seats)| {
                     let left = left.entry(*bin).or_insert_with(|| {
                         let (reserved, used) = state.book.stakes.of_member(*bin, member);
-                        let kept = if idle { 0 } else { held_here(state, holder, *bin, member) };
-                        reserved.saturating_sub(used).saturating_add(kept)
+                        let held = if idle { 0 } else { held_here(state, holder, *bin, member) };
+                        let kept = kept_for(state, holder, *bin, member);
+                        reserved.saturating_sub(used).saturating_add(held).saturating_add(kept)
                     });
                     let here = (*left).min(*seats);
                     *left -= here;
@@ -76,5 +79,20 @@ fn held_here(state: &Leasing, holder: &Holder, bin: Bin, member: MemberNo) -> u6
     let claims = seated
         .filter(|seated| seen.insert(*seated))
         .flat_map(|seated| state.book.stakes.claims(&seated));
+    claims.filter(|(of, _)| *of == member).map(|(_, seats)| u64::from(*seats)).sum()
+}
+
+/// Seats that are only kept for this holder as a named user and count against the reservation of a member.
+fn kept_for(state: &Leasing, holder: &Holder, bin: Bin, member: MemberNo) -> u64 {
+    let key = match &holder.user {
+        Some(user) => state.names.find(user.as_str()).map(SeatKey::User),
+        None => state.devices.find(&holder.host).map(SeatKey::Device),
+    };
+    let place = key.map(|key| GroupKey { shelf: bin.shelf, key, pool: bin.pool });
+    let Some(place) = place else { return 0 };
+    if !state.groups.get(&place).is_some_and(Group::is_idle) {
+        return 0;
+    }
+    let claims = state.book.stakes.claims(&place.seated()).iter();
     claims.filter(|(of, _)| *of == member).map(|(_, seats)| u64::from(*seats)).sum()
 }

@@ -16,12 +16,23 @@ use crate::reservation::{
 use crate::state::Leasing;
 use crate::stock::{Bin, Feature, Shelf};
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_document::{Holder, HostId, LeaseId, Time};
+use tenure_document::{Holder, HostId, HostIdType, LeaseId, Time};
+
+/// Seats that are kept for a named user, without a lease.
+struct KeptSeats {
+    place: GroupKey,
+    /// The lease that opened them.
+    first: LeaseId,
+    size: u32,
+    /// Against whose reservations they counted.
+    claims: Vec<Claimed>,
+}
 
 impl Leasing {
     pub(crate) fn set_reservations(&mut self, groups: &[ReservationGroup], at: Time) {
+        let kept = self.kept_in_turn();
         self.book.set(groups);
-        self.place_reservations(at);
+        self.place_reservations(at, kept);
     }
 
     pub(crate) fn delete_reservations(
@@ -29,22 +40,24 @@ impl Leasing {
         groups: impl Iterator<Item = ReservationGroupId>,
         at: Time,
     ) {
+        let kept = self.kept_in_turn();
         self.book.delete(groups);
-        self.place_reservations(at);
+        self.place_reservations(at, kept);
     }
 
     /// Items or pools have changed: entries are placed anew.
     pub(crate) fn settle_reservations(&mut self, at: Time) {
         if !self.book.is_empty() {
-            self.place_reservations(at);
+            let kept = self.kept_in_turn();
+            self.place_reservations(at, kept);
         }
     }
 
-    fn place_reservations(&mut self, at: Time) {
+    fn place_reservations(&mut self, at: Time, kept: Vec<KeptSeats>) {
         let given = place(wants(self.book.groups()), |kind| self.supplies(kind, at));
         let bounds = self.bounds_at(at);
         self.book.give(given, Some(at), bounds);
-        self.count_leases();
+        self.count_seats(kept);
         self.count_spent();
         self.judge_reserved();
     }
@@ -83,27 +96,75 @@ impl Leasing {
         here.map(|(_, _, _, units)| units).sum()
     }
 
-    /// Finds out anew which seats in use count against which reservation: leases in order of their numbers.
-    fn count_leases(&mut self) {
+    /// Seats that are kept for named users, and what they count against: to be asked before members are numbered anew.
+    fn kept_in_turn(&self) -> Vec<KeptSeats> {
+        let kept = self.kept_seats.iter().filter_map(|(_, place)| {
+            let group = self.groups.get(place)?;
+            let claims = self.claims_of(&place.seated());
+            Some(KeptSeats { place: *place, first: group.first, size: group.size, claims })
+        });
+        kept.collect()
+    }
+
+    /// Finds out anew which seats in use count against which reservation: leases in order of their numbers, seats that
+    /// are kept for a named user where the lease stood that opened them.
+    fn count_seats(&mut self, kept: Vec<KeptSeats>) {
         let bins: BTreeSet<Bin> = self.book.stakes.bins().collect();
         let features: BTreeSet<No<Feature>> =
             bins.iter().filter_map(|bin| Some(self.shelves.get(bin.shelf)?.feature)).collect();
-        let mut leases: Vec<LeaseId> = Vec::new();
+        let mut turns: Vec<(LeaseId, Option<KeptSeats>)> = Vec::new();
         for feature in features.iter().filter_map(|no| self.features.get(*no)) {
-            leases.extend(feature.ends.iter().map(|(_, lease)| *lease));
+            turns.extend(feature.ends.iter().map(|(_, lease)| (*lease, None)));
         }
-        leases.sort_unstable();
-        for id in leases {
-            let Some(lease) = self.leases.get(&id) else { continue };
-            let members = self.members_of_lease(lease);
-            if members.is_none() {
-                continue;
+        let kept = kept.into_iter().filter(|kept| bins.contains(&kept.place.bin()));
+        turns.extend(kept.map(|kept| (kept.first, Some(kept))));
+        turns.sort_by_key(|(lease, _)| *lease);
+        for (lease, kept) in turns {
+            match kept {
+                Some(kept) => self.count_kept(kept),
+                None => self.count_lease(lease, &bins),
             }
-            let parts = lease.parts.as_slice().iter().filter(|part| bins.contains(&part.bin()));
-            let parts: Vec<_> =
-                parts.map(|part| (self.seated(lease, part), self.uncovered(lease, part))).collect();
-            for (seated, seats) in parts {
-                self.book.stakes.cover(seated, members, seats);
+        }
+    }
+
+    /// Seats of a lease count against the reservations of its holder.
+    fn count_lease(&mut self, id: LeaseId, bins: &BTreeSet<Bin>) {
+        let Some(lease) = self.leases.get(&id) else { return };
+        let members = self.members_of_lease(lease);
+        if members.is_none() {
+            return;
+        }
+        let parts = lease.parts.as_slice().iter().filter(|part| bins.contains(&part.bin()));
+        let parts: Vec<_> =
+            parts.map(|part| (self.seated(lease, part), self.uncovered(lease, part))).collect();
+        for (seated, seats) in parts {
+            self.book.stakes.cover(seated, members, seats);
+        }
+    }
+
+    /// Kept seats go on counting against the reservations that they counted against, then against their user's.
+    fn count_kept(&mut self, kept: KeptSeats) {
+        let owner = self.owner_of(kept.place.key);
+        let claims = kept.claims.into_iter().chain(owner.map(|owner| (owner, kept.size)));
+        let mut left = kept.size;
+        for (host, seats) in claims {
+            let holder = Members { device: self.book.member(&host), user: None };
+            let seated = kept.place.seated();
+            let before = self.book.stakes.claimed(&seated);
+            self.book.stakes.cover(seated, holder, seats.min(left));
+            left -= self.book.stakes.claimed(&seated) - before;
+        }
+    }
+
+    /// Whose shared seats these are, as reservations name them.
+    fn owner_of(&self, key: SeatKey) -> Option<HostId> {
+        match key {
+            SeatKey::User(user) => {
+                let value = self.names.get(user)?.0.to_string();
+                Some(HostId { kind: HostIdType::User, value })
+            }
+            SeatKey::Device(device) | SeatKey::Session(device, _) => {
+                self.devices.get(device).map(|device| device.host())
             }
         }
     }

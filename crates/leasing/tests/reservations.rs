@@ -226,6 +226,71 @@ fn shared_seats_count_until_they_are_free() {
 }
 
 #[test]
+fn a_seat_kept_for_its_user_counts_however_often_entries_are_placed() {
+    check(
+        "item usr 1.0 x3 basis=user named=7; item cad 1.0 x1 start=+1h
+         reserve design @ann usr x1; reserve desk ws1 usr x1
+         ws7/ann checkout usr; ws1/bob checkout usr; release L1 L2; show reservations
+         reserve other ws9 usr; show reservations
+         ws9 checkout usr; +1h; show reservations; replace i1 x4; show reservations; ws8/dan checkout usr; ws8/eve checkout usr
+         unreserve desk; show reservations; ws9/ann checkout usr; ws1/bob checkout usr",
+        expect![[r#"
+            reserved R-1 design revision 1
+            reserved R-2 desk revision 1
+            L1 granted usr 1.0 x1 from i1[1] until +0:15:00
+            L2 granted usr 1.0 x1 from i1[2] until +0:15:00
+            released L1
+            released L2
+            design ann/USER usr 0 x1: 1 reserved, 1 used, 0 idle
+            desk ws1/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+            reserved R-3 other revision 1
+            design ann/USER usr 0 x1: 1 reserved, 1 used, 0 idle
+            desk ws1/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+            other ws9/STRING usr 0 x1: 1 reserved, 0 used, 1 idle
+            L3 granted usr 1.0 x1 from i1[3] until +0:15:00
+            expired L3
+            placed
+            design ann/USER usr 0 x1: 1 reserved, 1 used, 0 idle
+            desk ws1/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+            other ws9/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+            design ann/USER usr 0 x1: 1 reserved, 1 used, 0 idle
+            desk ws1/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+            other ws9/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+            L4 granted usr 1.0 x1 from i1[4] until +1:15:00
+            D-1 no-seats: 1 of "usr" wanted, 0 of 4 free; wait-until +1:15:02
+            no longer reserved R-2 desk
+            design ann/USER usr 0 x1: 1 reserved, 1 used, 0 idle
+            other ws9/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+            L5 shared-seat usr 1.0 x1 from i1[1] until +1:15:00
+            L6 shared-seat usr 1.0 x1 from i1[2] until +1:15:00
+        "#]],
+    );
+}
+
+#[test]
+fn without_features_a_kept_seat_is_taken_up_again() {
+    check(
+        "item usr 1.0 x3 basis=user named=7
+         reserve design @ann usr x1 | ws1 usr x1
+         ws7/ann checkout; release L1; ws7/ann checkout; release L2; ws8/ann set; ws1 checkout; release L4; ws1 checkout
+         show reservations",
+        expect![[r#"
+            reserved R-1 design revision 1
+            L1 granted usr 1.0 x1 from i1[1] until +0:15:00
+            released L1
+            L2 shared-seat usr 1.0 x1 from i1[1] until +0:15:00
+            released L2
+            L3 shared-seat usr 1.0 x1 from i1[1] until +0:15:00
+            L4 granted usr 1.0 x1 from i1[2] until +0:15:00
+            released L4
+            L5 shared-seat usr 1.0 x1 from i1[2] until +0:15:00
+            design ann/USER usr 0 x1: 1 reserved, 1 used, 0 idle
+            design ws1/STRING usr 0 x1: 1 reserved, 1 used, 0 idle
+        "#]],
+    );
+}
+
+#[test]
 fn without_features_everything_that_is_reserved() {
     check(
         "item cad 1.0 x4; item sim 1.0 x2; item api 1.0 x5 metered=5m
