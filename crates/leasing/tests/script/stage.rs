@@ -188,7 +188,6 @@ impl Stage {
                 | Command::ConsumeBatch(_)
                 | Command::SetModel { .. }
                 | Command::DeleteModel { .. }
-                | Command::Release(_)
         ) || shrinks;
         if !moves {
             laws::no_reserved_seat_is_given_away(&self.state, command, waiting);
