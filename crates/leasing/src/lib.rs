@@ -67,6 +67,7 @@ mod seats;
 mod series;
 mod series_fold;
 mod shares;
+mod slots;
 mod snapshot;
 mod state;
 mod stock;

@@ -5,6 +5,7 @@
 //! requesters can't aim at collisions. Deliberately not here: what is stored.
 
 use crate::ids::No;
+use crate::slots::Slots;
 use hashbrown::HashTable;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -25,7 +26,7 @@ pub(crate) trait Keyed {
 #[derive(Debug, Clone)]
 pub(crate) struct Table<T> {
     seed: u64,
-    slots: Vec<Slot<T>>,
+    slots: Slots<Slot<T>>,
     free: Vec<u32>,
     places: HashTable<u32>,
 }
@@ -38,21 +39,21 @@ struct Slot<T> {
 
 impl<T: Keyed> Table<T> {
     pub(crate) fn new(seed: u64) -> Table<T> {
-        Table { seed, slots: Vec::new(), free: Vec::new(), places: HashTable::new() }
+        Table { seed, slots: Slots::new(), free: Vec::new(), places: HashTable::new() }
     }
 
     /// The number of the thing with this key.
     pub(crate) fn find(&self, key: &T::Key) -> Option<No<T>> {
         let hash = hash_of(self.seed, |hasher| T::hash_key(key, hasher));
-        let found = self.places.find(hash, |place| {
-            self.slots[*place as usize].value.as_ref().is_some_and(|value| value.has(key))
-        });
+        let found = self
+            .places
+            .find(hash, |place| self.slots.value(*place).is_some_and(|value| value.has(key)));
         found.map(|place| No::new(*place))
     }
 
     /// The thing of this number; none when nothing refers to it any more.
     pub(crate) fn get(&self, no: No<T>) -> Option<&T> {
-        self.slots.get(no.place() as usize).and_then(|slot| slot.value.as_ref())
+        self.slots.value(no.place())
     }
 
     /// The same, to change. The key must stay as it is.
@@ -67,28 +68,23 @@ impl<T: Keyed> Table<T> {
             return no;
         }
         let slot = Slot { value: Some(make()), holds: 1 };
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.slots[place as usize] = slot;
-                place
-            }
-            None => {
-                // Grows by a quarter, not by doubling: the state's memory is promised per lease.
-                if self.slots.len() == self.slots.capacity() {
-                    self.slots.reserve_exact((self.slots.len() / 4).max(16));
-                }
-                self.slots.push(slot);
-                u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-            }
-        };
+        let place = self.put(slot);
         let Table { seed, slots, places, .. } = self;
         places.insert_unique(hash_of(*seed, |hasher| T::hash_key(key, hasher)), place, |place| {
-            slots[*place as usize]
-                .value
-                .as_ref()
-                .map_or(0, |value| hash_of(*seed, |hasher| value.hash_self(hasher)))
+            slots.value(*place).map_or(0, |value| hash_of(*seed, |hasher| value.hash_self(hasher)))
         });
         No::new(place)
+    }
+
+    /// Puts a slot where one is free. Says where.
+    fn put(&mut self, slot: Slot<T>) -> u32 {
+        if let Some(place) = self.free.pop()
+            && let Some(free) = self.slots.get_mut(place as usize)
+        {
+            *free = slot;
+            return place;
+        }
+        u32::try_from(self.slots.push(slot)).unwrap_or(u32::MAX)
     }
 
     /// One more reference.
@@ -126,6 +122,12 @@ impl<T: Keyed> Table<T> {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.places.len()
+    }
+}
+
+impl<T> Slots<Slot<T>> {
+    fn value(&self, place: u32) -> Option<&T> {
+        self.get(place as usize).and_then(|slot| slot.value.as_ref())
     }
 }
 
