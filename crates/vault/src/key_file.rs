@@ -41,13 +41,21 @@ impl SecretKey {
         SecretKey::from_seed(algorithm, seed)
     }
 
-    fn from_seed(algorithm: KeyAlgorithm, seed: SecretBytes) -> Result<SecretKey, VaultError> {
+    pub(crate) fn from_seed(
+        algorithm: KeyAlgorithm,
+        seed: SecretBytes,
+    ) -> Result<SecretKey, VaultError> {
         let public = match algorithm {
             KeyAlgorithm::Ed25519 => ServerSigner::from_seed(&seed, false)?.public().clone(),
             KeyAlgorithm::Ed25519Batch => ServerSigner::from_seed(&seed, true)?.public().clone(),
             KeyAlgorithm::Hybrid => PublisherSigner::from_seed(&seed)?.public().clone(),
         };
         Ok(SecretKey { algorithm, seed, public })
+    }
+
+    /// What the key is made from, to be sealed.
+    pub(crate) fn seed(&self) -> &SecretBytes {
+        &self.seed
     }
 
     /// The public half.

@@ -1,23 +1,31 @@
-//! Where private keys live: sealed key files, signers, owner-only files and folders, chance.
+//! Where private keys live: sealed key files, signers, owner-only files and folders, chance; and the containers of
+//! devices, sealed under keys that only their machine gives back.
 //!
 //! Invariants: a private key never leaves this crate except as a signature; key material is wiped from memory and
 //! can't be printed; nothing that others can read is ever used as a secret; a file is replaced as a whole or not at all.
 //!
-//! Deliberately not here: what is signed and why; which keys are to be trusted (document); PKCS#11 (later).
+//! Deliberately not here: which keys are to be trusted (document); what a container accepts (container); PKCS#11 and
+//! TPMs (later).
 
 mod atomic;
+mod binding;
 mod chance;
+mod device;
 mod error;
 mod key_file;
+mod machine;
 mod owner;
 mod seal;
 mod secret;
 mod signer;
 
 pub use atomic::{create_new, write_atomic};
+pub use binding::{Binding, BindingReport, Drift, Opening, Tolerance, TraitReport, TraitStatus};
 pub use chance::random_bytes;
+pub use device::{Applied, DeviceError, DeviceFolder, Listed, NewContainer, OpenContainer};
 pub use error::VaultError;
 pub use key_file::{KeyFile, SecretKey};
+pub use machine::{LinuxMachine, Machine, MachineTrait, TraitKind, TraitReader};
 pub use owner::{check_owner_only_folder, create_owner_only_folder, read_owner_only};
 pub use seal::Seal;
 pub use secret::SecretBytes;

@@ -1,0 +1,109 @@
+//! Why something with a device's container was not done: a closed list with stable codes.
+//!
+//! Invariants: each names what is wrong and what to do; a machine that does not fit comes with the report of its traits;
+//! nothing was changed.
+//! Deliberately not here: exit codes, HTTP statuses.
+
+use crate::{binding::BindingReport, error::VaultError, machine::TraitKind};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+use tenure_container::UpdateRefusal;
+use tenure_document::DocumentError;
+
+/// It was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// There is no such container in the folder.
+    #[error("there is no container {serial} in {}", .folder.display())]
+    NoContainer {
+        /// What was asked for.
+        serial: String,
+        /// Where.
+        folder: PathBuf,
+    },
+    /// The machine is not the one that the container is bound to, or too much of it has changed.
+    #[error(
+        "container {serial} does not open on this machine: {} of {} points were found again, it needs {}",
+        .report.matched, .report.total, .report.threshold
+    )]
+    NotThisMachine {
+        /// The container.
+        serial: String,
+        /// What was found and what was not.
+        report: Box<BindingReport>,
+    },
+    /// The machine shows too little of itself to bind something to it.
+    #[error(
+        "this machine shows too little to bind a container to: {} points of the {needed} needed ({})",
+        .weight, if .kinds.is_empty() { "nothing at all".to_owned() } else { names(.kinds) }
+    )]
+    TooFewTraits {
+        /// What it shows.
+        kinds: Vec<TraitKind>,
+        /// What that counts.
+        weight: u32,
+        /// What is needed.
+        needed: u32,
+    },
+    /// Another program has the container open, and does not let go.
+    #[error("container {serial} is in use by another program; try again when it has finished")]
+    InUse {
+        /// The container.
+        serial: String,
+    },
+    /// The file does not hold a whole container.
+    #[error("{} is damaged: {what}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// More than a container's file can hold.
+    #[error("{} would become larger than a container may be", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A name, a number or a kind that makes no sense here.
+    #[error("{0}")]
+    BadRequest(String),
+    /// A document is not accepted.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// An update is not applied.
+    #[error(transparent)]
+    Update(#[from] UpdateRefusal),
+    /// A file, a folder, chance or the seal.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl DeviceError {
+    /// The stable code; none for what the operating system refused.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            DeviceError::NoContainer { .. } => "no-container",
+            DeviceError::NotThisMachine { .. } => "not-this-machine",
+            DeviceError::TooFewTraits { .. } => "too-few-traits",
+            DeviceError::InUse { .. } => "container-in-use",
+            DeviceError::Damaged { .. } => "damaged",
+            DeviceError::TooLarge { .. } => "container-too-large",
+            DeviceError::BadRequest(_) => "bad-request",
+            DeviceError::Document(error) => error.code(),
+            DeviceError::Update(refusal) => refusal.code(),
+            DeviceError::Vault(_) => return None,
+        })
+    }
+
+    /// Wraps an error of the operating system.
+    pub(crate) fn io(action: &'static str, path: &Path, source: impl Into<io::Error>) -> Self {
+        DeviceError::Vault(VaultError::io(action, path, source))
+    }
+}
+
+fn names(kinds: &[TraitKind]) -> String {
+    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,248 @@
+//! The folder of a device: its containers, one sealed file each.
+//!
+//! ```text
+//! DIR/                            owner-only
+//!   T-XXXX-XXXX-XXXX.container    sealed
+//!   T-XXXX-XXXX-XXXX.lock         one program at a time
+//! ```
+//! Invariants: the folder is refused where others can read it; a container is named by its serial, and a path is made
+//! from nothing but a serial whose check character is right.
+//! Deliberately not here: what is done with an open container (open).
+
+use crate::{
+    binding::{Binding, BindingReport, Healing, Tolerance},
+    chance::random_bytes,
+    device::{
+        body::Body,
+        error::DeviceError,
+        lock::Lock,
+        open::OpenContainer,
+        sealed::{Lid, SealedFile, fresh_key},
+    },
+    key_file::SecretKey,
+    machine::Machine,
+    owner::{check_owner_only_folder, create_owner_only_folder},
+    signer::KeyAlgorithm,
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+use tenure_container::{Birth, Container, Reading};
+use tenure_document::{
+    Bytes, ContainerId, ContainerKind, Envelope, Hash, RootPin, Trust, check_serial,
+};
+
+/// Less than this does not tell one machine from the next.
+const WEIGHT_MIN: u32 = 3;
+const EXTENSION: &str = "container";
+
+/// A folder with containers.
+#[derive(Debug, Clone)]
+pub struct DeviceFolder {
+    path: PathBuf,
+}
+
+/// What a new container shall be.
+pub struct NewContainer {
+    /// `bound` to this machine, or `unbound`.
+    pub kind: ContainerKind,
+    /// What people call it: 1 to 256 characters.
+    pub name: String,
+    /// The publisher's key lists, oldest first.
+    pub keysets: Vec<Envelope>,
+    /// The publisher's root.
+    pub root: RootPin,
+    /// How much of the machine may change.
+    pub tolerance: Tolerance,
+}
+
+/// What can be said of a container without opening it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its identity.
+    pub id: ContainerId,
+    /// Its serial.
+    pub serial: String,
+    /// What people call it.
+    pub name: String,
+    /// What it is bound to.
+    pub kind: ContainerKind,
+    /// Grows when the publisher starts it anew.
+    pub generation: u32,
+    /// The number of its last operation.
+    pub sequence: u64,
+}
+
+impl DeviceFolder {
+    /// Opens a folder; makes it where there is none.
+    ///
+    /// # Errors
+    /// Others can read it, or it can't be made.
+    pub fn create(path: &Path) -> Result<DeviceFolder, DeviceError> {
+        create_owner_only_folder(path)?;
+        Ok(DeviceFolder { path: path.to_owned() })
+    }
+
+    /// Opens a folder that is there.
+    ///
+    /// # Errors
+    /// It is not there, or others can read it.
+    pub fn open(path: &Path) -> Result<DeviceFolder, DeviceError> {
+        check_owner_only_folder(path)?;
+        Ok(DeviceFolder { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Makes a container; gives its serial.
+    ///
+    /// # Errors
+    /// The key lists do not lead to the root; the machine shows too little; files.
+    pub fn init(
+        &self,
+        new: &NewContainer,
+        machine: &Machine,
+        now: Reading,
+    ) -> Result<String, DeviceError> {
+        let bad = |text: &str| Err(DeviceError::BadRequest(text.into()));
+        if !(1..=256).contains(&new.name.chars().count()) || new.name.chars().any(char::is_control)
+        {
+            return bad("a name has 1 to 256 characters, none of them control characters");
+        }
+        let mut trust = Trust::pin(new.root);
+        for keyset in &new.keysets {
+            trust.adopt_keyset(keyset)?;
+        }
+        let key = fresh_key()?;
+        let (lid, healing) = match new.kind {
+            ContainerKind::Bound => {
+                check_weight(machine)?;
+                let binding = Binding::new(&key, machine, new.tolerance)?;
+                let healing = Healing::new(&binding, machine);
+                (Lid::Machine(binding), Some(healing))
+            }
+            ContainerKind::Unbound => (Lid::Open(Bytes(key.expose().to_vec())), None),
+            ContainerKind::Portable | ContainerKind::Server => {
+                return bad("a device makes containers of the kinds bound and unbound");
+            }
+        };
+        let identity = SecretKey::generate(KeyAlgorithm::Ed25519)?;
+        let id = ContainerId(random_bytes()?);
+        let container = Container::new(Birth {
+            id,
+            name: new.name.clone(),
+            kind: new.kind,
+            key: identity.public().clone(),
+            root: new.root,
+            keysets: new.keysets.iter().map(Envelope::to_json).collect(),
+            keyset_version: trust.keyset_version(),
+            ratchet: Hash::of(&random_bytes::<32>()?),
+            at: now,
+        });
+        let seed = Bytes(identity.seed().expose().to_vec());
+        let consumed = BTreeMap::new();
+        let body = Body { seed, container, consumed, healing, older_taken: 0 };
+        let serial = id.serial();
+        let _lock = Lock::take(&self.place(&serial, "lock"), &serial)?;
+        SealedFile::create(&self.place(&serial, EXTENSION), &body, lid, &key)?;
+        Ok(serial)
+    }
+
+    /// The containers in it, in order of their serials.
+    ///
+    /// # Errors
+    /// The folder, or a file in it, can't be read or is damaged.
+    pub fn list(&self) -> Result<Vec<Listed>, DeviceError> {
+        let entries = std::fs::read_dir(&self.path)
+            .map_err(|error| DeviceError::io("read folder", &self.path, error))?;
+        let mut serials: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter_map(|name| name.strip_suffix(".container").map(str::to_owned))
+            .filter(|serial| check_serial(serial).is_ok_and(|right| right == *serial))
+            .collect();
+        serials.sort();
+        serials.iter().map(|serial| self.listed(serial)).collect()
+    }
+
+    /// What can be said of one container without opening it.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoContainer`], [`DeviceError::Damaged`].
+    pub fn listed(&self, serial: &str) -> Result<Listed, DeviceError> {
+        let (serial, _lock, file) = self.file(serial)?;
+        let header = file.header();
+        Ok(Listed {
+            id: header.id,
+            serial,
+            name: header.name.clone(),
+            kind: header.kind,
+            generation: header.generation,
+            sequence: header.sequence,
+        })
+    }
+
+    /// How a machine fits a container, also where that does not open; none where nothing is bound.
+    ///
+    /// # Errors
+    /// As [`DeviceFolder::listed`].
+    pub fn report(
+        &self,
+        serial: &str,
+        machine: &Machine,
+    ) -> Result<Option<BindingReport>, DeviceError> {
+        let (_, _lock, file) = self.file(serial)?;
+        Ok(match &file.header().lid {
+            Lid::Machine(binding) => Some(binding.open(machine).report),
+            Lid::Open(_) => None,
+        })
+    }
+
+    /// Opens a container on this machine, for one call: no other program can meanwhile.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoContainer`], [`DeviceError::NotThisMachine`], [`DeviceError::Damaged`],
+    /// [`DeviceError::InUse`].
+    pub fn container(
+        &self,
+        serial: &str,
+        machine: &Machine,
+        now: Reading,
+    ) -> Result<OpenContainer, DeviceError> {
+        let (_, lock, file) = self.file(serial)?;
+        OpenContainer::open(file, lock, machine, now)
+    }
+
+    /// The serial in its written form, the lock and the file of a container.
+    fn file(&self, serial: &str) -> Result<(String, Lock, SealedFile), DeviceError> {
+        let serial = check_serial(serial)?;
+        let path = self.place(&serial, EXTENSION);
+        if !path.exists() {
+            return Err(DeviceError::NoContainer { serial, folder: self.path.clone() });
+        }
+        let lock = Lock::take(&self.place(&serial, "lock"), &serial)?;
+        let file = SealedFile::open(&path)?;
+        if file.header().id.serial() != serial {
+            let what = "it holds another container than its name says";
+            return Err(DeviceError::Damaged { path, what });
+        }
+        Ok((serial, lock, file))
+    }
+
+    fn place(&self, serial: &str, extension: &str) -> PathBuf {
+        self.path.join(format!("{serial}.{extension}"))
+    }
+}
+
+fn check_weight(machine: &Machine) -> Result<(), DeviceError> {
+    let (weight, needed) = (machine.weight(), WEIGHT_MIN);
+    if weight >= needed && machine.traits().len() > 1 {
+        return Ok(());
+    }
+    let kinds = machine.traits().iter().map(|one| one.kind()).collect();
+    Err(DeviceError::TooFewTraits { kinds, weight, needed })
+}

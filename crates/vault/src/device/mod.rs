@@ -1,0 +1,17 @@
+//! Containers of devices: a folder of sealed files, each bound to its machine, and what can be done with one.
+//!
+//! Invariants: a change is one atomic write before anything is answered or emitted; a container is opened by one
+//! program at a time, for as long as one call takes; keys and state never stand in the open.
+//! Deliberately not here: how documents travel, clocks (they come in), the sentences of the command line.
+
+mod body;
+mod error;
+mod folder;
+mod lock;
+mod open;
+mod sealed;
+mod slots;
+
+pub use error::DeviceError;
+pub use folder::{DeviceFolder, Listed, NewContainer};
+pub use open::{Applied, OpenContainer};

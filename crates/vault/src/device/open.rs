@@ -1,0 +1,221 @@
+//! An open container: contexts and receipts out, updates in, healing on the way.
+//!
+//! Invariants: every change is one atomic write before its result is handed out, and a change that could not be written
+//! did not happen; documents are signed by the container's own key; the lock is held as long as the value lives.
+//! Deliberately not here: which updates are accepted (the container decides), where documents go.
+
+use crate::{
+    binding::{Binding, BindingReport, Drift},
+    chance::random_bytes,
+    device::{
+        body::Body,
+        error::DeviceError,
+        lock::Lock,
+        sealed::{Lid, SealedFile, fresh_key},
+    },
+    machine::Machine,
+};
+use tenure_container::{Container, ContainerEvent, Reading, open_update};
+use tenure_document::{BindingLevel, Payload, Time, armor, read_document, seal, summarize};
+
+/// A container that this program has to itself.
+pub struct OpenContainer {
+    file: SealedFile,
+    body: Body,
+    machine: Machine,
+    report: Option<BindingReport>,
+    healed: bool,
+    _lock: Lock,
+}
+
+/// What an update did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// What happened; nothing where all of it was applied before.
+    pub events: Vec<ContainerEvent>,
+    /// The number of the last operation now.
+    pub sequence: u64,
+    /// The signed receipt, in its text form.
+    pub receipt: String,
+}
+
+impl OpenContainer {
+    pub(super) fn open(
+        mut file: SealedFile,
+        lock: Lock,
+        machine: &Machine,
+        now: Reading,
+    ) -> Result<OpenContainer, DeviceError> {
+        let unsealed = file.unseal(machine)?;
+        let mut open = OpenContainer {
+            file,
+            body: unsealed.body,
+            machine: machine.clone(),
+            report: unsealed.report,
+            healed: false,
+            _lock: lock,
+        };
+        let before = open.body.clone();
+        if unsealed.is_older {
+            open.body.older_taken = open.body.older_taken.saturating_add(1);
+        }
+        for event in open.body.container.decide_time(now) {
+            open.body.container.apply(&event);
+        }
+        let is_due = open.observe(now);
+        if is_due {
+            open.heal()?;
+        } else if open.body != before {
+            open.file.write(&open.body)?;
+        }
+        Ok(open)
+    }
+
+    /// The container.
+    pub fn state(&self) -> &Container {
+        &self.body.container
+    }
+
+    /// The machine it was opened on.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// How the machine fits; none where nothing is bound.
+    pub fn report(&self) -> Option<&BindingReport> {
+        self.report.as_ref()
+    }
+
+    /// How far the machine has drifted since the publisher last answered; none where nothing is bound.
+    pub fn drift(&self) -> Option<Drift> {
+        let healing = self.body.healing.as_ref()?;
+        Some(healing.drift(self.binding()?, &self.machine))
+    }
+
+    /// True when it was bound anew to the changed machine just now.
+    pub fn has_healed(&self) -> bool {
+        self.healed
+    }
+
+    /// How often the newest copy was damaged and the one before it was taken: the publisher sees an older state then.
+    pub fn older_taken(&self) -> u32 {
+        self.body.older_taken
+    }
+
+    /// Metered units of an item that were consumed on this machine.
+    pub fn consumed(&self, item_id: &str) -> u64 {
+        self.body.consumed.get(item_id).copied().unwrap_or(0)
+    }
+
+    /// The signed context, in its text form.
+    ///
+    /// # Errors
+    /// It can't be written that the publisher will be told of this machine.
+    pub fn context(&mut self, now: Reading) -> Result<String, DeviceError> {
+        let at = self.time(now);
+        let mut next = self.body.clone();
+        if let (Some(healing), Some(binding)) = (&mut next.healing, self.binding()) {
+            healing.reported(binding, &self.machine, at);
+        }
+        self.save(next)?;
+        let consumed = &self.body.consumed;
+        let used = |item: &tenure_document::Item| consumed.get(&item.id).copied().unwrap_or(0);
+        let mut context = self.body.container.context(at, used);
+        context.binding = self.report.as_ref().map(|report| BindingLevel {
+            matched: report.matched,
+            total: report.total,
+            threshold: report.threshold,
+        });
+        self.signed(&context)
+    }
+
+    /// The signed proof of what was applied, in its text form.
+    ///
+    /// # Errors
+    /// [`DeviceError::Vault`].
+    pub fn receipt(&self, now: Reading) -> Result<String, DeviceError> {
+        self.signed(&self.body.container.receipt(self.time(now)))
+    }
+
+    /// Applies an update in any of its text forms.
+    ///
+    /// # Errors
+    /// [`DeviceError::Document`], [`DeviceError::Update`]; nothing changes then.
+    pub fn apply(&mut self, update: &[u8], now: Reading) -> Result<Applied, DeviceError> {
+        let envelope = read_document(update)?;
+        let container = &self.body.container;
+        let trust = container.trust()?;
+        let at = container.rights(now).items;
+        let opened = open_update(trust, &envelope, at, random_bytes()?)?;
+        let events = container.decide_update(&opened, now)?;
+        let mut next = self.body.clone();
+        events.iter().for_each(|event| next.container.apply(event));
+        let held = |id: &String| next.container.item(id).is_some();
+        let gone: Vec<String> = next.consumed.keys().filter(|id| !held(id)).cloned().collect();
+        gone.iter().for_each(|id| {
+            next.consumed.remove(id);
+        });
+        if let (Some(healing), Some(binding)) = (&mut next.healing, self.binding()) {
+            healing.answered(binding, &self.machine, opened.update().issued);
+        }
+        self.save(next)?;
+        let sequence = self.body.container.sequence();
+        Ok(Applied { events, sequence, receipt: self.receipt(now)? })
+    }
+
+    /// The time by which the container judges rights, and which it writes into documents.
+    pub fn time(&self, now: Reading) -> Time {
+        self.body.container.rights(now).items
+    }
+
+    fn binding(&self) -> Option<&Binding> {
+        match &self.file.header().lid {
+            Lid::Machine(binding) => Some(binding),
+            Lid::Open(_) => None,
+        }
+    }
+
+    /// The one way in which the body changes.
+    fn save(&mut self, next: Body) -> Result<(), DeviceError> {
+        if next == self.body {
+            return Ok(());
+        }
+        self.file.write(&next)?;
+        self.body = next;
+        Ok(())
+    }
+
+    /// Takes note of the machine; true when it is time to bind anew.
+    fn observe(&mut self, now: Reading) -> bool {
+        let seen_at = self.body.container.clock().advanced(now).high_water();
+        let mut healing = self.body.healing.clone();
+        let due = match (&mut healing, self.binding(), &self.report) {
+            (Some(healing), Some(binding), Some(report)) => {
+                healing.observe(binding, &self.machine, report, seen_at)
+            }
+            _ => false,
+        };
+        self.body.healing = healing;
+        due
+    }
+
+    /// Binds a new key to the machine as it is now.
+    fn heal(&mut self) -> Result<(), DeviceError> {
+        let Some(binding) = self.binding() else { return Ok(()) };
+        let key = fresh_key()?;
+        let binding = binding.renewed(&key, &self.machine, binding.tolerance())?;
+        self.report = Some(binding.open(&self.machine).report);
+        if let Some(healing) = &mut self.body.healing {
+            healing.healed();
+        }
+        self.file.rebind(&self.body, Lid::Machine(binding), key)?;
+        self.healed = true;
+        Ok(())
+    }
+
+    fn signed<P: Payload>(&self, payload: &P) -> Result<String, DeviceError> {
+        let signer = self.body.signer()?;
+        let envelope = seal(payload, &[&signer]);
+        Ok(armor(&envelope, &summarize(&envelope)))
+    }
+}

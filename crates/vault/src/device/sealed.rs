@@ -1,0 +1,246 @@
+//! A container file: what anybody may read in front, the sealed body behind it.
+//!
+//! Invariants: the seal is XChaCha20-Poly1305 under a key that only the machine's traits give back; it covers the format,
+//! the container's identity, generation and sequence, the binding and the number of the write, so that no part can be
+//! exchanged for that of another file or another time.
+//! Deliberately not here: where the bytes are (slots), what the body says (body).
+
+use crate::{
+    binding::{Binding, BindingReport},
+    chance::random_bytes,
+    device::{
+        body::Body,
+        error::DeviceError,
+        slots::{Slot, SlotFile},
+    },
+    error::VaultError,
+    machine::Machine,
+    secret::SecretBytes,
+};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use tenure_document::{Bytes, ContainerId, ContainerKind};
+
+const FORMAT: &str = "tenure-container-v1";
+const NONCE_LEN: usize = 24;
+const KEY_LEN: usize = 32;
+
+/// What stands in the open. Stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    format: String,
+    pub(super) id: ContainerId,
+    pub(super) generation: u32,
+    pub(super) sequence: u64,
+    pub(super) kind: ContainerKind,
+    pub(super) name: String,
+    pub(super) lid: Lid,
+}
+
+/// What opens the body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Lid {
+    /// The machine.
+    Machine(Binding),
+    /// Nothing: the key lies beside it, the owner-only file is all the protection.
+    Open(Bytes),
+}
+
+/// A container file whose head was read.
+pub(super) struct SealedFile {
+    path: PathBuf,
+    slots: SlotFile,
+    /// The counter and content that count first, with their headers.
+    found: Vec<(Header, Slot)>,
+    is_older: bool,
+    key: Option<SecretBytes>,
+}
+
+/// What was in it.
+pub(super) struct Unsealed {
+    pub(super) body: Body,
+    /// How the machine fits; none where nothing is bound.
+    pub(super) report: Option<BindingReport>,
+    /// True when the newest content was damaged.
+    pub(super) is_older: bool,
+}
+
+impl SealedFile {
+    /// Makes the file of a new container, bound to a machine or open.
+    pub(super) fn create(
+        path: &Path,
+        body: &Body,
+        lid: Lid,
+        key: &SecretBytes,
+    ) -> Result<(), DeviceError> {
+        let header = Header::of(body, lid);
+        SlotFile::create(path, |counter| seal(&header, body, key, counter))
+    }
+
+    /// Opens the file, without opening the seal.
+    pub(super) fn open(path: &Path) -> Result<SealedFile, DeviceError> {
+        let (slots, found) = SlotFile::open(path)?;
+        let whole = found.slots.len();
+        let parsed: Vec<(Header, Slot)> = found
+            .slots
+            .into_iter()
+            .filter_map(|slot| Some((parse(&slot.content)?.0, slot)))
+            .collect();
+        if parsed.is_empty() {
+            let what = match whole {
+                0 => {
+                    "neither of its two copies is whole; restore a backup of it, or ask the publisher to replace it"
+                }
+                _ => "it was written by another version of this program, or altered",
+            };
+            return Err(DeviceError::Damaged { path: path.to_owned(), what });
+        }
+        Ok(SealedFile {
+            path: path.to_owned(),
+            slots,
+            found: parsed,
+            is_older: found.is_older,
+            key: None,
+        })
+    }
+
+    /// What stands in the open.
+    pub(super) fn header(&self) -> &Header {
+        &self.found[0].0
+    }
+
+    /// Opens the seal with what the machine gives.
+    pub(super) fn unseal(&mut self, machine: &Machine) -> Result<Unsealed, DeviceError> {
+        let mut refused = None;
+        for (place, (header, slot)) in self.found.iter().enumerate() {
+            let (key, report) = match &header.lid {
+                Lid::Open(key) => (Some(SecretBytes::new(key.0.clone())), None),
+                Lid::Machine(binding) => {
+                    let opening = binding.open(machine);
+                    (opening.key, Some(opening.report))
+                }
+            };
+            let Some(key) = key else {
+                let serial = header.id.serial();
+                let report = report.map(Box::new);
+                refused =
+                    refused.or(report.map(|report| DeviceError::NotThisMachine { serial, report }));
+                continue;
+            };
+            let Some(body) = unseal(slot, &key) else { continue };
+            self.key = Some(key);
+            return Ok(Unsealed { body, report, is_older: self.is_older || place > 0 });
+        }
+        let what = "its seal does not hold: it was altered; restore a backup of it, or ask the publisher to replace it";
+        Err(refused.unwrap_or(DeviceError::Damaged { path: self.path.clone(), what }))
+    }
+
+    /// Writes the body under the same key.
+    pub(super) fn write(&mut self, body: &Body) -> Result<(), DeviceError> {
+        let lid = self.header().lid.clone();
+        let Some(key) = self.key.take() else {
+            return Err(VaultError::Crypto("writing a container that was not opened").into());
+        };
+        let written = self.rewrite(body, lid, &key);
+        self.key = Some(key);
+        written
+    }
+
+    /// Writes the body under a new key and lid.
+    pub(super) fn rebind(
+        &mut self,
+        body: &Body,
+        lid: Lid,
+        key: SecretBytes,
+    ) -> Result<(), DeviceError> {
+        self.rewrite(body, lid, &key)?;
+        self.key = Some(key);
+        Ok(())
+    }
+
+    fn rewrite(&mut self, body: &Body, lid: Lid, key: &SecretBytes) -> Result<(), DeviceError> {
+        let header = Header::of(body, lid);
+        let counter = self.slots.next_counter();
+        let content = seal(&header, body, key, counter)?;
+        self.slots.write(&content)?;
+        self.found = vec![(header, Slot { counter, content: Vec::new() })];
+        self.is_older = false;
+        Ok(())
+    }
+}
+
+impl Header {
+    fn of(body: &Body, lid: Lid) -> Header {
+        let container = &body.container;
+        Header {
+            format: FORMAT.into(),
+            id: container.id(),
+            generation: container.generation(),
+            sequence: container.sequence(),
+            kind: container.kind(),
+            name: container.name().to_owned(),
+            lid,
+        }
+    }
+}
+
+/// A new key to seal with.
+pub(super) fn fresh_key() -> Result<SecretBytes, DeviceError> {
+    Ok(SecretBytes::new(random_bytes::<KEY_LEN>()?.to_vec()))
+}
+
+/// Length of the header, header, nonce, sealed body.
+fn seal(
+    header: &Header,
+    body: &Body,
+    key: &SecretBytes,
+    counter: u64,
+) -> Result<Vec<u8>, DeviceError> {
+    const FAILED: VaultError = VaultError::Crypto("sealing a container");
+    let head = serde_json::to_vec(header).map_err(|_| FAILED)?;
+    let length = u32::try_from(head.len()).map_err(|_| FAILED)?;
+    let nonce = random_bytes::<NONCE_LEN>()?;
+    let clear = body.write()?;
+    let aad = covered(&head, counter);
+    let sealed = XChaCha20Poly1305::new_from_slice(key.expose())
+        .map_err(|_| FAILED)?
+        .encrypt(&XNonce::from(nonce), Payload { msg: clear.expose(), aad: &aad })
+        .map_err(|_| FAILED)?;
+    Ok([&length.to_be_bytes(), head.as_slice(), &nonce, &sealed].concat())
+}
+
+fn unseal(slot: &Slot, key: &SecretBytes) -> Option<Body> {
+    let (_, head, rest) = parse(&slot.content)?;
+    let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>()?;
+    let aad = covered(head, slot.counter);
+    let clear = XChaCha20Poly1305::new_from_slice(key.expose())
+        .ok()?
+        .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad })
+        .ok()?;
+    Body::read(SecretBytes::new(clear).expose())
+}
+
+/// What the seal covers besides the body.
+fn covered(head: &[u8], counter: u64) -> Vec<u8> {
+    [b"TENURE-CONTAINER-V1".as_slice(), &counter.to_be_bytes(), head].concat()
+}
+
+/// The header, its bytes, and what follows.
+fn parse(content: &[u8]) -> Option<(Header, &[u8], &[u8])> {
+    let (length, rest) = content.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    let (head, rest) = rest.split_at_checked(length)?;
+    let header: Header = serde_json::from_slice(head).ok()?;
+    let is_sound = header.format == FORMAT
+        && match &header.lid {
+            Lid::Machine(binding) => binding.fault().is_none(),
+            Lid::Open(key) => key.0.len() == KEY_LEN,
+        };
+    is_sound.then_some((header, head, rest))
+}
