@@ -20,7 +20,7 @@ mod secret;
 mod signer;
 
 pub use atomic::{create_new, write_atomic};
-pub use binding::{Binding, BindingReport, Drift, Opening, Tolerance, TraitReport, TraitStatus};
+pub use binding::{Binding, BindingReport, Drift, Opening, TraitReport, TraitStatus};
 pub use chance::random_bytes;
 pub use device::{Applied, DeviceError, DeviceFolder, Listed, NewContainer, OpenContainer};
 pub use error::VaultError;

@@ -11,9 +11,9 @@ use device::{Device, day, meet, received};
 use machine::MadeUp;
 use std::fs;
 use tenure_container::Reading;
-use tenure_document::ContainerKind;
+use tenure_document::{ContainerKind, Tolerance};
 use tenure_issuing::{ContainerRecord, Finding};
-use tenure_vault::{DeviceError, DeviceFolder, Tolerance, TraitStatus};
+use tenure_vault::{DeviceError, DeviceFolder, TraitStatus};
 
 #[test]
 fn from_the_first_context_to_the_receipt() {

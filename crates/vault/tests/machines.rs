@@ -5,7 +5,8 @@ mod machine;
 
 use expect_test::{Expect, expect};
 use machine::MadeUp;
-use tenure_vault::{Binding, Machine, SecretBytes, Tolerance, TraitStatus, random_bytes};
+use tenure_document::Tolerance;
+use tenure_vault::{Binding, Machine, SecretBytes, TraitStatus, random_bytes};
 
 /// Kinds of traits with their number, and what the machine is taken for.
 fn shown(machine: &Machine) -> String {

@@ -8,9 +8,7 @@ mod healing;
 mod report;
 mod shamir;
 mod split;
-mod tolerance;
 
 pub use healing::{Drift, Healing};
 pub use report::{BindingReport, TraitReport, TraitStatus};
 pub use split::{Binding, Opening};
-pub use tolerance::Tolerance;

@@ -7,7 +7,6 @@
 use super::{
     report::{BindingReport, TraitReport, TraitStatus},
     shamir::{self, Block, SECRET_LEN},
-    tolerance::Tolerance,
 };
 use crate::{
     chance::random_bytes,
@@ -21,7 +20,7 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use serde::{Deserialize, Serialize};
-use tenure_document::Bytes;
+use tenure_document::{Bytes, Tolerance};
 use zeroize::Zeroizing;
 
 const SALT_LEN: usize = 32;
@@ -223,7 +222,7 @@ fn split(
     const FAILED: VaultError = VaultError::Crypto("binding to the machine");
     let total = machine.weight();
     let shares = u8::try_from(total).map_err(|_| FAILED)?;
-    let threshold = tolerance.threshold(total);
+    let threshold = threshold(tolerance, total);
     let secret = Zeroizing::new(key.expose().try_into().map_err(|_| FAILED)?);
     let chance = (1..threshold)
         .map(|_| Ok(Zeroizing::new(random_bytes::<SECRET_LEN>()?)))
@@ -252,6 +251,11 @@ fn cipher(salt: &[u8], one: &MachineTrait, nonce: &[u8]) -> Option<(XChaCha20Pol
     let key = derive(salt, b"TENURE-TRAIT-KEY-V1", one);
     let nonce: [u8; NONCE_LEN] = nonce.try_into().ok()?;
     Some((XChaCha20Poly1305::new_from_slice(&*key).ok()?, nonce.into()))
+}
+
+/// The weight that is needed of a total, rounded up.
+fn threshold(tolerance: Tolerance, total: u32) -> u32 {
+    (total * tolerance.percent()).div_ceil(100).max(1)
 }
 
 /// HMAC-SHA-256 under the salt, over purpose, kind and value.

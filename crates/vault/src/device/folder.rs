@@ -10,7 +10,7 @@
 //! Deliberately not here: what is done with an open container (open).
 
 use crate::{
-    binding::{Binding, BindingReport, Healing, Tolerance},
+    binding::{Binding, BindingReport, Healing},
     chance::random_bytes,
     device::{
         body::Body,
@@ -30,7 +30,7 @@ use std::{
 };
 use tenure_container::{Birth, Container, Reading};
 use tenure_document::{
-    Bytes, ContainerId, ContainerKind, Envelope, Hash, RootPin, Trust, check_serial,
+    Bytes, ContainerId, ContainerKind, Envelope, Hash, RootPin, Tolerance, Trust, check_serial,
 };
 
 /// Less than this does not tell one machine from the next.

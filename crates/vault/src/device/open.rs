@@ -125,7 +125,9 @@ impl OpenContainer {
             matched: report.matched,
             total: report.total,
             threshold: report.threshold,
+            anchored: false,
         });
+        context.machine = Some(self.machine.kind);
         self.signed(&context)
     }
 

@@ -7,10 +7,11 @@ use crate::{machine::MadeUp, publisher::Publisher};
 use std::time::Duration;
 use tenure_container::Reading;
 use tenure_document::{
-    ContainerKind, Context, Item, Time, Verified, read_document, seal, verify_self_signed_context,
+    ContainerKind, Context, Item, Time, Tolerance, Verified, read_document, seal,
+    verify_self_signed_context,
 };
 use tenure_issuing::{ContainerRecord, Finding, Order, TrustPapers};
-use tenure_vault::{DeviceError, DeviceFolder, NewContainer, OpenContainer, Tolerance};
+use tenure_vault::{DeviceError, DeviceFolder, NewContainer, OpenContainer};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
