@@ -9,10 +9,12 @@ mod connection;
 mod error;
 mod leases;
 mod models;
+mod outgoing;
 mod reservations;
 mod tls;
 mod what_if;
 
 pub use connection::{Client, ClientOptions, Credential, Signing, body_of};
 pub use error::ApiError;
+pub use outgoing::{Outgoing, is_public};
 pub use tls::{TlsTrust, certificate_pin};
