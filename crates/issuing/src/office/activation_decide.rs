@@ -145,6 +145,15 @@ impl Office {
         Ok((entitlement, line))
     }
 
+    /// Whether so many units of a line could be activated now, in a container that allows it.
+    pub(crate) fn check_choice(&self, choice: &Choice, now: Time) -> Result<(), ActivationRefusal> {
+        let (_, line) = self.chosen(choice, now)?;
+        if choice.quantity > line.free() {
+            return Err(self.not_free(choice, line, 0));
+        }
+        Ok(())
+    }
+
     fn check_trial(
         &self,
         choice: &Choice,

@@ -161,7 +161,7 @@ impl Office {
 
     /// Counts anew what is taken of each line, and lists its activations.
     pub(crate) fn count_activations(&mut self) -> Result<(), String> {
-        for activation in self.activations.after(None) {
+        for activation in self.activations.all() {
             let Activation { no, entitlement, line, .. } = *activation;
             let line = self.entitlements.line_mut(entitlement, line).ok_or_else(|| {
                 format!("activation {no} is of line {line} of {entitlement}, which is not there")

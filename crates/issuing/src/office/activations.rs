@@ -138,14 +138,17 @@ impl Activations {
     }
 
     /// Those of a container, oldest first, whatever their state.
-    pub fn of_container(&self, container: ContainerId) -> impl Iterator<Item = &Activation> {
+    pub fn of_container(
+        &self,
+        container: ContainerId,
+    ) -> impl DoubleEndedIterator<Item = &Activation> {
         let numbers = self.by_container.get(&container).into_iter().flatten();
         numbers.filter_map(|no| self.get(*no))
     }
 
-    /// All of them in order of their number, from the one after `after`.
-    pub fn after(&self, after: Option<ActivationNo>) -> impl Iterator<Item = &Activation> {
-        self.all.iter().skip(after.map_or(0, |no| no.number() as usize))
+    /// All of them, in order of their number.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Activation> {
+        self.all.iter()
     }
 
     /// How many were ever made.

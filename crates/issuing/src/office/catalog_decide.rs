@@ -12,7 +12,7 @@ use super::catalog_refusal::CatalogRefusal;
 use super::event::Event;
 use super::items::put_terms;
 use super::state::Office;
-use super::terms::{Begins, Moves, Terms, UsageTerms, Validity};
+use super::terms::{Begins, Terms, UsageTerms};
 use super::text::{check_line, check_name, check_note};
 use std::collections::BTreeSet;
 use tenure_document::{Count, Item, Version};
@@ -116,7 +116,7 @@ impl Office {
                 return Err(bad(member("selectors"), "a feature has at most 50 of them"));
             }
             let usage = feature.usage.clone().unwrap_or_default();
-            check_usage(&usage, feature.count_per_unit)
+            check_item(&Terms::default(), &usage, feature.count_per_unit)
                 .map_err(|(name, problem)| bad(member(&name), problem))?;
         }
         for (place, name) in product.license_models.iter().enumerate() {
@@ -186,35 +186,19 @@ pub(crate) fn check_terms(terms: &Terms) -> Result<(), (String, String)> {
     if kinds.len() != terms.containers.len() {
         return fault("containers", "names a kind twice".into());
     }
-    let days = [
-        ("checkpoint_days", terms.checkpoint_days, 1),
-        ("returns.cool_down_days", terms.returns.cool_down_days, 0),
-    ];
-    for (member, days, least) in days {
-        if let Some(days) = days
-            && !(least..=3660).contains(&days)
-        {
-            return fault(member, format!("must be {least} to 3660, not {days}"));
-        }
+    if let Some(days) = terms.returns.cool_down_days.filter(|days| *days > DAYS_MAX) {
+        return fault("returns.cool_down_days", format!("must be at most {DAYS_MAX}, not {days}"));
     }
-    match terms.moves {
-        Moves::Times(0) | Moves::DaysBetween(0) => {
-            return fault("moves", "must be at least 1; `never` says that it may not move".into());
-        }
-        Moves::DaysBetween(days) if days > 3660 => {
-            return fault("moves", format!("must be at most 3660 days, not {days}"));
-        }
-        _ => {}
-    }
-    check_usage(&terms.usage, Count::Counted(1))
+    check_item(terms, &terms.usage, Count::Counted(1))
 }
 
 /// The rules of an item, for terms that will become one.
-fn check_usage(usage: &UsageTerms, count: Count) -> Result<(), (String, String)> {
+fn check_item(terms: &Terms, usage: &UsageTerms, count: Count) -> Result<(), (String, String)> {
     let mut item = Item::new("i", "f", Version::new(1, 0, 0), count);
-    put_terms(&mut item, &Terms { validity: Validity::Perpetual, ..Terms::default() }, usage);
+    put_terms(&mut item, terms, usage);
     item.check().map_err(|fault| match fault.member {
         "count" => ("count_per_unit".to_owned(), fault.problem),
+        member @ ("checkpoint_days" | "moves" | "binding") => (member.to_owned(), fault.problem),
         member => (format!("usage.{member}"), fault.problem),
     })
 }

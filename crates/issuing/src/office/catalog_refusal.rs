@@ -65,7 +65,7 @@ pub enum CatalogRefusal {
     },
 }
 
-pub(crate) fn near(known: &[String]) -> String {
+fn near(known: &[String]) -> String {
     if known.is_empty() {
         return "; there is none yet".into();
     }

@@ -140,9 +140,9 @@ impl Customers {
         self.by_reference.get(reference).and_then(|id| self.get(*id))
     }
 
-    /// All of them, in order of their number, from the one after `after`.
-    pub fn after(&self, after: Option<CustomerId>) -> impl Iterator<Item = &Customer> {
-        self.all.iter().skip(after.map_or(0, |id| id.number() as usize))
+    /// All of them, in order of their number.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Customer> {
+        self.all.iter()
     }
 
     /// How many there are.

@@ -4,7 +4,7 @@
 //! Deliberately not here: the checks (`entitlement_decide`).
 
 use super::catalog::ProductKey;
-use super::catalog_refusal::{CatalogRefusal, CustomerRefusal, near};
+use super::catalog_refusal::{CatalogRefusal, CustomerRefusal};
 use super::entitlements::EntitlementState;
 use tenure_document::{ActivationId, Time};
 
@@ -78,14 +78,14 @@ pub enum EntitlementRefusal {
         most: u32,
     },
     /// The line has no end that could be moved.
-    #[error(
-        "line {line} of {id} has no end: it is for ever, or counts from each activation (give a time until which it may be used)"
-    )]
+    #[error("line {line} of {id} {}", if *.counts_later { "has no end yet, its days count from its activation: give a time until which it may be used" } else { "may be used for ever: there is no end to move" })]
     NoEnd {
         /// Which.
         id: ActivationId,
         /// The line.
         line: u32,
+        /// Its days count from its activation.
+        counts_later: bool,
     },
     /// The end would come earlier.
     #[error(
@@ -100,7 +100,7 @@ pub enum EntitlementRefusal {
         ends: Time,
     },
     /// The catalog knows no such upgrade.
-    #[error("{from} can't be upgraded to {to}{}", near(.known))]
+    #[error("{from} can't be upgraded to {to}; {}", if .known.is_empty() { "the catalog has no upgrade of it".to_owned() } else { format!("it can be to {}", .known.join(", ")) })]
     NoUpgrade {
         /// The line's product.
         from: ProductKey,

@@ -10,7 +10,7 @@ use super::line::{Line, LineRecord};
 use super::numbers::CustomerId;
 use super::terms::is_default;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use tenure_document::{ActivationId, Time};
 
 /// What a customer bought.
@@ -91,32 +91,35 @@ pub struct OrderTaken {
 /// All entitlements.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entitlements {
-    all: BTreeMap<ActivationId, Entitlement>,
-    by_customer: BTreeMap<CustomerId, Vec<ActivationId>>,
+    /// In the order in which they were made.
+    all: Vec<Entitlement>,
+    by_id: HashMap<ActivationId, u32>,
+    by_customer: BTreeSet<(CustomerId, u32)>,
 }
 
 impl Entitlements {
     /// One of them.
     pub fn get(&self, id: ActivationId) -> Option<&Entitlement> {
-        self.all.get(&id)
+        self.all.get(*self.by_id.get(&id)? as usize)
     }
 
     /// A line of one of them.
     pub fn line(&self, id: ActivationId, line: u32) -> Option<&Line> {
-        self.all.get(&id)?.line(line)
+        self.get(id)?.line(line)
     }
 
-    /// All of them in order of their activation ID, from the one after `after`.
-    pub fn after(&self, after: Option<ActivationId>) -> impl Iterator<Item = &Entitlement> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        let from = after.map_or(Unbounded, Excluded);
-        self.all.range((from, Unbounded)).map(|(_, entitlement)| entitlement)
+    /// All of them, oldest first.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &Entitlement> {
+        self.all.iter()
     }
 
     /// Those of a customer, oldest first.
-    pub fn of_customer(&self, customer: CustomerId) -> impl Iterator<Item = &Entitlement> {
-        let ids = self.by_customer.get(&customer).into_iter().flatten();
-        ids.filter_map(|id| self.all.get(id))
+    pub fn of_customer(
+        &self,
+        customer: CustomerId,
+    ) -> impl DoubleEndedIterator<Item = &Entitlement> {
+        let places = self.by_customer.range((customer, 0)..=(customer, u32::MAX));
+        places.filter_map(|(_, place)| self.all.get(*place as usize))
     }
 
     /// How many there are.
@@ -125,37 +128,35 @@ impl Entitlements {
     }
 
     pub(crate) fn get_mut(&mut self, id: ActivationId) -> Option<&mut Entitlement> {
-        self.all.get_mut(&id)
+        self.all.get_mut(*self.by_id.get(&id)? as usize)
     }
 
     pub(crate) fn line_mut(&mut self, id: ActivationId, line: u32) -> Option<&mut Line> {
-        self.all.get_mut(&id)?.line_mut(line)
+        self.get_mut(id)?.line_mut(line)
     }
 
     pub(crate) fn insert(&mut self, entitlement: Entitlement) {
-        self.by_customer.entry(entitlement.customer).or_default().push(entitlement.id);
-        self.all.insert(entitlement.id, entitlement);
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        self.by_customer.insert((entitlement.customer, place));
+        self.by_id.insert(entitlement.id, place);
+        self.all.push(entitlement);
     }
 
     /// Gives an entitlement to another customer.
     pub(crate) fn hand_over(&mut self, id: ActivationId, to: CustomerId) {
-        let Some(entitlement) = self.all.get_mut(&id) else {
+        let Some(place) = self.by_id.get(&id).copied() else {
             return;
         };
-        if let Some(ids) = self.by_customer.get_mut(&entitlement.customer) {
-            ids.retain(|one| *one != id);
-            if ids.is_empty() {
-                self.by_customer.remove(&entitlement.customer);
-            }
+        if let Some(entitlement) = self.all.get_mut(place as usize) {
+            self.by_customer.remove(&(entitlement.customer, place));
+            self.by_customer.insert((to, place));
+            entitlement.customer = to;
         }
-        entitlement.customer = to;
-        self.by_customer.entry(to).or_default().push(id);
     }
 
-    /// As they are stored, those of a customer in their order.
+    /// As they are stored.
     pub(crate) fn records(&self) -> impl Iterator<Item = EntitlementRecord> {
-        let ids = self.by_customer.values().flatten();
-        ids.filter_map(|id| self.all.get(id)).map(EntitlementRecord::of)
+        self.all.iter().map(EntitlementRecord::of)
     }
 
     /// From how they were stored.

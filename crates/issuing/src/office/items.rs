@@ -86,7 +86,8 @@ fn item(line: &Line, product: &Product, sold: &ProductFeature, activation: &Acti
     item.vendor_string.clone_from(&sold.vendor_string);
     item.notice = Some(sold.notice.clone()).filter(|notice| !notice.is_empty());
     item.selectors.clone_from(&sold.selectors);
-    item.activation_id = Some(activation.no.to_string());
+    // That of the whole: a part that meets the rest again must have the same terms.
+    item.activation_id = Some(root.to_string());
     item.entitlement_id = Some(format!("{}/{}", activation.entitlement, activation.line));
     put_terms(&mut item, line.sold.terms(), usage_of(line, sold));
     item
@@ -102,7 +103,7 @@ pub(crate) fn usage_of<'a>(line: &'a Line, sold: &'a ProductFeature) -> &'a Usag
 }
 
 /// Writes terms into an item.
-pub(crate) fn put_terms(item: &mut Item, _terms: &Terms, usage: &UsageTerms) {
+pub(crate) fn put_terms(item: &mut Item, terms: &Terms, usage: &UsageTerms) {
     item.kind = usage.kind;
     item.seat_basis = usage.seat_basis;
     item.overdraft = usage.overdraft;
@@ -113,4 +114,7 @@ pub(crate) fn put_terms(item: &mut Item, _terms: &Terms, usage: &UsageTerms) {
     item.enforcement = usage.enforcement;
     item.virtual_machines = usage.virtual_machines;
     item.min_named_user_days = usage.min_named_user_days;
+    item.checkpoint_days = terms.checkpoint_days;
+    item.moves = terms.moves;
+    item.binding = terms.binding;
 }

@@ -35,7 +35,7 @@ impl Office {
             (Extension::Days(days), Some(ends)) => days_after(ends.max(now), days),
             (Extension::Until(ends), Some(_)) => ends,
             (Extension::Until(ends), None) if counts_later => ends,
-            (_, None) => return Err(EntitlementRefusal::NoEnd { id, line: no }),
+            (_, None) => return Err(EntitlementRefusal::NoEnd { id, line: no, counts_later }),
         };
         match line.ends {
             Some(before) if ends == before => return Ok(Vec::new()),

@@ -45,6 +45,14 @@ mod entitlement_decide;
 mod line_decide;
 mod work;
 
+// What can be read.
+mod lists;
+mod look_up;
+mod page;
+
+#[cfg(test)]
+mod tests;
+
 pub use activation_command::{
     Activated, ActivationCommand, ActivationPart, CameBack, Choice, Issued, ReturnAsked, Target,
 };
@@ -69,7 +77,10 @@ pub use entitlement_refusal::EntitlementRefusal;
 pub use entitlements::{Entitlement, EntitlementState, Entitlements, OrderTaken};
 pub use event::Event;
 pub use line::{Line, LineAsked, LineOrdered, Sold, SoldPaper};
+pub use lists::{ActivationFilter, EntitlementFilter};
+pub use look_up::{LineLookedUp, LookedUp};
 pub use numbers::{ActivationNo, BadNumber, CustomerId};
+pub use page::{Listing, Page};
 pub use refusal::Refusal;
 pub use state::{Office, OfficeBirth, Publisher};
 pub use terms::{Begins, Moves, Returns, Terms, Tolerance, UsageTerms, Validity};

@@ -7,6 +7,8 @@
 use serde::{Deserialize, Serialize};
 use tenure_document::{ContainerKind, Enforcement, Kind, Overdraft, Permission, SeatBasis, Time};
 
+pub use tenure_document::{Moves, Tolerance};
+
 /// What a license model promises, or a line in its place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -20,16 +22,16 @@ pub struct Terms {
     /// How it is used and counted.
     #[serde(skip_serializing_if = "is_default")]
     pub usage: UsageTerms,
-    /// The container must have met its publisher within so many days; absent: never again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub checkpoint_days: Option<u32>,
-    /// Whether it may be carried to another container without the office.
+    /// The container must have met its publisher within so many days; 0: never again.
     #[serde(skip_serializing_if = "is_default")]
-    pub moves: Moves,
+    pub checkpoint_days: u32,
+    /// How it may be carried to another container without the office; absent: not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moves: Option<Moves>,
     /// Whether and when its units come back.
     #[serde(skip_serializing_if = "is_default")]
     pub returns: Returns,
-    /// How much of a machine may change before its container does not open; absent: as the container says.
+    /// How strictly its container must at least be bound to the machine; absent: as the container is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub binding: Option<Tolerance>,
 }
@@ -110,23 +112,6 @@ pub struct UsageTerms {
     pub min_named_user_days: u32,
 }
 
-/// Whether units may be carried to another container without the office.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Moves {
-    /// They may not.
-    #[default]
-    Never,
-    /// So many times.
-    Times(u32),
-    /// As often as wanted, with so many days between.
-    DaysBetween(u32),
-    /// To containers of the same customer.
-    WithinAccount,
-    /// Through a middle hop only.
-    HopOnly,
-}
-
 /// Whether and when units come back to what was bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -142,18 +127,6 @@ impl Default for Returns {
     fn default() -> Returns {
         Returns { allowed: true, cool_down_days: None }
     }
-}
-
-/// How much of a machine must still be as it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tolerance {
-    /// 40 % of its weight.
-    Loose,
-    /// 60 %.
-    Medium,
-    /// 80 %.
-    Strict,
 }
 
 impl Validity {

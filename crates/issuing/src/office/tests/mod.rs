@@ -1,0 +1,11 @@
+//! Tests of the office's books, below documents and signatures.
+//!
+//! Deliberately not here: containers with their histories and the exchange with them (`tests/` of the crate).
+
+mod activations;
+mod catalog;
+mod customers;
+mod entitlements;
+mod lists;
+mod scene;
+mod work;
