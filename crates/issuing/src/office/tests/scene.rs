@@ -173,7 +173,9 @@ impl Scene {
         let work = self.office.work(container(number), &[], self.now);
         let shelf = self.shelves.entry(container(number)).or_default();
         for piece in &work {
-            piece.ops.iter().for_each(|op| drop(apply_op(shelf, op)));
+            for op in &piece.ops {
+                apply_op(shelf, op);
+            }
             self.office.activation_issued(&piece.issued, self.now);
         }
         work
