@@ -1,7 +1,8 @@
-//! Wire types of the license server's REST API, and a typed blocking client for it.
+//! Wire types of the REST APIs of license server, office and device agent, and typed blocking clients for them.
 //!
-//! Everything the server and its clients say to each other stands here once: request and answer shapes with their
-//! OpenAPI schemas, problem documents, and [`Client`], which the command line and the SDK share.
+//! Everything the servers and their clients say to each other stands here once: request and answer shapes with their
+//! OpenAPI schemas, problem documents, and [`Client`], [`OfficeClient`] and [`DeviceClient`], which the command line,
+//! the wizard and the SDK share. What only the office or the agent says stands in [`office`] and [`device`].
 //! Requests refuse unknown members; answers tolerate them, so that an old client can talk to a newer server.
 //! No decisions live here: what is granted and why is the server's business.
 
@@ -43,13 +44,20 @@ pub mod signature;
 
 pub mod what_if;
 
+pub mod office;
+
+pub mod device;
+
 pub mod client;
 
 pub use checkout::{
     CheckoutAnswer, CheckoutRequest, DenialAnswer, DesiredFeature, DeviceSetAnswer,
     DeviceSetRequest, KeptLease, LeaseGrant, PoolTried, PreviewAnswer, PreviewRow, RemedyAnswer,
 };
-pub use client::{ApiError, Client, ClientOptions, Credential, Signing, TlsTrust, body_of};
+pub use client::{
+    ApiError, Client, ClientOptions, Credential, DeviceClient, OfficeClient, Signing, TlsTrust,
+    body_of,
+};
 pub use dictionary::{Dictionary, DictionaryValue};
 pub use list::{ListQuery, Page};
 pub use model::{

@@ -1,4 +1,4 @@
-//! Problem documents: every error of the server, RFC 9457, `application/problem+json`.
+//! Problem documents: every error of a server, RFC 9457, `application/problem+json`.
 //!
 //! `code` is the stable word that programs act on; `title` and `detail` are for people and may change.
 //! The mapping of refusals and faults to a status is the server's, in one place there.
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::checkout::DenialAnswer;
 use crate::model::ModelFinding;
+use crate::office::import::ImportFault;
 use crate::reservations::UnfitEntry;
 
 /// The media type of a problem document.
@@ -52,6 +53,9 @@ pub struct Problem {
     /// All entries of reservations that do not fit, when nothing was posted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<UnfitEntry>,
+    /// All rows of an import that are at fault, when nothing was imported.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<ImportFault>,
 }
 
 impl Problem {
@@ -74,12 +78,19 @@ impl Problem {
             denials: Vec::new(),
             findings: Vec::new(),
             entries: Vec::new(),
+            faults: Vec::new(),
         }
     }
 
     /// The same problem with the entries that do not fit.
     pub fn with_entries(mut self, entries: Vec<UnfitEntry>) -> Self {
         self.entries = entries;
+        self
+    }
+
+    /// The same problem with the rows of an import that are at fault.
+    pub fn with_faults(mut self, faults: Vec<ImportFault>) -> Self {
+        self.faults = faults;
         self
     }
 

@@ -108,6 +108,8 @@ pub(super) struct Call<'a> {
     pub idempotency_key: Option<&'a str>,
     /// Only if the thing still has this revision.
     pub if_match: Option<u64>,
+    /// The media type asked for; JSON when absent.
+    pub accept: Option<&'static str>,
     /// The server may take so much longer than usual.
     pub patience: Duration,
 }
@@ -116,8 +118,9 @@ impl<'a> Call<'a> {
     pub fn new(method: &'static str, path: impl Into<String>) -> Self {
         let (body, lease_token, idempotency_key) = (None, None, None);
         let patience = Duration::ZERO;
-        let if_match = None;
-        Self { method, path: path.into(), body, lease_token, idempotency_key, if_match, patience }
+        let (if_match, accept) = (None, None);
+        let path = path.into();
+        Self { method, path, body, lease_token, idempotency_key, if_match, accept, patience }
     }
 
     pub fn json<T: Serialize>(mut self, body: &T) -> Result<Self, ApiError> {
@@ -142,6 +145,11 @@ impl<'a> Call<'a> {
 
     pub fn if_match(mut self, revision: Option<u64>) -> Self {
         self.if_match = revision;
+        self
+    }
+
+    pub fn accept(mut self, media_type: &'static str) -> Self {
+        self.accept = Some(media_type);
         self
     }
 
@@ -228,7 +236,8 @@ impl Client {
         self.send(&call).map(|_| ())
     }
 
-    fn send(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
+    /// Sends and hands back a successful answer as it came.
+    pub(super) fn send(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
         match self.send_once(call) {
             // A kept-alive connection that the server has closed meanwhile looks like this.
             Err(ApiError::Unreachable { .. }) if call.harmless_to_repeat() => self.send_once(call),
@@ -254,6 +263,9 @@ impl Client {
         }
         if let Some(key) = call.idempotency_key {
             request = request.header(IDEMPOTENCY_HEADER, key);
+        }
+        if let Some(media_type) = call.accept {
+            request = request.header("Accept", media_type);
         }
         if let Some(revision) = call.if_match {
             request = request.header("If-Match", format!("\"{revision}\""));

@@ -6,15 +6,21 @@
 
 mod administration;
 mod connection;
+mod device;
 mod error;
 mod leases;
 mod models;
+mod office;
+mod office_books;
+mod office_desk;
 mod outgoing;
 mod reservations;
 mod tls;
 mod what_if;
 
 pub use connection::{Client, ClientOptions, Credential, Signing, body_of};
+pub use device::DeviceClient;
 pub use error::ApiError;
+pub use office::OfficeClient;
 pub use outgoing::{Outgoing, is_public};
 pub use tls::{TlsTrust, certificate_pin};
