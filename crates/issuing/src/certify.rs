@@ -4,7 +4,7 @@
 //! Deliberately not here: signing the certificate.
 
 use crate::record::ContainerRecord;
-use tenure_document::{Certificate, ContainerKind, Time};
+use tenure_document::{Certificate, ContainerId, ContainerKind, PublicKey, Time};
 
 /// What every container's key may sign.
 const USES: &[&str] =
@@ -23,21 +23,46 @@ pub fn certificate_for(
     not_before: Time,
     not_after: Option<Time>,
 ) -> Certificate {
-    let uses = match record.kind {
-        ContainerKind::Server => server_uses(),
-        _ => USES.iter().map(|name| (*name).to_owned()).collect(),
-    };
-    Certificate {
+    Subject {
         container: record.id,
         generation: record.generation,
-        name: record.name.clone(),
+        name: &record.name,
         kind: record.kind,
-        key: record.key.clone(),
-        uses,
-        not_before,
-        not_after,
-        sequence: record.certificates + 1,
-        account: None,
-        binding: None,
+        key: &record.key,
+        certificates: record.certificates,
+    }
+    .certificate(not_before, not_after)
+}
+
+/// Who is to be certified.
+pub(crate) struct Subject<'a> {
+    pub(crate) container: ContainerId,
+    pub(crate) generation: u32,
+    pub(crate) name: &'a str,
+    pub(crate) kind: ContainerKind,
+    pub(crate) key: &'a PublicKey,
+    /// How many certificates there were before.
+    pub(crate) certificates: u64,
+}
+
+impl Subject<'_> {
+    pub(crate) fn certificate(&self, not_before: Time, not_after: Option<Time>) -> Certificate {
+        let uses = match self.kind {
+            ContainerKind::Server => server_uses(),
+            _ => USES.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        Certificate {
+            container: self.container,
+            generation: self.generation,
+            name: self.name.to_owned(),
+            kind: self.kind,
+            key: self.key.clone(),
+            uses,
+            not_before,
+            not_after,
+            sequence: self.certificates + 1,
+            account: None,
+            binding: None,
+        }
     }
 }

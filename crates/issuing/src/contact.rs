@@ -3,13 +3,15 @@
 //! Invariants (spec: the office on a context): sequence equal to the acknowledged one or between it and the issued one
 //! with the right hash acknowledges; below it is a rollback; another hash or beyond the issued one is a fork; the same
 //! state with another ratchet is a clone; the same bytes again are a retry and change nothing.
-//! Deliberately not here: what a person decides about rollback, fork and clone.
+//! Deliberately not here: what a person decides about rollback, fork and clone; in which form a history is kept.
 
 use crate::record::{ContainerRecord, Standing};
-use tenure_document::{ContainerId, Context, Hash, Verified};
+use serde::{Deserialize, Serialize};
+use tenure_document::{ContainerId, Context, Hash, PublicKey, Verified};
 
 /// What a context says about its container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "finding", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Finding {
     /// The very bytes that were taken in last.
     Retry,
@@ -35,6 +37,67 @@ pub enum Finding {
         /// Its ratchet commitment.
         other: Hash,
     },
+}
+
+impl Finding {
+    /// The stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Finding::Retry => "retry",
+            Finding::Acknowledges { .. } => "acknowledges",
+            Finding::Rollback { .. } => "rollback",
+            Finding::Fork { .. } => "fork",
+            Finding::Clone { .. } => "clone",
+        }
+    }
+}
+
+/// What is known of a container and its history, in whatever form it is kept.
+pub(crate) trait Known {
+    /// Who it is: identity, generation, key.
+    fn identity(&self) -> (ContainerId, u32, &PublicKey);
+    /// Whether these are the very bytes of a context that was taken in.
+    fn has_taken(&self, context: Hash) -> bool;
+    /// The last operation that it is known to have applied.
+    fn acknowledged(&self) -> u64;
+    /// Whether the history that was issued has this hash after this operation.
+    fn fits(&self, sequence: u64, hash: Hash) -> bool;
+    /// The ratchet commitment that was seen at this operation.
+    fn ratchet_at(&self, sequence: u64) -> Option<Hash>;
+}
+
+/// Compares a context with what is known.
+pub(crate) fn judge(
+    known: &impl Known,
+    context: &Verified<Context>,
+) -> Result<Finding, ContactRefusal> {
+    let (id, generation, key) = known.identity();
+    if context.id != id {
+        return Err(ContactRefusal::WrongContainer { ours: id, theirs: context.id });
+    }
+    if context.key != *key {
+        return Err(ContactRefusal::WrongKey { serial: id.serial() });
+    }
+    if context.generation != generation {
+        let (ours, theirs) = (generation, context.generation);
+        return Err(ContactRefusal::WrongGeneration { ours, theirs });
+    }
+    if known.has_taken(context.payload_hash()) {
+        return Ok(Finding::Retry);
+    }
+    let seen = context.sequence;
+    if !known.fits(seen, context.history_hash) {
+        return Ok(Finding::Fork { seen });
+    }
+    if seen < known.acknowledged() {
+        return Ok(Finding::Rollback { seen });
+    }
+    Ok(match known.ratchet_at(seen) {
+        Some(ratchet) if ratchet != context.ratchet => {
+            Finding::Clone { seen, other: context.ratchet }
+        }
+        _ => Finding::Acknowledges { sequence: seen },
+    })
 }
 
 /// The context is not of the container on record.
@@ -77,39 +140,35 @@ impl ContactRefusal {
     }
 }
 
+impl Known for ContainerRecord {
+    fn identity(&self) -> (ContainerId, u32, &PublicKey) {
+        (self.id, self.generation, &self.key)
+    }
+
+    fn has_taken(&self, context: Hash) -> bool {
+        context == self.last_context
+    }
+
+    fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
+    fn fits(&self, sequence: u64, hash: Hash) -> bool {
+        self.hash_at(sequence) == Some(hash)
+    }
+
+    fn ratchet_at(&self, sequence: u64) -> Option<Hash> {
+        self.ratchets.get(&sequence).copied()
+    }
+}
+
 impl ContainerRecord {
     /// Compares a context with the record.
     ///
     /// # Errors
     /// [`ContactRefusal`] when it is not this container's at all.
     pub fn decide_context(&self, context: &Verified<Context>) -> Result<Finding, ContactRefusal> {
-        if context.id != self.id {
-            return Err(ContactRefusal::WrongContainer { ours: self.id, theirs: context.id });
-        }
-        if context.key != self.key {
-            return Err(ContactRefusal::WrongKey { serial: self.serial.clone() });
-        }
-        if context.generation != self.generation {
-            let (ours, theirs) = (self.generation, context.generation);
-            return Err(ContactRefusal::WrongGeneration { ours, theirs });
-        }
-        if context.payload_hash() == self.last_context {
-            return Ok(Finding::Retry);
-        }
-        Ok(self.compare(context.sequence, context.history_hash, context.ratchet))
-    }
-
-    fn compare(&self, seen: u64, hash: Hash, ratchet: Hash) -> Finding {
-        if self.hash_at(seen) != Some(hash) {
-            return Finding::Fork { seen };
-        }
-        if seen < self.acknowledged {
-            return Finding::Rollback { seen };
-        }
-        match self.ratchets.get(&seen) {
-            Some(known) if *known != ratchet => Finding::Clone { seen, other: ratchet },
-            _ => Finding::Acknowledges { sequence: seen },
-        }
+        judge(self, context)
     }
 
     /// The record after a context with this finding.

@@ -39,6 +39,16 @@ pub struct TrustPapers {
     pub revocation: Option<(u64, String)>,
 }
 
+impl TrustPapers {
+    /// What a container does not have yet that holds this key list and this revocation list.
+    pub fn newer_than(&self, keyset_version: u64, revocation_sequence: u64) -> Attachments {
+        let newer = |(version, _): &&(u64, String)| *version > keyset_version;
+        let keysets = self.keysets.iter().filter(newer).map(|(_, text)| text.clone()).collect();
+        let list = self.revocation.as_ref().filter(|(sequence, _)| *sequence > revocation_sequence);
+        Attachments { keysets, revocation: list.map(|(_, text)| text.clone()), time: None, pool: None }
+    }
+}
+
 /// No update is made, because of this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssueRefusal {
@@ -203,9 +213,6 @@ impl ContainerRecord {
 
     /// Everything since the last acknowledged operation.
     fn update(&self, papers: &TrustPapers, issued: Time, expires: Option<Time>) -> Update {
-        let newer = |(version, _): &&(u64, String)| *version > self.keyset_version;
-        let revocation =
-            papers.revocation.as_ref().filter(|(sequence, _)| *sequence > self.revocation_sequence);
         Update {
             id: self.id,
             generation: self.generation,
@@ -216,17 +223,7 @@ impl ContainerRecord {
             to_hash: self.hash_at(self.issued()).unwrap_or(Hash::ZERO),
             issued,
             expires,
-            attachments: Attachments {
-                keysets: papers
-                    .keysets
-                    .iter()
-                    .filter(newer)
-                    .map(|(_, text)| text.clone())
-                    .collect(),
-                revocation: revocation.map(|(_, text)| text.clone()),
-                time: None,
-                pool: None,
-            },
+            attachments: papers.newer_than(self.keyset_version, self.revocation_sequence),
         }
     }
 }
