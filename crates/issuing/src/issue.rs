@@ -45,7 +45,12 @@ impl TrustPapers {
         let newer = |(version, _): &&(u64, String)| *version > keyset_version;
         let keysets = self.keysets.iter().filter(newer).map(|(_, text)| text.clone()).collect();
         let list = self.revocation.as_ref().filter(|(sequence, _)| *sequence > revocation_sequence);
-        Attachments { keysets, revocation: list.map(|(_, text)| text.clone()), time: None, pool: None }
+        Attachments {
+            keysets,
+            revocation: list.map(|(_, text)| text.clone()),
+            time: None,
+            pool: None,
+        }
     }
 }
 

@@ -159,6 +159,18 @@ impl Office {
         self.activations.change(no, |activation| activation.since = at);
     }
 
+    /// The container it was carried to says that it has it; what was meant to be taken back is asked back there.
+    pub(crate) fn activation_landed(&mut self, no: ActivationNo, at: Time) {
+        use ActivationState::{CoolingDown, Delivered, Returned, ReturnedWithoutReceipt};
+        match self.activations.get(no).map(|activation| activation.state) {
+            Some(Delivered) => self.turn(no, ActivationState::Confirmed, None, at),
+            Some(ReturnedWithoutReceipt | CoolingDown | Returned) => {
+                self.turn(no, ActivationState::ReturnAsked, Some(Step::Withdraw), at);
+            }
+            _ => {}
+        }
+    }
+
     /// Counts anew what is taken of each line, and lists its activations.
     pub(crate) fn count_activations(&mut self) -> Result<(), String> {
         for activation in self.activations.all() {

@@ -7,6 +7,13 @@ use super::activation_command::ActivationCommand;
 use super::catalog::CatalogCommand;
 use super::customers::CustomerCommand;
 use super::entitlement_command::EntitlementCommand;
+use super::fleet::orders::{ContainerCommand, Exchange, ReceiptIn};
+use super::hooks::book::WebhookCommand;
+use super::papers::PublishCommand;
+use super::staff::approvals::ApprovalCommand;
+use super::staff::people::PeopleCommand;
+use super::staff::policy::PolicyCommand;
+use super::usage::book::UsageIn;
 use serde::{Deserialize, Serialize};
 
 /// One thing that is asked.
@@ -21,6 +28,27 @@ pub enum Command {
     Entitlement(EntitlementCommand),
     /// A change of what is in which container.
     Activation(ActivationCommand),
+    /// An order about a container.
+    Container(ContainerCommand),
+    /// A context that came in, and what is asked with it.
+    #[serde(skip)]
+    Exchange(Box<Exchange>),
+    /// A receipt that came in.
+    #[serde(skip)]
+    Receipt(Box<ReceiptIn>),
+    /// A license server's report of use.
+    #[serde(skip)]
+    Usage(Box<UsageIn>),
+    /// A document of the publisher.
+    Publish(PublishCommand),
+    /// An order about users.
+    People(PeopleCommand),
+    /// An answer of a second person.
+    Approval(ApprovalCommand),
+    /// A change of policies.
+    Policy(PolicyCommand),
+    /// An order about web hooks.
+    Webhook(WebhookCommand),
     /// Nothing: only what falls due by itself.
     Tick,
 }

@@ -6,11 +6,23 @@
 
 use super::activation_command::{Activated, CameBack, ReturnAsked};
 use super::catalog::{LicenseModelSet, ProductSet, RelationChanged};
+use super::command::Command;
 use super::customers::{CustomerForgotten, CustomerSet};
 use super::entitlement_command::{
     EntitlementChanged, EntitlementMade, EntitlementOrdered, EntitlementTurned, LineExtended,
     LineReduced, LineReplaced,
 };
+use super::fleet::moves::{MoveReported, RefundRuled};
+use super::fleet::orders::{
+    Acknowledged, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken, OpsIssued,
+    Regenerated, Ruled, SuccessorProposed,
+};
+use super::hooks::book::{DeliveryAttempted, HookDeleted, HookSet, HookTested};
+use super::papers::{KeysetPublished, RevocationPublished};
+use super::staff::approvals::{ApprovalEnded, Question};
+use super::staff::people::{UserDeleted, UserSet};
+use super::staff::policy::PoliciesChanged;
+use super::usage::book::UsageTaken;
 use serde::{Deserialize, Serialize};
 
 /// One fact.
@@ -49,4 +61,50 @@ pub enum Event {
     ReturnAsked(ReturnAsked),
     /// Units that cooled down are free again.
     CameBack(CameBack),
+    /// A container was met for the first time.
+    ContainerMet(ContainerMet),
+    /// A context was taken in.
+    ContextTaken(ContextTaken),
+    /// Operations are known to be applied.
+    Acknowledged(Acknowledged),
+    /// Operations were added to a container's history.
+    OpsIssued(OpsIssued),
+    /// What is said about a container was changed.
+    ContainerDescribed(ContainerDescribed),
+    /// A container was given up.
+    ContainerGone(ContainerGone),
+    /// A container out of step was ruled upon.
+    Ruled(Ruled),
+    /// A key came that says it is a container's next.
+    SuccessorProposed(SuccessorProposed),
+    /// A container began a new generation.
+    Regenerated(Regenerated),
+    /// One side told of a transfer that went without the office.
+    MoveReported(MoveReported),
+    /// The source of a transfer shall have its item back.
+    RefundRuled(RefundRuled),
+    /// A key list was published.
+    KeysetPublished(KeysetPublished),
+    /// A revocation list was published.
+    RevocationPublished(RevocationPublished),
+    /// A license server told what was used.
+    UsageTaken(UsageTaken),
+    /// A user was made or changed.
+    UserSet(UserSet),
+    /// A user was deleted.
+    UserDeleted(UserDeleted),
+    /// Policies were changed.
+    PoliciesChanged(PoliciesChanged),
+    /// An order waits for a second person.
+    ApprovalAsked(Question<Command>),
+    /// It does not any more.
+    ApprovalEnded(ApprovalEnded),
+    /// A web hook was made or changed.
+    HookSet(HookSet),
+    /// A web hook was deleted.
+    HookDeleted(HookDeleted),
+    /// A web hook is tried.
+    HookTested(HookTested),
+    /// A web hook was told, or could not be.
+    DeliveryAttempted(DeliveryAttempted),
 }

@@ -18,6 +18,13 @@ mod customers;
 mod entitlements;
 mod line;
 
+// Containers, people, web hooks, use, published documents: each with its own files.
+mod fleet;
+mod hooks;
+mod papers;
+mod staff;
+mod usage;
+
 // What is asked, and what happened.
 mod activation_command;
 mod activation_refusal;
@@ -43,6 +50,7 @@ mod customer_decide;
 mod decide;
 mod entitlement_decide;
 mod line_decide;
+mod publish_decide;
 mod work;
 
 // What can be read.
@@ -76,12 +84,40 @@ pub use entitlement_command::{
 pub use entitlement_refusal::EntitlementRefusal;
 pub use entitlements::{Entitlement, EntitlementState, Entitlements, OrderTaken};
 pub use event::Event;
+pub use fleet::book::Fleet;
+pub use fleet::container::{ContainerState, Lineage, OfficeContainer, Proposal, Sight, Succession};
+pub use fleet::history::{History, Purpose};
+pub use fleet::moves::{
+    Booked, BookedState, Carried, MoveBook, MoveReported, RefundRuled, Removed, Shortfall,
+};
+pub use fleet::orders::{
+    Acknowledged, ContainerCommand, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken,
+    Exchange, Gone, IssuedWork, OpsIssued, ReceiptIn, Regenerated, Ruled, Ruling,
+    SuccessorProposed,
+};
+pub use fleet::refusal::FleetRefusal;
+pub use hooks::book::{
+    Delivered, Delivery, DeliveryAttempted, DeliveryNo, FAILING_MAX, Hook, HookDeleted, HookNo,
+    HookSet, HookTested, SCHEDULE, WebhookCommand, Webhooks,
+};
+pub use hooks::refusal::HookRefusal;
 pub use line::{Line, LineAsked, LineOrdered, Sold, SoldPaper};
 pub use lists::{ActivationFilter, EntitlementFilter};
 pub use look_up::{LineLookedUp, LookedUp};
 pub use numbers::{ActivationNo, BadNumber, CustomerId};
 pub use page::{Listing, Page};
+pub use papers::{KeysetPublished, Papers, PublishCommand, RevocationPublished};
 pub use refusal::Refusal;
+pub use staff::approvals::{
+    AnswerGiven, ApprovalCommand, ApprovalEnded, ApprovalNo, Approvals, Ended, Question, WhyAsked,
+};
+pub use staff::people::{People, PeopleCommand, Role, User, UserChange, UserDeleted, UserSet};
+pub use staff::policy::{
+    OnOddity, Policies, PoliciesChanged, PolicyChange, PolicyCommand, Registration,
+};
+pub use staff::refusal::StaffRefusal;
 pub use state::{Office, OfficeBirth, Publisher};
 pub use terms::{Begins, Moves, Returns, Terms, Tolerance, UsageTerms, Validity};
+pub use usage::book::{Continuity, Reported, UsageBook, UsageIn, UsageRow, UsageTaken};
+pub use usage::refusal::UsageRefusal;
 pub use work::Work;

@@ -6,6 +6,10 @@
 use super::activation_refusal::ActivationRefusal;
 use super::catalog_refusal::{CatalogRefusal, CustomerRefusal};
 use super::entitlement_refusal::EntitlementRefusal;
+use super::fleet::refusal::FleetRefusal;
+use super::hooks::refusal::HookRefusal;
+use super::staff::refusal::StaffRefusal;
+use super::usage::refusal::UsageRefusal;
 
 /// The answer is no, because of this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +23,14 @@ pub enum Refusal {
     Entitlement(#[from] EntitlementRefusal),
     /// About what is in which container.
     Activation(#[from] ActivationRefusal),
+    /// About a container.
+    Fleet(#[from] FleetRefusal),
+    /// About users, policies, approvals and published documents.
+    Staff(#[from] StaffRefusal),
+    /// About web hooks.
+    Hook(#[from] HookRefusal),
+    /// About a report of use.
+    Usage(#[from] UsageRefusal),
 }
 
 impl Refusal {
@@ -29,6 +41,10 @@ impl Refusal {
             Refusal::Customer(refusal) => refusal.code(),
             Refusal::Entitlement(refusal) => refusal.code(),
             Refusal::Activation(refusal) => refusal.code(),
+            Refusal::Fleet(refusal) => refusal.code(),
+            Refusal::Staff(refusal) => refusal.code(),
+            Refusal::Hook(refusal) => refusal.code(),
+            Refusal::Usage(refusal) => refusal.code(),
         }
     }
 }

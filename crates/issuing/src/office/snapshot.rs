@@ -6,20 +6,35 @@
 
 use super::activations::Activations;
 use super::catalog::Catalog;
+use super::command::Command;
 use super::customers::Customers;
 use super::entitlements::{EntitlementRecord, Entitlements};
+use super::fleet::book::Fleet;
+use super::hooks::book::Webhooks;
+use super::papers::Papers;
+use super::staff::approvals::Approvals;
+use super::staff::people::People;
+use super::staff::policy::Policies;
 use super::state::{Office, Publisher};
+use super::usage::book::UsageBook;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 impl Serialize for Office {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Office", 5)?;
+        let mut out = serializer.serialize_struct("Office", 12)?;
         out.serialize_field("publisher", &self.publisher)?;
         out.serialize_field("catalog", &self.catalog)?;
         out.serialize_field("customers", &self.customers)?;
         out.serialize_field("entitlements", &Stream(|| self.entitlements.records()))?;
         out.serialize_field("activations", &self.activations)?;
+        out.serialize_field("fleet", &self.fleet)?;
+        out.serialize_field("papers", &self.papers)?;
+        out.serialize_field("people", &self.people)?;
+        out.serialize_field("approvals", &self.approvals)?;
+        out.serialize_field("policies", &self.policies)?;
+        out.serialize_field("hooks", &self.hooks)?;
+        out.serialize_field("usage", &self.usage)?;
         out.end()
     }
 }
@@ -50,6 +65,20 @@ struct Stored {
     entitlements: Vec<EntitlementRecord>,
     #[serde(default)]
     activations: Activations,
+    #[serde(default)]
+    fleet: Fleet,
+    #[serde(default)]
+    papers: Papers,
+    #[serde(default)]
+    people: People,
+    #[serde(default)]
+    approvals: Approvals<Command>,
+    #[serde(default)]
+    policies: Policies,
+    #[serde(default)]
+    hooks: Webhooks,
+    #[serde(default)]
+    usage: UsageBook,
 }
 
 impl<'de> Deserialize<'de> for Office {
@@ -67,6 +96,13 @@ fn restore(stored: Stored) -> Result<Office, String> {
         customers: stored.customers,
         entitlements,
         activations: stored.activations,
+        fleet: stored.fleet,
+        papers: stored.papers,
+        people: stored.people,
+        approvals: stored.approvals,
+        policies: stored.policies,
+        hooks: stored.hooks,
+        usage: stored.usage,
     };
     office.count_activations()?;
     Ok(office)

@@ -7,8 +7,16 @@
 use super::activation_command::Target;
 use super::activations::Activations;
 use super::catalog::Catalog;
+use super::command::Command;
 use super::customers::Customers;
 use super::entitlements::Entitlements;
+use super::fleet::book::Fleet;
+use super::hooks::book::Webhooks;
+use super::papers::Papers;
+use super::staff::approvals::Approvals;
+use super::staff::people::People;
+use super::staff::policy::Policies;
+use super::usage::book::UsageBook;
 use serde::{Deserialize, Serialize};
 use tenure_document::{ContainerId, Time};
 
@@ -40,6 +48,13 @@ pub struct Office {
     pub(crate) customers: Customers,
     pub(crate) entitlements: Entitlements,
     pub(crate) activations: Activations,
+    pub(crate) fleet: Fleet,
+    pub(crate) papers: Papers,
+    pub(crate) people: People,
+    pub(crate) approvals: Approvals<Command>,
+    pub(crate) policies: Policies,
+    pub(crate) hooks: Webhooks,
+    pub(crate) usage: UsageBook,
 }
 
 impl Office {
@@ -51,6 +66,13 @@ impl Office {
             customers: Customers::default(),
             entitlements: Entitlements::default(),
             activations: Activations::default(),
+            fleet: Fleet::default(),
+            papers: Papers::default(),
+            people: People::default(),
+            approvals: Approvals::default(),
+            policies: Policies::default(),
+            hooks: Webhooks::default(),
+            usage: UsageBook::default(),
         }
     }
 
@@ -79,8 +101,44 @@ impl Office {
         &self.activations
     }
 
-    /// A container that something can be put into; nothing when the office has not met it.
-    pub(crate) fn target(&self, _container: ContainerId) -> Option<Target> {
-        None
+    /// Every container, and what goes on between them.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// The publisher's own documents.
+    pub fn papers(&self) -> &Papers {
+        &self.papers
+    }
+
+    /// The users of the office.
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// What waits for a second person.
+    pub fn approvals(&self) -> &Approvals<Command> {
+        &self.approvals
+    }
+
+    /// The publisher's policies.
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// Who is told of events.
+    pub fn hooks(&self) -> &Webhooks {
+        &self.hooks
+    }
+
+    /// What license servers reported.
+    pub fn usage(&self) -> &UsageBook {
+        &self.usage
+    }
+
+    /// A container that something can be put into; nothing when the office has not met it, or has given it up.
+    pub(crate) fn target(&self, container: ContainerId) -> Option<Target> {
+        let known = self.fleet.get(container).filter(|one| !one.state.is_gone())?;
+        Some(Target { id: known.id, kind: known.kind })
     }
 }

@@ -68,6 +68,12 @@ impl Office {
         }
     }
 
+    /// The same for an activation by itself.
+    pub(crate) fn removal_of(&self, activation: &Activation) -> Vec<Op> {
+        let line = self.entitlements.line(activation.entitlement, activation.line);
+        line.map_or_else(Vec::new, |line| self.removal(line, activation))
+    }
+
     /// Takes out what the container was given, as it was given.
     fn removal(&self, line: &Line, activation: &Activation) -> Vec<Op> {
         let root = activation.part_of.and_then(|root| self.activations.get(root));

@@ -1,0 +1,257 @@
+//! What events about containers do to the office.
+//!
+//! Invariants: total; an event that does not fit changes nothing; whatever an event does to containers, activations,
+//! transfers and published documents is done here in one place.
+//! Deliberately not here: which events (exchange, receipt, rulings, replacements, moving).
+
+use super::container::{ContainerState, OfficeContainer, Succession};
+use super::history::{History, Purpose};
+use super::moves::{BookedState, Carried, MoveReported, RefundRuled, Removed};
+use super::moving::root_of;
+use super::orders::{
+    Acknowledged, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken, Gone, OpsIssued,
+    Regenerated, Ruled, Ruling, SuccessorProposed,
+};
+use crate::office::activation_command::Issued;
+use crate::office::numbers::CustomerId;
+use crate::office::state::Office;
+use std::collections::BTreeMap;
+use tenure_container::apply_op;
+use tenure_document::{ContainerKind, Hash, Op, Time};
+
+/// How many replacements are remembered for each customer.
+const REPLACED_MAX: usize = 100;
+
+impl Office {
+    pub(crate) fn container_met(&mut self, event: &ContainerMet, at: Time) {
+        self.fleet.insert(OfficeContainer {
+            id: event.id,
+            generation: event.generation,
+            name: event.name.clone(),
+            kind: event.kind,
+            key: event.key.clone(),
+            state: ContainerState::Known,
+            customer: None,
+            anchored: event.anchored,
+            claimed: false,
+            tolerance: None,
+            history: History::default(),
+            ratchet: None,
+            keyset_version: 0,
+            revocation_sequence: 0,
+            certificates: 0,
+            certified_by: None,
+            last_context: Hash::ZERO,
+            earlier_contexts: Vec::new(),
+            last_context_at: Time::EARLIEST,
+            binding: None,
+            moved: 0,
+            met: at,
+            seen: at,
+            lineages: Vec::new(),
+            succession: None,
+            items: BTreeMap::new(),
+        });
+    }
+
+    pub(crate) fn context_taken(&mut self, event: &ContextTaken, at: Time) {
+        self.fleet.change(event.id, |container| container.take(&event.sight, event.finding, at));
+    }
+
+    pub(crate) fn acknowledge(&mut self, event: &Acknowledged, at: Time) {
+        self.fleet.change(event.id, |container| {
+            container.history.acknowledge(event.sequence);
+            container.seen = at;
+            if event.by_receipt {
+                container.ratchet = None;
+            }
+        });
+        for no in &event.confirmed {
+            self.activation_confirmed(*no, at);
+        }
+        for removed in &event.removed {
+            self.remove(*removed, at);
+        }
+        for short in &event.short {
+            self.fleet.moves.note_short(short);
+        }
+    }
+
+    fn remove(&mut self, removed: Removed, at: Time) {
+        self.activation_removed(removed.activation, Some(removed.back_at), at);
+        self.fleet.moves.forget_short(removed.activation);
+    }
+
+    pub(crate) fn ops_issued(&mut self, event: &OpsIssued, at: Time) {
+        let works = event.works.iter().flat_map(|work| {
+            let purpose = Purpose { activation: work.activation, step: work.step };
+            std::iter::repeat_n(Some(purpose), work.ops as usize)
+        });
+        let in_works: usize = event.works.iter().map(|work| work.ops as usize).sum();
+        let leading = event.ops.len().saturating_sub(in_works);
+        let purposes = std::iter::repeat_n(None, leading).chain(works);
+        self.fleet.change(event.id, |container| {
+            for (op, purpose) in event.ops.iter().zip(purposes) {
+                container.history.append(op, purpose);
+                container.certificates += u64::from(matches!(op, Op::Certify { .. }));
+                if container.kind == ContainerKind::Server {
+                    apply_op(&mut container.items, op);
+                }
+            }
+            if event.certified_by.is_some() {
+                container.certified_by = event.certified_by;
+            }
+        });
+        for op in &event.ops {
+            if let Op::Settle { nonce } | Op::Refund { nonce } = op {
+                self.fleet.moves.issued(event.id, nonce);
+            }
+        }
+        for work in &event.works {
+            let (activation, step, revision) = (work.activation, work.step, work.revision);
+            self.activation_issued(&Issued { activation, step, revision }, at);
+        }
+        self.fleet.reissue.remove(&event.id);
+    }
+
+    pub(crate) fn container_described(&mut self, event: &ContainerDescribed) {
+        self.fleet.change(event.id, |container| {
+            let account = container.customer != event.customer;
+            let binding = container.tolerance != event.tolerance;
+            container.customer = event.customer;
+            container.tolerance = event.tolerance;
+            container.anchored = event.anchored;
+            if account || binding {
+                // Both stand in its certificate: the next update brings another.
+                container.certified_by = None;
+            }
+        });
+    }
+
+    pub(crate) fn container_gone(&mut self, event: &ContainerGone, at: Time) {
+        self.fleet.change(event.id, |container| {
+            container.state = match event.why {
+                None => ContainerState::Revoked,
+                Some(Gone::Lost) => ContainerState::Lost,
+                Some(Gone::Broken) => ContainerState::Broken,
+            };
+            container.succession = None;
+        });
+        self.fleet.reissue.remove(&event.id);
+        self.papers.want_revoked(event.id, event.generation);
+        for no in &event.freed {
+            self.activation_written_off(*no, at);
+        }
+        self.count_replacement(&event.customers, at);
+    }
+
+    fn count_replacement(&mut self, customers: &[CustomerId], at: Time) {
+        for customer in customers {
+            let times = self.fleet.replaced.entry(*customer).or_default();
+            times.push(at);
+            let many = times.len().saturating_sub(REPLACED_MAX);
+            times.drain(..many);
+        }
+    }
+
+    pub(crate) fn ruled(&mut self, event: &Ruled) {
+        self.fleet.change(event.id, |container| match &event.ruling {
+            Ruling::AcceptRestored { forgotten } => {
+                if let ContainerState::Rollback { seen, hash } = container.state {
+                    container.history.go_back(seen, hash, forgotten);
+                    container.state = ContainerState::Known;
+                    container.ratchet = None;
+                    container.moved = 0;
+                    container.lineages.clear();
+                }
+            }
+            Ruling::NewGeneration { key } => {
+                let succession = container.succession.get_or_insert_default();
+                succession.ruled = true;
+                succession.key = *key;
+            }
+            // An event of its own.
+            Ruling::Revoke => {}
+        });
+    }
+
+    pub(crate) fn successor_proposed(&mut self, event: &SuccessorProposed) {
+        self.fleet.change(event.id, |container| {
+            let succession: &mut Succession = container.succession.get_or_insert_default();
+            succession.proposed = Some(event.proposal.clone());
+        });
+    }
+
+    pub(crate) fn regenerate(&mut self, event: &Regenerated, at: Time) {
+        self.fleet.change(event.id, |container| {
+            container.generation = event.generation;
+            container.key = event.key.clone();
+            container.state = ContainerState::Known;
+            container.history = History::default();
+            container.ratchet = None;
+            container.moved = 0;
+            container.certified_by = None;
+            container.last_context = Hash::ZERO;
+            container.earlier_contexts.clear();
+            container.lineages.clear();
+            container.succession = None;
+            container.items.clear();
+        });
+        self.papers.want_revoked(event.id, event.generation.saturating_sub(1));
+        for no in event.reissued.iter().chain(&event.ended) {
+            self.activation_reissue(*no, at);
+        }
+        if !event.reissued.is_empty() {
+            self.fleet.reissue.insert(event.id);
+        }
+        self.count_replacement(&event.customers, at);
+    }
+
+    pub(crate) fn move_reported(&mut self, event: &MoveReported, at: Time) {
+        let before = self.fleet.moves.get(&event.report.nonce).map(|booked| booked.state);
+        let carried = event.carried.as_ref();
+        if let Some(carried) = carried {
+            self.carry_units(carried, at);
+        }
+        self.fleet.moves.report(event, at);
+        if let Some(root) = root_of(&event.report.item_id) {
+            let booked = self.fleet.moves.get(&event.report.nonce);
+            let loose = booked.is_some_and(|booked| booked.activation.is_none());
+            match (before, event.state) {
+                (None, BookedState::Refunded) => {}
+                (None, _) if loose => self.fleet.moves.note_loose(root, true),
+                (Some(_), BookedState::Refunded) if loose => {
+                    self.fleet.moves.note_loose(root, false);
+                }
+                _ => {}
+            }
+        }
+        if let Some(removed) = event.removed {
+            self.remove(removed, at);
+        }
+        let arrived = event.state == BookedState::Arrived && before != Some(BookedState::Arrived);
+        let booked = self.fleet.moves.get(&event.report.nonce);
+        if let Some(no) = booked.and_then(|booked| booked.activation).filter(|_| arrived) {
+            self.activation_landed(no, at);
+        }
+    }
+
+    fn carry_units(&mut self, carried: &Carried, at: Time) {
+        let no = match carried.part {
+            Some(part) => {
+                self.activation_split(carried.activation, part, at);
+                part.activation
+            }
+            None => carried.activation,
+        };
+        self.activation_moved(no, carried.to, at);
+        self.fleet.claim(carried.to);
+    }
+
+    pub(crate) fn refund_ruled(&mut self, event: &RefundRuled, at: Time) {
+        self.fleet.moves.refund(event);
+        if let Some(carried) = &event.carried {
+            self.carry_units(carried, at);
+        }
+    }
+}

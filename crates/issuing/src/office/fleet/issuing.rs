@@ -1,0 +1,182 @@
+//! Making operations of everything that is pending for a container, at the end of its history.
+//!
+//! Invariants: the order within one update is fixed: certificate, settled and refunded transfers, withdrawn, returned,
+//! assigned, replaced, activated; nothing is issued about units that are on their way between containers; what would
+//! not fit into one document waits for the next update; a container out of step gets nothing.
+//! Deliberately not here: which operations an activation needs (`work`), signing, the update itself (updates).
+
+use super::container::OfficeContainer;
+use super::history::History;
+use super::orders::{IssuedWork, OpsIssued};
+use super::refusal::FleetRefusal;
+use crate::office::activation_command::{Activated, Issued};
+use crate::office::activations::{ActivationState, Step};
+use crate::office::asker::Asker;
+use crate::office::event::Event;
+use crate::office::state::Office;
+use crate::office::work::Work;
+use tenure_container::ITEMS_MAX;
+use tenure_document::{Bytes, ContainerId, KeyId, Op, Time};
+
+/// The most that the operations of one update take, in bytes: the document has a limit, and the publisher's key lists
+/// travel in it too.
+const OPS_BYTES_MAX: usize = 560_000;
+/// The most operations of one update.
+const OPS_MAX: usize = 9_000;
+
+/// What is asked to be issued.
+pub(crate) struct Ask<'a> {
+    pub(crate) by: &'a Asker,
+    pub(crate) id: ContainerId,
+    /// The container's history with nothing in it that the state does not have yet.
+    pub(crate) history: &'a History,
+    /// A certificate, where one is due.
+    pub(crate) certificate: Option<(String, KeyId)>,
+    /// Activations of the same decision.
+    pub(crate) made: &'a [Activated],
+    /// Settlements of transfers reported in the same decision.
+    pub(crate) settled: &'a [Bytes],
+    /// A name for people, for refusals.
+    pub(crate) serial: String,
+}
+
+impl Office {
+    /// The event that adds everything pending to a container's history; none when nothing is.
+    pub(crate) fn issue(&self, ask: Ask, now: Time) -> Result<Option<Event>, FleetRefusal> {
+        let certified_by = ask.certificate.as_ref().map(|(_, key)| *key);
+        let mut ops: Vec<Op> = Vec::new();
+        ops.extend(ask.certificate.map(|(certificate, _)| Op::Certify { certificate }));
+        ops.extend(self.transfers_due(ask.id, ask.settled));
+        let mut room = OPS_BYTES_MAX.saturating_sub(ask.history.waiting_bytes());
+        let mut places =
+            OPS_MAX.saturating_sub((ask.history.issued() - ask.history.acknowledged()) as usize);
+        let mut works = Vec::new();
+        let pending = self.work(ask.id, ask.made, now);
+        let pending = pending
+            .into_iter()
+            .filter(|work| !self.fleet.moves.is_travelling(work.issued.activation));
+        for work in pending {
+            let bytes: usize = work.ops.iter().map(size).sum();
+            let first = works.is_empty() && ask.history.waiting_bytes() == 0;
+            if !first && (bytes > room || work.ops.len() > places) {
+                break;
+            }
+            (room, places) = (room.saturating_sub(bytes), places.saturating_sub(work.ops.len()));
+            works.push(issued_work(&work));
+            ops.extend(work.ops);
+        }
+        self.check_items(ask.id, &ask.serial, &ops, works.as_slice())?;
+        if ops.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Event::OpsIssued(OpsIssued {
+            by: ask.by.clone(),
+            id: ask.id,
+            first: ask.history.issued() + 1,
+            ops,
+            works,
+            certified_by,
+        })))
+    }
+
+    /// The certificate that is issued: the one that was brought, if the container has none by the same key.
+    pub(crate) fn certificate_to_issue(
+        &self,
+        before: Option<&OfficeContainer>,
+        brought: &Option<(String, KeyId)>,
+        serial: &str,
+    ) -> Result<Option<(String, KeyId)>, FleetRefusal> {
+        let has = before.and_then(|container| container.certified_by);
+        let brought = brought.clone().filter(|(_, key)| has != Some(*key));
+        let due = before.is_none_or(|container| self.is_certificate_due(container));
+        if due && brought.is_none() {
+            return Err(FleetRefusal::CertificateMissing { serial: serial.to_owned() });
+        }
+        Ok(brought)
+    }
+
+    /// Settlements and refunds that the container has to hear of.
+    fn transfers_due(&self, id: ContainerId, settled: &[Bytes]) -> Vec<Op> {
+        let moves = &self.fleet.moves;
+        let known = moves.settlements(id).filter(|nonce| !settled.contains(nonce));
+        let settle = known.chain(settled).map(|nonce| Op::Settle { nonce: nonce.clone() });
+        let refund = moves.refunds(id).map(|nonce| Op::Refund { nonce: nonce.clone() });
+        settle.chain(refund).collect()
+    }
+
+    /// A container holds only so many items.
+    fn check_items(
+        &self,
+        id: ContainerId,
+        serial: &str,
+        ops: &[Op],
+        works: &[IssuedWork],
+    ) -> Result<(), FleetRefusal> {
+        let adds = |op: &&Op| matches!(op, Op::Add { .. });
+        let added = ops.iter().filter(adds).count();
+        if added == 0 {
+            return Ok(());
+        }
+        let leaves = |no| works.iter().any(|work| work.activation == no && work.step.removes());
+        let held: usize = self
+            .activations
+            .of_container(id)
+            .filter(|one| is_present(one.state) && !leaves(one.no))
+            .filter_map(|one| self.entitlements.line(one.entitlement, one.line))
+            .map(|line| line.sold.product.features.len())
+            .sum();
+        let count = held + added;
+        if count > ITEMS_MAX {
+            return Err(FleetRefusal::TooManyItems { serial: serial.to_owned(), count });
+        }
+        Ok(())
+    }
+
+    /// Everything a container has, taken out: for one that is given up.
+    pub(crate) fn withdraw_all(
+        &self,
+        container: &OfficeContainer,
+        step: Option<Step>,
+    ) -> OpsIssued {
+        let present = self.activations.of_container(container.id);
+        let mut ops = Vec::new();
+        let mut works = Vec::new();
+        for activation in present.filter(|one| is_present(one.state)) {
+            let removal = self.removal_of(activation);
+            if let Some(step) = step {
+                works.push(IssuedWork {
+                    activation: activation.no,
+                    step,
+                    revision: activation.revision,
+                    ops: u32::try_from(removal.len()).unwrap_or(u32::MAX),
+                });
+            }
+            ops.extend(removal);
+        }
+        OpsIssued {
+            by: Asker::System,
+            id: container.id,
+            first: container.history.issued() + 1,
+            ops,
+            works,
+            certified_by: None,
+        }
+    }
+}
+
+/// Whether the container has items of an activation in this state once every operation issued is applied.
+pub(crate) fn is_present(state: ActivationState) -> bool {
+    use ActivationState::{Confirmed, Delivered, ReturnAsked};
+    matches!(state, Delivered | Confirmed | ReturnAsked)
+}
+
+fn issued_work(work: &Work) -> IssuedWork {
+    let Issued { activation, step, revision } = work.issued;
+    let ops = u32::try_from(work.ops.len()).unwrap_or(u32::MAX);
+    IssuedWork { activation, step, revision, ops }
+}
+
+/// About how long an operation is in a document.
+fn size(op: &Op) -> usize {
+    serde_json::to_vec(op).map_or(0, |bytes| bytes.len())
+}

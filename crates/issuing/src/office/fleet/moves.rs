@@ -1,0 +1,288 @@
+//! Transfers that went from container to container without the office, as both sides report them.
+//!
+//! Invariants: one entry for each nonce for ever, whichever side reports first and however often; a transfer is booked
+//! once: units change their container with the first report, and change back only when the source has them back; a
+//! transfer that arrived and was refunded too is a contradiction, kept and shown, never smoothed over.
+//! Deliberately not here: deciding (moving), the activations (activation_fold).
+
+use crate::office::activation_command::ActivationPart;
+use crate::office::numbers::ActivationNo;
+use crate::office::terms::is_default;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_document::{Bytes, ContainerId, Count, Direction, Hash, Move, Time};
+
+/// A transfer in the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Booked {
+    /// The nonce that names it.
+    pub nonce: Bytes,
+    /// The item.
+    pub item_id: String,
+    /// How much of it.
+    pub count: Count,
+    /// Where it left.
+    pub source: ContainerId,
+    /// Where it goes.
+    pub target: ContainerId,
+    /// SHA-256 of the transfer's payload.
+    pub transfer: Hash,
+    /// How far it is.
+    pub state: BookedState,
+    /// The source has reported it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub source_told: bool,
+    /// The target has reported it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub target_told: bool,
+    /// The activation that went along, where the count is whole units of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activation: Option<ActivationNo>,
+    /// When it was first reported.
+    pub since: Time,
+}
+
+/// How far a transfer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BookedState {
+    /// It left; nobody has said that it arrived.
+    InTransit,
+    /// It arrived.
+    Arrived,
+    /// It was refused, and the source has it back.
+    Refunded,
+    /// The office ruled that the source gets it back; the source has not said that it has.
+    RefundOrdered,
+    /// It arrived, and the source took it back too.
+    Contradiction,
+}
+
+/// A report of one side, as an event stores it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MoveReported {
+    /// Which side.
+    pub by: ContainerId,
+    /// What it says.
+    pub report: Move,
+    /// The state of the transfer from now on.
+    pub state: BookedState,
+    /// What happens to an activation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
+    /// An activation whose removal is complete now that it is known where the rest went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed: Option<Removed>,
+}
+
+/// Units that change their container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carried {
+    /// Of which activation.
+    pub activation: ActivationNo,
+    /// Only this part of it, which is an activation of its own from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<ActivationPart>,
+    /// Where they are from now on.
+    pub to: ContainerId,
+}
+
+/// The source of a transfer shall have its item back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundRuled {
+    /// By whom.
+    pub by: String,
+    /// Which.
+    pub nonce: Bytes,
+    /// The units that go back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
+}
+
+/// An activation that a container says it removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Removed {
+    /// Which.
+    pub activation: ActivationNo,
+    /// It counts as back from then on.
+    pub back_at: Time,
+}
+
+/// A removal that took less than was ordered: the rest had moved away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shortfall {
+    /// Which activation.
+    pub activation: ActivationNo,
+    /// How many units were removed.
+    pub removed: u32,
+}
+
+/// All transfers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MoveBook {
+    all: Vec<Booked>,
+    #[serde(skip)]
+    by_nonce: BTreeMap<Bytes, usize>,
+    /// Settlements and refunds that the next update for a container has to hold.
+    due: BTreeMap<ContainerId, BTreeSet<Bytes>>,
+    refunds: BTreeMap<ContainerId, BTreeSet<Bytes>>,
+    /// Activations that left and have not arrived: nothing is issued about them.
+    travelling: BTreeSet<ActivationNo>,
+    /// Removals that took less than was ordered.
+    short: BTreeMap<ActivationNo, u32>,
+    /// Activations of which something left that is not whole units: they don't come back by themselves.
+    loose: BTreeMap<ActivationNo, u32>,
+}
+
+impl MoveBook {
+    /// One of them.
+    pub fn get(&self, nonce: &Bytes) -> Option<&Booked> {
+        self.by_nonce.get(nonce).and_then(|place| self.all.get(*place))
+    }
+
+    /// All of them, in the order in which they were first reported.
+    pub fn all(&self) -> &[Booked] {
+        &self.all
+    }
+
+    /// Those of a container, on either side.
+    pub fn of_container(&self, id: ContainerId) -> impl Iterator<Item = &Booked> {
+        self.all.iter().filter(move |one| one.source == id || one.target == id)
+    }
+
+    /// Whether units of this activation left and have not arrived.
+    pub fn is_travelling(&self, no: ActivationNo) -> bool {
+        self.travelling.contains(&no)
+    }
+
+    /// Whether something of this activation (the first of its parts) is elsewhere that is not whole units.
+    pub fn is_loose(&self, root: ActivationNo) -> bool {
+        self.loose.contains_key(&root)
+    }
+
+    /// How many units of an activation a removal took, where it was less than ordered.
+    pub(crate) fn shortfall(&self, no: ActivationNo) -> Option<u32> {
+        self.short.get(&no).copied()
+    }
+
+    /// Settlements that are due at a container.
+    pub(crate) fn settlements(&self, id: ContainerId) -> impl Iterator<Item = &Bytes> {
+        self.due.get(&id).into_iter().flatten()
+    }
+
+    /// Refunds that are due at a container.
+    pub(crate) fn refunds(&self, id: ContainerId) -> impl Iterator<Item = &Bytes> {
+        self.refunds.get(&id).into_iter().flatten()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty() && self.short.is_empty()
+    }
+
+    /// Finds the indices again that are not stored.
+    pub(crate) fn restore(&mut self) {
+        let places = self.all.iter().enumerate();
+        self.by_nonce = places.map(|(place, one)| (one.nonce.clone(), place)).collect();
+    }
+
+    pub(crate) fn report(&mut self, event: &MoveReported, at: Time) {
+        let Move { nonce, direction, item_id, count, other, transfer, .. } = &event.report;
+        let place = *self.by_nonce.entry(nonce.clone()).or_insert_with(|| {
+            let (source, target) = match direction {
+                Direction::Out => (event.by, *other),
+                Direction::In => (*other, event.by),
+            };
+            self.all.push(Booked {
+                nonce: nonce.clone(),
+                item_id: item_id.clone(),
+                count: *count,
+                source,
+                target,
+                transfer: *transfer,
+                state: event.state,
+                source_told: false,
+                target_told: false,
+                activation: None,
+                since: at,
+            });
+            self.all.len() - 1
+        });
+        let Some(booked) = self.all.get_mut(place) else { return };
+        booked.state = event.state;
+        match direction {
+            Direction::Out => booked.source_told = true,
+            Direction::In => booked.target_told = true,
+        }
+        if let Some(carried) = &event.carried {
+            booked.activation = Some(carried.part.map_or(carried.activation, |p| p.activation));
+        }
+        let (activation, state) = (booked.activation, booked.state);
+        if let Some(no) = activation {
+            match state {
+                BookedState::InTransit => self.travelling.insert(no),
+                _ => self.travelling.remove(&no),
+            };
+        }
+        if state != BookedState::InTransit {
+            self.settle(place);
+        }
+    }
+
+    /// Lists the settlements that are due now that a transfer has come to its end.
+    fn settle(&mut self, place: usize) {
+        let Some(booked) = self.all.get(place) else { return };
+        let sides = [(booked.source, booked.source_told), (booked.target, booked.target_told)];
+        let nonce = booked.nonce.clone();
+        for (id, told) in sides {
+            if told {
+                self.due.entry(id).or_default().insert(nonce.clone());
+            }
+        }
+    }
+
+    pub(crate) fn refund(&mut self, event: &RefundRuled) {
+        let place = self.by_nonce.get(&event.nonce).copied();
+        let Some(booked) = place.and_then(|place| self.all.get_mut(place)) else { return };
+        booked.state = BookedState::RefundOrdered;
+        if let Some(no) = booked.activation {
+            self.travelling.remove(&no);
+        }
+        self.refunds.entry(booked.source).or_default().insert(event.nonce.clone());
+    }
+
+    /// Settlements and refunds went into an update.
+    pub(crate) fn issued(&mut self, id: ContainerId, nonce: &Bytes) {
+        for map in [&mut self.due, &mut self.refunds] {
+            if let Some(set) = map.get_mut(&id) {
+                set.remove(nonce);
+                if set.is_empty() {
+                    map.remove(&id);
+                }
+            }
+        }
+    }
+
+    /// Something left, or came back, that is not whole units of an activation.
+    pub(crate) fn note_loose(&mut self, root: ActivationNo, left: bool) {
+        let count = self.loose.entry(root).or_default();
+        *count = if left { count.saturating_add(1) } else { count.saturating_sub(1) };
+        if *count == 0 {
+            self.loose.remove(&root);
+        }
+    }
+
+    pub(crate) fn note_short(&mut self, short: &Shortfall) {
+        self.short.insert(short.activation, short.removed);
+    }
+
+    pub(crate) fn forget_short(&mut self, no: ActivationNo) {
+        self.short.remove(&no);
+    }
+}

@@ -1,0 +1,141 @@
+//! Deciding orders about one container: describing, pushing, rulings, refunds.
+//!
+//! Invariants: a restored copy is accepted only with exactly the operations that it forgot; a ruling that does not fit
+//! the state is refused with what it is for; a push issues what an exchange would.
+//! Deliberately not here: giving containers up (replacements), what needs a second person (gate).
+
+use super::container::{ContainerState, OfficeContainer};
+use super::issuing::Ask;
+use super::moves::{BookedState, Carried, RefundRuled};
+use super::orders::{ContainerCommand, ContainerDescribed, Ruled, Ruling};
+use super::refusal::FleetRefusal;
+use crate::office::asker::Asker;
+use crate::office::event::Event;
+use crate::office::state::Office;
+use tenure_document::{Bytes, ContainerId, KeyId, Time};
+
+type Decided = Result<Vec<Event>, FleetRefusal>;
+
+impl Office {
+    /// `approved`: a second person has looked at it.
+    pub(crate) fn decide_container(
+        &self,
+        command: &ContainerCommand,
+        approved: bool,
+        now: Time,
+    ) -> Decided {
+        match command {
+            ContainerCommand::Describe { by, id, customer, tolerance, anchored } => {
+                let before = self.container(*id)?;
+                let customer = customer.unwrap_or(before.customer);
+                if let Some(customer) = customer.filter(|one| self.customers.get(*one).is_none()) {
+                    return Err(FleetRefusal::CustomerUnknown { customer });
+                }
+                let event = ContainerDescribed {
+                    by: by.clone(),
+                    id: *id,
+                    customer,
+                    tolerance: tolerance.unwrap_or(before.tolerance),
+                    anchored: anchored.unwrap_or(before.anchored),
+                };
+                let same = (before.customer, before.tolerance, before.anchored)
+                    == (event.customer, event.tolerance, event.anchored);
+                Ok(if same { Vec::new() } else { vec![Event::ContainerDescribed(event)] })
+            }
+            ContainerCommand::Push { by, id, certificate } => {
+                self.push(by, *id, certificate.clone(), now)
+            }
+            ContainerCommand::Replace { by, id, why } => {
+                self.replace_container(by, *id, *why, approved, now)
+            }
+            ContainerCommand::Rule { by, id, ruling } => {
+                self.rule(by, self.container(*id)?, ruling)
+            }
+            ContainerCommand::Refund { by, nonce } => self.refund(by, nonce),
+        }
+    }
+
+    fn push(
+        &self,
+        by: &Asker,
+        id: ContainerId,
+        certificate: Option<(String, KeyId)>,
+        now: Time,
+    ) -> Decided {
+        let container = self.container(id)?;
+        let (serial, state) = (id.serial(), container.state);
+        if let Asker::Portal { activation_id } = by {
+            let mut held = self.activations.of_container(id).filter(|one| one.state.counts());
+            if !held.any(|one| one.entitlement == *activation_id) {
+                return Err(FleetRefusal::NotYours { serial });
+            }
+        }
+        if state.is_out_of_step() {
+            return Err(FleetRefusal::OutOfStep { serial, state });
+        }
+        if state.is_gone() {
+            return Ok(Vec::new());
+        }
+        let certificate = self.certificate_to_issue(Some(container), &certificate, &serial)?;
+        let history = &container.history;
+        let ask = Ask { by, id, history, certificate, made: &[], settled: &[], serial };
+        Ok(self.issue(ask, now)?.into_iter().collect())
+    }
+
+    fn rule(&self, by: &str, container: &OfficeContainer, ruling: &Ruling) -> Decided {
+        let state = container.state;
+        let misfit = |fits| {
+            let (serial, ruling) = (container.id.serial(), ruling.code());
+            Err(FleetRefusal::RulingDoesNotFit { serial, state, ruling, fits })
+        };
+        match ruling {
+            Ruling::Revoke if state == ContainerState::Revoked => return Ok(Vec::new()),
+            Ruling::Revoke if state.is_gone() => {
+                return misfit("containers that are not given up already");
+            }
+            Ruling::Revoke => return Ok(self.revoke_container(by, container)),
+            Ruling::NewGeneration { .. } if state.is_gone() => {
+                return misfit("containers that are not given up");
+            }
+            Ruling::NewGeneration { .. } => {}
+            Ruling::AcceptRestored { forgotten } => {
+                let ContainerState::Rollback { seen, hash } = state else {
+                    return misfit("containers in state \"rollback\"");
+                };
+                if !container.history.is_suffix(seen, hash, forgotten) {
+                    let (serial, to) = (container.id.serial(), container.acknowledged());
+                    return Err(FleetRefusal::WrongForgotten { serial, from: seen, to });
+                }
+            }
+        }
+        Ok(vec![Event::Ruled(Ruled {
+            by: Asker::Staff(by.to_owned()),
+            id: container.id,
+            ruling: ruling.clone(),
+        })])
+    }
+
+    /// Which operations a restored container forgot: after the first number, up to and including the second.
+    pub fn forgotten(&self, id: ContainerId) -> Option<(u64, u64)> {
+        let container = self.fleet.get(id)?;
+        match container.state {
+            ContainerState::Rollback { seen, .. } => Some((seen, container.acknowledged())),
+            _ => None,
+        }
+    }
+
+    fn refund(&self, by: &str, nonce: &Bytes) -> Decided {
+        let booked = self.fleet.moves.get(nonce);
+        let open = booked.filter(|one| one.state == BookedState::InTransit && one.source_told);
+        let Some(booked) = open else {
+            return Err(FleetRefusal::TransferNotOpen { nonce: nonce.to_string() });
+        };
+        let carried = booked.activation.map(|activation| Carried {
+            activation,
+            part: None,
+            to: booked.source,
+        });
+        let (by, nonce) = (by.to_owned(), nonce.clone());
+        Ok(vec![Event::RefundRuled(RefundRuled { by, nonce, carried })])
+    }
+}

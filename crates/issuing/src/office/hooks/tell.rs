@@ -1,0 +1,110 @@
+//! What is told of an event: the body of a web hook.
+//!
+//! Invariants: ids, numbers and states only, by a list of members that may go out: a new member of an event stays inside
+//! until it is put on that list; no name, no contact, no password hash, no document. What web hooks themselves do is
+//! not told.
+//! Deliberately not here: the queue (book), signing.
+
+use super::book::fits;
+use crate::office::event::Event;
+use crate::office::state::Office;
+use serde_json::{Map, Value};
+use tenure_document::{ContainerId, Time};
+
+/// Members of events that may go out.
+const MEMBERS: &[&str] = &[
+    "activation",
+    "activation_id",
+    "activations",
+    "anchored",
+    "answer",
+    "by_receipt",
+    "carried",
+    "confirmed",
+    "container",
+    "continuity",
+    "customer",
+    "customers",
+    "end",
+    "finding",
+    "first",
+    "freed",
+    "from_sequence",
+    "generation",
+    "id",
+    "kind",
+    "line",
+    "line_ends",
+    "no",
+    "part",
+    "quantity",
+    "reissued",
+    "removed",
+    "revision",
+    "seen",
+    "sequence",
+    "server",
+    "state",
+    "step",
+    "to_sequence",
+    "until",
+    "version",
+    "why",
+    "works",
+];
+
+impl Office {
+    /// Puts an event into the queue of every subscription that wants it.
+    pub(crate) fn tell(&mut self, event: &Event, at: Time) {
+        if self.hooks.all().len() == 0 {
+            return;
+        }
+        if let Event::HookTested(tested) = event {
+            let body = body("webhook-test", at, Map::new());
+            return self.hooks.push(tested.no, "webhook-test", body, at);
+        }
+        let Ok(Value::Object(members)) = serde_json::to_value(event) else { return };
+        let Some(kind) = members.get("type").and_then(Value::as_str).map(str::to_owned) else {
+            return;
+        };
+        if ["hook-", "delivery-", "user-"].iter().any(|prefix| kind.starts_with(prefix)) {
+            return;
+        }
+        let wants = |events: &[String]| {
+            events.is_empty() || events.iter().any(|pattern| fits(pattern, &kind))
+        };
+        let told: Vec<_> = self
+            .hooks
+            .all()
+            .filter(|hook| hook.enabled && wants(&hook.events))
+            .map(|hook| hook.no)
+            .collect();
+        if told.is_empty() {
+            return;
+        }
+        let body = body(&kind, at, public(members));
+        for hook in told {
+            self.hooks.push(hook, &kind, body.clone(), at);
+        }
+    }
+}
+
+/// What may go out of an event.
+fn public(members: Map<String, Value>) -> Map<String, Value> {
+    let mut data: Map<String, Value> =
+        members.into_iter().filter(|(name, _)| MEMBERS.contains(&name.as_str())).collect();
+    let id = ["container", "id", "server"].iter().find_map(|name| data.get(*name)?.as_str());
+    if let Some(id) = id.and_then(|id| id.parse::<ContainerId>().ok()) {
+        data.insert("serial".into(), id.serial().into());
+    }
+    data
+}
+
+/// The body as Standard Webhooks has it.
+fn body(kind: &str, at: Time, data: Map<String, Value>) -> String {
+    let mut body = Map::new();
+    body.insert("type".into(), kind.into());
+    body.insert("timestamp".into(), at.to_string().into());
+    body.insert("data".into(), Value::Object(data));
+    Value::Object(body).to_string()
+}
