@@ -25,6 +25,7 @@ use crate::{
     oneshot,
     options::{Completion, Deliver, Options},
     port::Ledger,
+    pulse::Pulse,
     queue::{Queue, Waiting},
     seal::Outcome,
     snapshotter::Snapshotter,
@@ -155,6 +156,11 @@ impl<M: Machine> Engine<M> {
         let mut status = self.shared.status.lock().unwrap_or_else(PoisonError::into_inner).clone();
         (status.waiting, status.overloaded) = self.shared.queue.lengths();
         status
+    }
+
+    /// How often commands come in.
+    pub fn pulse(&self) -> Pulse {
+        self.shared.queue.pulse().clone()
     }
 
     /// Recorded clock alarms, oldest first, as far as they are kept in memory.

@@ -18,6 +18,7 @@ use crate::{
     machine::{Machine, Priority},
     oneshot::Sender,
     options::Completion,
+    pulse::Pulse,
 };
 
 /// Runs on the writer thread between batches; what it returns wakes whoever waits for it.
@@ -42,6 +43,7 @@ pub(crate) struct Queue<M: Machine> {
     inner: Mutex<Inner<M>>,
     something: Condvar,
     max: usize,
+    pulse: Pulse,
 }
 
 /// Fewer than this many commands at once: nobody is waited for.
@@ -78,11 +80,17 @@ impl<M: Machine> Queue<M> {
             crowd: 0,
             overloaded: 0,
         };
-        Self { inner: Mutex::new(inner), something: Condvar::new(), max: max.max(1) }
+        Self {
+            inner: Mutex::new(inner),
+            something: Condvar::new(),
+            max: max.max(1),
+            pulse: Pulse::default(),
+        }
     }
 
     /// A command waits for its turn, unless there are too many.
     pub(crate) fn push(&self, waiting: Waiting<M>) -> Result<(), Fault> {
+        self.pulse.beat();
         let priority = M::priority(&waiting.job.command);
         self.enter(|inner| {
             let queue = match priority {
@@ -135,6 +143,11 @@ impl<M: Machine> Queue<M> {
         );
         drop(inner);
         drop(left);
+    }
+
+    /// Commands that came in, those turned away included.
+    pub(crate) fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// Commands waiting, and commands turned away so far.

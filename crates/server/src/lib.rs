@@ -17,6 +17,7 @@ mod bench;
 mod call;
 mod client;
 mod client_key;
+mod courtesy;
 mod der;
 mod direct;
 mod fuzz;

@@ -14,15 +14,16 @@ use tenure_api::{WhatIfJob, WhatIfResult, WhatIfState};
 use tenure_container::Reading;
 use tenure_document::Time;
 use tenure_leasing::{Command, Now, Recorded, WhatIf, WhatIfOptions, WhatIfReport};
-use tenure_ledger::{History, Journal, LedgerError};
+use tenure_ledger::{History, Journal, LedgerError, Pulse};
 use tenure_shell::outside::Uptime;
 
+use crate::courtesy::{Rests, give_way};
 use crate::machine::LeasingMachine;
 
-/// Entries read at once. A full one holds a few hundred commands.
-const PAGE: usize = 64;
+/// Entries read at once: a full one holds a few hundred commands, and a page is read without a rest.
+const PAGE: usize = 16;
 /// Pages read ahead of the replay.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
 /// Results kept.
 const KEPT: usize = 8;
 /// How long a result is kept.
@@ -36,6 +37,19 @@ pub(crate) struct Plan {
     pub(crate) to: Time,
     pub(crate) proposal: Vec<Command>,
     pub(crate) options: WhatIfOptions,
+}
+
+/// What a job works with.
+struct Means {
+    history: History,
+    pulse: Pulse,
+    uptime: Uptime,
+}
+
+impl Means {
+    fn rests(&self) -> Rests {
+        Rests::new(self.pulse.clone(), self.uptime)
+    }
 }
 
 /// Jobs, oldest first.
@@ -99,7 +113,7 @@ impl WhatIfJobs {
     pub(crate) fn begin(
         &self,
         plan: Plan,
-        history: History,
+        (history, pulse): (History, Pulse),
         now: Time,
         wire: fn(WhatIfReport) -> WhatIfResult,
     ) -> Result<Arc<Job>, NotBegun> {
@@ -123,7 +137,8 @@ impl WhatIfJobs {
         let (worker, uptime) = (Arc::clone(&job), self.uptime);
         let work = move || {
             give_way();
-            let ended = catch_unwind(AssertUnwindSafe(|| worker.work(plan, &history, wire)));
+            let means = Means { history, pulse, uptime };
+            let ended = catch_unwind(AssertUnwindSafe(|| worker.work(plan, &means, wire)));
             let how = ended.unwrap_or_else(|_| {
                 tracing::error!(job = worker.id(), "a what-if panicked");
                 Err("The server made a mistake. Its log has more.".to_owned())
@@ -238,12 +253,18 @@ impl Job {
     fn work(
         &self,
         plan: Plan,
-        history: &History,
+        means: &Means,
         wire: fn(WhatIfReport) -> WhatIfResult,
     ) -> Result<WhatIfResult, String> {
         let Plan { from, to, proposal, options, .. } = plan;
+        let history = &means.history;
+        let mut rests = means.rests();
+        let mut enough = |_: u64, at: Time| {
+            rests.rest();
+            at >= from || self.is_cancelled()
+        };
         let found = history
-            .state_until::<LeasingMachine>(&mut |_, at| at >= from || self.is_cancelled())
+            .state_until::<LeasingMachine>(&mut enough)
             .map_err(|fault| unreadable(&fault))?;
         let (machine, head) = found.ok_or("The ledger is empty.")?;
         if head.at > from {
@@ -260,20 +281,26 @@ impl Job {
             let (sender, pages) = sync_channel(AHEAD);
             let read = || {
                 give_way();
-                read(history, (head.sequence + 1, last), &sender);
+                read(means, (head.sequence + 1, last), &sender);
                 drop(sender);
             };
             std::thread::Builder::new()
                 .name("what-if-read".to_owned())
                 .spawn_scoped(scope, read)
                 .map_err(|error| error.to_string())?;
-            self.replay(&mut what_if, &pages)
+            self.replay(&mut what_if, &pages, means.rests())
         })?;
         Ok(wire(what_if.report()))
     }
 
-    fn replay(&self, what_if: &mut WhatIf, pages: &Receiver<PageRead>) -> Result<(), String> {
+    fn replay(
+        &self,
+        what_if: &mut WhatIf,
+        pages: &Receiver<PageRead>,
+        mut rests: Rests,
+    ) -> Result<(), String> {
         for page in pages {
+            rests.resume();
             for entry in page? {
                 if self.is_cancelled() {
                     return Ok(());
@@ -281,6 +308,7 @@ impl Job {
                 let now = instant(entry.at);
                 what_if.entry(entry.records.into_iter().map(|record| record.events), now);
                 self.done.fetch_add(1, Ordering::Relaxed);
+                rests.rest();
             }
             self.requests.store(what_if.requests(), Ordering::Relaxed);
         }
@@ -291,15 +319,18 @@ impl Job {
 type PageRead = Result<Vec<Journal<Recorded>>, String>;
 
 /// Reads pages ahead of the replay, until the end or until nobody takes them any more.
-fn read(history: &History, (mut next, last): (u64, u64), sender: &SyncSender<PageRead>) {
+fn read(means: &Means, (mut next, last): (u64, u64), sender: &SyncSender<PageRead>) {
+    let mut rests = means.rests();
     while next <= last {
         let left = usize::try_from(last - next + 1).unwrap_or(usize::MAX);
-        let page = history.page_of::<Recorded>(next, PAGE.min(left));
+        let page = means.history.page_of::<Recorded>(next, PAGE.min(left));
         let page = page.map_err(|fault| unreadable(&fault));
         next += page.as_ref().map_or(u64::MAX / 2, |page| page.len().max(1) as u64);
+        rests.rest();
         if sender.send(page).is_err() {
             return;
         }
+        rests.resume();
     }
 }
 
@@ -311,12 +342,4 @@ fn instant(at: Time) -> Now {
 fn unreadable(fault: &LedgerError) -> String {
     tracing::error!(fault = fault.chain(), "a what-if can't read the ledger");
     format!("The ledger can't be read: {fault}")
-}
-
-/// This thread takes only what processor time others leave.
-fn give_way() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(19) {
-        tracing::debug!(%error, "a what-if runs at the usual priority");
-    }
 }

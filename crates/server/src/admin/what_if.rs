@@ -57,7 +57,8 @@ pub(crate) async fn begin(
     let now = app.query(|_, now| now.at).await?;
     let plan = plan_of(&app, asked, by, now).await?;
     let history = app.engine.history().apart().map_err(|fault| unreadable(&fault))?;
-    let job = app.what_ifs.begin(plan, history, app.wall(), result_of).map_err(not_begun)?;
+    let means = (history, app.engine.pulse());
+    let job = app.what_ifs.begin(plan, means, app.wall(), result_of).map_err(not_begun)?;
     let mut response = json(StatusCode::ACCEPTED, &job.told(false));
     let place = format!("/api/v1/model/what-if/{}", job.id());
     if let Ok(place) = HeaderValue::try_from(place) {
