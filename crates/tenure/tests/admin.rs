@@ -173,6 +173,11 @@ fn every_list_and_order_of_the_admin_plane() {
     site.admin(&["devices", "set", "ws9", "cad@2.0"]).ok();
     let dropped = site.admin(&["devices", "drop", "ws1", "--reason", "left the company"]).ok();
     assert!(dropped.contains("1 leases ended"), "{dropped}");
+    let lease = site.admin(&["--json", "leases", "list"]).json()["items"][0]["id"].clone();
+    let lease = lease.as_str().expect("a lease of ws9");
+    site.admin(&["leases", "drop", lease, "--reason", "needed for the demo"]).ok();
+    let journal = site.admin(&["--json", "journal", "list"]).ok();
+    assert!(journal.contains("needed for the demo"), "{journal}");
     site.admin(&["properties", "set", "no.such.property=1"]).fails(2);
     server.stop();
 }

@@ -17,6 +17,7 @@ use crate::people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Setup, User, UserChange,
     UserRequest,
 };
+use crate::renewal::ReleaseAnswer;
 use crate::rows::{
     DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, ItemRow,
     JournalCheck, JournalRow, LeaseRow, TicketRow,
@@ -86,6 +87,18 @@ impl Client {
         let path = device_path(host) + &query(&[("reason", reason.map(str::to_owned))]);
         let answer: Dropped = self.read(Call::new("DELETE", path))?;
         Ok(answer.released)
+    }
+
+    /// `DELETE /api/v1/leases/{id}` by an administrator; `reason` stands in the journal.
+    pub fn drop_lease(
+        &self,
+        lease: LeaseId,
+        reason: Option<&str>,
+        idempotency_key: &str,
+    ) -> Result<ReleaseAnswer, ApiError> {
+        let asked = query(&[("reason", reason.map(str::to_owned))]);
+        let call = Call::new("DELETE", format!("/api/v1/leases/{lease}{asked}"));
+        self.read(call.idempotency_key(idempotency_key))
     }
 
     /// `GET /api/v1/leases`

@@ -37,6 +37,9 @@ pub enum LeasesCommand {
     Drop {
         /// Lease ID, L-….
         lease: LeaseId,
+        /// Why; stands in the journal.
+        #[arg(long)]
+        reason: Option<String>,
     },
 }
 
@@ -145,8 +148,9 @@ pub fn run(at: &Connection, out: &Output, command: &LeasesCommand) -> anyhow::Re
                 ("borrowed", if row.borrowed { "yes" } else { "no" }.to_owned()),
             ])
         }
-        LeasesCommand::Drop { lease } => {
-            let answer = client.release(*lease, None, &new_key()?).map_err(failure)?;
+        LeasesCommand::Drop { lease, reason } => {
+            let answer = client.drop_lease(*lease, reason.as_deref(), &new_key()?);
+            let answer = answer.map_err(failure)?;
             out.said(&answer, &format!("{lease} ended; its seats are free"))
         }
     }
