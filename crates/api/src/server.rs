@@ -184,7 +184,7 @@ pub struct Status {
     /// Why grants are refused, when the ledger can't be written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub degraded: Option<String>,
-    /// Alarms about the clock, newest last.
+    /// Alarms about the clock, newest last; then what works beside the server and fails, such as the daily archive.
     #[serde(default)]
     pub alarms: Vec<String>,
 }

@@ -15,6 +15,7 @@ use tenure_shell::edge::{Edge, OwnerTokens};
 use tenure_shell::metrics::Metrics;
 use tenure_shell::problem::{Code, Refused};
 
+use crate::alarms::Alarms;
 use crate::machine::{LeasingMachine, instant_of};
 use crate::options::Options;
 use crate::past::Past;
@@ -35,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) host_ids: Vec<HostId>,
     pub(crate) what_ifs: WhatIfJobs,
     pub(crate) past: Past,
+    pub(crate) alarms: Alarms,
     pub(crate) waiters: Arc<Waiters>,
     describe: fn() -> Vec<u8>,
     described: OnceLock<Bytes>,
@@ -77,6 +79,7 @@ impl App {
             host_ids: options.host_ids.clone(),
             edge,
             past: Past::default(),
+            alarms: options.alarms.clone(),
             // Half of what may be in flight: open questions never keep others out.
             waiters: Waiters::new(options.limits.in_flight_max / 2),
             describe,

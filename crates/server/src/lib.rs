@@ -11,6 +11,7 @@
 
 mod access;
 mod admin;
+mod alarms;
 mod answer;
 mod app;
 mod bench;
@@ -40,6 +41,7 @@ mod what_if_job;
 mod wire;
 
 pub use admin::model::model_check;
+pub use alarms::Alarms;
 pub use fuzz::fuzz_request;
 pub use machine::LeasingMachine;
 pub use options::{Listen, Options, Plane};

@@ -13,6 +13,7 @@ use tenure_shell::limits::{Limits, Login};
 use tenure_shell::secret::Secret;
 use tenure_shell::tls::TlsFiles;
 
+use crate::alarms::Alarms;
 use crate::token::Tokens;
 
 /// Which routes a listener offers.
@@ -55,6 +56,8 @@ pub struct Options {
     pub insecure_http: bool,
     /// Adds `/bench/*`: never in service.
     pub bench_endpoints: bool,
+    /// Raised by what works beside this shell; the status tells them.
+    pub alarms: Alarms,
     /// Bounds.
     pub limits: Limits,
     /// Sessions and passwords.
@@ -75,6 +78,7 @@ impl Options {
             host_ids: Vec::new(),
             insecure_http: false,
             bench_endpoints: false,
+            alarms: Alarms::default(),
             limits: Limits::default(),
             login: Login::default(),
             certificate_check_interval: Duration::from_secs(10),

@@ -1,7 +1,8 @@
 //! Old ledger entries of a running server go to the archive by themselves: at start and once a day.
 //!
 //! Invariants: works beside the server, which is asked for short moments only; a stop breaks it off, and the next round
-//! goes on from there; a failure is logged, takes nothing away and is tried again the next day.
+//! goes on from there; a failure is logged, is an alarm of the server until a round succeeds, takes nothing away and is tried again the
+//! next day.
 //! Deliberately not here: how entries are archived (`offline`, `tenure_ledger`), what the keys are called (`settings`).
 
 use crate::{
@@ -19,7 +20,7 @@ use std::{
     time::Duration,
 };
 use tenure_ledger::{ArchiveOrder, ArchiveStep, Clock as _, Engine, LedgerError};
-use tenure_server::LeasingMachine;
+use tenure_server::{Alarms, LeasingMachine};
 use tracing::{error, info};
 
 /// Between two rounds.
@@ -27,6 +28,9 @@ const ROUND: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the journal says of who did it.
 const BY: &str = "the server (ledger.keep_days)";
+
+/// The alarm while it fails.
+const ALARM: &str = "ledger-archive";
 
 /// The thread that does it.
 pub struct Retention {
@@ -36,19 +40,20 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Starts with the first round; entries older than `keep` go to `folder`.
+    /// Starts with the first round; entries older than `keep` go to `folder`. A round that fails raises an alarm.
     ///
     /// # Errors
     /// The system gives no thread.
     pub fn start(
         engine: Engine<LeasingMachine>,
+        alarms: Alarms,
         folder: PathBuf,
         keep: Duration,
     ) -> std::io::Result<Retention> {
         let stopping = Arc::new(AtomicBool::new(false));
         let (wake, told) = channel();
         let asked = Arc::clone(&stopping);
-        let work = move || rounds(&engine, &folder, keep, &asked, &told);
+        let work = move || rounds((&engine, &alarms), &folder, keep, &asked, &told);
         let thread = std::thread::Builder::new().name("ledger-archive".to_owned()).spawn(work)?;
         Ok(Retention { stopping, wake: Some(wake), thread: Some(thread) })
     }
@@ -65,7 +70,7 @@ impl Drop for Retention {
 }
 
 fn rounds(
-    engine: &Engine<LeasingMachine>,
+    (engine, alarms): (&Engine<LeasingMachine>, &Alarms),
     folder: &std::path::Path,
     keep: Duration,
     stopping: &AtomicBool,
@@ -75,7 +80,9 @@ fn rounds(
         let now = RealClock.wall();
         let order = ArchiveOrder { before: earlier(now, keep), folder: folder.to_owned(), now };
         let mut go_on = |_: ArchiveStep| !stopping.load(Ordering::Relaxed);
-        match archive(engine, &order, BY, &mut go_on) {
+        let result = archive(engine, &order, BY, &mut go_on);
+        tell(alarms, &order, &result);
+        match result {
             Ok(Some(done)) => info!(
                 entries = done.entries,
                 begins = done.begins.sequence,
@@ -92,5 +99,22 @@ fn rounds(
         if told.recv_timeout(ROUND) != Err(RecvTimeoutError::Timeout) {
             return;
         }
+    }
+}
+
+/// A failure is there for people to see until a round succeeds: logs are not read every day.
+fn tell<T>(alarms: &Alarms, order: &ArchiveOrder, result: &Result<T, LedgerError>) {
+    match result {
+        Ok(_) => alarms.clear(ALARM),
+        Err(LedgerError::GivenUp) => {}
+        Err(why) => alarms.raise(
+            ALARM,
+            format!(
+                "old ledger entries could not be archived to {} at {}: {}; nothing was removed, the next attempt is in a day",
+                order.folder.display(),
+                order.now,
+                why.chain(),
+            ),
+        ),
     }
 }

@@ -18,8 +18,8 @@ use std::{
 };
 use tenure_ledger::{Clock, Engine, Options as EngineOptions};
 use tenure_server::{
-    Hosts, LeasingMachine, Limits, Listen, Options, Plane, Running, Secret, ServeFault, Server,
-    TlsFiles, delivery,
+    Alarms, Hosts, LeasingMachine, Limits, Listen, Options, Plane, Running, Secret, ServeFault,
+    Server, TlsFiles, delivery,
 };
 use tenure_vault::write_atomic;
 use tokio::{
@@ -150,6 +150,7 @@ impl Serving {
         let setup_token = setup_token(&data, &engine, &mut options)?;
 
         let identity = Arc::new(data.identity()?);
+        let alarms = options.alarms.clone();
         let server = Server::new(engine.clone(), clock, identity, options);
         let running = {
             let _inside = runtime.enter();
@@ -161,7 +162,7 @@ impl Serving {
             Signals::catch().context("catching signals")?
         };
         let retention = match &settings.archive_dir {
-            Some(folder) => Some(keep_days(&data, &engine, folder, settings)?),
+            Some(folder) => Some(keep_days(&data, (&engine, alarms), folder, settings)?),
             None => None,
         };
         let serving = Serving {
@@ -258,13 +259,13 @@ impl Signals {
 
 fn keep_days(
     data: &DataFolder,
-    engine: &Engine<LeasingMachine>,
+    (engine, alarms): (&Engine<LeasingMachine>, Alarms),
     folder: &Path,
     settings: &Settings,
 ) -> anyhow::Result<Retention> {
     data.is_apart(folder)?;
     let keep = std::time::Duration::from_secs(u64::from(settings.keep_days.0) * 86_400);
-    Retention::start(engine.clone(), folder.to_owned(), keep).context("starting a thread")
+    Retention::start(engine.clone(), alarms, folder.to_owned(), keep).context("starting a thread")
 }
 
 fn cant_listen(fault: ServeFault) -> Failure {

@@ -210,19 +210,31 @@ fn a_running_server_archives_by_itself() {
         eprintln!("SKIPPED: libfaketime is not installed, no year passed");
         return;
     }
-    let server = Served::from(
-        tenure()
-            .args(["server", "run", "--listen", "127.0.0.1:0", "--data", &data])
-            .env("LD_PRELOAD", library)
-            .env("FAKETIME", "+365d")
-            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-    );
+    let a_year_later = || {
+        Served::from(
+            tenure()
+                .args(["server", "run", "--listen", "127.0.0.1:0", "--data", &data])
+                .env("LD_PRELOAD", &library)
+                .env("FAKETIME", "+365d")
+                .env("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        )
+    };
+    // What stands in the way is told until it is gone, and nothing is lost by it.
+    fs::write(&old, "not a folder").expect("a file");
+    let server = a_year_later();
+    let alarms = || site.admin(&["--json", "status"]).json()["alarms"].to_string();
+    let told = (0..2_000).any(|_| alarms().contains("old ledger entries could not be archived"));
+    assert!(told, "{}", alarms());
+    server.stop();
+    fs::remove_file(&old).expect("it is there");
+    let server = a_year_later();
     // The first round is under way; each request is a look at how far it is.
     let archived = (0..2_000).any(|_| {
         let listed = site.admin(&["journal", "list"]).ok();
         listed.contains("the server (ledger.keep_days) archived the ledger's entries before")
     });
     assert!(archived, "the server archived its old entries");
+    assert!(!alarms().contains("archived"), "{}", alarms());
     site.admin(&["checkout", "cad", "--host", "ws6"]).ok();
     server.stop();
     let said = run(&["ledger", "verify", "--data", &data, "--archive", &old]).ok();

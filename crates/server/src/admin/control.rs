@@ -86,6 +86,7 @@ async fn answer(app: &App) -> Result<Response, Refused> {
             "the ledger was found to be behind: nothing new is granted until {until}"
         ));
     }
+    alarms.extend(app.alarms.sentences());
     Ok(json(
         StatusCode::OK,
         &Status {

@@ -246,3 +246,16 @@ async fn status_and_host_ids() {
     "#]]
     .assert_eq(&app.owner().get("/api/v1/host-ids").await.show());
 }
+
+#[tokio::test]
+async fn what_fails_beside_the_server_is_an_alarm_until_it_is_put_right() {
+    let mut alarms = None;
+    let app = TestApp::empty(|options| alarms = Some(options.alarms.clone()));
+    let alarms = alarms.expect("the options have alarms");
+    alarms.raise("archive", "the archive is full".to_owned());
+    alarms.raise("archive", "the archive is gone".to_owned());
+    let told = async || app.owner().get("/api/v1/status").await.json()["alarms"].clone();
+    assert_eq!(told().await, json!(["the archive is gone"]));
+    alarms.clear("archive");
+    assert_eq!(told().await, json!([]));
+}
