@@ -11,7 +11,7 @@ use tenure_document::{ContainerId, Context, Hash, PublicKey, Verified};
 
 /// What a context says about its container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "finding", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "is", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Finding {
     /// The very bytes that were taken in last.
     Retry,

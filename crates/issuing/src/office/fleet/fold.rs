@@ -111,7 +111,9 @@ impl Office {
             let (activation, step, revision) = (work.activation, work.step, work.revision);
             self.activation_issued(&Issued { activation, step, revision }, at);
         }
-        self.fleet.reissue.remove(&event.id);
+        if !event.works.is_empty() {
+            self.fleet.reissue.remove(&event.id);
+        }
     }
 
     pub(crate) fn container_described(&mut self, event: &ContainerDescribed) {

@@ -109,6 +109,11 @@ impl History {
         .collect()
     }
 
+    /// How many operations are not acknowledged.
+    pub fn waiting_count(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// How long the operations that are not acknowledged are, in bytes.
     pub fn waiting_bytes(&self) -> usize {
         self.waiting.iter().map(|one| one.op.len()).sum()

@@ -21,6 +21,8 @@ use tenure_document::{Bytes, ContainerId, KeyId, Op, Time};
 /// The most that the operations of one update take, in bytes: the document has a limit, and the publisher's key lists
 /// travel in it too.
 const OPS_BYTES_MAX: usize = 560_000;
+/// What number and name of an operation take.
+const NUMBERED: usize = 64;
 /// The most operations of one update.
 const OPS_MAX: usize = 9_000;
 
@@ -47,9 +49,10 @@ impl Office {
         let mut ops: Vec<Op> = Vec::new();
         ops.extend(ask.certificate.map(|(certificate, _)| Op::Certify { certificate }));
         ops.extend(self.transfers_due(ask.id, ask.settled));
-        let mut room = OPS_BYTES_MAX.saturating_sub(ask.history.waiting_bytes());
-        let mut places =
-            OPS_MAX.saturating_sub((ask.history.issued() - ask.history.acknowledged()) as usize);
+        let waiting = ask.history.waiting_count();
+        let taken = ask.history.waiting_bytes() + waiting * NUMBERED;
+        let mut room = OPS_BYTES_MAX.saturating_sub(taken);
+        let mut places = OPS_MAX.saturating_sub(waiting);
         let mut works = Vec::new();
         let pending = self.work(ask.id, ask.made, now);
         let pending = pending
@@ -57,7 +60,7 @@ impl Office {
             .filter(|work| !self.fleet.moves.is_travelling(work.issued.activation));
         for work in pending {
             let bytes: usize = work.ops.iter().map(size).sum();
-            let first = works.is_empty() && ask.history.waiting_bytes() == 0;
+            let first = works.is_empty() && waiting == 0;
             if !first && (bytes > room || work.ops.len() > places) {
                 break;
             }
@@ -176,7 +179,7 @@ fn issued_work(work: &Work) -> IssuedWork {
     IssuedWork { activation, step, revision, ops }
 }
 
-/// About how long an operation is in a document.
+/// About how long an operation is in a document, with its number and name.
 fn size(op: &Op) -> usize {
-    serde_json::to_vec(op).map_or(0, |bytes| bytes.len())
+    serde_json::to_vec(op).map_or(0, |bytes| bytes.len() + NUMBERED)
 }

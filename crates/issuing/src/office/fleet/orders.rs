@@ -168,7 +168,6 @@ pub struct ContextTaken {
     /// Whose it is.
     pub id: ContainerId,
     /// What it says about its container.
-    #[serde(flatten)]
     pub finding: Finding,
     /// What it showed.
     pub sight: Sight,

@@ -33,7 +33,7 @@ pub enum FleetRefusal {
     },
     /// Too many containers are known that nothing was activated in.
     #[error(
-        "the office knows {most} containers in which nothing was ever activated and takes no more of them; activate something in container {serial}, or ask your vendor"
+        "the office keeps at most {most} containers in which nothing was ever activated and has them; activate something in container {serial}, or ask your vendor"
     )]
     TooManyUnclaimed {
         /// The serial of the one that came.

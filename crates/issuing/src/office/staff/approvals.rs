@@ -122,7 +122,6 @@ pub struct Ended {
     /// Who asked.
     pub by: String,
     /// How it ended.
-    #[serde(flatten)]
     pub answer: AnswerGiven,
     /// When.
     pub at: Time,
@@ -158,7 +157,6 @@ pub struct ApprovalEnded {
     /// Which.
     pub no: ApprovalNo,
     /// How.
-    #[serde(flatten)]
     pub answer: AnswerGiven,
 }
 

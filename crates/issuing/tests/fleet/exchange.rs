@@ -1,0 +1,229 @@
+//! Contexts in, updates out, receipts back: lost, late, doubled, mixed up.
+
+use super::stage::*;
+use expect_test::expect;
+use serde_json::json;
+use tenure_issuing::office::*;
+
+#[test]
+fn a_ferry_brings_a_new_container_to_what_was_chosen() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    expect![[r#"
+        container-met generation=1 kind=bound
+        context-taken finding={is:acknowledges,sequence:0}
+        activated activation=A-0000001 container=01040G2081040G2081040G2081 line=1 quantity=2 step=activate
+        activated activation=A-0000002 container=01040G2081040G2081040G2081 line=2 quantity=3 step=activate
+        ops-issued first=1 ops=[certify,add A-0000001.0 x 2,add A-0000002.0 x 6]
+          a: Ok(3) of 3
+        acknowledged by_receipt=true confirmed=[A-0000001,A-0000002] sequence=3
+    "#]].assert_eq(&stage.ferry("a", &[choice(1, 1, 2), choice(1, 2, 3)]));
+    expect![[r#"
+        holds [A-0000001.0 x 2, A-0000002.0 x 6]; books [A-0000001 x 2 confirmed, A-0000002 x 3 confirmed]
+    "#]].assert_eq(&stage.holdings("a"));
+    expect!["8 free, 2 active, 0 returning, 0 cooling down"].assert_eq(&stage.line(1, 1));
+    // Nothing is pending: the next contact only tells that it was there.
+    expect![[r#"
+        context-taken finding={is:acknowledges,sequence:3}
+          a: Ok(0) of 0
+        nothing
+    "#]]
+    .assert_eq(&stage.ferry("a", &[]));
+}
+
+#[test]
+fn a_retry_changes_nothing_and_gets_the_same_update() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    let context = stage.devices["a"].context(stage.now);
+    let claims = [choice(1, 1, 2)];
+    stage.take(context.clone(), portal(1), &claims).unwrap();
+    let first = stage.update("a").unwrap();
+    expect![[r#"
+        nothing
+    "#]]
+    .assert_eq(&told(stage.take(context, portal(1), &[])));
+    assert_eq!(stage.update("a").unwrap(), first);
+}
+
+#[test]
+fn lost_receipts_and_lost_updates_do_no_harm() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.exchange("a", &[choice(1, 1, 1)]).unwrap();
+    let first = stage.update("a").unwrap();
+    stage.exchange("a", &[choice(1, 1, 1)]).unwrap();
+    stage.exchange("a", &[choice(1, 2, 1)]).unwrap();
+    let third = stage.update("a").unwrap();
+    // Only the newest arrives, and its receipt is lost: the next context says it.
+    assert_eq!(stage.deliver("a", &third), Ok(4));
+    assert_eq!(stage.deliver("a", &first), Ok(0));
+    expect![[r#"
+        context-taken finding={is:acknowledges,sequence:4}
+        acknowledged confirmed=[A-0000001,A-0000002,A-0000003] sequence=4
+    "#]]
+    .assert_eq(&told(stage.exchange("a", &[])));
+    expect![[r#"
+        holds [A-0000001.0 x 1, A-0000002.0 x 1, A-0000003.0 x 2]; books [A-0000001 x 1 confirmed, A-0000002 x 1 confirmed, A-0000003 x 1 confirmed]
+    "#]].assert_eq(&stage.holdings("a"));
+    // A receipt that comes late or twice.
+    expect![[r#"
+        nothing
+    "#]]
+    .assert_eq(&told(stage.receipt("a")));
+}
+
+#[test]
+fn what_is_taken_back_is_free_again_when_its_removal_is_credible() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.ferry("a", &[choice(1, 1, 4)]);
+    let back = json!({"activation": {"return": {"by": {"portal": {"activation_id": id(1)}}, "activation": "A-0000001", "quantity": 3}}});
+    stage.must(back);
+    expect!["6 free, 1 active, 3 returning, 0 cooling down"].assert_eq(&stage.line(1, 1));
+    expect![[r#"
+        context-taken finding={is:acknowledges,sequence:2}
+        ops-issued first=3 ops=[withdraw A-0000001.0 x 3]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true removed=[{activation:A-0000002,back_at:2026-11-29T00:00:02Z}] sequence=3
+    "#]].assert_eq(&stage.ferry("a", &[]));
+    expect!["6 free, 1 active, 0 returning, 3 cooling down"].assert_eq(&stage.line(1, 1));
+    stage.days(7);
+    expect!["9 free, 1 active, 0 returning, 0 cooling down"].assert_eq(&stage.line(1, 1));
+    expect![[r#"
+        holds [A-0000001.0 x 1]; books [A-0000001 x 1 confirmed, A-0000002 x 3 returned]
+    "#]]
+    .assert_eq(&stage.holdings("a"));
+}
+
+#[test]
+fn an_anchored_container_is_believed_at_once() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.ferry("a", &[choice(1, 1, 4)]);
+    let id = stage.id_of("a");
+    stage.must(json!({"container": {"describe": {"by": "ann", "id": id, "anchored": true}}}));
+    stage.must(json!({"activation": {"withdraw": {"by": "ann", "activation": "A-0000001"}}}));
+    stage.ferry("a", &[]);
+    expect!["10 free, 0 active, 0 returning, 0 cooling down"].assert_eq(&stage.line(1, 1));
+}
+
+#[test]
+fn old_files_are_told_from_restored_containers() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    let old = stage.devices["a"].context(stage.now);
+    stage.later(60);
+    let before = stage.devices["a"].clone();
+    stage.ferry("a", &[choice(1, 1, 1)]);
+    stage.ferry("a", &[]);
+    expect![[r#"
+        stale-context: this context was made at 2026-11-22T00:00:00Z, the office has one of container T-SJ6D-877F-J1YS from 2026-11-22T00:01:02Z that says more: make a new context on the device and send that
+    "#]].assert_eq(&told(stage.take(old, portal(1), &[])));
+    // The same state, shown anew, is a restored copy.
+    stage.devices.insert("a".into(), before);
+    expect![[r#"
+        context-taken finding={is:rollback,seen:0}
+    "#]]
+    .assert_eq(&told(stage.exchange("a", &[])));
+    assert_eq!(stage.update("a"), None);
+}
+
+#[test]
+fn copies_and_foreign_histories_are_found_and_kept_apart() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.exchange("a", &[choice(1, 1, 1)]).unwrap();
+    let update = stage.update("a").unwrap();
+    stage.copy("a", "b");
+    stage.deliver("a", &update).unwrap();
+    stage.exchange("a", &[]).unwrap();
+    // The copy applied the same file by itself.
+    stage.deliver("b", &update).unwrap();
+    expect![[r#"
+        context-taken finding={is:clone,other:nGPuSut-L8wDZkrh2Loa-xSxRPgZnpgOcvKdV7yTegc,seen:2}
+    "#]]
+    .assert_eq(&told(stage.exchange("b", &[choice(1, 1, 1)])));
+    // Both go on being seen, each as itself.
+    stage.exchange("a", &[]).unwrap();
+    stage.exchange("b", &[]).unwrap();
+    let lineages = stage.of("a").lineages.iter();
+    let seen: Vec<_> =
+        lineages.map(|one| (one.sequence, one.last_seen.as_seconds() % 100)).collect();
+    expect!["[(2, 4), (2, 5)] clone"]
+        .assert_eq(&format!("{seen:?} {}", stage.of("a").state.code()));
+    expect![[r#"
+        clone: container T-SJ6D-877F-J1YS is in state "clone": nothing is issued to it until your vendor has decided about it
+    "#]].assert_eq(&stage.say(json!({"container": {"push": {"by": "system", "id": stage.id_of("a")}}})));
+}
+
+#[test]
+fn a_history_that_was_never_issued_is_a_fork() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.ferry("a", &[choice(1, 1, 1)]);
+    let at = stage.now.plus(std::time::Duration::from_secs(5));
+    let odd = stage.devices["a"]
+        .altered(at, |context| context.history_hash = tenure_document::Hash::of(b"x"));
+    expect![[r#"
+        context-taken finding={is:fork,seen:2}
+    "#]]
+    .assert_eq(&told(stage.take(odd, staff("ann"), &[])));
+}
+
+#[test]
+fn who_may_make_a_container_known() {
+    let mut stage = Stage::new();
+    for number in 1..=4 {
+        stage.device(&format!("d{number}"), number);
+    }
+    let set =
+        |change: serde_json::Value| json!({"policy": {"change": {"by": "ann", "change": change}}});
+    stage.must(set(json!({"unclaimed_max": 1})));
+    let mut said = String::new();
+    said += &told(stage.exchange("d1", &[]).map(|_| Vec::new()));
+    said += &told(stage.exchange("d2", &[]).map(|_| Vec::new()));
+    said += &told(stage.exchange("d2", &[choice(1, 1, 1)]).map(|_| Vec::new()));
+    stage.must(set(json!({"registration": "activation"})));
+    said += &told(stage.exchange("d3", &[]).map(|_| Vec::new()));
+    stage.must(set(json!({"registration": "staff"})));
+    said += &told(stage.exchange("d3", &[choice(1, 1, 1)]).map(|_| Vec::new()));
+    let context = stage.devices["d3"].context(stage.now);
+    said += &told(stage.take(context, staff("ann"), &[]).map(|_| Vec::new()));
+    let used = stage.devices["d4"].altered(stage.now, |context| context.sequence = 3);
+    said += &told(stage.take(used, staff("ann"), &[]));
+    expect![[r#"
+        nothing
+        too-many-unclaimed: the office keeps at most 1 containers in which nothing was ever activated and has them; activate something in container T-54NF-VRXP-9SKZ, or ask your vendor
+        nothing
+        registration-closed: the office does not know container T-CECZ-DP33-P27R and takes new ones with an activation only: enter an activation ID
+        registration-closed: the office does not know container T-CECZ-DP33-P27R and takes new ones from its staff only: ask your vendor
+        nothing
+        not-new: container T-K5AR-N20Z-1CHY is new to this office but shows 3 operations: they were issued by another office or by hand; make a new container, or ask your vendor
+    "#]].assert_eq(&said);
+}
+
+#[test]
+fn more_than_one_document_holds_comes_in_several() {
+    let mut stage = Stage::new();
+    stage.careful = false;
+    stage.buy(2, "C-000001", "perpetual", 5_000);
+    stage.device("a", 1);
+    stage.exchange("a", &[]).unwrap();
+    let by = staff("ann");
+    for _ in 0..50 {
+        let choices = vec![choice(2, 1, 1); 100];
+        let container = stage.id_of("a");
+        let command = ActivationCommand::Activate { by: by.clone(), container, choices };
+        stage.run(&Command::Activation(command)).unwrap();
+    }
+    let mut rounds = Vec::new();
+    for _ in 0..5 {
+        stage.exchange("a", &[]).unwrap();
+        let update = stage.update("a").unwrap();
+        let size = serde_json::to_vec(&update).unwrap().len();
+        assert!(size < 700_000, "{size} bytes");
+        rounds.push(stage.deliver("a", &update));
+    }
+    expect!["[Ok(1996), Ok(2014), Ok(991), Ok(0), Ok(0)]"].assert_eq(&format!("{rounds:?}"));
+}

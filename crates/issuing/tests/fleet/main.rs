@@ -1,0 +1,11 @@
+//! The office and the containers it deals with: exchange, rulings, people, web hooks, use.
+
+#[path = "../../../document/tests/support/publisher.rs"]
+mod publisher;
+
+mod exchange;
+mod hooks;
+mod rulings;
+mod staff;
+mod stage;
+mod usage;
