@@ -34,15 +34,21 @@ fn the_smallest_requests() {
     );
     check::<LicenseModelRequest>(
         "{}",
-        expect![[r#"{"description":"","terms":{"validity":"perpetual","usage":{"kind":"concurrent","seat_basis":"process","overdraft":"none","exclusive":false,"grace_days":0,"enforcement":"block","virtual":"allow","min_named_user_days":0},"returns":{"allowed":true}}}"#]],
+        expect![[
+            r#"{"description":"","terms":{"validity":"perpetual","usage":{"kind":"concurrent","seat_basis":"process","overdraft":"none","exclusive":false,"grace_days":0,"enforcement":"block","virtual":"allow","min_named_user_days":0},"returns":{"allowed":true}}}"#
+        ]],
     );
     check::<LicenseModelRequest>(
         r#"{"terms":{"validity":{"subscription":{"days":365}},"containers":["server"],"usage":{"overdraft":{"percent":10}}}}"#,
-        expect![[r#"{"description":"","terms":{"validity":{"subscription":{"days":365,"from":"order"}},"containers":["server"],"usage":{"kind":"concurrent","seat_basis":"process","overdraft":{"percent":10},"exclusive":false,"grace_days":0,"enforcement":"block","virtual":"allow","min_named_user_days":0},"returns":{"allowed":true}}}"#]],
+        expect![[
+            r#"{"description":"","terms":{"validity":{"subscription":{"days":365,"from":"order"}},"containers":["server"],"usage":{"kind":"concurrent","seat_basis":"process","overdraft":{"percent":10},"exclusive":false,"grace_days":0,"enforcement":"block","virtual":"allow","min_named_user_days":0},"returns":{"allowed":true}}}"#
+        ]],
     );
     check::<EntitlementRequest>(
         r#"{"customer":"C-1","order":"PO-1","lines":[{"product":"cad@2.0","quantity":5}]}"#,
-        expect![[r#"{"customer":"C-1","order":"PO-1","lines":[{"product":"cad@2.0","quantity":5}],"notes":""}"#]],
+        expect![[
+            r#"{"customer":"C-1","order":"PO-1","lines":[{"product":"cad@2.0","quantity":5}],"notes":""}"#
+        ]],
     );
     check::<PortalActivationRequest>(
         r#"{"choices":[{"activation_id":"a","line":1}],"serial":"T-1"}"#,
@@ -63,7 +69,9 @@ fn requests_that_are_refused() {
     );
     check::<LicenseModelRequest>(
         r#"{"terms":{"perpetual":true}}"#,
-        expect!["refused: unknown field `perpetual`, expected one of `validity`, `containers`, `usage`, `checkpoint_days`, `moves`, `returns`, `binding` at line 1 column 21"],
+        expect![
+            "refused: unknown field `perpetual`, expected one of `validity`, `containers`, `usage`, `checkpoint_days`, `moves`, `returns`, `binding` at line 1 column 21"
+        ],
     );
     check::<ProductRequest>(
         r#"{"features":[{"feature":"cad","count_per_unit":0}]}"#,

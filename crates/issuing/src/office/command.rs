@@ -9,6 +9,7 @@ use super::customers::CustomerCommand;
 use super::entitlement_command::EntitlementCommand;
 use super::fleet::orders::{ContainerCommand, Exchange, ReceiptIn};
 use super::hooks::book::WebhookCommand;
+use super::import_command::Import;
 use super::papers::PublishCommand;
 use super::staff::approvals::ApprovalCommand;
 use super::staff::people::PeopleCommand;
@@ -49,6 +50,8 @@ pub enum Command {
     Policy(PolicyCommand),
     /// An order about web hooks.
     Webhook(WebhookCommand),
+    /// A list of changes, as a whole.
+    Import(Import),
     /// Nothing: only what falls due by itself.
     Tick,
 }

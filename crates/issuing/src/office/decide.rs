@@ -47,6 +47,7 @@ impl Office {
             Command::Approval(command) => self.decide_approval(command, now),
             Command::Policy(command) => Ok(self.decide_policy(command)?),
             Command::Webhook(command) => Ok(self.decide_webhook(command, now)?),
+            Command::Import(import) => self.decide_import(import, now),
             Command::Tick => Ok(Vec::new()),
         }
     }

@@ -33,6 +33,7 @@ mod command;
 mod entitlement_command;
 mod entitlement_refusal;
 mod event;
+mod import_command;
 mod refusal;
 
 // The state and how it changes.
@@ -49,9 +50,14 @@ mod catalog_decide;
 mod customer_decide;
 mod decide;
 mod entitlement_decide;
+mod import_decide;
 mod line_decide;
 mod publish_decide;
 mod work;
+
+// What goes in and out as lists.
+pub mod export;
+pub mod import;
 
 // What can be read.
 mod lists;
@@ -101,6 +107,7 @@ pub use hooks::book::{
     HookSet, HookTested, SCHEDULE, WebhookCommand, Webhooks,
 };
 pub use hooks::refusal::HookRefusal;
+pub use import_command::{Import, ImportChange, ImportStep};
 pub use line::{Line, LineAsked, LineOrdered, Sold, SoldPaper};
 pub use lists::{ActivationFilter, EntitlementFilter};
 pub use look_up::{LineLookedUp, LookedUp};

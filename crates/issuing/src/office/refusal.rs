@@ -31,6 +31,20 @@ pub enum Refusal {
     Hook(#[from] HookRefusal),
     /// About a report of use.
     Usage(#[from] UsageRefusal),
+    /// About a row of a list, of which nothing was done.
+    #[error("line {line}: {refusal}; nothing of the list was done")]
+    Import {
+        /// The line.
+        line: u64,
+        /// What is wrong with it.
+        refusal: Box<Refusal>,
+    },
+    /// Two rows of a list change the same thing.
+    #[error("line {line} changes what a line before it changes; nothing of the list was done")]
+    ImportTwice {
+        /// The second of them.
+        line: u64,
+    },
 }
 
 impl Refusal {
@@ -45,6 +59,8 @@ impl Refusal {
             Refusal::Staff(refusal) => refusal.code(),
             Refusal::Hook(refusal) => refusal.code(),
             Refusal::Usage(refusal) => refusal.code(),
+            Refusal::Import { refusal, .. } => refusal.code(),
+            Refusal::ImportTwice { .. } => "import-twice",
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::office::asker::Asker;
 use crate::office::command::Command;
 use crate::office::entitlement_command::{EntitlementCommand, OrderAsked};
 use crate::office::fleet::orders::{ContainerCommand, Ruling};
+use crate::office::import_command::ImportChange;
 use crate::office::papers::PublishCommand;
 use crate::office::state::Office;
 use tenure_document::Time;
@@ -21,6 +22,10 @@ impl Office {
                 EntitlementCommand::Make { by, order, .. }
                 | EntitlementCommand::Order { by, order, .. },
             ) => (by, self.beyond(by, units(order), now)?),
+            Command::Import(import) => {
+                let orders = import.steps.iter().filter_map(|step| order_of(&step.change));
+                (&import.by, self.beyond(&import.by, orders.map(units).sum(), now)?)
+            }
             Command::Publish(
                 PublishCommand::Keyset { by, .. } | PublishCommand::Revocation { by, .. },
             ) => (by, self.policies.approve_publishing.then_some(WhyAsked::Publishing)?),
@@ -54,6 +59,16 @@ impl Office {
         let quota = u64::from(self.people.get(by)?.daily_quota?);
         let units = self.people.issued_today(by, now).saturating_add(units);
         (units > quota).then_some(WhyAsked::AboveQuota { units, quota })
+    }
+}
+
+/// The order of a row of a list.
+fn order_of(change: &ImportChange) -> Option<&OrderAsked> {
+    match change {
+        ImportChange::Entitlement(
+            EntitlementCommand::Make { order, .. } | EntitlementCommand::Order { order, .. },
+        ) => Some(order),
+        _ => None,
     }
 }
 

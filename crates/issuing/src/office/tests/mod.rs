@@ -6,6 +6,7 @@ mod activations;
 mod catalog;
 mod customers;
 mod entitlements;
+mod imports;
 mod lists;
 mod scene;
 mod work;

@@ -58,6 +58,7 @@ fn one_update_does_everything_in_a_fixed_order() {
     "#]]
     .assert_eq(&scene.ferry(1, None));
     expect![[r#"
+        holds
           A-0000003.0 cad 1.0 x 1 until "2027-12-22T08:00:00Z"
           A-0000003.1 render 1.0 x 2 until "2027-12-22T08:00:00Z"
           A-0000004.0 site 1.0 x "uncounted" until "permanent"
@@ -70,7 +71,7 @@ fn one_update_does_everything_in_a_fixed_order() {
           A-0000005 x 2 confirmed
           A-0000006 x 1 returned
     "#]]
-    .assert_eq(&scene.holdings(1));
+    .assert_eq(&format!("holds\n{}", scene.holdings(1)));
     expect![[r#"
         nothing
     "#]]
