@@ -9,7 +9,7 @@ use super::office::OfficeClient;
 use crate::list::Page;
 use crate::office::{
     ApprovalRow, ContainerChange, ContainerDetail, ContainerRow, Decided, Delivery,
-    EntitlementExport, ImportQuery, ImportReport, IssuedUpdate, LossRequest, LossWhy, OfficeQuery,
+    ImportQuery, ImportReport, IssuedUpdate, LossRequest, LossWhy, OfficeQuery,
     OfficeStatus, OfficeUser, OfficeUserChange, OfficeUserRequest, Policy, PolicyChange, Reason,
     RefundRequest, RejectRequest, RuleRequest, UsageRow, Webhook, WebhookChange, WebhookRequest,
     WebhookSecret,
@@ -126,12 +126,7 @@ impl OfficeClient {
         self.client.read(call.bytes(media_type, file).idempotency_key(key))
     }
 
-    /// `GET /api/v1/exports/entitlements.json`
-    pub fn export_entitlements(&self) -> Result<EntitlementExport, ApiError> {
-        self.get("/api/v1/exports/entitlements.json")
-    }
-
-    /// `GET /api/v1/exports/{name}` as text: `entitlements.json`, `entitlements.xml`, `usage.csv`.
+    /// `GET /api/v1/exports/{name}` as text: `entitlements.json`, `entitlements.xml`, `entitlements.csv`, `usage.csv`.
     pub fn export(&self, name: &str) -> Result<String, ApiError> {
         self.client.text(Call::new("GET", format!("/api/v1/exports/{}", segment(name))))
     }

@@ -12,7 +12,6 @@ pub mod container;
 pub mod customer;
 pub mod entitlement;
 pub mod exchange;
-pub mod export;
 pub mod import;
 pub mod people;
 pub mod policy;
@@ -42,7 +41,6 @@ pub use entitlement::{
     ReduceRequest, UpgradeRequest,
 };
 pub use exchange::{Finding, IssuedUpdate, ReceiptAnswer, RefundRequest, UsageTaken};
-pub use export::{EntitlementExport, ExportedEntitlement};
 pub use import::{ImportFault, ImportQuery, ImportReport, ImportSubject};
 pub use people::{OfficeLogin, OfficeRole, OfficeUser, OfficeUserChange, OfficeUserRequest};
 pub use policy::{Policy, PolicyChange};

@@ -46,7 +46,11 @@ pub struct PortalEntitlement {
     pub state: EntitlementState,
     /// Customer's name.
     pub customer: String,
-    /// Activations only before this.
+    /// Not activated before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub activate_from: Option<Time>,
+    /// Not activated after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub activate_until: Option<Time>,
@@ -76,6 +80,13 @@ pub struct PortalLine {
     pub in_return: u64,
     /// Can be activated.
     pub free: u64,
+    /// When the first of those on the way back are free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub free_again: Option<Time>,
+    /// Why none can be activated now; absent: it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
     /// Ends here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -171,16 +182,13 @@ pub struct PortalReplacementRequest {
     pub why: LossWhy,
 }
 
-/// What became of a wish for a replacement.
+/// What became of a wish for a replacement; beyond the quota it is refused with `replacement-quota`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PortalReplacement {
     /// The container, by its serial.
     pub serial: String,
-    /// Its licenses are free again.
-    pub done: bool,
-    /// The number of the approval it waits for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval: Option<String>,
+    /// Its state now.
+    pub state: ContainerState,
     /// What happens next, for people.
     pub explanation: String,
 }

@@ -65,9 +65,15 @@ pub struct Webhook {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub failing_since: Option<Time>,
+    /// The office switched it off because it failed for days.
+    #[serde(default)]
+    pub switched_off: bool,
     /// Messages that wait.
     #[serde(default)]
     pub waiting: u64,
+    /// Messages that were given up.
+    #[serde(default)]
+    pub given_up: u64,
     /// When it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
