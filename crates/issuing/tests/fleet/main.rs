@@ -4,6 +4,7 @@
 mod publisher;
 
 mod exchange;
+mod formats;
 mod hooks;
 mod rulings;
 mod staff;

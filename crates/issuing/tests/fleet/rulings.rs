@@ -318,3 +318,13 @@ fn generations_follow_one_by_one() {
         not-new: container T-SJ6D-877F-J1YS is new to this office but shows 1 operations: they were issued by another office or by hand; make a new container, or ask your vendor
     "#]].assert_eq(&said);
 }
+
+/// Proposal, ruling and new generation, for the play of every event.
+pub fn regenerate_everything(stage: &mut Stage) {
+    let context = next_generation(stage, "a", false);
+    stage.take(context.clone(), portal(1), &[]).unwrap();
+    let order = rule(stage, "a", json!({"new-generation": {"key": context.key.id()}}));
+    stage.must(order);
+    stage.must(json!({"approval": {"approve": {"by": "leo", "no": 2}}}));
+    stage.take(context, portal(1), &[]).unwrap();
+}

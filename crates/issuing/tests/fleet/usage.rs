@@ -98,3 +98,9 @@ fn reports_count_once_and_tell_gaps_from_forks() {
     let reported = stage.office.usage().reported(stage.id_of("s")).unwrap();
     assert_eq!((reported.gaps, reported.forks), (1, 1));
 }
+
+/// A report for the play of every event.
+pub fn report_everything(stage: &mut Stage) {
+    let used = vec![interval("2026-11-22T22:00:00Z", "2026-11-22T23:00:00Z", 2)];
+    report(stage, (1, 5), (None, "h5"), used);
+}
