@@ -102,6 +102,7 @@ pub use fleet::orders::{
     SuccessorProposed,
 };
 pub use fleet::refusal::FleetRefusal;
+pub use fleet::views::{ContainerFilter, Outstanding};
 pub use hooks::book::{
     Delivered, Delivery, DeliveryAttempted, DeliveryNo, FAILING_MAX, Hook, HookDeleted, HookNo,
     HookSet, HookTested, SCHEDULE, WebhookCommand, Webhooks,

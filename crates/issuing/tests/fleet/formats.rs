@@ -19,20 +19,23 @@ fn every_event_ever_written_can_be_read_and_is_written_the_same() {
     }
 }
 
-/// The types of the events that stand here; a new one does not compile until it has its place.
+/// The types of the events of what is bought and sold, which have their own golden file.
+const OF_SALES: &[&str] = &[
+    "product-",
+    "license-model-",
+    "relation-",
+    "customer-",
+    "entitlement-",
+    "line-",
+    "activated",
+    "return-asked",
+    "came-back",
+];
+
 fn is_of_the_fleet(event: &Event) -> bool {
-    match event {
-        Event::ContainerMet(_) | Event::ContextTaken(_) | Event::Acknowledged(_) => true,
-        Event::OpsIssued(_) | Event::ContainerDescribed(_) | Event::ContainerGone(_) => true,
-        Event::Ruled(_) | Event::SuccessorProposed(_) | Event::Regenerated(_) => true,
-        Event::MoveReported(_) | Event::RefundRuled(_) => true,
-        Event::KeysetPublished(_) | Event::RevocationPublished(_) | Event::UsageTaken(_) => true,
-        Event::UserSet(_) | Event::UserDeleted(_) | Event::PoliciesChanged(_) => true,
-        Event::ApprovalAsked(_) | Event::ApprovalEnded(_) => true,
-        Event::HookSet(_) | Event::HookDeleted(_) | Event::HookTested(_) => true,
-        Event::DeliveryAttempted(_) => true,
-        _ => false,
-    }
+    let text = serde_json::to_value(event).expect("an event is JSON");
+    let kind = text["type"].as_str().expect("a type");
+    !OF_SALES.iter().any(|prefix| kind.starts_with(prefix))
 }
 
 #[test]
@@ -64,10 +67,13 @@ fn play(stage: &mut Stage) {
     }
     stage.must(json!({"people": {"delete": {"by": "leo", "name": "mia"}}}));
     stage.must(json!({"publish": {"keyset": {"by": "kim", "version": 1, "document": "keys"}}}));
-    stage.must(json!({"policy": {"change": {"by": "leo", "change": {"approve_publishing": true}}}}));
+    stage
+        .must(json!({"policy": {"change": {"by": "leo", "change": {"approve_publishing": true}}}}));
     stage.must(json!({"publish": {"keyset": {"by": "kim", "version": 2, "document": "keys 2"}}}));
     stage.must(json!({"approval": {"reject": {"by": "leo", "no": 1, "reason": "too soon"}}}));
-    stage.must(json!({"policy": {"change": {"by": "leo", "change": {"approve_publishing": false}}}}));
+    stage.must(
+        json!({"policy": {"change": {"by": "leo", "change": {"approve_publishing": false}}}}),
+    );
     stage.must(json!({"webhook": {"create": {"by": "leo", "url": "https://shop.example", "events": ["webhook-test"]}}}));
     stage.must(json!({"webhook": {"test": {"by": "leo", "no": 1}}}));
     stage.must(json!({"webhook": {"attempted": {"delivery": 1, "failed": "refused"}}}));
@@ -76,7 +82,8 @@ fn play(stage: &mut Stage) {
     stage.device_of("s", 2, ContainerKind::Server);
     stage.ferry("a", &[choice(1, 1, 3)]);
     stage.ferry("s", &[]);
-    let described = json!({"by": "ann", "id": stage.id_of("a"), "customer": "C-000001", "tolerance": "loose"});
+    let described =
+        json!({"by": "ann", "id": stage.id_of("a"), "customer": "C-000001", "tolerance": "loose"});
     stage.must(json!({"container": {"describe": described}}));
     let target = stage.id_of("s");
     let report = Move {

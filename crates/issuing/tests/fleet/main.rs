@@ -6,6 +6,7 @@ mod publisher;
 mod exchange;
 mod formats;
 mod hooks;
+mod moves;
 mod rulings;
 mod staff;
 mod stage;

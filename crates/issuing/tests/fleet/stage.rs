@@ -356,6 +356,9 @@ pub fn brief(event: &Event) -> String {
         members.insert("ops".into(), issued.ops.iter().map(op).collect::<Vec<_>>().into());
         members.remove("works");
     }
+    if let Some(report) = members.get_mut("report").and_then(Value::as_object_mut) {
+        ["nonce", "other", "transfer"].iter().for_each(|name| drop(report.remove(*name)));
+    }
     let mut members: Vec<(&String, &mut Value)> = members.iter_mut().collect();
     members.sort_by(|one, other| one.0.cmp(other.0));
     let members: Vec<String> =

@@ -26,3 +26,4 @@ mod replacements;
 mod rulings;
 mod succession;
 mod updates;
+pub(crate) mod views;
