@@ -1,0 +1,38 @@
+//! Pages people see: the portal of the office and the page of a device, rendered on the server.
+//!
+//! Kept here: pages know the REST API only, through [`Backend`]; everything works as plain forms, scripts add
+//! comfort; nothing is loaded from anywhere else; whatever a page shows is escaped by the templates.
+//! Deliberately not here: decisions, storage, listeners. The office and the agent mount these routers next to
+//! their own.
+
+#![forbid(unsafe_code)]
+
+// Ground.
+mod cookie;
+mod download;
+mod form;
+mod icon;
+mod origin;
+mod outside;
+mod qr;
+mod session;
+
+// What pages are made of.
+mod assets;
+mod backend;
+mod component;
+mod frame;
+mod given;
+mod headers;
+mod site;
+mod words;
+
+// The sites.
+mod device;
+mod portal;
+
+pub use backend::{Answering, Backend, InProcess};
+pub use device::{DEVICE_BRIDGE, device};
+pub use portal::{PORTAL_BRIDGE, portal};
+pub use qr::{PictureFault, QrFault, QrImage, is_picture, read_picture};
+pub use site::SiteOptions;

@@ -1,0 +1,399 @@
+//! What all pages of one site share, and who is visiting: the plumbing below every page.
+//!
+//! Kept here, as types that a handler must take to get at a form: [`Posted`] exists only after the origin check
+//! and with the CSRF token of a live session; [`Entered`] only after the origin check, and carries no session's
+//! authority. A handler of a state change takes one of the two; the exceptions are the two ends of the bridge.
+//! Deliberately not here: what a page says.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRef, FromRequest, FromRequestParts, Request};
+use axum::http::header::{HOST, LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::backend::{Api, Backend, Trouble};
+use crate::component::{Link, Notice, Tone};
+use crate::cookie::Jar;
+use crate::form::{Form, FormFault};
+pub(crate) use crate::frame::{Area, Frame, show};
+use crate::frame::{ErrorPage, THEME, Theme};
+use crate::icon::Icon;
+use crate::origin::{Seal, is_foreign};
+use crate::outside::{Uptime, random};
+use crate::session::Sessions;
+
+/// What a site is called and how it is served.
+#[derive(Debug, Clone, Default)]
+pub struct SiteOptions {
+    /// Whose site it is: the publisher, or the device. Shown at the head of every page.
+    pub title: String,
+    /// The pages are served over TLS: cookies are `Secure`.
+    pub secure: bool,
+    /// Where the office is, for the bridge of a device; an address such as `https://office.example`.
+    pub office: Option<String>,
+}
+
+/// A site whose sessions hold `T`.
+pub(crate) struct Site<T>(Arc<Inner<T>>);
+
+struct Inner<T> {
+    backend: Arc<dyn Backend>,
+    sessions: Sessions<T>,
+    seal: Seal,
+    jar: Jar,
+    uptime: Uptime,
+    area: &'static Area,
+    options: SiteOptions,
+}
+
+impl<T> Clone for Site<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Site<T> {
+    /// `None` when the system has no randomness to give.
+    pub(crate) fn new(
+        backend: Arc<dyn Backend>,
+        area: &'static Area,
+        options: SiteOptions,
+    ) -> Option<Self> {
+        let inner = Inner {
+            backend,
+            sessions: Sessions::default(),
+            seal: Seal::new(random()?),
+            jar: Jar { secure: options.secure },
+            uptime: Uptime::start(),
+            area,
+            options,
+        };
+        Some(Self(Arc::new(inner)))
+    }
+
+    pub(crate) fn options(&self) -> &SiteOptions {
+        &self.0.options
+    }
+
+    pub(crate) fn uptime(&self) -> std::time::Duration {
+        self.0.uptime.elapsed()
+    }
+
+    /// The API as this visitor calls it.
+    pub(crate) fn api<'s>(&'s self, visit: &Visit<T>, bearer: Option<&'s str>) -> Api<'s> {
+        Api { backend: self.0.backend.as_ref(), caller: visit.caller, bearer }
+    }
+
+    /// Opens a session in the place of the visitor's old one and goes on to `to`.
+    pub(crate) fn open(&self, visit: &Visit<T>, holds: T, to: &str) -> Response {
+        if let Some(old) = &visit.token {
+            self.0.sessions.close(old);
+        }
+        let token = self.0.sessions.open(holds, self.uptime());
+        let cookie = token.and_then(|token| self.0.jar.set(self.0.area.cookie, &token, None));
+        match cookie {
+            Some(cookie) => with_cookie(see_other(to), cookie),
+            None => self.sorry(visit, &Trouble::Broken),
+        }
+    }
+
+    /// Ends the visitor's session and goes to the door.
+    pub(crate) fn close(&self, visit: &Visit<T>) -> Response {
+        if let Some(token) = &visit.token {
+            self.0.sessions.close(token);
+        }
+        let answer = see_other(self.0.area.door);
+        match self.0.jar.set(self.0.area.cookie, "", Some(0)) {
+            Some(cookie) => with_cookie(answer, cookie),
+            None => answer,
+        }
+    }
+
+    /// Changes what the session holds.
+    pub(crate) fn change(&self, inside: &Inside<T>, with: impl FnOnce(&mut T)) {
+        let _gone_is_gone =
+            self.0.sessions.change(&inside.token, self.0.uptime.elapsed(), |holds| with(holds));
+    }
+
+    /// The frame of a page.
+    pub(crate) fn frame(&self, visit: &Visit<T>, title: impl Into<String>) -> Frame {
+        let Inner { area, options, .. } = self.0.as_ref();
+        Frame {
+            title: title.into(),
+            site: options.title.clone(),
+            area,
+            path: visit.path.clone(),
+            theme: visit.theme,
+            csrf: visit.csrf.clone(),
+            inside: visit.holds.is_some(),
+        }
+    }
+
+    /// The page for a call that gave no answer.
+    pub(crate) fn sorry(&self, visit: &Visit<T>, trouble: &Trouble) -> Response {
+        let again =
+            Link { href: self.0.area.home.to_owned(), words: "Back to the start".to_owned() };
+        self.error(visit, trouble.status(), &trouble.title(), &trouble.detail(), again)
+    }
+
+    /// A page that says what is wrong and where to go.
+    pub(crate) fn error(
+        &self,
+        visit: &Visit<T>,
+        status: StatusCode,
+        title: &str,
+        text: &str,
+        next: Link,
+    ) -> Response {
+        let frame = self.frame(visit, title);
+        let icon = match status {
+            StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Icon::Lock,
+            StatusCode::NOT_FOUND => Icon::Search,
+            _ => Icon::Warn,
+        };
+        show(status, &ErrorPage { frame, icon, text: text.to_owned(), next })
+    }
+
+    /// The page for an address that is not there.
+    pub(crate) fn nothing_here(&self, visit: &Visit<T>) -> Response {
+        let next = Link { href: self.0.area.home.to_owned(), words: "To the start".to_owned() };
+        let text = "The address may be mistyped, or what it showed is gone.";
+        self.error(visit, StatusCode::NOT_FOUND, "There is no such page", text, next)
+    }
+
+    /// Stores the reader's choice of colors and goes back to where it was made.
+    pub(crate) fn choose_theme(&self, entered: &Entered<T>) -> Response {
+        let theme = Theme::of(entered.form.text("theme"));
+        let back = entered.form.text("back");
+        let back = if is_own_path(back) { back } else { self.0.area.home };
+        let seconds = if theme == Theme::System { 0 } else { 365 * 24 * 60 * 60 };
+        match self.0.jar.set(THEME, theme.word(), Some(seconds)) {
+            Some(cookie) => with_cookie(see_other(back), cookie),
+            None => see_other(back),
+        }
+    }
+
+    fn visit(&self, parts: &Parts) -> Visit<T> {
+        let Inner { sessions, seal, jar, uptime, area, options, .. } = self.0.as_ref();
+        let token = jar.read(&parts.headers, area.cookie).map(str::to_owned);
+        let holds = token.as_deref().and_then(|token| sessions.holds(token, uptime.elapsed()));
+        let csrf = token.as_deref().map(|token| seal.token(token)).unwrap_or_default();
+        let scheme = if options.secure { "https" } else { "http" };
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        Visit {
+            csrf,
+            holds,
+            token,
+            theme: Theme::of(jar.read(&parts.headers, THEME).unwrap_or_default()),
+            path: parts.uri.path().to_owned(),
+            origin: format!("{scheme}://{}", host.unwrap_or("localhost")),
+            caller: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0),
+        }
+    }
+
+    fn refuse_foreign(&self, visit: &Visit<T>) -> Response {
+        let text = "Your browser says that this form was sent from another site. Nothing was done. \
+                    Open the page here and send it again.";
+        let next = Link { href: self.0.area.home.to_owned(), words: "To the start".to_owned() };
+        self.error(visit, StatusCode::FORBIDDEN, "This came from another site", text, next)
+    }
+}
+
+/// Whether a path is one of ours: no scheme, no other host, nothing that ends a header.
+fn is_own_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+}
+
+/// Goes on to another page of ours by `GET`.
+pub(crate) fn see_other(to: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, to);
+    response
+}
+
+fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
+    response.headers_mut().append(SET_COOKIE, cookie);
+    response
+}
+
+/// A notice for a call that was refused.
+pub(crate) fn refusal(trouble: &Trouble) -> Notice {
+    Notice::new(Tone::Bad, trouble.title(), trouble.detail())
+}
+
+/// Who asks for a page.
+pub(crate) struct Visit<T> {
+    token: Option<String>,
+    pub(crate) holds: Option<T>,
+    csrf: String,
+    theme: Theme,
+    path: String,
+    /// The origin under which the visitor sees this site.
+    pub(crate) origin: String,
+    caller: Option<SocketAddr>,
+}
+
+impl<S, T> FromRequestParts<S> for Visit<T>
+where
+    S: Send + Sync,
+    Site<T>: FromRef<S>,
+    T: Clone + Send + Sync + 'static,
+{
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Site::from_ref(state).visit(parts))
+    }
+}
+
+/// A visit with a live session.
+pub(crate) struct Inside<T> {
+    pub(crate) visit: Visit<T>,
+    pub(crate) holds: T,
+    token: String,
+}
+
+impl<T: Clone> Inside<T> {
+    fn of(visit: Visit<T>) -> Option<Self> {
+        match (visit.holds.clone(), visit.token.clone()) {
+            (Some(holds), Some(token)) => Some(Self { visit, holds, token }),
+            _ => None,
+        }
+    }
+}
+
+impl<S, T> FromRequestParts<S> for Inside<T>
+where
+    S: Send + Sync,
+    Site<T>: FromRef<S>,
+    T: Clone + Send + Sync + 'static,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let site = Site::from_ref(state);
+        Self::of(site.visit(parts)).ok_or_else(|| ended(&site))
+    }
+}
+
+fn ended<T: Clone + Send + Sync + 'static>(site: &Site<T>) -> Response {
+    see_other(&format!("{}?ended", site.0.area.door))
+}
+
+/// A form that uses the authority of a session: origin and token are right.
+pub(crate) struct Posted<T> {
+    pub(crate) inside: Inside<T>,
+    pub(crate) form: Form,
+}
+
+impl<S, T> FromRequest<S> for Posted<T>
+where
+    S: Send + Sync,
+    Site<T>: FromRef<S>,
+    T: Clone + Send + Sync + 'static,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let site = Site::from_ref(state);
+        let Entered { visit, form } = Entered::from_request(request, state).await?;
+        let inside = Inside::of(visit).ok_or_else(|| ended(&site))?;
+        if site.0.seal.fits(&inside.token, form.text("csrf")) {
+            return Ok(Self { inside, form });
+        }
+        let text = "The page was loaded before you began this session, or in another one. Nothing was \
+                    done. Load it again and repeat the step.";
+        let next = Link { href: site.0.area.home.to_owned(), words: "To the start".to_owned() };
+        let title = "This page is out of date";
+        Err(site.error(&inside.visit, StatusCode::FORBIDDEN, title, text, next))
+    }
+}
+
+/// A form from our own page that needs no session.
+pub(crate) struct Entered<T> {
+    pub(crate) visit: Visit<T>,
+    pub(crate) form: Form,
+}
+
+impl<S, T> FromRequest<S> for Entered<T>
+where
+    S: Send + Sync,
+    Site<T>: FromRef<S>,
+    T: Clone + Send + Sync + 'static,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let site = Site::from_ref(state);
+        let (parts, body) = request.into_parts();
+        let visit = site.visit(&parts);
+        if is_foreign(&parts.headers) {
+            return Err(site.refuse_foreign(&visit));
+        }
+        let form = read(&site, &visit, &parts.headers, body).await?;
+        Ok(Self { visit, form })
+    }
+}
+
+/// A form that may come from anywhere: the ends of the bridge. It has no session, whatever cookie came with it.
+pub(crate) struct Carried<T> {
+    pub(crate) visit: Visit<T>,
+    pub(crate) form: Form,
+}
+
+impl<S, T> FromRequest<S> for Carried<T>
+where
+    S: Send + Sync,
+    Site<T>: FromRef<S>,
+    T: Clone + Send + Sync + 'static,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let site = Site::from_ref(state);
+        let (parts, body) = request.into_parts();
+        let mut visit = site.visit(&parts);
+        (visit.holds, visit.token, visit.csrf) = (None, None, String::new());
+        let form = read(&site, &visit, &parts.headers, body).await?;
+        Ok(Self { visit, form })
+    }
+}
+
+async fn read<T: Clone + Send + Sync + 'static>(
+    site: &Site<T>,
+    visit: &Visit<T>,
+    headers: &HeaderMap,
+    body: axum::body::Body,
+) -> Result<Form, Response> {
+    Form::read(headers, body).await.map_err(|fault| {
+        let status = match fault {
+            FormFault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            FormFault::Broken => StatusCode::BAD_REQUEST,
+        };
+        let next = Link { href: site.0.area.home.to_owned(), words: "To the start".to_owned() };
+        site.error(visit, status, "The form could not be read", &fault.to_string(), next)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_paths() {
+        for own in ["/", "/portal", "/portal/containers/T-1"] {
+            assert!(is_own_path(own), "{own}");
+        }
+        for foreign in
+            ["", "portal", "//evil.example", "/\\evil.example", "/a\r\nb", "/ä", "https:/"]
+        {
+            assert!(!is_own_path(foreign), "{foreign}");
+        }
+    }
+}
