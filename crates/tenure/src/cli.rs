@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: what any command does.
 
-use crate::{admin, bench, completions, config, demo, offline, serve};
+use crate::{admin, bench, completions, config, demo, device, offline, serve};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Tenure: software licensing you host yourself.
@@ -22,6 +22,9 @@ enum Command {
     Server(ServerCommand),
     /// Look at and steer a running license server.
     Admin(admin::AdminArgs),
+    /// A device's own containers: licenses without a license server.
+    #[command(subcommand)]
+    Device(device::DeviceCommand),
     /// Publisher keys: root, keyset, rotation, revocation.
     #[command(subcommand)]
     Keys(offline::KeysCommand),
@@ -68,6 +71,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Server(ServerCommand::Receipt(args)) => args.run(),
         Command::Server(ServerCommand::Run(args)) => serve::run(&args),
         Command::Admin(args) => admin::run(args),
+        Command::Device(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Issue(args) => args.run(),
         Command::Inspect(args) => args.run(),

@@ -6,7 +6,7 @@ use crate::exit::Failure;
 use tenure_container::UpdateRefusal;
 use tenure_document::DocumentError;
 use tenure_ledger::{Damage, Fault, LedgerError, LockError};
-use tenure_vault::VaultError;
+use tenure_vault::{DeviceError, VaultError};
 
 /// A document that is not accepted.
 pub fn document(error: DocumentError) -> Failure {
@@ -70,4 +70,24 @@ pub fn ledger(error: LedgerError) -> Failure {
 /// An engine that could not answer.
 pub fn fault(fault: Fault) -> Failure {
     Failure::fault(fault.to_string())
+}
+
+/// Something with a device's container that was not done.
+pub fn device(error: DeviceError) -> Failure {
+    let code = error.code();
+    let text = error.to_string();
+    match (error, code) {
+        (DeviceError::Vault(error), _) => vault(error),
+        (DeviceError::Update(refusal), _) => update(refusal),
+        (DeviceError::Document(error), _) => document(error),
+        (DeviceError::BadRequest(_), _) => Failure::usage(text),
+        (DeviceError::Damaged { .. }, _) => Failure::corrupt(text),
+        (DeviceError::NotThisMachine { .. }, Some(code)) => Failure::refused(code, text)
+            .hint("tenure device doctor says what has changed and what to do"),
+        (DeviceError::TooFewTraits { .. }, Some(code)) => Failure::refused(code, text).hint(
+            "run it as the user that may read the machine's firmware (root), or use a license server",
+        ),
+        (_, Some(code)) => Failure::refused(code, text),
+        (_, None) => Failure::fault(text),
+    }
 }

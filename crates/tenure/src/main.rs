@@ -13,6 +13,7 @@ mod clock;
 mod completions;
 mod config;
 mod demo;
+mod device;
 mod exit;
 mod explain;
 mod folder;

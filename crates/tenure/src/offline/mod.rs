@@ -13,7 +13,7 @@ mod ledger;
 mod ledger_archive;
 mod ledger_past;
 mod ledger_source;
-mod paper;
+pub mod paper;
 mod passphrase;
 mod server_init;
 
@@ -23,4 +23,4 @@ pub use issue::{IssueArgs, issue};
 pub use keys::{KeysCommand, make_keys};
 pub use ledger::LedgerCommand;
 pub use ledger_archive::{archive, earlier};
-pub use server_init::{ServerInitArgs, init_server};
+pub use server_init::{ServerInitArgs, init_server, read_keysets, root_of};

@@ -9,7 +9,7 @@ use crate::{exit::Failure, explain, folder};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use tenure_container::{Birth, Container, Reading};
-use tenure_document::{ContainerId, ContainerKind, Hash, PublicKey, RootPin, Trust};
+use tenure_document::{ContainerId, ContainerKind, Envelope, Hash, PublicKey, RootPin, Trust};
 use tenure_vault::random_bytes;
 
 /// Make a license server.
@@ -71,6 +71,28 @@ pub fn init_server(data: &Path, keyset: &Path, name: &str) -> anyhow::Result<Str
     Ok(init(data, &[keyset.to_owned()], None, name)?.serial)
 }
 
+/// Key lists from their files.
+///
+/// # Errors
+/// A file can't be read, or is no document.
+pub fn read_keysets(paths: &[PathBuf]) -> anyhow::Result<Vec<Envelope>> {
+    paths.iter().map(|path| paper::read(&paper::read_file(path)?)).collect()
+}
+
+/// The root that is pinned, or else the one of the first key list.
+///
+/// # Errors
+/// The pin is none; there is no key list.
+pub fn root_of(keysets: &[Envelope], pin: Option<&str>) -> anyhow::Result<RootPin> {
+    match (pin, keysets.first()) {
+        (Some(text), _) => {
+            Ok(text.parse().map_err(|error| Failure::usage(format!("--root: {error}")))?)
+        }
+        (None, Some(first)) => Ok(root_pin_of(first)?),
+        (None, None) => Err(Failure::usage("name a key list").into()),
+    }
+}
+
 struct Made {
     serial: String,
     publisher: String,
@@ -89,14 +111,10 @@ fn init(
         )
         .into());
     }
-    let documents = keysets.iter().map(|path| paper::read(&paper::read_file(path)?));
-    let documents = documents.collect::<anyhow::Result<Vec<_>>>()?;
-    let Some(first) = documents.first() else {
-        return Err(Failure::usage("name a key list").into());
-    };
+    let documents = read_keysets(keysets)?;
     let pin = match pin {
         Some(pin) => pin,
-        None => root_pin_of(first)?,
+        None => root_of(&documents, None)?,
     };
     let mut trust = Trust::pin(pin);
     for document in &documents {
@@ -111,7 +129,7 @@ fn init(
             kind: ContainerKind::Server,
             key: key.clone(),
             root: pin,
-            keysets: documents.iter().map(tenure_document::Envelope::to_json).collect(),
+            keysets: documents.iter().map(Envelope::to_json).collect(),
             keyset_version: trust.keyset_version(),
             ratchet,
             at,

@@ -30,7 +30,8 @@ use std::{
 };
 use tenure_container::{Birth, Container, Reading};
 use tenure_document::{
-    Bytes, ContainerId, ContainerKind, Envelope, Hash, RootPin, Tolerance, Trust, check_serial,
+    Bytes, ContainerId, ContainerKind, DocumentError, Envelope, Hash, Payload as _, RootPin,
+    Tolerance, Trust, Update, check_serial, read_document, read_json,
 };
 
 /// Less than this does not tell one machine from the next.
@@ -184,6 +185,26 @@ impl DeviceFolder {
             generation: header.generation,
             sequence: header.sequence,
         })
+    }
+
+    /// The serial of the container that an update is for, as the update says; whether it says the truth is for the
+    /// container to find out.
+    ///
+    /// # Errors
+    /// It is not a document; it names no container; this folder has no such container.
+    pub fn addressed(&self, update: &[u8]) -> Result<String, DeviceError> {
+        #[derive(serde::Deserialize)]
+        struct Address {
+            id: ContainerId,
+        }
+        let envelope = read_document(update)?;
+        let said = read_json::<Address>(&envelope.payload, Update::LIMITS);
+        let Ok(Address { id }) = said else {
+            let expected = Update::TYPE.to_owned();
+            let found = envelope.payload_type;
+            return Err(DocumentError::WrongType { expected, found }.into());
+        };
+        self.listed(&id.serial()).map(|listed| listed.serial)
     }
 
     /// How a machine fits a container, also where that does not open; none where nothing is bound.

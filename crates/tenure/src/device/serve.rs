@@ -1,0 +1,135 @@
+//! `tenure device serve`: the agent on this machine, for programs and the browser on it.
+//!
+//! Invariants: on loopback unless told otherwise; the token stands in an owner-only file of the device folder and in no
+//! log; the ready line is the first and only line on standard output.
+//! Deliberately not here: what the agent answers (`tenure_device`).
+
+use super::place::Place;
+use crate::{clock::RealClock, exit::Failure, explain, logs};
+use anyhow::Context as _;
+use clap::Args;
+use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc, time::Duration};
+use tenure_device::{Device, Options, Server};
+use tenure_shell::{
+    running::Running,
+    secret::{Secret, bearer_token},
+    serve::ServeFault,
+    tls::TlsFiles,
+};
+use tenure_vault::{VaultError, create_new, read_owner_only};
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
+
+/// File with the agent's token; made at the first start, kept from then on.
+const TOKEN_FILE: &str = "agent.token";
+const TOKEN_MAX: u64 = 256;
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Serve the containers of a device.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Address and port; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7090")]
+    listen: SocketAddr,
+    /// Name under which the agent may be asked; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// PEM file with the certificate chain.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file with the private key of the certificate.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Serve plain HTTP on a non-loopback address.
+    #[arg(long)]
+    insecure_http: bool,
+    /// Log level or filter.
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    log: String,
+}
+
+impl ServeArgs {
+    /// Runs until SIGTERM or Ctrl-C.
+    ///
+    /// # Errors
+    /// The folder can't be used; the address is taken.
+    pub fn run(self) -> anyhow::Result<()> {
+        logs::start(&self.log, logs::Format::Text)?;
+        let device = self.place.made()?;
+        let token = token(device.folder().path())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .context("starting the runtime")?;
+        let running = self.listening(&runtime, device.clone(), &token)?;
+        let (mut terminate, mut interrupt, mut hangup) = {
+            let _inside = runtime.enter();
+            (
+                signal(SignalKind::terminate())?,
+                signal(SignalKind::interrupt())?,
+                signal(SignalKind::hangup())?,
+            )
+        };
+        println!("listening on {}", running.urls().first().map_or("", String::as_str));
+        eprintln!("the token is in {}", device.folder().path().join(TOKEN_FILE).display());
+        runtime.block_on(async {
+            loop {
+                tokio::select! {
+                    _ = terminate.recv() => break,
+                    _ = interrupt.recv() => break,
+                    _ = hangup.recv() => running.reload_certificates(),
+                }
+            }
+            running.stop(GRACE).await;
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        Ok(())
+    }
+
+    fn listening(&self, runtime: &Runtime, device: Device, token: &str) -> anyhow::Result<Running> {
+        let mut options = Options::new(Secret::new(token));
+        options.hosts = self.allow_host.iter().fold(options.hosts, |hosts, name| hosts.and(name));
+        options.insecure_http = self.insecure_http;
+        let tls = match (&self.tls_cert, &self.tls_key) {
+            (Some(certificate), Some(key)) => {
+                Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
+            }
+            _ => None,
+        };
+        let server = Server::new(device, Arc::new(RealClock), options);
+        let _inside = runtime.enter();
+        Ok(server.listen(self.listen, tls).map_err(cant_listen)?)
+    }
+}
+
+/// The agent's token: the one that is there, or a new one.
+fn token(folder: &Path) -> anyhow::Result<String> {
+    let file = folder.join(TOKEN_FILE);
+    let fresh = bearer_token().context("the operating system has no random numbers")?;
+    match create_new(&file, format!("{fresh}\n").as_bytes(), 0o600) {
+        Ok(()) => return Ok(fresh),
+        Err(VaultError::Exists { .. }) => {}
+        Err(error) => return Err(explain::vault(error).into()),
+    }
+    let kept = read_owner_only(&file, TOKEN_MAX).map_err(explain::vault)?;
+    let kept = String::from_utf8_lossy(kept.expose()).trim().to_owned();
+    if kept.len() < 32 {
+        let why = format!("{} holds no token of this agent", file.display());
+        return Err(Failure::corrupt(why).hint("remove it; the next start makes a new one").into());
+    }
+    Ok(kept)
+}
+
+fn cant_listen(fault: ServeFault) -> Failure {
+    match &fault {
+        ServeFault::Cleartext(_) => Failure::usage(fault.to_string()),
+        ServeFault::Address { .. } => Failure::fault(fault.to_string())
+            .hint("is another agent running there? `--listen 127.0.0.1:0` takes any free port"),
+        ServeFault::Tls(_) => Failure::fault(fault.to_string()),
+    }
+}

@@ -1,0 +1,270 @@
+//! `tenure device …` as people use it: the real program and real files, on machines made up by mounting files over those
+//! of the real one.
+//!
+//! Where such mounts are not permitted the tests of moving machines say so and show nothing.
+
+#[path = "support/desk.rs"]
+mod desk;
+mod program;
+
+use desk::{Desk, plain};
+use expect_test::expect;
+use program::{Served, ended, tenure};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const ITEMS: &str = r#"[{"id":"motion","feature":"motion","version":"2.0","count":1,"expiry":"permanent"},
+    {"id":"vision","feature":"vision","version":"1.0","count":3,"expiry":"2036-12-31"}]"#;
+
+/// A desk with keys and a device whose container is bound to nothing: the machine of the test may show too little.
+fn device() -> Desk {
+    let desk = Desk::with_keys();
+    desk.write("items.json", ITEMS);
+    let made =
+        desk.ok("device init --dir device --keyset keys/keyset.tnr --name press --kind unbound");
+    assert!(made.starts_with("T-"), "{made}");
+    desk
+}
+
+#[test]
+fn from_init_to_the_receipt() {
+    let desk = device();
+    desk.ok("device context --dir device -o context.tnr");
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    expect!["T-SERIAL: applied 3 operations; the container is at operation 3"]
+        .assert_eq(&plain(&desk.ok("device apply --dir device update.tnr --receipt receipt.tnr")));
+    assert!(desk.read("receipt.tnr").starts_with("-----BEGIN TENURE RECEIPT-----"));
+    expect!["T-SERIAL: already applied; the container is at operation 3"]
+        .assert_eq(&plain(&desk.ok("device apply --dir device update.tnr")));
+    let shown = desk.ok("device show --dir device");
+    assert!(shown.contains("motion") && shown.contains("2036-12-31"), "{shown}");
+    let listed = desk.ok("device list --dir device --json");
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(
+        (&listed["containers"][0]["items"], &listed["containers"][0]["open"]),
+        (&2.into(), &true.into())
+    );
+    assert!(desk.ok("device receipt --dir device").starts_with("-----BEGIN TENURE RECEIPT-----"));
+    assert!(desk.ok("device context --dir device --qr-text").starts_with("TENURE:"));
+    assert!(desk.ok("device doctor --dir device").contains("nothing is wrong"));
+}
+
+#[test]
+fn files_that_must_not_be_applied_and_commands_that_make_no_sense() {
+    let desk = device();
+    desk.ok("device context --dir device -o context.tnr");
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    let good = desk.read("update.tnr");
+    desk.write("truncated.tnr", &good[..good.len() / 2]);
+    desk.write("empty.tnr", "");
+    desk.ok("device init --dir other --keyset keys/keyset.tnr --kind unbound");
+    let mut shown = String::new();
+    for line in [
+        "device apply --dir device truncated.tnr",
+        "device apply --dir device empty.tnr",
+        "device apply --dir device context.tnr",
+        "device apply --dir device missing.tnr",
+        "device apply --dir other update.tnr",
+        "device context --dir missing",
+        "device context --dir device T-0000-0000-0000",
+        "device init --dir device --keyset context.tnr",
+    ] {
+        let failure = desk.fails(line);
+        let first = failure.lines().next().unwrap().to_owned();
+        shown += &format!("{line}: {}\n", plain(&first));
+    }
+    expect![[r#"
+        device apply --dir device truncated.tnr: 3 error: the text form of the document is damaged: the END line is missing; get the file again from its sender [malformed-armor]
+        device apply --dir device empty.tnr: 3 error: this is not a Tenure document: EOF while parsing a value at line 1 column 0; get the file again from its sender [malformed-envelope]
+        device apply --dir device context.tnr: 3 error: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.context.v1+json [wrong-type]
+        device apply --dir device missing.tnr: 4 error: can't read missing.tnr: No such file or directory (os error 2)
+        device apply --dir other update.tnr: 3 error: there is no container T-SERIAL in other [no-container]
+        device context --dir missing: 3 error: there are no containers in missing [no-container]
+        device context --dir device T-0000-0000-0000: 3 error: there is no container T-SERIAL in device [no-container]
+        device init --dir device --keyset context.tnr: 3 error: unknown member: `id`, expected one of `version`, `publisher`, `root`, `keys`, `issued`, `revocation_sequence` at line 1 column 5; a newer Tenure may know it [unknown-member]
+    "#]].assert_eq(&shown);
+    desk.ok("device init --dir device --keyset keys/keyset.tnr --kind unbound");
+    let failure = desk.fails("device context --dir device");
+    assert!(failure.contains("several containers"), "{failure}");
+    desk.ok("device apply --dir device update.tnr");
+}
+
+#[test]
+fn the_agent_serves_with_its_token_only() {
+    let desk = device();
+    let path = desk.path("device");
+    let start = || {
+        Served::from(
+            tenure().args(["device", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(&path),
+        )
+    };
+    let served = start();
+    let token = fs::read_to_string(path.join("agent.token")).expect("the token's file");
+    let options = |credential| {
+        let mut options = tenure_api::ClientOptions::new(served.url.as_str());
+        options.credential = credential;
+        options
+    };
+    let client = |credential| tenure_api::DeviceClient::new(options(credential)).expect("a client");
+    let owner = client(tenure_api::Credential::Bearer(token.trim().to_owned()));
+    let containers = owner.containers().expect("the list");
+    let context = owner.context(&containers[0].serial).expect("the context");
+    desk.write("context.tnr", &context);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    let update = desk.read("update.tnr").into_bytes();
+    let answer = owner.apply_update(&containers[0].serial, update).expect("applied");
+    assert_eq!(answer.sequence, 3);
+    assert!(owner.doctor().expect("the doctor").containers[0].faults.is_empty());
+    let nobody = client(tenure_api::Credential::None);
+    assert_eq!(nobody.containers().unwrap_err().code(), "login-required");
+    // The command line works beside it, and the token stays over a restart.
+    assert!(desk.ok("device list --dir device").contains("open"));
+    served.stop();
+    let served = start();
+    assert_eq!(fs::read_to_string(path.join("agent.token")).unwrap(), token);
+    served.stop();
+    let refused =
+        ended(tenure().args(["device", "serve", "--listen", "0.0.0.0:0", "--dir"]).arg(&path));
+    assert!(refused.fails(2).contains("insecure"));
+}
+
+/// A machine that the program is shown instead of the real one.
+struct Machine {
+    folder: tempfile::TempDir,
+}
+
+impl Machine {
+    /// Hardware with this number on everything.
+    fn number(number: u8) -> Machine {
+        let machine = Machine { folder: tempfile::tempdir().unwrap() };
+        machine
+            .put("class/dmi/id/sys_vendor", "Example Controls Inc.")
+            .put(
+                "class/dmi/id/product_uuid",
+                &format!("4c4c4544-0043-3510-8052-b4c04f4d4e{number:02x}"),
+            )
+            .put("class/dmi/id/board_serial", &format!("CN7016343B00{number:02x}"))
+            .put("class/net/enp1s0/address", &format!("3c:ec:ef:01:02:{number:02x}"))
+            .put("class/net/enp1s0/device/vendor", "0x8086")
+            .put("machine-id", &format!("3d1219c7c4c5404aaa1f6d2a48adfd{number:02x}"))
+            .put("cpuinfo", "processor : 0\nvendor_id : GenuineIntel\nmodel : 142\nflags : fpu\n")
+            .put("hostname", &format!("press-{number}"));
+        machine
+    }
+
+    fn put(&self, path: &str, text: &str) -> &Machine {
+        let place = self.folder.path().join(path);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        fs::write(place, format!("{text}\n")).unwrap();
+        self
+    }
+
+    /// Runs the program on this machine.
+    fn run(&self, desk: &Desk, line: &str) -> program::Ended {
+        let mounts = [
+            ("class", "/sys/class"),
+            ("machine-id", "/etc/machine-id"),
+            ("cpuinfo", "/proc/cpuinfo"),
+            ("hostname", "/proc/sys/kernel/hostname"),
+        ];
+        let mounts = mounts.map(|(from, to)| {
+            format!("mount --bind {}/{from} {to} && ", self.folder.path().display())
+        });
+        let script = format!("{}exec {} {line}", mounts.concat(), env!("CARGO_BIN_EXE_tenure"));
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", &script]).current_dir(desk.folder.path());
+        ended(command.env("TENURE_PASSPHRASE_FILE", desk.path("passphrase")))
+    }
+}
+
+fn may_mount() -> bool {
+    let tried = Command::new("unshare").args(["-m", "mount", "--bind", "/etc", "/mnt"]).output();
+    let may = tried.is_ok_and(|tried| tried.status.success());
+    if !may {
+        eprintln!("SKIPPED: mounts are not permitted here, moving a container was not tried");
+    }
+    may
+}
+
+#[test]
+fn a_container_moves_within_its_tolerance_and_not_to_another_machine() {
+    if !may_mount() {
+        return;
+    }
+    let desk = Desk::with_keys();
+    desk.write("items.json", ITEMS);
+    let (here, there) = (Machine::number(7), Machine::number(8));
+    let made = here.run(&desk, "device init --dir device --keyset keys/keyset.tnr --name press");
+    assert!(made.stderr.contains("it is bound to this machine"), "{}", made.stderr);
+    made.ok();
+    here.run(&desk, "device context --dir device -o context.tnr").ok();
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    here.run(&desk, "device apply --dir device update.tnr").ok();
+    assert!(here.run(&desk, "device doctor --dir device").ok().contains("nothing is wrong"));
+
+    copy_folder(&desk.path("device"), &desk.path("stolen"));
+    let refused = there.run(&desk, "device show --dir stolen").fails(3);
+    assert!(refused.contains("[not-this-machine]"), "{refused}");
+    let doctor = there.run(&desk, "device doctor --dir stolen");
+    assert_eq!(doctor.code, 1);
+    for line in
+        ["changed     3  product-uuid", "changed     3  board-serial", "changed     2  mac-address"]
+    {
+        assert!(doctor.stdout.contains(line), "{}", doctor.stdout);
+    }
+    // A new board in the same machine is within the tolerance, and the doctor says so.
+    here.put("class/dmi/id/board_serial", "CN7016343B00FF");
+    assert!(here.run(&desk, "device show --dir device").ok().contains("motion"));
+    let doctor = here.run(&desk, "device doctor --dir device");
+    assert!(doctor.stdout.contains("changed     3  board-serial"), "{}", doctor.stdout);
+    assert!(
+        doctor.stdout.contains("it binds itself to the changed machine at"),
+        "{}",
+        doctor.stdout
+    );
+}
+
+#[test]
+fn a_clock_set_back_and_forward_again_does_not_kill_a_license() {
+    let arch = std::env::consts::ARCH;
+    let library = PathBuf::from(format!("/usr/lib/{arch}-linux-gnu/faketime/libfaketimeMT.so.1"));
+    if !library.exists() {
+        eprintln!("SKIPPED: libfaketime is not installed, clock jumps were not tried");
+        return;
+    }
+    let desk = device();
+    let ends = desk.ok("device context --dir device -o context.tnr");
+    assert!(ends.is_empty());
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    desk.ok("device apply --dir device update.tnr");
+    let usable = |offset: &str| {
+        let mut command = tenure();
+        command
+            .args(["device", "show", "--json", "--dir", "device"])
+            .current_dir(desk.folder.path())
+            .env("LD_PRELOAD", &library)
+            .env("FAKETIME", offset)
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        let shown = ended(&mut command).json();
+        let item = |place: usize| {
+            let item = &shown["items"][place];
+            (item["id"].as_str().unwrap().to_owned(), item["usable"].as_bool().unwrap())
+        };
+        (item(0).1, item(1).1)
+    };
+    assert_eq!(usable("+0d"), (true, true));
+    assert_eq!(usable("-400d"), (true, true), "set back: judged at the latest time known");
+    assert_eq!(usable("+7300d"), (true, false), "twenty years on, the dated one has ended");
+    assert_eq!(usable("+0d"), (true, true), "put right again, it is there again");
+    let doctor = desk.run("device doctor --dir device");
+    let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(said.contains("before the latest time that this container knows of"), "{said}");
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").args([from, to]).status();
+    assert!(copied.is_ok_and(|status| status.success()));
+}
