@@ -62,6 +62,14 @@ fn withdraw(items: &mut BTreeMap<String, Item>, item_id: &str, part: Option<u64>
     OpOutcome::Applied
 }
 
+/// Whether it brings an item that may move without the office.
+pub(crate) fn is_movable(op: &Op) -> bool {
+    match op {
+        Op::Add { item } | Op::Replace { item } => item.moves.is_some(),
+        _ => false,
+    }
+}
+
 /// The bytes of an operation that the history hash covers: its compact JSON in the order of the format.
 fn op_bytes(op: &Op) -> Vec<u8> {
     // An operation is plain data with string keys: serialization into memory can't fail.

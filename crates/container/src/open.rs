@@ -5,12 +5,12 @@
 //! themselves; documents older than what is held are passed over, never adopted.
 //! Deliberately not here: whether the update fits the container (update).
 
-use crate::refusal::UpdateRefusal;
+use crate::{history::is_movable, refusal::UpdateRefusal};
 use serde::Deserialize;
 use std::fmt;
 use tenure_document::{
     Attachments, Bytes, Certificate, ContainerId, DocumentError, Envelope, Hash, Limits, Op,
-    Payload, Time, TimeStatement, Trust, Update, Verified, read_document, read_json,
+    Payload, Pool, Time, TimeStatement, Trust, Update, Verified, read_document, read_json,
 };
 
 /// An update whose signatures hold, and what it brings along.
@@ -40,6 +40,10 @@ pub(crate) struct Brought {
     pub(crate) certificate: Option<(u64, Result<Certificate, DocumentError>)>,
     /// Random bytes that the ratchet goes on with.
     pub(crate) entropy: Hash,
+    /// The update itself, when it brings items that may move.
+    pub(crate) origin: Option<String>,
+    /// A pool document.
+    pub(crate) pool: Option<(Pool, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +65,8 @@ impl Brought {
             only_with_time: None,
             certificate: None,
             entropy,
+            origin: None,
+            pool: None,
         }
     }
 }
@@ -115,6 +121,12 @@ pub fn open_update(
         list.revokes = judging.is_revoked_container(update.id, update.generation);
     }
     let judged_at = brought.time.as_ref().map_or(at, |(_, time)| *time);
+    if let Some(text) = &update.attachments.pool {
+        let pool = judging.verify::<Pool>(&read_document(text.as_bytes())?, judged_at)?;
+        brought.pool = Some((pool.into_inner(), text.clone()));
+    }
+    brought.origin =
+        update.ops.iter().any(|numbered| is_movable(&numbered.op)).then(|| envelope.to_json());
     brought.certificate = last_certificate(&judging, &update, judged_at);
     Ok(OpenedUpdate { update, brought, trust: judging })
 }

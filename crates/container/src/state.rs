@@ -8,11 +8,14 @@ use crate::{
     clock::{Reading, RightsClock},
     event::ContainerEvent,
     history::{apply_op, next_hash},
+    moving::{Transfers, units},
+    stock::Stock,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tenure_document::{
-    ContainerId, ContainerKind, Hash, Item, Numbered, Op, OpResult, PublicKey, RootPin, Time,
+    Bytes, ContainerId, ContainerKind, Hash, Item, Numbered, Op, OpOutcome, OpResult, PublicKey,
+    RootPin, Time,
 };
 
 /// What a container is born with.
@@ -66,6 +69,36 @@ pub struct Container {
     pub(crate) clock: RightsClock,
     pub(crate) corrections: u64,
     pub(crate) clock_behind: bool,
+    /// Everything from here on came with the second release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_contact: Option<Time>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pool: Option<HeldPool>,
+    #[serde(default, skip_serializing_if = "Transfers::is_empty")]
+    pub(crate) transfers: Transfers,
+    #[serde(default, skip_serializing_if = "Stock::is_empty")]
+    pub(crate) stock: Stock,
+    /// The word of the key before, in a new generation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) vouch: Option<Bytes>,
+    /// The items are those of the generation before.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) carried_over: bool,
+}
+
+/// The pool document as received.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HeldPool {
+    pub(crate) sequence: u64,
+    pub(crate) document: String,
+    pub(crate) issued: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) valid_until: Option<Time>,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The revocation list as received, and what it was judged by.
@@ -104,13 +137,32 @@ impl Container {
             clock: RightsClock::new(birth.at),
             corrections: 0,
             clock_behind: false,
+            last_contact: None,
+            pool: None,
+            transfers: Transfers::default(),
+            stock: Stock::default(),
+            vouch: None,
+            carried_over: false,
         }
+    }
+
+    /// An empty history, with nothing in it that the office could acknowledge.
+    pub(crate) fn begin_history(&mut self) {
+        self.sequence = 0;
+        self.acknowledged = 0;
+        self.history_hash = Hash::ZERO;
+        self.past = vec![Hash::ZERO];
+        self.results.clear();
     }
 
     /// Changes the state by one event.
     pub fn apply(&mut self, event: &ContainerEvent) {
         match event {
-            ContainerEvent::Updated { ops, acknowledged, history_hash, ratchet } => {
+            ContainerEvent::Updated { ops, acknowledged, history_hash, ratchet, issued } => {
+                if self.carried_over {
+                    self.items.clear();
+                    self.carried_over = false;
+                }
                 ops.iter().for_each(|numbered| self.apply_numbered(numbered));
                 debug_assert_eq!(
                     self.history_hash, *history_hash,
@@ -118,6 +170,19 @@ impl Container {
                 );
                 self.acknowledge(*acknowledged);
                 self.ratchet = *ratchet;
+                self.stock.end();
+                self.tidy_up();
+                self.hear(*issued);
+            }
+            ContainerEvent::Contacted { at } => self.hear(Some(*at)),
+            ContainerEvent::OriginKept { document } => self.stock.begin(document),
+            ContainerEvent::PoolAdopted { sequence, document, issued, valid_until } => {
+                self.pool = Some(HeldPool {
+                    sequence: *sequence,
+                    document: document.clone(),
+                    issued: *issued,
+                    valid_until: *valid_until,
+                });
             }
             ContainerEvent::KeysetAdopted { version, document } => {
                 self.keyset_version = *version;
@@ -136,17 +201,62 @@ impl Container {
             ContainerEvent::TimeCorrected { clock } => {
                 self.clock = clock.clone();
                 self.corrections += 1;
+                // The publisher's own word about the time, perhaps an earlier one than before.
+                self.last_contact = Some(clock.high_water());
             }
             ContainerEvent::ClockBehind { .. } => self.clock_behind = true,
             ContainerEvent::ClockRight => self.clock_behind = false,
+            ContainerEvent::Regenerated { generation, key, ratchet, vouch } => {
+                self.apply_regenerated(*generation, key, *ratchet, vouch.as_ref());
+            }
+            ContainerEvent::TransferRequested { .. }
+            | ContainerEvent::TransferSent { .. }
+            | ContainerEvent::TransferCredited { .. }
+            | ContainerEvent::TransferRefused { .. }
+            | ContainerEvent::TransferReceived { .. }
+            | ContainerEvent::TransferRefunded { .. } => self.apply_move(event),
         }
     }
 
-    fn apply_numbered(&mut self, numbered: &Numbered) {
-        let result = apply_op(&mut self.items, &numbered.op);
-        if let Op::Certify { certificate } = &numbered.op {
-            self.certificate = Some(certificate.clone());
+    fn hear(&mut self, at: Option<Time>) {
+        self.last_contact = self.last_contact.max(at);
+    }
+
+    /// Does one operation; gives what became of it, and how much was taken where it was less than ordered.
+    fn apply_operation(&mut self, op: &Op) -> (OpOutcome, Option<u64>) {
+        let before = match op {
+            Op::Withdraw { item_id, .. } => self.items.get(item_id).map(|item| units(item.count)),
+            _ => None,
+        };
+        let result = apply_op(&mut self.items, op);
+        match op {
+            Op::Certify { certificate } => {
+                self.certificate = Some(certificate.clone());
+                self.vouch = None;
+            }
+            Op::Add { item } if result == OpOutcome::Applied => {
+                self.stock.set_own(&item.id, item.moves.is_some());
+            }
+            Op::Replace { item } if result == OpOutcome::Applied => {
+                self.stock.set_own(&item.id, item.moves.is_some());
+                self.adjust(&item.id);
+            }
+            Op::Withdraw { item_id, count } => {
+                match self.items.get(item_id).map(|item| units(item.count)) {
+                    Some(held) => self.stock.trim(item_id, held),
+                    None => self.stock.remove(item_id),
+                }
+                return (result, before.filter(|before| count.is_some_and(|n| n > *before)));
+            }
+            Op::Refund { nonce } => return (self.rule(nonce, true), None),
+            Op::Settle { nonce } => return (self.rule(nonce, false), None),
+            _ => {}
         }
+        (result, None)
+    }
+
+    fn apply_numbered(&mut self, numbered: &Numbered) {
+        let (result, taken) = self.apply_operation(&numbered.op);
         self.sequence = numbered.sequence;
         self.history_hash = next_hash(&self.history_hash, numbered.sequence, &numbered.op);
         self.past.push(self.history_hash);
@@ -154,7 +264,7 @@ impl Container {
             sequence: numbered.sequence,
             op_id: numbered.op_id.clone(),
             result,
-            taken: None,
+            taken,
         });
     }
 

@@ -8,12 +8,13 @@
 use crate::{
     clock::{LEASE_TOLERANCE_MS, Reading, Rights},
     event::ContainerEvent,
-    history::{ITEMS_MAX, apply_op, next_hash},
+    history::{ITEMS_MAX, apply_op, is_movable, next_hash},
     open::{Brought, OpenedUpdate},
     refusal::UpdateRefusal,
     state::Container,
 };
-use tenure_document::{Hash, Hasher, Numbered, Update};
+use std::collections::BTreeMap;
+use tenure_document::{Hash, Hasher, Item, Numbered, Pool, PoolBasis, Update};
 
 impl Container {
     /// Decides about an update. No events: everything in it is applied already, which is a success.
@@ -40,7 +41,8 @@ impl Container {
         let mut events = self.decide_attachments(brought, now)?;
         let held = usize::try_from(self.sequence - update.from_sequence).unwrap_or(usize::MAX);
         let fresh = update.ops.get(held..).unwrap_or_default();
-        if fresh.is_empty() && events.is_empty() {
+        self.hear_of_nothing(update, fresh, &mut events);
+        if fresh.is_empty() && events.is_empty() && self.newer_pool(update, brought).is_none() {
             return Ok(events);
         }
         self.check_time(update, brought, now)?;
@@ -48,14 +50,77 @@ impl Container {
         self.confirm_time(update, &mut events, now);
         if !fresh.is_empty() {
             self.check_items(fresh)?;
+            // Only where something of it is new: an old file must not be kept again.
+            let movable = fresh.iter().any(|numbered| is_movable(&numbered.op));
+            if let (true, Some(document)) = (movable, &brought.origin) {
+                events.push(ContainerEvent::OriginKept { document: document.clone() });
+            }
             events.push(ContainerEvent::Updated {
                 ops: fresh.to_vec(),
                 acknowledged: update.from_sequence,
                 history_hash,
                 ratchet: self.next_ratchet(&brought.entropy),
+                issued: Some(update.issued),
             });
         }
+        self.decide_pool(update, brought, &mut events)?;
         Ok(events)
+    }
+
+    /// An update without news for the items is news of the publisher all the same.
+    fn hear_of_nothing(
+        &self,
+        update: &Update,
+        fresh: &[Numbered],
+        events: &mut Vec<ContainerEvent>,
+    ) {
+        let counts = self.items.values().any(|item| item.checkpoint_days > 0);
+        if fresh.is_empty() && counts && self.last_contact < Some(update.issued) {
+            events.push(ContainerEvent::Contacted { at: update.issued });
+        }
+    }
+
+    /// The pool document, if it is newer than the one held and the update is not an old one.
+    fn newer_pool<'a>(&self, update: &Update, brought: &'a Brought) -> Option<(&'a Pool, &'a str)> {
+        let (pool, document) = brought.pool.as_ref()?;
+        let held = self.pool.as_ref().is_some_and(|held| pool.issued <= held.issued);
+        (update.to_sequence >= self.sequence && !held).then_some((pool, document))
+    }
+
+    /// A pool document must list what the update leads to, as the office knows it.
+    fn decide_pool(
+        &self,
+        update: &Update,
+        brought: &Brought,
+        events: &mut Vec<ContainerEvent>,
+    ) -> Result<(), UpdateRefusal> {
+        let Some((pool, document)) = self.newer_pool(update, brought) else { return Ok(()) };
+        let bad = |why: &str| Err(UpdateRefusal::Malformed(format!("its pool document {why}")));
+        let basis = PoolBasis { generation: update.generation, history_hash: update.to_hash };
+        if pool.server != self.id
+            || pool.basis != Some(basis)
+            || pool.sequence != update.to_sequence
+        {
+            return bad("is not about this container after this update");
+        }
+        let mut after = self.clone();
+        events.iter().for_each(|event| after.apply(event));
+        let listed: BTreeMap<&str, &Item> =
+            pool.items.iter().map(|item| (item.id.as_str(), item)).collect();
+        let known = after.as_booked();
+        let same = listed.len() == pool.items.len()
+            && known.len() == listed.len()
+            && known.iter().all(|item| listed.get(item.id.as_str()) == Some(&item));
+        if !same {
+            return bad("does not list the items that its operations lead to");
+        }
+        events.push(ContainerEvent::PoolAdopted {
+            sequence: pool.sequence,
+            document: document.to_owned(),
+            issued: pool.issued,
+            valid_until: pool.valid_until,
+        });
+        Ok(())
     }
 
     /// What the passing of time has to be recorded of a container: nothing, most of the time.
@@ -199,7 +264,7 @@ impl Container {
         if self.items.len() + fresh.len() <= ITEMS_MAX {
             return Ok(());
         }
-        let mut items = self.items.clone();
+        let mut items = if self.carried_over { BTreeMap::new() } else { self.items.clone() };
         for numbered in fresh {
             apply_op(&mut items, &numbered.op);
         }

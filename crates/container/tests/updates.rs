@@ -175,6 +175,7 @@ fn name_of(event: &ContainerEvent) -> String {
         ContainerEvent::TimeCorrected { .. } => "time corrected".into(),
         ContainerEvent::ClockBehind { .. } => "clock behind".into(),
         ContainerEvent::ClockRight => "clock right".into(),
+        other => other.sentence(),
     }
 }
 

@@ -40,8 +40,13 @@ fn server(seats: u32) -> Leasing {
     let op = Op::Add { item };
     let history_hash = next_hash(&state.container().history_hash(), 1, &op);
     let ops = vec![Numbered { sequence: 1, op_id: "op-1".into(), op }];
-    let updated =
-        ContainerEvent::Updated { ops, acknowledged: 0, history_hash, ratchet: Hash::ZERO };
+    let updated = ContainerEvent::Updated {
+        ops,
+        acknowledged: 0,
+        history_hash,
+        ratchet: Hash::ZERO,
+        issued: None,
+    };
     state.apply(&Event::Container(updated), now().at);
     state
 }

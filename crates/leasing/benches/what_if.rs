@@ -48,8 +48,13 @@ fn server() -> Leasing {
         let op = Op::Add { item };
         let history_hash = next_hash(&state.container().history_hash(), number, &op);
         let ops = vec![Numbered { sequence: number, op_id: format!("op-{number}"), op }];
-        let updated =
-            ContainerEvent::Updated { ops, acknowledged: 0, history_hash, ratchet: Hash::ZERO };
+        let updated = ContainerEvent::Updated {
+            ops,
+            acknowledged: 0,
+            history_hash,
+            ratchet: Hash::ZERO,
+            issued: None,
+        };
         state.apply(&Event::Container(updated), at(0).at);
     }
     state

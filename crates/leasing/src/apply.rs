@@ -150,7 +150,7 @@ impl Leasing {
 
     fn apply_container(&mut self, event: &ContainerEvent) {
         self.container.apply(event);
-        if let ContainerEvent::Updated { .. } = event {
+        if event.changes_items() {
             self.stock_up();
             self.place_anew();
         }
@@ -233,6 +233,5 @@ fn may_move_reservations(event: &Event) -> bool {
             | Event::ModelSet(_)
             | Event::ModelDeleted(_)
             | Event::Placed { .. }
-            | Event::Container(ContainerEvent::Updated { .. })
-    )
+    ) || matches!(event, Event::Container(change) if change.changes_items())
 }

@@ -237,7 +237,11 @@ fn container(change: &ContainerEvent) -> String {
             let own = if *revoked { "; it names this container" } else { "" };
             format!("revocation list {sequence} adopted{own}")
         }
-        _ => "the container's clock moved".to_owned(),
+        ContainerEvent::TimeAdvanced { .. }
+        | ContainerEvent::TimeCorrected { .. }
+        | ContainerEvent::ClockBehind { .. }
+        | ContainerEvent::ClockRight => "the container's clock moved".to_owned(),
+        other => other.sentence(),
     }
 }
 

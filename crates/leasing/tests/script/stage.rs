@@ -239,8 +239,13 @@ impl Stage {
         let sequence = container.sequence() + 1;
         let history_hash = next_hash(&container.history_hash(), sequence, &op);
         let ops = vec![Numbered { sequence, op_id: format!("op-{sequence}"), op }];
-        let updated =
-            ContainerEvent::Updated { ops, acknowledged: 0, history_hash, ratchet: Hash::ZERO };
+        let updated = ContainerEvent::Updated {
+            ops,
+            acknowledged: 0,
+            history_hash,
+            ratchet: Hash::ZERO,
+            issued: None,
+        };
         self.tell_and_apply(vec![Event::Container(updated)]);
     }
 

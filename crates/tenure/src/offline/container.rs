@@ -87,7 +87,7 @@ impl ServerApplyArgs {
             println!("already applied; the container is at operation {sequence}");
         }
         for event in &events {
-            println!("{}", sentence(event));
+            println!("{}", event.sentence());
         }
         Ok(())
     }
@@ -148,31 +148,6 @@ fn refused(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Update(refusal) => explain::update(refusal),
         other => Failure::refused(other.code(), other.to_string()),
-    }
-}
-
-fn sentence(event: &ContainerEvent) -> String {
-    match event {
-        ContainerEvent::Updated { ops, .. } => match ops.as_slice() {
-            [only] => format!("applied operation {}", only.sequence),
-            [first, .., last] => {
-                format!("applied operations {} to {}", first.sequence, last.sequence)
-            }
-            [] => "applied nothing".into(),
-        },
-        ContainerEvent::KeysetAdopted { version, .. } => format!("adopted key list {version}"),
-        ContainerEvent::RevocationAdopted { sequence, revoked, .. } => {
-            let revoked = if *revoked { ": THIS CONTAINER IS REVOKED" } else { "" };
-            format!("adopted revocation list {sequence}{revoked}")
-        }
-        ContainerEvent::TimeAdvanced { clock } => {
-            format!("the time is at least {}", clock.high_water())
-        }
-        ContainerEvent::TimeCorrected { clock } => {
-            format!("the time was set to {}", clock.high_water())
-        }
-        ContainerEvent::ClockBehind { wall, .. } => format!("the clock is behind, it shows {wall}"),
-        ContainerEvent::ClockRight => "the clock is right again".into(),
     }
 }
 
