@@ -40,8 +40,6 @@ pub mod people;
 
 pub mod server;
 
-pub mod sync;
-
 pub mod signature;
 
 pub mod what_if;
@@ -92,7 +90,6 @@ pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,
     Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
 };
-pub use sync::{OfficeStatus, SyncOutcome, SyncRound};
 pub use terms::{Granularity, Seconds};
 pub use ticket::{TicketAnswer, TicketEndAnswer};
 pub use usage::{

@@ -5,6 +5,7 @@
 //! themselves. Deliberately not here: how a body is read (`extract`).
 
 use serde::de::DeserializeOwned;
+use tenure_api::office;
 
 /// A body that a route takes.
 pub trait Asked: DeserializeOwned {
@@ -16,9 +17,9 @@ pub trait Asked: DeserializeOwned {
 }
 
 macro_rules! asked {
-    ($($plain:ident),* ; $($with_maps:ident: $holds_map:expr),* $(,)?) => {
-        $(impl Asked for tenure_api::$plain {})*
-        $(impl Asked for tenure_api::$with_maps {
+    ($($plain:path),* ; $($with_maps:path: $holds_map:expr),* $(,)?) => {
+        $(impl Asked for $plain {})*
+        $(impl Asked for $with_maps {
             fn holds_map(&self) -> bool {
                 let holds_map: fn(&Self) -> bool = $holds_map;
                 holds_map(self)
@@ -27,12 +28,32 @@ macro_rules! asked {
     };
 }
 
+// The license server's, and what every shell takes.
 asked! {
-    ClientKeyRequest, Login, ModelRequest, PasswordChange, RenewalRequest, Renewals, ReservationGroupRequest,
-    ReservationImport, RollbackRequest, Setup, SuspendRequest, UndoRequest,
-    UsageBatchRequest, UsageRequest, UserChange, UserRequest;
-    CheckoutRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
-    DeviceSetRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
-    PropertiesChange: |_| true,
-    WhatIfRequest: |asked| !asked.properties.is_empty(),
+    tenure_api::ClientKeyRequest,
+    tenure_api::Login,
+    tenure_api::ModelRequest,
+    tenure_api::PasswordChange,
+    tenure_api::RenewalRequest,
+    tenure_api::Renewals,
+    tenure_api::ReservationGroupRequest,
+    tenure_api::ReservationImport,
+    tenure_api::RollbackRequest,
+    tenure_api::Setup,
+    tenure_api::SuspendRequest,
+    tenure_api::UndoRequest,
+    tenure_api::UsageBatchRequest,
+    tenure_api::UsageRequest,
+    tenure_api::UserChange,
+    tenure_api::UserRequest;
+    tenure_api::CheckoutRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
+    tenure_api::DeviceSetRequest: |asked| !asked.dictionary.is_empty() || !asked.selectors.is_empty(),
+    tenure_api::PropertiesChange: |_| true,
+    tenure_api::WhatIfRequest: |asked| !asked.properties.is_empty(),
+}
+
+// The office's.
+asked! {
+    office::OfficeUserChange,
+    office::OfficeUserRequest;
 }

@@ -78,6 +78,8 @@ codes! {
     TooManyAttempts = 429, "too-many-attempts", "Wait before the next attempt";
     /// A bug; counted and logged.
     Internal = 500, "internal", "The server made a mistake";
+    /// No publisher key is unlocked that may sign this now.
+    NoKey = 503, "no-key", "No key may sign this now";
     /// More requests than the server takes at once.
     Overloaded = 503, "overloaded", "The server is busy";
     /// No space is left for the ledger.
@@ -204,6 +206,7 @@ mod tests {
             422 bad-value
             429 too-many-attempts
             500 internal
+            503 no-key
             503 overloaded
             503 storage-full
             503 storage-failed

@@ -16,7 +16,6 @@ mod gate;
 mod lease;
 mod login;
 mod model;
-mod office;
 mod past;
 mod queue;
 mod reservations;

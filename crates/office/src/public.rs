@@ -1,0 +1,84 @@
+//! Health, metrics, version and the API's own description: for machines, without a login.
+//!
+//! Kept here: health says in one word whether the office answers, and why not; metrics tell figures, no customers and
+//! no containers by name. Deliberately not here: anything that changes.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use tenure_api::VersionAnswer;
+use tenure_shell::answer::{json, json_bytes};
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::problem::{Code, Refused};
+
+use crate::app::App;
+use crate::state_metrics::{Figures, state_registry};
+use crate::wire::HealthReport;
+
+/// Whether the office answers: ledger, disk, keys and certificate.
+#[utoipa::path(
+    get, path = "/health", tag = "health", operation_id = "health",
+    responses(
+        (status = 200, description = "The office answers", body = HealthReport),
+        (status = 503, description = "It does not; `reason` says why", body = HealthReport),
+    ),
+)]
+pub(crate) async fn health(State(app): State<App>, Query(NoQuery {}): Query<NoQuery>) -> Response {
+    let engine = app.engine.status();
+    let asked = app.query(|_, now| now.at).await;
+    let keys = app.keyring().standing(app.edge.wall());
+    let report = HealthReport::of(&engine, asked, keys, &app.edge.certificate_states());
+    let status = if report.serves() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    json(status, &report)
+}
+
+/// Figures for Prometheus.
+#[utoipa::path(
+    get, path = "/metrics", tag = "health", operation_id = "metrics",
+    responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain")),
+)]
+pub(crate) async fn metrics(
+    State(app): State<App>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    let engine = app.engine.status();
+    let figures = app.query(|office, _| Figures::of(office)).await.ok();
+    let registry = state_registry(&engine, figures.as_ref());
+    let text = app
+        .edge
+        .metrics
+        .text(&registry)
+        .map_err(|_| Code::Internal.says("The figures can't be written."))?;
+    let mut response = text.into_response();
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+    );
+    Ok(response)
+}
+
+/// What runs here.
+#[utoipa::path(
+    get, path = "/version", tag = "health", operation_id = "version",
+    responses((status = 200, description = "Program and API version", body = VersionAnswer)),
+)]
+pub(crate) async fn version(Query(NoQuery {}): Query<NoQuery>) -> Response {
+    json(
+        StatusCode::OK,
+        &VersionAnswer {
+            name: "tenure-office".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            api: "v1".to_owned(),
+        },
+    )
+}
+
+/// This API as OpenAPI 3.1.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "health", operation_id = "openapi",
+    responses((status = 200, description = "OpenAPI 3.1", body = Object)),
+)]
+pub(crate) async fn openapi(State(app): State<App>, Query(NoQuery {}): Query<NoQuery>) -> Response {
+    json_bytes(StatusCode::OK, app.api_description())
+}

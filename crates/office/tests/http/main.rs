@@ -1,0 +1,16 @@
+//! HTTP tests against the real router in process.
+//!
+//! Each file is a conversation about one part; `routes` holds the table of every route and every role.
+
+#[path = "../support/device.rs"]
+mod device;
+#[path = "../support/office.rs"]
+mod office;
+#[path = "../../../document/tests/support/publisher.rs"]
+mod publisher;
+
+mod exchange;
+mod gate;
+mod login;
+mod routes;
+mod webhooks;
