@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: what any command does.
 
-use crate::{admin, bench, completions, config, demo, device, offline, serve};
+use crate::{admin, bench, completions, config, demo, device, office, offline, serve};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Tenure: software licensing you host yourself.
@@ -20,6 +20,9 @@ enum Command {
     /// A license server: make its data folder, carry documents, run it.
     #[command(subcommand)]
     Server(ServerCommand),
+    /// A publisher's office: make its data folder, run it.
+    #[command(subcommand)]
+    Office(office::OfficeCommand),
     /// Look at and steer a running license server.
     Admin(admin::AdminArgs),
     /// A device's own containers: licenses without a license server.
@@ -37,7 +40,7 @@ enum Command {
     Ledger(offline::LedgerCommand),
     /// Lay load on a license server, check every answer, print figures.
     Bench(bench::BenchArgs),
-    /// The configuration of a license server: every key, and what is in force.
+    /// The configuration of a license server or an office: every key, and what is in force.
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Completions for a shell: bash, zsh, fish.
@@ -70,6 +73,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Server(ServerCommand::Apply(args)) => args.run(),
         Command::Server(ServerCommand::Receipt(args)) => args.run(),
         Command::Server(ServerCommand::Run(args)) => serve::run(&args),
+        Command::Office(command) => command.run(),
         Command::Admin(args) => admin::run(args),
         Command::Device(command) => command.run(),
         Command::Keys(command) => command.run(),

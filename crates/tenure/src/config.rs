@@ -4,7 +4,7 @@
 
 use crate::{
     exit::Failure,
-    settings::{self, KEYS, Layer, Layers, Settings},
+    settings::{self, Layer, Layers, OFFICE, OfficeSettings, SERVER, Settings, Table},
 };
 use clap::{Args, Subcommand};
 use std::{
@@ -12,19 +12,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The configuration of a license server.
+/// The configuration of a license server or an office.
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Print the reference page of all keys (Markdown).
     Reference,
-    /// Read the configuration as `tenure server run` would and say what is in force and where it comes from.
+    /// Read the configuration as `tenure server run` (or `tenure office run`) would and say what is in force and where it comes from.
     Check(CheckArgs),
 }
 
 /// Which configuration.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// Data folder; its tenure.toml is read if there is one.
+    /// That of an office.
+    #[arg(long)]
+    office: bool,
+    /// Data folder; its tenure.toml (office.toml) is read if there is one.
     #[arg(long, env = "TENURE_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
     /// Another configuration file.
@@ -32,22 +35,23 @@ pub struct CheckArgs {
     config: Option<PathBuf>,
 }
 
-/// Name of the configuration file in a data folder.
-const FILE: &str = "tenure.toml";
-
-/// File and environment of a server; flags come on top.
+/// File and environment of a server or an office; flags come on top.
 ///
 /// # Errors
 /// A key nobody knows, a file that can't be read.
-pub fn layers(data: Option<&Path>, config: Option<&Path>) -> Result<Layers, Failure> {
-    let inside = data.map(|data| data.join(FILE)).filter(|file| file.exists());
+pub fn layers(
+    table: &Table,
+    data: Option<&Path>,
+    config: Option<&Path>,
+) -> Result<Layers, Failure> {
+    let inside = data.map(|data| data.join(table.file)).filter(|file| file.exists());
     let file = match config.map(Path::to_owned).or(inside) {
-        Some(file) => settings::read_file(&file)?,
+        Some(file) => settings::read_file(&file, table.keys)?,
         None => Layer::default(),
     };
     Ok(Layers {
         file,
-        environment: settings::read_environment(std::env::vars())?,
+        environment: settings::read_environment(std::env::vars(), table)?,
         flags: Layer::default(),
     })
 }
@@ -61,10 +65,15 @@ pub fn run(command: &ConfigCommand) -> anyhow::Result<()> {
     match command {
         ConfigCommand::Reference => stdout.write_all(settings::markdown().as_bytes())?,
         ConfigCommand::Check(args) => {
-            let layers = layers(args.data.as_deref(), args.config.as_deref())?;
-            Settings::resolve(&layers)?.check()?;
-            let width = KEYS.iter().map(|key| key.name.len()).max().unwrap_or(0);
-            for key in KEYS {
+            let table = if args.office { &OFFICE } else { &SERVER };
+            let layers = layers(table, args.data.as_deref(), args.config.as_deref())?;
+            if args.office {
+                OfficeSettings::resolve(&layers)?.check()?;
+            } else {
+                Settings::resolve(&layers)?.check()?;
+            }
+            let width = table.keys.iter().map(|key| key.name.len()).max().unwrap_or(0);
+            for key in table.keys {
                 let (value, origin) = layers.set(key.name).unwrap_or((key.default, "default"));
                 writeln!(
                     stdout,

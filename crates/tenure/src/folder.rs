@@ -28,6 +28,7 @@ use tenure_vault::{
     create_owner_only_folder, random_bytes, read_owner_only,
 };
 
+/// The key that a ledger is signed with.
 const IDENTITY_FILE: &str = "identity.key";
 const TOKEN_KEY_FILE: &str = "token.key";
 const LEDGER_FILE: &str = "ledger.db";
@@ -59,8 +60,7 @@ impl DataFolder {
     /// # Errors
     /// The key file is missing, damaged or open to others.
     pub fn identity(&self) -> anyhow::Result<ServerSigner> {
-        let key = read_identity(&self.path)?.open(None).map_err(explain::vault)?;
-        Ok(key.server_signer().map_err(explain::vault)?)
+        identity(&self.path)
     }
 
     /// The secret that lease tokens are made with.
@@ -68,10 +68,7 @@ impl DataFolder {
     /// # Errors
     /// As [`DataFolder::identity`].
     pub fn token_key(&self) -> anyhow::Result<[u8; 32]> {
-        let path = self.path.join(TOKEN_KEY_FILE);
-        let secret = read_owner_only(&path, 64).map_err(explain::vault)?;
-        let bytes = secret.expose().try_into();
-        Ok(bytes.map_err(|_| Failure::corrupt(format!("{} is not 32 bytes", path.display())))?)
+        read_secret(&self.path.join(TOKEN_KEY_FILE))
     }
 
     /// Starts the engine on the folder's ledger; once.
@@ -146,7 +143,7 @@ pub fn create(
         .into());
     }
     let signer = identity_made(path)?;
-    make_token_key(path)?;
+    make_secret(&path.join(TOKEN_KEY_FILE))?;
     let clock = RealClock;
     let since_boot_ms = i64::try_from(clock.boot().elapsed.as_millis()).unwrap_or(i64::MAX);
     let container = container(signer.public(), Reading { wall: clock.wall(), since_boot_ms })?;
@@ -207,26 +204,46 @@ fn no_server(path: &Path) -> Failure {
         .hint(format!("make one with: tenure server init --data {} --keyset FILE", path.display()))
 }
 
+/// The key that a folder's ledger is signed with.
+///
+/// # Errors
+/// The key file is missing, damaged or open to others.
+pub fn identity(path: &Path) -> anyhow::Result<ServerSigner> {
+    let key = read_identity(path)?.open(None).map_err(explain::vault)?;
+    Ok(key.server_signer().map_err(explain::vault)?)
+}
+
+/// The 32 bytes of a secret's file.
+///
+/// # Errors
+/// As [`identity`].
+pub fn read_secret(path: &Path) -> anyhow::Result<[u8; 32]> {
+    let secret = read_owner_only(path, 64).map_err(explain::vault)?;
+    let bytes = secret.expose().try_into();
+    Ok(bytes.map_err(|_| Failure::corrupt(format!("{} is not 32 bytes", path.display())))?)
+}
+
 fn read_identity(path: &Path) -> anyhow::Result<KeyFile> {
     Ok(KeyFile::read(&path.join(IDENTITY_FILE)).map_err(explain::vault)?)
 }
 
+/// The key that a folder's ledger is signed with, made if need be.
+///
 /// A key left by an attempt that was interrupted is as good as a new one.
-fn identity_made(path: &Path) -> anyhow::Result<ServerSigner> {
+pub fn identity_made(path: &Path) -> anyhow::Result<ServerSigner> {
     let file = path.join(IDENTITY_FILE);
     if !file.exists() {
         let key = SecretKey::generate(KeyAlgorithm::Ed25519Batch).map_err(explain::vault)?;
         key.save(&file, &Seal::OwnerOnly).map_err(explain::vault)?;
     }
-    let key = read_identity(path)?.open(None).map_err(explain::vault)?;
-    Ok(key.server_signer().map_err(explain::vault)?)
+    identity(path)
 }
 
-fn make_token_key(path: &Path) -> anyhow::Result<()> {
-    let file = path.join(TOKEN_KEY_FILE);
+/// Makes a file with 32 bytes of chance, unless it is there.
+pub fn make_secret(file: &Path) -> anyhow::Result<()> {
     if !file.exists() {
         let bytes = random_bytes::<32>().map_err(explain::vault)?;
-        create_new(&file, &bytes, 0o600).map_err(explain::vault)?;
+        create_new(file, &bytes, 0o600).map_err(explain::vault)?;
     }
     Ok(())
 }

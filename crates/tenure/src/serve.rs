@@ -6,32 +6,26 @@
 //! Deliberately not here: what a configuration key means (`settings`), how requests are answered (`tenure_server`).
 
 use crate::{
-    admin::ADDRESS_FILE, chance, clock::RealClock, config, exit::Failure, folder::DataFolder, logs,
-    retention::Retention, settings::Settings,
+    clock::RealClock,
+    config,
+    daemon::{self, Signals},
+    exit::Failure,
+    folder::DataFolder,
+    logs,
+    retention::Retention,
+    settings::{SERVER, Settings},
 };
 use anyhow::Context as _;
 use clap::Args;
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tenure_api::{ClientOptions, OfficeClient, TlsTrust};
 use tenure_ledger::{Clock, Engine, Options as EngineOptions};
 use tenure_server::{
-    Alarms, Hosts, LeasingMachine, Limits, Listen, Office, Options, Plane, Running, Secret,
-    ServeFault, Server, TlsFiles, delivery,
+    Alarms, Hosts, LeasingMachine, Limits, Listen, Options, Plane, Running, Server, delivery,
 };
-use tenure_vault::write_atomic;
-use tokio::{
-    runtime::Runtime,
-    signal::unix::{Signal, SignalKind, signal},
-};
-
-/// File with the one-time token, until the first administrator exists.
-const SETUP_FILE: &str = "setup.token";
-/// File with the bearer token of this machine's administrator, anew at each start.
-const TOKEN_FILE: &str = "admin.token";
+use tokio::runtime::Runtime;
 
 /// Serve the licenses of a data folder.
 #[derive(Debug, Args)]
@@ -73,7 +67,7 @@ pub struct RunArgs {
 /// # Errors
 /// The folder is in use, damaged or open to others; the address is taken; the configuration makes no sense.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let mut layers = config::layers(Some(&args.data), args.config.as_deref())?;
+    let mut layers = config::layers(&SERVER, Some(&args.data), args.config.as_deref())?;
     let texts = [
         ("listen", "--listen", &args.listen),
         ("admin_listen", "--admin-listen", &args.admin_listen),
@@ -133,10 +127,7 @@ impl Serving {
     ) -> anyhow::Result<Serving> {
         let data = DataFolder::open(data)?;
         let clock: Arc<dyn Clock> = Arc::new(RealClock);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("starting the runtime")?;
+        let runtime = daemon::runtime()?;
         let mut engine_options = EngineOptions::new(clock.clone());
         engine_options.deliver = Some(delivery(runtime.handle()));
         let engine = data.engine(engine_options)?;
@@ -147,8 +138,7 @@ impl Serving {
         options.insecure_http = settings.insecure_http;
         options.bench_endpoints = bench_endpoints;
         options.host_ids = data.host_ids();
-        options.admin_token = Some(fresh_token(data.path(), TOKEN_FILE)?.1);
-        options.office = office(settings)?;
+        options.admin_token = Some(daemon::admin_token(data.path())?);
         let setup_token = setup_token(&data, &engine, &mut options)?;
 
         let identity = Arc::new(data.identity()?);
@@ -156,13 +146,9 @@ impl Serving {
         let server = Server::new(engine.clone(), clock, identity, options);
         let running = {
             let _inside = runtime.enter();
-            server.listen(&addresses(settings)).map_err(cant_listen)?
+            server.listen(&addresses(settings)).map_err(daemon::cant_listen)?
         };
-        // Before the ready line: who reads it may send a signal at once.
-        let signals = {
-            let _inside = runtime.enter();
-            Signals::catch().context("catching signals")?
-        };
+        let signals = Signals::catch(&runtime)?;
         let retention = match &settings.archive_dir {
             Some(folder) => Some(keep_days(&data, (&engine, alarms), folder, settings)?),
             None => None,
@@ -177,7 +163,8 @@ impl Serving {
             stop_within: settings.stop_seconds.0,
             retention,
         };
-        serving.write_address(settings)?;
+        let certificate = settings.tls_certificate.as_ref();
+        daemon::write_address(serving.data.path(), &serving.running, certificate)?;
         Ok(serving)
     }
 
@@ -194,15 +181,7 @@ impl Serving {
     /// Waits for SIGTERM or Ctrl-C; SIGHUP reads the certificates again.
     pub fn wait_until_told(&mut self) {
         let Serving { runtime, running, signals, .. } = self;
-        runtime.block_on(async {
-            loop {
-                tokio::select! {
-                    _ = signals.terminate.recv() => break,
-                    _ = signals.interrupt.recv() => break,
-                    _ = signals.hangup.recv() => running.reload_certificates(),
-                }
-            }
-        });
+        signals.wait_until_told(runtime, || running.reload_certificates());
     }
 
     /// Answers what is under way, writes a snapshot, gives the folder back.
@@ -213,64 +192,13 @@ impl Serving {
         let Serving { runtime, engine, running, data, stop_within, retention, .. } = self;
         tracing::info!("stopping");
         drop(retention);
-        for file in [ADDRESS_FILE, TOKEN_FILE] {
-            // Stale ones would do no harm: the token is known to this run only.
-            let _ = fs::remove_file(data.path().join(file));
-        }
+        daemon::remove_traces(data.path());
         runtime.block_on(running.stop(stop_within));
         engine.stop();
         runtime.shutdown_timeout(std::time::Duration::from_secs(1));
         drop(data);
         Ok(())
     }
-
-    /// Says in the folder where the admin plane listens, for `tenure admin --data`.
-    fn write_address(&self, settings: &Settings) -> anyhow::Result<()> {
-        let url = self.running.urls().last().cloned().unwrap_or_default();
-        // An unspecified address can't be connected to; the loopback of the same family can.
-        let url = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:");
-        let mut text = format!("{url}\n");
-        if let Some(file) = &settings.tls_certificate {
-            let pem =
-                fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-            if let Some(pin) = tenure_api::client::certificate_pin(&pem) {
-                text.push_str(&format!("pin {pin}\n"));
-            }
-        }
-        write_atomic(&self.data.path().join(ADDRESS_FILE), text.as_bytes(), 0o600)?;
-        Ok(())
-    }
-}
-
-/// The signals a server understands.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    fn catch() -> std::io::Result<Signals> {
-        Ok(Signals {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-}
-
-/// The office that the server asks for updates.
-fn office(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Office>>> {
-    let Some(url) = &settings.office_url else { return Ok(None) };
-    let mut options = ClientOptions::new(url.clone());
-    if let Some(file) = &settings.office_ca {
-        let pem = fs::read_to_string(file)
-            .with_context(|| format!("reading office.ca, {}", file.display()))?;
-        options.trust = TlsTrust::Roots(pem);
-    }
-    let client = OfficeClient::new(options)
-        .map_err(|error| Failure::usage(format!("office.url: {error}")))?;
-    Ok(Some(Arc::new(client)))
 }
 
 fn keep_days(
@@ -282,15 +210,6 @@ fn keep_days(
     data.is_apart(folder)?;
     let keep = std::time::Duration::from_secs(u64::from(settings.keep_days.0) * 86_400);
     Retention::start(engine.clone(), alarms, folder.to_owned(), keep).context("starting a thread")
-}
-
-fn cant_listen(fault: ServeFault) -> Failure {
-    match &fault {
-        ServeFault::Cleartext(_) => Failure::usage(fault.to_string()),
-        ServeFault::Address { .. } => Failure::fault(fault.to_string())
-            .hint("is another server running there? `--listen 127.0.0.1:0` takes any free port"),
-        ServeFault::Tls(_) => Failure::fault(fault.to_string()),
-    }
 }
 
 fn hosts(settings: &Settings) -> Hosts {
@@ -311,12 +230,7 @@ fn limits(settings: &Settings) -> Limits {
 }
 
 fn addresses(settings: &Settings) -> Vec<Listen> {
-    let tls = match (&settings.tls_certificate, &settings.tls_key) {
-        (Some(certificate), Some(key)) => {
-            Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
-        }
-        _ => None,
-    };
+    let tls = daemon::tls_files(settings.tls_certificate.as_ref(), settings.tls_key.as_ref());
     match settings.admin_listen {
         None => vec![Listen { address: settings.listen, plane: Plane::Both, tls }],
         Some(admin) => vec![
@@ -326,15 +240,7 @@ fn addresses(settings: &Settings) -> Vec<Listen> {
     }
 }
 
-/// Writes a new token to an owner-only file.
-fn fresh_token(folder: &Path, file: &str) -> anyhow::Result<(String, Secret)> {
-    let token = format!("{}{}", chance::idempotency_key()?, chance::idempotency_key()?);
-    write_atomic(&folder.join(file), format!("{token}\n").as_bytes(), 0o600)?;
-    let secret = Secret::new(token.clone());
-    Ok((token, secret))
-}
-
-/// While there is no user: a one-time token in a file that goes when it was used.
+/// While there is no user: the one-time token that makes the first.
 fn setup_token(
     data: &DataFolder,
     engine: &Engine<LeasingMachine>,
@@ -343,17 +249,10 @@ fn setup_token(
     let users = engine
         .query_blocking(|machine, _| machine.0.users().len())
         .map_err(|fault| Failure::fault(fault.to_string()))?;
-    let file = data.path().join(SETUP_FILE);
-    if users > 0 {
-        // Left over when a crash came between the first user and its removal.
-        let _ = fs::remove_file(file);
+    let Some(token) = daemon::setup_token(data.path(), users > 0)? else {
         return Ok(None);
-    }
-    let (token, secret) = fresh_token(data.path(), SETUP_FILE)?;
-    options.setup_token = Some(secret);
-    options.setup_done = Some(Arc::new(move || {
-        // The token is spent in the server already; the file is only tidied away.
-        let _ = fs::remove_file(&file);
-    }));
-    Ok(Some(token))
+    };
+    options.setup_token = Some(token.secret);
+    options.setup_done = Some(token.done);
+    Ok(Some(token.text))
 }

@@ -4,9 +4,11 @@
 //! Deliberately not here: reading the process's environment; it comes in as a value.
 
 use super::{
-    keys::{KEYS, Key},
+    keys::SERVER,
     layers::Layer,
     nearest::nearest,
+    office_keys::OFFICE,
+    table::{Key, Table},
 };
 use crate::exit::Failure;
 use std::collections::BTreeMap;
@@ -20,19 +22,25 @@ const OTHER_VARIABLES: &[&str] = &[
     "TENURE_SERVER",
     "TENURE_TOKEN_FILE",
     "TENURE_CA",
+    "TENURE_OFFICE_DATA",
+    "TENURE_OFFICE_CONFIG",
 ];
 
-/// Reads all `TENURE_…` variables from `variables`.
+/// Reads the variables of a table from `variables`; those of other tables mean something elsewhere.
 ///
 /// # Errors
-/// A variable names no key.
+/// A variable that begins with `TENURE_` names no key of any table.
 pub fn read_environment(
     variables: impl Iterator<Item = (String, String)>,
+    table: &Table,
 ) -> Result<Layer, Failure> {
-    let names: BTreeMap<String, &Key> = KEYS.iter().map(|key| (key.environment(), key)).collect();
+    let names = names_of(table);
+    let others: Vec<_> = [&SERVER, &OFFICE].map(names_of).into();
     let mut layer = Layer::default();
     for (name, text) in variables.filter(|(name, _)| name.starts_with("TENURE_")) {
-        if OTHER_VARIABLES.contains(&name.as_str()) {
+        let is_elsewhere = || others.iter().any(|names| names.contains_key(&name));
+        if OTHER_VARIABLES.contains(&name.as_str()) || !names.contains_key(&name) && is_elsewhere()
+        {
             continue;
         }
         let Some(key) = names.get(&name) else {
@@ -48,6 +56,10 @@ pub fn read_environment(
     Ok(layer)
 }
 
+fn names_of(table: &Table) -> BTreeMap<String, &'static Key> {
+    table.keys.iter().map(|key| (table.environment(key), key)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{keys::Settings, layers::Layers};
@@ -59,8 +71,10 @@ mod tests {
         let mut layers = Layers::default();
         layers.file.set("listen", "127.0.0.1:1", "tenure.toml:1");
         layers.file.set("log.filter", "warn", "tenure.toml:2");
-        layers.environment =
-            read_environment([("TENURE_LISTEN".to_owned(), "127.0.0.1:2".to_owned())].into_iter())?;
+        layers.environment = read_environment(
+            [("TENURE_LISTEN".to_owned(), "127.0.0.1:2".to_owned())].into_iter(),
+            &SERVER,
+        )?;
         assert_eq!(Settings::resolve(&layers)?.listen.port(), 2);
         layers.flags.set("listen", "127.0.0.1:3", "--listen");
         let settings = Settings::resolve(&layers)?;
@@ -69,8 +83,26 @@ mod tests {
     }
 
     #[test]
+    fn variables_of_an_office_mean_nothing_to_a_server() -> Result<(), Failure> {
+        let variables = || {
+            [("TENURE_OFFICE_LISTEN", "127.0.0.1:4"), ("TENURE_LISTEN", "127.0.0.1:5")]
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into_iter()
+        };
+        let of = |table| -> Result<Option<String>, Failure> {
+            let environment = read_environment(variables(), table)?;
+            let layers = Layers { environment, ..Layers::default() };
+            Ok(layers.set("listen").map(|(text, _)| text.to_owned()))
+        };
+        assert_eq!(of(&SERVER)?.as_deref(), Some("127.0.0.1:5"));
+        assert_eq!(of(&OFFICE)?.as_deref(), Some("127.0.0.1:4"));
+        Ok(())
+    }
+
+    #[test]
     fn unknown_variables_are_refused() {
-        let refused = read_environment([("TENURE_LISTN".to_owned(), "x".to_owned())].into_iter());
+        let refused =
+            read_environment([("TENURE_LISTN".to_owned(), "x".to_owned())].into_iter(), &SERVER);
         expect![
             "environment variable TENURE_LISTN is no configuration key; did you mean TENURE_LISTEN?"
         ]

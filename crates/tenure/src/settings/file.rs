@@ -4,7 +4,7 @@
 //! exists, a suggestion; all of them in one go would be noise, the first one is named.
 //! Deliberately not here: what values mean; they stay text until `layers.rs` resolves them.
 
-use super::{keys::KEYS, layers::Layer, nearest::nearest};
+use super::{layers::Layer, nearest::nearest, table::Key};
 use crate::exit::Failure;
 use std::path::Path;
 use toml::{
@@ -19,7 +19,7 @@ const LARGEST_FILE: u64 = 256 * 1024;
 ///
 /// # Errors
 /// It can't be read, is no TOML, or holds a key nobody knows.
-pub fn read_file(path: &Path) -> Result<Layer, Failure> {
+pub fn read_file(path: &Path, keys: &'static [Key]) -> Result<Layer, Failure> {
     let size = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
     if size > LARGEST_FILE {
         return Err(Failure::usage(format!(
@@ -28,7 +28,7 @@ pub fn read_file(path: &Path) -> Result<Layer, Failure> {
         )));
     }
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-    parse(&text, &path.display().to_string())
+    parse(&text, &path.display().to_string(), keys)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
@@ -36,8 +36,8 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 /// Reads the text of a configuration file; `name` is used in messages.
-fn parse(text: &str, name: &str) -> Result<Layer, Failure> {
-    let source = Source { text, name };
+fn parse(text: &str, name: &str, keys: &'static [Key]) -> Result<Layer, Failure> {
+    let source = Source { text, name, keys };
     let table = DeTable::parse(text).map_err(|error| {
         let at = source.place(error.span().map_or(0, |span| span.start));
         Failure::usage(format!("{at}: {}", error.message()))
@@ -50,6 +50,7 @@ fn parse(text: &str, name: &str) -> Result<Layer, Failure> {
 struct Source<'a> {
     text: &'a str,
     name: &'a str,
+    keys: &'static [Key],
 }
 
 impl Source<'_> {
@@ -61,17 +62,18 @@ impl Source<'_> {
                 format!("{prefix}.{}", key.get_ref())
             };
             let at = self.place(key.span().start);
-            let is_section = KEYS.iter().any(|known| known.name.starts_with(&format!("{name}.")));
+            let is_section =
+                self.keys.iter().any(|known| known.name.starts_with(&format!("{name}.")));
             match value.get_ref() {
                 DeValue::Table(inner) if is_section => self.walk(&name, inner, layer)?,
-                scalar if KEYS.iter().any(|known| known.name == name) => {
+                scalar if self.keys.iter().any(|known| known.name == name) => {
                     layer.set(
                         &name,
-                        plain_text(scalar).ok_or_else(|| wrong_shape(&at, &name))?,
+                        plain_text(scalar).ok_or_else(|| self.wrong_shape(&at, &name))?,
                         at,
                     );
                 }
-                _ => return Err(unknown(&at, &name)),
+                _ => return Err(self.unknown(&at, &name)),
             }
         }
         Ok(())
@@ -81,6 +83,28 @@ impl Source<'_> {
     fn place(&self, offset: usize) -> String {
         let line = self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
         format!("{}:{line}", self.name)
+    }
+
+    fn wrong_shape(&self, at: &str, name: &str) -> Failure {
+        let kind = self
+            .keys
+            .iter()
+            .find(|known| known.name == name)
+            .map_or("another value", |known| known.kind);
+        Failure::usage(format!("{at}: {name}: expected {kind}"))
+    }
+
+    fn unknown(&self, at: &str, name: &str) -> Failure {
+        let sections = self
+            .keys
+            .iter()
+            .filter_map(|known| known.name.split_once('.'))
+            .map(|(section, _)| section);
+        let suggestion = nearest(name, self.keys.iter().map(|known| known.name).chain(sections));
+        Failure::usage(format!("{at}: unknown key `{name}`")).hint(suggestion.map_or_else(
+            || "`tenure config reference` lists all keys".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        ))
     }
 }
 
@@ -99,33 +123,17 @@ fn plain_text(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-fn wrong_shape(at: &str, name: &str) -> Failure {
-    let kind =
-        KEYS.iter().find(|known| known.name == name).map_or("another value", |known| known.kind);
-    Failure::usage(format!("{at}: {name}: expected {kind}"))
-}
-
-fn unknown(at: &str, name: &str) -> Failure {
-    let sections =
-        KEYS.iter().filter_map(|known| known.name.split_once('.')).map(|(section, _)| section);
-    let suggestion = nearest(name, KEYS.iter().map(|known| known.name).chain(sections));
-    Failure::usage(format!("{at}: unknown key `{name}`")).hint(suggestion.map_or_else(
-        || "`tenure config reference` lists all keys".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Layers, Settings},
+        super::{Layers, SERVER, Settings},
         *,
     };
     use expect_test::{Expect, expect};
 
     #[expect(clippy::needless_pass_by_value, reason = "expectations read best as values")]
     fn check(text: &str, expected: Expect) {
-        let settings = parse(text, "tenure.toml")
+        let settings = parse(text, "tenure.toml", SERVER.keys)
             .and_then(|file| Settings::resolve(&Layers { file, ..Layers::default() }));
         let shown = match settings {
             Ok(settings) => format!(

@@ -1,62 +1,19 @@
-//! Every configuration key with its type, default and meaning: the table from which parsing, environment names and
-//! the reference page are made.
+//! The configuration of a license server.
 //!
-//! Invariant: a key exists once, here; its doc comment is its documentation.
-//! Deliberately not here: precedence (`layers.rs`) and the syntax of the file (`file.rs`).
+//! Deliberately not here: how a table is read (`table`), precedence (`layers`) and the syntax of the file (`file`).
 
 use super::{
-    layers::Layers,
-    value::{Amount, Seconds, Value},
+    table::{Table, settings},
+    value::{Amount, Seconds},
 };
 use crate::{exit::Failure, logs::Format};
 use std::{net::SocketAddr, path::PathBuf};
 
-/// One row of the reference table.
-#[derive(Debug, Clone, Copy)]
-pub struct Key {
-    /// Dotted name, as in the file.
-    pub name: &'static str,
-    /// What values look like.
-    pub kind: &'static str,
-    /// Text of the default; empty when there is none.
-    pub default: &'static str,
-    /// Lines of documentation.
-    pub doc: &'static [&'static str],
-}
-
-impl Key {
-    /// Name of the environment variable: `tls.key` -> `TENURE_TLS_KEY`.
-    pub fn environment(&self) -> String {
-        format!("TENURE_{}", self.name.replace('.', "_").to_uppercase())
-    }
-}
-
-macro_rules! settings {
-    ($( $(#[doc = $doc:literal])+ $name:literal $field:ident: $kind:ty = $default:literal; )+) => {
-        /// The whole configuration, every value usable as it is.
-        #[derive(Debug, Clone)]
-        pub struct Settings {
-            $( $(#[doc = $doc])+ pub $field: $kind, )+
-        }
-
-        /// All keys, in the order of the reference page.
-        pub const KEYS: &[Key] = &[
-            $( Key { name: $name, kind: <$kind as Value>::TYPE, default: $default, doc: &[$($doc),+] }, )+
-        ];
-
-        impl Settings {
-            /// Takes each value from the strongest layer that has it, else the default.
-            ///
-            /// # Errors
-            /// A value can't be parsed; the message says where it stands.
-            pub fn resolve(layers: &Layers) -> Result<Settings, Failure> {
-                Ok(Settings { $( $field: layers.value($name, $default)?, )+ })
-            }
-        }
-    };
-}
+/// The keys of a license server.
+pub const SERVER: Table = Table { file: "tenure.toml", prefix: "TENURE_", keys: KEYS };
 
 settings! {
+    Settings:
     /// Address and port of the client plane (and of the admin plane, unless it listens apart).
     /// Port 0 takes any free port; the ready line says which.
     /// Anything but a loopback address needs TLS or `insecure_http`.
@@ -97,13 +54,6 @@ settings! {
     /// How many days the ledger itself keeps when `ledger.archive_dir` is set.
     "ledger.keep_days" keep_days: Amount = "400";
 
-    /// Address of the publisher's office, such as `https://office.example.com`: the server asks it for updates by itself
-    /// (properties `polling.enabled` and `polling.interval-seconds`). None: updates come as files.
-    "office.url" office_url: Option<String> = "";
-
-    /// PEM file with the certificates to believe the office by; none: those of the operating system.
-    "office.ca" office_ca: Option<PathBuf> = "";
-
     /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_server=debug`.
     "log.filter" log_filter: String = "info";
 
@@ -122,12 +72,23 @@ impl Settings {
                 "a folder of its own, outside of the data folder, such as /var/backups/tenure",
             ));
         }
-        match (&self.tls_certificate, &self.tls_key) {
-            (Some(_), None) => Err(Failure::usage("tls.certificate is set, tls.key is not")
-                .hint("name the private key with tls.key")),
-            (None, Some(_)) => Err(Failure::usage("tls.key is set, tls.certificate is not")
-                .hint("name the certificate chain with tls.certificate")),
-            _ => Ok(()),
-        }
+        check_tls(self.tls_certificate.as_ref(), self.tls_key.as_ref())
+    }
+}
+
+/// A certificate needs its key, and the reverse.
+///
+/// # Errors
+/// One of the two is missing.
+pub(super) fn check_tls(
+    certificate: Option<&PathBuf>,
+    key: Option<&PathBuf>,
+) -> Result<(), Failure> {
+    match (certificate, key) {
+        (Some(_), None) => Err(Failure::usage("tls.certificate is set, tls.key is not")
+            .hint("name the private key with tls.key")),
+        (None, Some(_)) => Err(Failure::usage("tls.key is set, tls.certificate is not")
+            .hint("name the certificate chain with tls.certificate")),
+        _ => Ok(()),
     }
 }

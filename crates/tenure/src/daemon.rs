@@ -1,0 +1,165 @@
+//! What every command that runs for long shares: signals, token files, where it listens, why it can't.
+//!
+//! Invariants: tokens are in owner-only files and never in log lines; files that tell of a run go with it.
+//! Deliberately not here: what is served (`serve`, `office`).
+
+use crate::{
+    admin::{ADDRESS_FILE, TOKEN_FILE},
+    chance,
+    exit::Failure,
+};
+use anyhow::Context as _;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tenure_shell::{running::Running, secret::Secret, serve::ServeFault, tls::TlsFiles};
+use tenure_vault::write_atomic;
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+};
+
+/// File with the one-time token, until the first administrator exists.
+const SETUP_FILE: &str = "setup.token";
+
+/// The signals that a command which runs for long understands.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Catches them from now on: before the ready line, because who reads it may send a signal at once.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn catch(runtime: &Runtime) -> anyhow::Result<Signals> {
+        let _inside = runtime.enter();
+        let caught = || -> std::io::Result<Signals> {
+            Ok(Signals {
+                terminate: signal(SignalKind::terminate())?,
+                interrupt: signal(SignalKind::interrupt())?,
+                hangup: signal(SignalKind::hangup())?,
+            })
+        };
+        caught().context("catching signals")
+    }
+
+    /// Waits for SIGTERM or Ctrl-C; each SIGHUP calls `reload`.
+    pub fn wait_until_told(&mut self, runtime: &Runtime, mut reload: impl FnMut()) {
+        loop {
+            let told = runtime.block_on(async {
+                tokio::select! {
+                    _ = self.terminate.recv() => true,
+                    _ = self.interrupt.recv() => true,
+                    _ = self.hangup.recv() => false,
+                }
+            });
+            if told {
+                return;
+            }
+            reload();
+        }
+    }
+}
+
+/// The runtime of a server.
+///
+/// # Errors
+/// The system gives no threads.
+pub fn runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")
+}
+
+/// Why a server does not listen, and what to do.
+pub fn cant_listen(fault: ServeFault) -> Failure {
+    match &fault {
+        ServeFault::Cleartext(_) => Failure::usage(fault.to_string()),
+        ServeFault::Address { .. } => Failure::fault(fault.to_string())
+            .hint("is another server running there? `--listen 127.0.0.1:0` takes any free port"),
+        ServeFault::Tls(_) => Failure::fault(fault.to_string()),
+    }
+}
+
+/// Certificate and key, where both are set.
+pub fn tls_files(certificate: Option<&PathBuf>, key: Option<&PathBuf>) -> Option<TlsFiles> {
+    Some(TlsFiles { certificate: certificate?.clone(), key: key?.clone() })
+}
+
+/// Makes the bearer token of this machine's administrator, anew at each start.
+///
+/// # Errors
+/// The file can't be written.
+pub fn admin_token(folder: &Path) -> anyhow::Result<Secret> {
+    Ok(fresh_token(folder, TOKEN_FILE)?.1)
+}
+
+/// A one-time token that makes the first administrator.
+pub struct SetupToken {
+    /// Its text, to be shown on the console.
+    pub text: String,
+    /// What it is compared with.
+    pub secret: Secret,
+    /// Takes its file away.
+    pub done: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// While there is no user: a one-time token in a file that goes when it was used.
+///
+/// # Errors
+/// The file can't be written.
+pub fn setup_token(folder: &Path, has_users: bool) -> anyhow::Result<Option<SetupToken>> {
+    let file = folder.join(SETUP_FILE);
+    if has_users {
+        // Left over when a crash came between the first user and its removal.
+        let _ = fs::remove_file(file);
+        return Ok(None);
+    }
+    let (text, secret) = fresh_token(folder, SETUP_FILE)?;
+    let done = Arc::new(move || {
+        // The token is spent in the server already; the file is only tidied away.
+        let _ = fs::remove_file(&file);
+    });
+    Ok(Some(SetupToken { text, secret, done }))
+}
+
+/// Says in the folder where the admin plane listens, for `tenure admin --data`.
+///
+/// # Errors
+/// The certificate can't be read, the file can't be written.
+pub fn write_address(
+    folder: &Path,
+    running: &Running,
+    certificate: Option<&PathBuf>,
+) -> anyhow::Result<()> {
+    let url = running.urls().last().cloned().unwrap_or_default();
+    // An unspecified address can't be connected to; the loopback of the same family can.
+    let url = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:");
+    let mut text = format!("{url}\n");
+    if let Some(file) = certificate {
+        let pem =
+            fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+        if let Some(pin) = tenure_api::client::certificate_pin(&pem) {
+            text.push_str(&format!("pin {pin}\n"));
+        }
+    }
+    Ok(write_atomic(&folder.join(ADDRESS_FILE), text.as_bytes(), 0o600)?)
+}
+
+/// Takes away what tells of a run. Stale files would do no harm: the token is known to that run only.
+pub fn remove_traces(folder: &Path) {
+    for file in [ADDRESS_FILE, TOKEN_FILE] {
+        let _ = fs::remove_file(folder.join(file));
+    }
+}
+
+/// Writes a new token to an owner-only file.
+fn fresh_token(folder: &Path, file: &str) -> anyhow::Result<(String, Secret)> {
+    let token = format!("{}{}", chance::idempotency_key()?, chance::idempotency_key()?);
+    write_atomic(&folder.join(file), format!("{token}\n").as_bytes(), 0o600)?;
+    let secret = Secret::new(token.clone());
+    Ok((token, secret))
+}
