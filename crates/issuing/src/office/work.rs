@@ -44,11 +44,22 @@ impl Office {
                 None => self.ops(line, &activation, step),
             };
             let issued = Issued { activation: activation.no, step, revision: line.revision };
-            let place = (step, activation.part_of.is_none(), activation.no);
+            let place =
+                (self.turn_of(&activation, step), activation.part_of.is_none(), activation.no);
             found.push((place, Work { issued, ops }));
         }
         found.sort_by_key(|(place, _)| *place);
         found.into_iter().map(|(_, work)| work).filter(|work| !work.ops.is_empty()).collect()
+    }
+
+    /// When a piece of work has its turn: its own, but a part is taken out before the rest of it, else there would be
+    /// nothing left of which to take it.
+    fn turn_of(&self, activation: &Activation, step: Step) -> Step {
+        let root = activation.part_of.and_then(|root| self.activations.get(root));
+        match root.and_then(|root| root.pending) {
+            Some(rest) if step.removes() && rest.removes() => step.min(rest),
+            _ => step,
+        }
     }
 
     /// The items of an activation as they would be issued now.

@@ -1,4 +1,5 @@
-//! The office and the containers it deals with: exchange, rulings, people, web hooks, use.
+//! The office and the containers it deals with: exchange, rulings, people, web hooks, use; and the
+//! laws of quantity.
 
 #[path = "../../../document/tests/support/publisher.rs"]
 mod publisher;
@@ -6,6 +7,7 @@ mod publisher;
 mod exchange;
 mod formats;
 mod hooks;
+mod laws;
 mod moves;
 mod rulings;
 mod staff;

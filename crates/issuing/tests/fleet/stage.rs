@@ -63,6 +63,8 @@ pub struct Stage {
     pub devices: BTreeMap<String, Device>,
     /// Every event so far.
     pub told: Vec<Event>,
+    /// How many of them were told by which time.
+    pub times: Vec<(usize, Time)>,
     /// Whether every state is stored and read again; off where that would take too long.
     pub careful: bool,
 }
@@ -90,8 +92,8 @@ impl Stage {
         let at = now();
         let office = Office::new(OfficeBirth { publisher: "Acme".into(), at });
         let (publisher, devices) = (Publisher::new(0), BTreeMap::new());
-        let told = Vec::new();
-        let mut stage = Stage { office, now: at, publisher, devices, told, careful: true };
+        let (told, times) = (Vec::new(), Vec::new());
+        let mut stage = Stage { office, now: at, publisher, devices, told, times, careful: true };
         for model in [
             json!({"name": "perpetual"}),
             json!({"name": "movable", "terms": {"moves": {"times": 9}}}),
@@ -180,6 +182,7 @@ impl Stage {
             self.office.apply(&read, self.now);
         }
         self.told.extend_from_slice(events);
+        self.times.push((self.told.len(), self.now));
         if self.careful {
             let stored = serde_json::to_string(&self.office).expect("a state is JSON");
             let read: Office = serde_json::from_str(&stored).expect("what was stored is read");

@@ -182,3 +182,26 @@ fn a_new_generation_gets_everything_again_and_a_lost_container_frees_it() {
         9 bought: 9 free, 0 active, 0 returning, 0 cooling down"#]]
     .assert_eq(&said);
 }
+
+#[test]
+fn a_part_is_taken_out_before_the_rest_whoever_asked() {
+    let mut scene = Scene::new();
+    scene.must(bought(1, "o1", &[("cad 1.0", "perpetual", 9)]));
+    scene.activate((1, Bound), &[(1, 1, 4)]).unwrap();
+    scene.ferry(1, None);
+    let activation = number(1);
+    let (by, quantity) = (Asker::System, Some(1));
+    scene.must(Command::Activation(ActivationCommand::Return { by, activation, quantity }));
+    let (by, quantity, reason) = ("ann".into(), None, None);
+    scene.must(Command::Activation(ActivationCommand::Withdraw {
+        by,
+        activation,
+        quantity,
+        reason,
+    }));
+    expect![[r#"
+        return A-0000002: withdraw 1 of A-0000001.0, withdraw 2 of A-0000001.1
+        withdraw A-0000001: withdraw A-0000001.0, withdraw A-0000001.1
+    "#]]
+    .assert_eq(&scene.ferry(1, None));
+}

@@ -1,0 +1,8 @@
+//! Laws of the office over random plays with real containers: files lost, doubled, late, out of order; containers restored
+//! from backups, lost, given up; orders, returns, withdrawals, extensions and replacements at any moment in between.
+//!
+//! Deliberately not here: single decisions (tables elsewhere), transfers between containers.
+
+mod books;
+mod play;
+mod quantity;
