@@ -227,3 +227,19 @@ fn more_than_one_document_holds_comes_in_several() {
     }
     expect!["[Ok(1996), Ok(2014), Ok(991), Ok(0), Ok(0)]"].assert_eq(&format!("{rounds:?}"));
 }
+
+#[test]
+fn a_certificate_says_whose_the_container_is_where_something_moves_within_the_account() {
+    let mut stage = Stage::new();
+    let terms = json!({"moves": {"times": 9, "within_account": true}});
+    let model = json!({"name": "ours", "terms": terms});
+    stage.must(json!({"catalog": {"set-model": {"by": "ann", "model": model}}}));
+    stage.buy(2, "C-000001", "ours", 5);
+    stage.device("a", 1);
+    let mut said = String::new();
+    for claims in [&[choice(2, 1, 1)][..], &[], &[]] {
+        said += &told(stage.exchange("a", claims));
+        said += &format!("{:?}\n", stage.of("a").account);
+    }
+    expect![[r#""#]].assert_eq(&said);
+}

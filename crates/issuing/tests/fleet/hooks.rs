@@ -134,6 +134,7 @@ fn a_hook_that_fails_for_days_is_switched_off_and_can_be_switched_on() {
         stage.days(1);
     }
     assert!(stage.office.hooks().due(stage.now).is_empty());
+    assert_eq!(stage.office.hooks().next_due(), None);
     said += &stage.say(
         json!({"webhook": {"change": {"by": "ann", "no": 1, "enabled": true, "new_secret": true}}}),
     );

@@ -63,6 +63,9 @@ pub struct OfficeContainer {
     /// The publisher key that signed the last of them for the present generation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certified_by: Option<KeyId>,
+    /// Whose the last certificate says it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<CustomerId>,
     /// SHA-256 of the last context taken in.
     pub last_context: Hash,
     /// The beginnings of those of a few before it.

@@ -41,6 +41,7 @@ impl Office {
             revocation_sequence: 0,
             certificates: 0,
             certified_by: None,
+            account: None,
             last_context: Hash::ZERO,
             earlier_contexts: Vec::new(),
             last_context_at: Time::EARLIEST,
@@ -100,6 +101,7 @@ impl Office {
             }
             if event.certified_by.is_some() {
                 container.certified_by = event.certified_by;
+                container.account = event.account;
             }
         });
         for op in &event.ops {
@@ -193,6 +195,7 @@ impl Office {
             container.ratchet = None;
             container.moved = 0;
             container.certified_by = None;
+            container.account = None;
             container.last_context = Hash::ZERO;
             container.earlier_contexts.clear();
             container.lineages.clear();

@@ -13,10 +13,11 @@ use crate::office::activation_command::{Activated, Issued};
 use crate::office::activations::{ActivationState, Step};
 use crate::office::asker::Asker;
 use crate::office::event::Event;
+use crate::office::numbers::CustomerId;
 use crate::office::state::Office;
 use crate::office::work::Work;
 use tenure_container::ITEMS_MAX;
-use tenure_document::{Bytes, ContainerId, KeyId, Op, Time};
+use tenure_document::{Bytes, ContainerId, KeyId, Op, Time, read_document};
 
 /// The most that the operations of one update take, in bytes: the document has a limit, and the publisher's key lists
 /// travel in it too.
@@ -46,6 +47,7 @@ impl Office {
     /// The event that adds everything pending to a container's history; none when nothing is.
     pub(crate) fn issue(&self, ask: Ask, now: Time) -> Result<Option<Event>, FleetRefusal> {
         let certified_by = ask.certificate.as_ref().map(|(_, key)| *key);
+        let account = ask.certificate.as_ref().and_then(|(text, _)| account_in(text));
         let mut ops: Vec<Op> = Vec::new();
         ops.extend(ask.certificate.map(|(certificate, _)| Op::Certify { certificate }));
         ops.extend(self.transfers_due(ask.id, ask.settled));
@@ -79,6 +81,7 @@ impl Office {
             ops,
             works,
             certified_by,
+            account,
         })))
     }
 
@@ -90,7 +93,8 @@ impl Office {
         serial: &str,
     ) -> Result<Option<(String, KeyId)>, FleetRefusal> {
         let has = before.and_then(|container| container.certified_by);
-        let brought = brought.clone().filter(|(_, key)| has != Some(*key));
+        let other = before.is_some_and(|container| self.has_wrong_account(container));
+        let brought = brought.clone().filter(|(_, key)| other || has != Some(*key));
         let due = before.is_none_or(|container| self.is_certificate_due(container));
         if due && brought.is_none() {
             return Err(FleetRefusal::CertificateMissing { serial: serial.to_owned() });
@@ -163,6 +167,7 @@ impl Office {
             ops,
             works,
             certified_by: None,
+            account: None,
         }
     }
 }
@@ -171,6 +176,17 @@ impl Office {
 pub(crate) fn is_present(state: ActivationState) -> bool {
     use ActivationState::{Confirmed, Delivered, ReturnAsked};
     matches!(state, Delivered | Confirmed | ReturnAsked)
+}
+
+/// Whose a certificate says its container is.
+pub(crate) fn account_in(document: &str) -> Option<CustomerId> {
+    #[derive(serde::Deserialize)]
+    struct AccountOnly {
+        account: String,
+    }
+    let envelope = read_document(document.as_bytes()).ok()?;
+    let AccountOnly { account } = serde_json::from_slice(&envelope.payload).ok()?;
+    account.parse().ok()
 }
 
 fn issued_work(work: &Work) -> IssuedWork {

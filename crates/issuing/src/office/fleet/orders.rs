@@ -213,6 +213,9 @@ pub struct OpsIssued {
     /// The key that signed the certificate among them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certified_by: Option<KeyId>,
+    /// Whose that certificate says the container is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<CustomerId>,
 }
 
 /// An activation whose wish became operations.

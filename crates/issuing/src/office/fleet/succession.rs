@@ -127,6 +127,7 @@ impl Office {
             by: exchange.by.clone(),
             id: exchange.context.id,
             first: 1,
+            account: super::issuing::account_in(&document),
             ops: vec![tenure_document::Op::Certify { certificate: document }],
             works: Vec::new(),
             certified_by: Some(key),

@@ -7,6 +7,7 @@
 
 use super::container::{ContainerState, OfficeContainer};
 use crate::certify::Subject;
+use crate::office::numbers::CustomerId;
 use crate::office::state::Office;
 use std::time::Duration;
 use tenure_document::{
@@ -126,7 +127,7 @@ impl Office {
     ) -> Option<Certificate> {
         let in_use = |one: &&OfficeContainer| !one.state.is_gone() && !one.state.is_out_of_step();
         let container = self.fleet.get(id).filter(in_use)?;
-        if container.certified_by == Some(with.id) {
+        if container.certified_by == Some(with.id) && !self.has_wrong_account(container) {
             return None;
         }
         let subject = Subject {
@@ -138,6 +139,24 @@ impl Office {
             certificates: container.certificates,
         };
         Some(self.certificate(subject, Some(container), (with, container.last_context_at), now))
+    }
+
+    /// Whose a container is: as was said, or the one whose things are in it.
+    fn account_of(&self, container: &OfficeContainer) -> Option<CustomerId> {
+        let customers = self.customers_of(container);
+        let only = (customers.len() == 1).then(|| customers.first().copied());
+        container.customer.or(only.flatten())
+    }
+
+    /// Whether something in a container may move within its account, which its certificate does not name rightly.
+    pub(crate) fn has_wrong_account(&self, container: &OfficeContainer) -> bool {
+        let mut held = self.activations.of_container(container.id).filter(|one| one.state.is_live());
+        let needs = held.any(|one| {
+            let line = self.entitlements.line(one.entitlement, one.line);
+            let moves = line.and_then(|line| line.sold.terms().moves.as_ref());
+            moves.is_some_and(|moves| moves.within_account)
+        });
+        needs && self.account_of(container) != container.account
     }
 
     /// Whether nothing can be issued without a new certificate.
@@ -157,7 +176,7 @@ impl Office {
         let days = self.policies.certificate_days;
         let mut certificate =
             subject.certificate(not_before, (days > 0).then(|| now.plus(DAY * days)));
-        let customer = known.and_then(|container| container.customer);
+        let customer = known.and_then(|container| self.account_of(container));
         certificate.account = customer.map(|customer| customer.to_string());
         certificate.binding = known.and_then(|container| container.tolerance);
         certificate

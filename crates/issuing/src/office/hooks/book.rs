@@ -268,9 +268,13 @@ impl Webhooks {
             .collect()
     }
 
-    /// When the next attempt falls due.
+    /// When the next attempt of a subscription that is enabled falls due.
     pub fn next_due(&self) -> Option<Time> {
-        self.due.first().map(|(at, _)| *at)
+        let enabled = |no: &DeliveryNo| {
+            let hook = self.waiting.get(no).and_then(|one| self.hooks.get(&one.hook));
+            hook.is_some_and(|hook| hook.enabled)
+        };
+        self.due.iter().find(|(_, no)| enabled(no)).map(|(at, _)| *at)
     }
 
     /// The last that ended, newest first.
