@@ -241,5 +241,16 @@ fn a_certificate_says_whose_the_container_is_where_something_moves_within_the_ac
         said += &told(stage.exchange("a", claims));
         said += &format!("{:?}\n", stage.of("a").account);
     }
-    expect![[r#""#]].assert_eq(&said);
+    expect![[r#"
+        container-met generation=1 kind=bound
+        context-taken finding={is:acknowledges,sequence:0}
+        activated activation=A-0000001 container=01040G2081040G2081040G2081 line=1 quantity=1 step=activate
+        ops-issued first=1 ops=[certify,add A-0000001.0 x 1]
+        None
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued account=C-000001 first=3 ops=[certify]
+        Some(C-000001)
+        context-taken finding={is:acknowledges,sequence:0}
+        Some(C-000001)
+    "#]].assert_eq(&said);
 }

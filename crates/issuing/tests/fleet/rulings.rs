@@ -225,7 +225,7 @@ fn a_new_generation_takes_over_what_the_old_one_had() {
     expect![[r#"
         regenerated customers=[C-000001] ended=[A-0000002] generation=2 reissued=[A-0000001]
         context-taken finding={is:acknowledges,sequence:0}
-        ops-issued first=1 ops=[certify]
+        ops-issued account=C-000001 first=1 ops=[certify]
         ops-issued first=2 ops=[add A-0000001.0 x 3]
         generation 2 from 0 to 2
         7 free, 3 active, 0 returning, 0 cooling down 10 free, 0 active, 0 returning, 0 cooling down
@@ -274,7 +274,7 @@ fn a_key_that_nobody_vouches_for_waits_for_a_ruling_and_a_second_person() {
         approval-unknown: there is no question 1 that waits for approval: it has ended
         regenerated generation=2 reissued=[A-0000001]
         context-taken finding={is:acknowledges,sequence:0}
-        ops-issued first=1 ops=[certify]
+        ops-issued account=C-000001 first=1 ops=[certify]
         ops-issued first=2 ops=[add A-0000001.0 x 3]
     "#]].assert_eq(&said);
 }
@@ -297,7 +297,7 @@ fn a_policy_lets_restored_containers_begin_anew_by_themselves() {
         ruled ruling={new-generation:{}}
         regenerated generation=2 reissued=[A-0000001]
         context-taken finding={is:acknowledges,sequence:0}
-        ops-issued first=1 ops=[certify]
+        ops-issued account=C-000001 first=1 ops=[certify]
         ops-issued first=2 ops=[add A-0000001.0 x 3]
     "#]]
     .assert_eq(&said);

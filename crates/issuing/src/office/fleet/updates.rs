@@ -150,7 +150,8 @@ impl Office {
 
     /// Whether something in a container may move within its account, which its certificate does not name rightly.
     pub(crate) fn has_wrong_account(&self, container: &OfficeContainer) -> bool {
-        let mut held = self.activations.of_container(container.id).filter(|one| one.state.is_live());
+        let mut held =
+            self.activations.of_container(container.id).filter(|one| one.state.is_live());
         let needs = held.any(|one| {
             let line = self.entitlements.line(one.entitlement, one.line);
             let moves = line.and_then(|line| line.sold.terms().moves.as_ref());
