@@ -40,6 +40,8 @@ pub mod people;
 
 pub mod server;
 
+pub mod sync;
+
 pub mod signature;
 
 pub mod what_if;
@@ -90,6 +92,7 @@ pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,
     Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
 };
+pub use sync::{OfficeStatus, SyncOutcome, SyncRound};
 pub use terms::{Granularity, Seconds};
 pub use ticket::{TicketAnswer, TicketEndAnswer};
 pub use usage::{

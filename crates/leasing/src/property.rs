@@ -215,6 +215,16 @@ pub(crate) const TABLE: &[Spec] = &[
          a holder that is still running.",
     ),
     flag(
+        "polling.enabled",
+        true,
+        "Ask the publisher's office for updates by itself, where the server's configuration says where it is.",
+    ),
+    number(
+        "polling.interval-seconds",
+        (60, 30 * 86_400, 86_400),
+        "How often the office is asked for updates.",
+    ),
+    flag(
         "security.client-signature-required",
         false,
         "Deny requests that are not signed with a registered client key.",

@@ -17,6 +17,7 @@ use tenure_shell::problem::{Code, Refused};
 
 use crate::alarms::Alarms;
 use crate::machine::{LeasingMachine, instant_of};
+use crate::office::InStep;
 use crate::options::Options;
 use crate::past::Past;
 use crate::refusal::unsubmitted;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) what_ifs: WhatIfJobs,
     pub(crate) past: Past,
     pub(crate) alarms: Alarms,
+    pub(crate) sync: InStep,
     pub(crate) waiters: Arc<Waiters>,
     describe: fn() -> Vec<u8>,
     described: OnceLock<Bytes>,
@@ -80,6 +82,7 @@ impl App {
             edge,
             past: Past::default(),
             alarms: options.alarms.clone(),
+            sync: InStep::new(options.office.clone()),
             // Half of what may be in flight: open questions never keep others out.
             waiters: Waiters::new(options.limits.in_flight_max / 2),
             describe,

@@ -14,6 +14,7 @@ use tenure_shell::secret::Secret;
 use tenure_shell::tls::TlsFiles;
 
 use crate::alarms::Alarms;
+use crate::office::Office;
 use crate::token::Tokens;
 
 /// Which routes a listener offers.
@@ -58,6 +59,8 @@ pub struct Options {
     pub bench_endpoints: bool,
     /// Raised by what works beside this shell; the status tells them.
     pub alarms: Alarms,
+    /// The publisher's office, where the server may ask it for updates.
+    pub office: Option<Arc<dyn Office>>,
     /// Bounds.
     pub limits: Limits,
     /// Sessions and passwords.
@@ -79,6 +82,7 @@ impl Options {
             insecure_http: false,
             bench_endpoints: false,
             alarms: Alarms::default(),
+            office: None,
             limits: Limits::default(),
             login: Login::default(),
             certificate_check_interval: Duration::from_secs(10),

@@ -13,7 +13,8 @@ use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
-    login, model, model_history, pools, queue, reservations, series, timeline, users, what_if,
+    login, model, model_history, office, pools, queue, reservations, series, timeline, users,
+    what_if,
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, ticket, usage};
@@ -72,6 +73,8 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(container::context))
         .routes(routes!(container::update))
         .routes(routes!(container::receipt))
+        .routes(routes!(office::show))
+        .routes(routes!(office::sync))
         .routes(routes!(model::show, model::set, model::delete))
         .routes(routes!(model::check))
         .routes(routes!(model::preview))

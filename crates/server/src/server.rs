@@ -17,6 +17,7 @@ use tenure_shell::shell::Gate;
 use crate::app::App;
 use crate::direct::Direct;
 use crate::machine::LeasingMachine;
+use crate::office::keep_in_step;
 use crate::options::{Listen, Options, Plane};
 use crate::route_class::RouteClass;
 use crate::routes::{description_text, router};
@@ -70,6 +71,8 @@ impl Server {
         let doors = Doors::bind(addresses, self.options.insecure_http)?;
         self.options.hosts = doors.named_in(std::mem::take(&mut self.options.hosts));
         let interval = self.options.certificate_check_interval;
+        // Ends by itself when the engine stops, and with the runtime.
+        tokio::spawn(keep_in_step(self.app.clone()));
         Ok(doors.open(&self.app.edge, interval, |place| self.service(listens[place].plane)))
     }
 }

@@ -18,12 +18,15 @@ use crate::{
 use anyhow::Context as _;
 use clap::Args;
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tenure_api::{ClientOptions, OfficeClient, TlsTrust};
 use tenure_ledger::{Clock, Engine, Options as EngineOptions};
 use tenure_server::{
-    Alarms, Hosts, LeasingMachine, Limits, Listen, Options, Plane, Running, Server, delivery,
+    Alarms, Hosts, LeasingMachine, Limits, Listen, Office, Options, Plane, Running, Server,
+    delivery,
 };
 use tokio::runtime::Runtime;
 
@@ -139,6 +142,7 @@ impl Serving {
         options.bench_endpoints = bench_endpoints;
         options.host_ids = data.host_ids();
         options.admin_token = Some(daemon::admin_token(data.path())?);
+        options.office = office(settings)?;
         let setup_token = setup_token(&data, &engine, &mut options)?;
 
         let identity = Arc::new(data.identity()?);
@@ -199,6 +203,20 @@ impl Serving {
         drop(data);
         Ok(())
     }
+}
+
+/// The office that the server asks for updates.
+fn office(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Office>>> {
+    let Some(url) = &settings.office_url else { return Ok(None) };
+    let mut options = ClientOptions::new(url.clone());
+    if let Some(file) = &settings.office_ca {
+        let pem = fs::read_to_string(file)
+            .with_context(|| format!("reading office.ca, {}", file.display()))?;
+        options.trust = TlsTrust::Roots(pem);
+    }
+    let client = OfficeClient::new(options)
+        .map_err(|error| Failure::usage(format!("office.url: {error}")))?;
+    Ok(Some(Arc::new(client)))
 }
 
 fn keep_days(

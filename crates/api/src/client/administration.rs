@@ -2,6 +2,8 @@
 //!
 //! Methods name their route and nothing more; who may call what is the server's decision.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
 use tenure_document::{HostId, LeaseId, Time};
@@ -26,6 +28,10 @@ use crate::server::{
     ContainerAnswer, Health, HostIds, PropertiesChange, Property, Status, SuspendRequest,
     UpdateAnswer, VersionAnswer,
 };
+use crate::sync::{OfficeStatus, SyncRound};
+
+/// The server waits for the office in turn: longer than its own patience with it.
+const SYNC_PATIENCE: Duration = Duration::from_secs(60);
 
 impl Client {
     /// `POST /api/v1/login`
@@ -260,6 +266,16 @@ impl Client {
     /// `GET /api/v1/container/receipt`: the armoured receipt document.
     pub fn receipt(&self) -> Result<String, ApiError> {
         self.text(Call::new("GET", "/api/v1/container/receipt"))
+    }
+
+    /// `GET /api/v1/office`
+    pub fn office(&self) -> Result<OfficeStatus, ApiError> {
+        self.read(Call::new("GET", "/api/v1/office"))
+    }
+
+    /// `POST /api/v1/office/sync`: an exchange with the office now.
+    pub fn sync_with_office(&self) -> Result<SyncRound, ApiError> {
+        self.read(Call::new("POST", "/api/v1/office/sync").patience(SYNC_PATIENCE))
     }
 
     /// `POST /api/v1/container/update` with the bytes of an update file.

@@ -1,27 +1,23 @@
 //! The server's container over HTTP: what it holds, its context, updates, receipts.
 //!
-//! Kept here: an update's signatures are checked before the state is asked, off the async workers; whatever
-//! comes out of an update comes with the receipt. Deliberately not here: whether an update fits (container).
+//! Kept here: what is downloaded is a file with a name. Deliberately not here: making and applying the documents
+//! (ferry), whether an update fits (container).
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use tenure_api::{ContainerAnswer, ItemRow, ListQuery, Page, Problem, UpdateAnswer, UpdateResult};
-use tenure_container::{ContainerEvent, UpdateRefusal, open_update};
-use tenure_document::{OpOutcome, Payload, Receipt, armor, read_document, seal, summarize};
-use tenure_leasing::{Command, Event};
+use tenure_api::{ContainerAnswer, ItemRow, ListQuery, Page, Problem, UpdateAnswer};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::body::File;
 use tenure_shell::extract::{NoQuery, Query};
 use tenure_shell::list::{Sorter, page};
-use tenure_shell::outside::random;
-use tenure_shell::problem::{Code, Refused};
+use tenure_shell::problem::Refused;
 
 use crate::access::{Offline, Read};
 use crate::app::App;
-use crate::refusal::refused;
+use crate::ferry;
 use crate::row::item_row;
 
 /// Identity, sequence and standing of the container.
@@ -91,10 +87,7 @@ pub(crate) async fn context(
     _permit: Permit<Offline>,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
-    let context = app
-        .query(|leasing, now| leasing.container().context(now.at, |item| leasing.consumed(item)))
-        .await?;
-    Ok(file(signed(&app, &context), "context.tnr"))
+    Ok(file(ferry::context(&app).await?, "context.tnr"))
 }
 
 /// The receipt: proof of what was applied. A file to send back.
@@ -108,8 +101,7 @@ pub(crate) async fn receipt(
     _permit: Permit<Offline>,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
-    let receipt = app.query(|leasing, now| leasing.container().receipt(now.at)).await?;
-    Ok(file(signed(&app, &receipt), "receipt.tnr"))
+    Ok(file(ferry::receipt(&app).await?, "receipt.tnr"))
 }
 
 /// Apply an update file: its bytes, armored or not.
@@ -130,65 +122,7 @@ pub(crate) async fn update(
     _permit: Permit<Offline>,
     File(bytes): File,
 ) -> Result<Response, Refused> {
-    let envelope =
-        read_document(&bytes).map_err(|fault| refused(UpdateRefusal::Unverified(fault)))?;
-    let (trust, at) = app
-        .query(|leasing, now| {
-            let container = leasing.container();
-            (container.trust(), container.clock().rights(now.reading).items)
-        })
-        .await?;
-    let trust = trust.map_err(|fault| {
-        tracing::error!(%fault, "the container's own trust can't be read");
-        Code::Internal.says("The container's stored documents can't be read.")
-    })?;
-    let entropy = random().ok_or_else(|| Code::Internal.says("The system has no randomness."))?;
-    let opened = tokio::task::spawn_blocking(move || open_update(trust, &envelope, at, entropy))
-        .await
-        .map_err(|_| Code::Internal.says("The update could not be checked."))?
-        .map_err(refused)?;
-    let outcome = app.submit(Command::ApplyUpdate(Box::new(opened)), None).await?;
-    let applied: Vec<u64> = outcome.events.iter().flat_map(applied_operations).collect();
-    let receipt: Receipt = app.query(|leasing, now| leasing.container().receipt(now.at)).await?;
-    let results = receipt.results.iter().filter(|result| applied.contains(&result.sequence));
-    Ok(json(
-        StatusCode::OK,
-        &UpdateAnswer {
-            already_applied: outcome.events.is_empty(),
-            sequence: receipt.sequence,
-            history_hash: receipt.history_hash,
-            results: results
-                .map(|result| UpdateResult {
-                    sequence: result.sequence,
-                    op_id: result.op_id.clone(),
-                    result: outcome_word(result.result).to_owned(),
-                })
-                .collect(),
-            receipt: signed(&app, &receipt),
-        },
-    ))
-}
-
-fn outcome_word(outcome: OpOutcome) -> &'static str {
-    match outcome {
-        OpOutcome::Applied => "applied",
-        OpOutcome::NoEffect => "no-effect",
-    }
-}
-
-fn applied_operations(event: &Event) -> Vec<u64> {
-    match event {
-        Event::Container(ContainerEvent::Updated { ops, .. }) => {
-            ops.iter().map(|numbered| numbered.sequence).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// The armored document, signed by the container's identity.
-fn signed<P: Payload>(app: &App, payload: &P) -> String {
-    let envelope = seal(payload, &[app.identity.as_ref()]);
-    armor(&envelope, &summarize(&envelope))
+    Ok(json(StatusCode::OK, &ferry::apply(&app, &bytes).await?))
 }
 
 fn file(text: String, name: &'static str) -> Response {

@@ -16,6 +16,7 @@ pub(crate) mod leases;
 pub(crate) mod login;
 pub(crate) mod model;
 pub(crate) mod model_history;
+pub(crate) mod office;
 pub(crate) mod pools;
 pub(crate) mod queue;
 pub(crate) mod reservations;

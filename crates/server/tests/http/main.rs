@@ -16,6 +16,7 @@ mod gate;
 mod lease;
 mod login;
 mod model;
+mod office;
 mod past;
 mod queue;
 mod reservations;

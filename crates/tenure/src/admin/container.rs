@@ -12,7 +12,7 @@ use super::{
 use crate::exit::Failure;
 use clap::Subcommand;
 use std::{fs, path::PathBuf};
-use tenure_api::{ContainerAnswer, ItemRow, Page};
+use tenure_api::{ContainerAnswer, ItemRow, OfficeStatus, Page, SyncOutcome, SyncRound};
 
 /// What to do with the container.
 #[derive(Debug, Subcommand)]
@@ -35,6 +35,10 @@ pub enum ContainerCommand {
         #[arg(long, value_name = "FILE")]
         receipt: Option<PathBuf>,
     },
+    /// The publisher's office that the server asks for updates, and how that went.
+    Office,
+    /// Ask the office for updates now.
+    Sync,
     /// The receipt document: proof of what has been applied.
     Receipt {
         /// File to write; standard output by default.
@@ -51,6 +55,8 @@ pub fn run(at: &Connection, out: &Output, command: &ContainerCommand) -> anyhow:
     let client = at.client()?;
     match command {
         ContainerCommand::Show => show(out, &client.container().map_err(failure)?),
+        ContainerCommand::Office => office(out, &client.office().map_err(failure)?),
+        ContainerCommand::Sync => synced(out, &client.sync_with_office().map_err(failure)?),
         ContainerCommand::Items(flags) => {
             items(out, &client.items(&flags.list()).map_err(failure)?)
         }
@@ -125,6 +131,58 @@ fn show(out: &Output, container: &ContainerAnswer) -> anyhow::Result<()> {
         ("certified", certified.to_owned()),
         ("time never below", instant(container.time_high_water)),
     ])
+}
+
+fn office(out: &Output, office: &OfficeStatus) -> anyhow::Result<()> {
+    if out.is_json() {
+        return out.value(office);
+    }
+    let Some(address) = &office.address else {
+        return out.line(
+            "no office is configured: set `office.url` in tenure.toml, or carry context and update as files",
+        );
+    };
+    let asks = match office.polls {
+        true => format!("every {} s", office.interval_seconds),
+        false => "not by itself (property polling.enabled)".to_owned(),
+    };
+    let last = office.last.as_ref().map_or("none since the server started".to_owned(), |round| {
+        format!("{}, {}", instant(round.at), words(round))
+    });
+    out.facts(&[
+        ("office", address.clone()),
+        ("asked", asks),
+        ("last exchange", last),
+        ("failures in a row", office.failures.to_string()),
+    ])
+}
+
+/// What came of an exchange; one that failed is a failure of the command.
+fn synced(out: &Output, round: &SyncRound) -> anyhow::Result<()> {
+    if round.outcome == SyncOutcome::Failed {
+        if out.is_json() {
+            out.value(round)?;
+        }
+        let code = round.code.clone().unwrap_or_default();
+        let failure = match code.as_str() {
+            "unreachable" | "garbled" => Failure::fault(words(round)),
+            code => Failure::refused(code.to_owned(), words(round)),
+        };
+        return Err(failure.into());
+    }
+    out.said(round, &words(round))
+}
+
+fn words(round: &SyncRound) -> String {
+    let at = round.sequence.map_or(String::new(), |sequence| format!(", at sequence {sequence}"));
+    let receipt = if round.receipt_taken { "" } else { "; the office has no receipt yet" };
+    match round.outcome {
+        SyncOutcome::Updated => format!("{} operations applied{at}{receipt}", round.applied),
+        SyncOutcome::InStep => format!("nothing new{at}"),
+        SyncOutcome::Failed => {
+            format!("no exchange with the office: {}", round.detail.as_deref().unwrap_or_default())
+        }
+    }
 }
 
 fn items(out: &Output, page: &Page<ItemRow>) -> anyhow::Result<()> {

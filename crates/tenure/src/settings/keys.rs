@@ -54,6 +54,13 @@ settings! {
     /// How many days the ledger itself keeps when `ledger.archive_dir` is set.
     "ledger.keep_days" keep_days: Amount = "400";
 
+    /// Address of the publisher's office, such as `https://office.example.com`: the server asks it for updates by itself
+    /// (properties `polling.enabled` and `polling.interval-seconds`). None: updates come as files.
+    "office.url" office_url: Option<String> = "";
+
+    /// PEM file with the certificates to believe the office by; none: those of the operating system.
+    "office.ca" office_ca: Option<PathBuf> = "";
+
     /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_server=debug`.
     "log.filter" log_filter: String = "info";
 

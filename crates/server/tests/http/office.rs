@@ -1,0 +1,188 @@
+//! The server and its publisher's office: an exchange updates the container, whatever the office does or does not say.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::{Method, StatusCode};
+use expect_test::expect;
+use tenure_api::office::{IssuedUpdate, ReceiptAnswer};
+use tenure_api::{ApiError, Problem};
+use tenure_document::{Context, Receipt, read_document, verify_self_signed_context};
+use tenure_server::Office;
+
+use crate::app::TestApp;
+use crate::house::publisher::Publisher;
+use crate::house::{ITEMS, first_update};
+
+/// What the office of a test answers next, and what it heard.
+#[derive(Clone, Default)]
+struct Desk(Arc<Mutex<Heard>>);
+
+#[derive(Default)]
+struct Heard {
+    update: Option<String>,
+    refusal: Option<Problem>,
+    is_deaf_for_receipts: bool,
+    contexts: Vec<u64>,
+    receipts: Vec<u64>,
+}
+
+impl Desk {
+    fn heard<T>(&self, look: impl FnOnce(&mut Heard) -> T) -> T {
+        look(&mut self.0.lock().expect("no test panics while it holds this"))
+    }
+
+    fn silence() -> ApiError {
+        let address = "https://office.test".to_owned();
+        ApiError::Unreachable { address, reason: "connection refused".to_owned() }
+    }
+}
+
+impl Office for Desk {
+    fn address(&self) -> &str {
+        "https://office.test"
+    }
+
+    fn exchange(&self, context: Vec<u8>, key: &str) -> Result<IssuedUpdate, ApiError> {
+        assert_eq!(key.len(), 32);
+        let envelope = read_document(&context).expect("a context is a document");
+        let context: Context =
+            verify_self_signed_context(&envelope).expect("the server signed it").into_inner();
+        self.heard(|heard| {
+            heard.contexts.push(context.sequence);
+            if let Some(problem) = heard.refusal.clone() {
+                return Err(ApiError::Refused(Box::new(problem)));
+            }
+            let update = heard.update.clone().ok_or_else(Desk::silence)?;
+            Ok(IssuedUpdate {
+                serial: context.id.serial(),
+                finding: None,
+                update,
+                file_name: String::new(),
+                from_sequence: 0,
+                to_sequence: 8,
+                summary: Vec::new(),
+                activations: Vec::new(),
+                ask_again_seconds: None,
+            })
+        })
+    }
+
+    fn take_receipt(&self, receipt: Vec<u8>, _key: &str) -> Result<ReceiptAnswer, ApiError> {
+        let envelope = read_document(&receipt).expect("a receipt is a document");
+        let receipt: Receipt = serde_json::from_slice(&envelope.payload).expect("a receipt");
+        self.heard(|heard| {
+            if heard.is_deaf_for_receipts {
+                return Err(Desk::silence());
+            }
+            heard.receipts.push(receipt.sequence);
+            Ok(ReceiptAnswer {
+                serial: receipt.id.serial(),
+                sequence: receipt.sequence,
+                already_known: false,
+                confirmed: Vec::new(),
+                returned: Vec::new(),
+                outstanding: 0,
+            })
+        })
+    }
+}
+
+fn app(desk: &Desk) -> TestApp {
+    TestApp::empty(|options| options.office = Some(Arc::new(desk.clone())))
+}
+
+async fn sync(app: &TestApp) -> String {
+    let answer =
+        app.owner().send_bytes(Method::POST, "/api/v1/office/sync", None, Vec::new()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let round = answer.json();
+    let word = |name: &str| round[name].as_str().unwrap_or("-").to_owned();
+    format!(
+        "{} applied {} at {} receipt {} {} {}",
+        word("outcome"),
+        round["applied"],
+        round["sequence"],
+        round["receipt_taken"],
+        word("code"),
+        word("detail"),
+    )
+}
+
+fn update(app: &TestApp) -> String {
+    first_update(&app.publisher, ITEMS).to_json()
+}
+
+#[tokio::test]
+async fn an_exchange_brings_the_container_up_to_date_and_tells_the_office() {
+    let desk = Desk::default();
+    let app = app(&desk);
+    desk.heard(|heard| heard.update = Some(update(&app)));
+    expect!["updated applied 8 at 8 receipt true - -"].assert_eq(&sync(&app).await);
+    expect!["in-step applied 0 at 8 receipt true - -"].assert_eq(&sync(&app).await);
+    desk.heard(|heard| {
+        assert_eq!((&heard.contexts[..], &heard.receipts[..]), (&[0, 8][..], &[8][..]))
+    });
+    let status = app.owner().get("/api/v1/office").await.json();
+    assert_eq!(status["address"], "https://office.test");
+    assert_eq!((&status["polls"], &status["failures"]), (&true.into(), &0.into()));
+    assert_eq!(status["last"]["outcome"], "in-step");
+}
+
+#[tokio::test]
+async fn a_receipt_that_is_lost_is_no_failure() {
+    let desk = Desk::default();
+    let app = app(&desk);
+    desk.heard(|heard| (heard.update, heard.is_deaf_for_receipts) = (Some(update(&app)), true));
+    expect!["updated applied 8 at 8 receipt false - -"].assert_eq(&sync(&app).await);
+}
+
+#[tokio::test]
+async fn a_dead_office_is_an_alarm_after_a_while_and_a_refusal_at_once() {
+    let desk = Desk::default();
+    let app = app(&desk);
+    let alarms = async || app.owner().get("/api/v1/status").await.json()["alarms"].to_string();
+    for _ in 0..2 {
+        expect!["failed applied 0 at null receipt false unreachable no answer from https://office.test: connection refused"]
+            .assert_eq(&sync(&app).await);
+    }
+    assert_eq!(alarms().await, "[]");
+    sync(&app).await;
+    expect![[r#"["no exchange with the office in 3 rounds (unreachable): no answer from https://office.test: connection refused; the server goes on with what it holds"]"#]]
+        .assert_eq(&alarms().await);
+    desk.heard(|heard| heard.update = Some(update(&app)));
+    sync(&app).await;
+    assert_eq!(alarms().await, "[]");
+    let problem =
+        Problem::new(409, "rollback", "Refused", "The container was restored from a copy.");
+    desk.heard(|heard| heard.refusal = Some(problem));
+    expect![
+        "failed applied 0 at null receipt false rollback The container was restored from a copy."
+    ]
+    .assert_eq(&sync(&app).await);
+    expect![[r#"["no exchange with the office in 1 rounds (rollback): The container was restored from a copy.; the server goes on with what it holds"]"#]]
+        .assert_eq(&alarms().await);
+}
+
+#[tokio::test]
+async fn what_an_office_answers_is_believed_no_more_than_a_file() {
+    let desk = Desk::default();
+    let app = app(&desk);
+    let foreign = first_update(&Publisher::new(7), ITEMS).to_json();
+    desk.heard(|heard| heard.update = Some(foreign));
+    let told = sync(&app).await;
+    assert!(told.starts_with("failed applied 0 at null"), "{told}");
+    desk.heard(|heard| heard.update = Some("not a document".to_owned()));
+    assert!(sync(&app).await.starts_with("failed applied 0 at null"));
+    assert_eq!(app.owner().get("/api/v1/container").await.json()["sequence"], 0);
+}
+
+#[tokio::test]
+async fn without_an_office_nothing_is_asked() {
+    let app = TestApp::empty(|_| ());
+    let status = app.owner().get("/api/v1/office").await.json();
+    assert_eq!((&status["address"], &status["polls"]), (&serde_json::Value::Null, &false.into()));
+    let answer =
+        app.owner().send_bytes(Method::POST, "/api/v1/office/sync", None, Vec::new()).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(answer.text.contains("office.url"), "{}", answer.text);
+}
