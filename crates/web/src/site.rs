@@ -8,6 +8,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use askama::Template;
 use axum::extract::{ConnectInfo, FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::header::{HOST, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
@@ -252,6 +253,14 @@ where
     }
 }
 
+/// Who follows a link from another site comes without the strict cookie. This page asks for the same address once
+/// more, now from here, and the cookie comes along.
+#[derive(Template)]
+#[template(path = "bounce.html")]
+struct BouncePage<'p> {
+    path: &'p str,
+}
+
 /// A visit with a live session.
 pub(crate) struct Inside<T> {
     pub(crate) visit: Visit<T>,
@@ -278,7 +287,13 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let site = Site::from_ref(state);
-        Self::of(site.visit(parts)).ok_or_else(|| ended(&site))
+        let from_elsewhere =
+            parts.headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        Self::of(site.visit(parts)).ok_or_else(|| match from_elsewhere {
+            true => show(StatusCode::OK, &BouncePage { path }),
+            false => ended(&site),
+        })
     }
 }
 

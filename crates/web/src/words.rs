@@ -165,6 +165,7 @@ pub(crate) fn trait_status(status: &str) -> Badge {
         "matched" => Badge::new(Tone::Good, "Matches"),
         "changed" => Badge::new(Tone::Bad, "Changed"),
         "absent" => Badge::new(Tone::Wait, "Not found"),
+        "unreadable" => Badge::new(Tone::Wait, "Can't be read"),
         "new" => Badge::new(Tone::Tell, "New"),
         other => Badge::new(Tone::Idle, plain(other)),
     }

@@ -76,6 +76,16 @@ async fn without_a_session_one_is_sent_to_the_door() {
 }
 
 #[tokio::test]
+async fn a_link_from_another_site_asks_once_more() {
+    let mut portal = Browser::portal(&Sample::new());
+    let headers = [("sec-fetch-site", "cross-site")];
+    let seen = portal.open_from("/portal/containers?x=%22%3E&lt;script", &headers).await;
+    assert_eq!(seen.status, StatusCode::OK);
+    let seen = seen.says("0; url=/portal/containers");
+    assert!(!seen.html.contains("<script"), "{}", seen.html);
+}
+
+#[tokio::test]
 async fn forms_without_a_session_need_an_origin_of_ours_too() {
     let sample = Sample::new();
     let foreign = [("sec-fetch-site", "cross-site")];

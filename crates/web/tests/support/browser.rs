@@ -97,6 +97,10 @@ impl Browser {
         self.ask(Method::GET, path, &[], None).await
     }
 
+    pub async fn open_from(&mut self, path: &str, headers: &[(&str, &str)]) -> Seen {
+        self.ask(Method::GET, path, headers, None).await
+    }
+
     pub async fn form(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
         let body = encoded(fields);
         self.ask(Method::POST, path, &[], Some(("application/x-www-form-urlencoded", body))).await

@@ -1,0 +1,147 @@
+//! Every page on a phone and on a desk, light and dark: nothing is cut off, axe-core finds nothing serious.
+//!
+//! With `TENURE_SCREENSHOTS=FOLDER` a picture of each is kept, for eyes.
+
+use serde_json::{Value, json};
+
+use crate::sample::{ACTIVATION_ID, SERIAL, Sample, TOKEN};
+use crate::window::{Window, Wish};
+
+const AXE: &str = include_str!("../axe/axe.min.js");
+const FINDINGS: &str = "
+    const done = arguments[arguments.length - 1];
+    axe.run(document, {resultTypes: ['violations']}).then(function (found) {
+        done(found.violations.map(function (one) {
+            return {impact: one.impact, id: one.id, help: one.help, where: one.nodes.map(function (node) { return node.html; })};
+        }));
+    }, function (error) { done([{impact: 'critical', id: 'axe', help: String(error), where: []}]); });";
+/// Wider than the window: what it is.
+const CUT_OFF: &str = "
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) { return []; }
+    return Array.from(document.querySelectorAll('body *'))
+        .filter(function (one) { return one.getBoundingClientRect().right > width + 1; })
+        .map(function (one) { return one.outerHTML.slice(0, 120); });";
+
+async fn check(window: &Window, wish: Wish, name: &str, faults: &mut Vec<String>) {
+    let cut_off =
+        window.driver.execute(CUT_OFF, Vec::new()).await.expect("a script").json().clone();
+    if cut_off != json!([]) {
+        faults.push(format!("{name}: wider than {} px: {cut_off}", wish.width));
+    }
+    window.driver.execute(AXE, Vec::new()).await.expect("axe-core loads");
+    let found = window.driver.execute_async(FINDINGS, Vec::new()).await.expect("axe-core runs");
+    for one in found.json().as_array().expect("a list") {
+        let grave = matches!(one["impact"].as_str(), Some("serious" | "critical" | "moderate"));
+        if grave {
+            faults.push(format!("{name}: {one}"));
+        }
+    }
+    if let Some(folder) = std::env::var_os("TENURE_SCREENSHOTS") {
+        let theme = if wish.dark { "dark" } else { "light" };
+        let path = std::path::Path::new(&folder).join(format!("{name}-{}-{theme}.png", wish.width));
+        let whole = json!({"captureBeyondViewport": true, "format": "png"});
+        let picture: Value =
+            window.driver.cdp().send_raw("Page.captureScreenshot", whole).await.expect("a picture");
+        let text = picture["data"].as_str().expect("base64").to_owned();
+        let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text)
+            .expect("base64");
+        std::fs::write(path, bytes).expect("the disk");
+    }
+}
+
+/// Walks over all pages; each is checked when it has come.
+async fn every_page(width: u32, dark: bool) {
+    let wish = Wish { width, dark, scripts: true };
+    let sample = Sample::new();
+    let Some(window) = Window::open(wish, &sample).await else { return };
+    let mut faults = Vec::new();
+    let portal = |path: &str| format!("{}{path}", window.portal);
+    let device = |path: &str| format!("{}{path}", window.device);
+    let container = format!("/portal/containers/{SERIAL}");
+    macro_rules! look {
+        ($name:expr, $words:expr) => {
+            window.sees($words).await;
+            check(&window, wish, $name, &mut faults).await;
+        };
+    }
+    window.go(&portal("/portal")).await;
+    look!("start", "Activate your licenses");
+    window.types("ids", "NO-SUCH-ID").await;
+    window.press("Show my licenses").await;
+    look!("start-unknown", "is not known");
+    window.go(&portal("/portal")).await;
+    window.types("ids", ACTIVATION_ID).await;
+    window.press("Show my licenses").await;
+    look!("licenses", "CAD Suite Professional");
+    window.press("Go on to the device").await;
+    look!("licenses-none", "Nothing is chosen yet");
+    window.go(&portal("/portal/containers")).await;
+    look!("devices-none", "No device yet");
+    window.go(&portal("/portal/licenses")).await;
+    window.types(&format!("take-{ACTIVATION_ID}-1"), "2").await;
+    window.press("Go on to the device").await;
+    look!("device", "Which device gets them?");
+    window.types("text", "-----BEGIN TENURE CONTEXT-----").await;
+    window.press("Read the text").await;
+    look!("check", "Is this right?");
+    window.press("Activate on this device").await;
+    look!("container-activated", "The licenses are reserved for this device");
+    window.go(&portal("/portal/containers")).await;
+    look!("devices", "Milling cell 7");
+    window.go(&portal(&container)).await;
+    window.press("Return").await;
+    look!("return", "Return this license?");
+    window.go(&portal(&container)).await;
+    window.sees("Is the device lost or broken?").await.click().await.expect("it opens");
+    window.press("It is broken").await;
+    look!("replace", "Report this device as broken?");
+    window.press("Give it up").await;
+    look!("replace-refused", "Too many replacements");
+    window.go(&portal("/portal/receipt")).await;
+    look!("receipt", "Hand in a receipt");
+    window.go(&portal("/portal/nowhere")).await;
+    look!("nowhere", "There is no such page");
+
+    window.go(&device("/")).await;
+    look!("sign-in", "Sign in to this device");
+    window.types("token", TOKEN).await;
+    window.press("Sign in").await;
+    look!("device-empty", "Nothing here yet");
+    window.go(&device(&format!("/containers/{SERIAL}/context"))).await;
+    look!("context", "As a file");
+    window.go(&device("/doctor")).await;
+    look!("doctor", "points match");
+    window.go(&device(&format!("/containers/{SERIAL}/bridge"))).await;
+    look!("bridge", "Ready to cross");
+    window.press("Go to the office").await;
+    look!("bridge-office", "The update for your device is ready");
+    window.press("Carry it to the device").await;
+    look!("bridge-applied", "One more step");
+    window.press("Carry the receipt to the office").await;
+    look!("bridge-done", "The circle is closed");
+    window.go(&device("/")).await;
+    look!("device-full", "Ready to use");
+    window.close().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[tokio::test]
+async fn on_a_phone_in_light() {
+    every_page(360, false).await;
+}
+
+#[tokio::test]
+async fn on_a_phone_in_the_dark() {
+    every_page(360, true).await;
+}
+
+#[tokio::test]
+async fn on_a_desk_in_light() {
+    every_page(1_440, false).await;
+}
+
+#[tokio::test]
+async fn on_a_desk_in_the_dark() {
+    every_page(1_440, true).await;
+}
