@@ -10,6 +10,7 @@ mod hooks;
 mod laws;
 mod moves;
 mod rulings;
+mod sales_formats;
 mod staff;
 mod stage;
 mod usage;

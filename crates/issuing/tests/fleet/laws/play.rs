@@ -16,6 +16,10 @@ pub const DEVICES: [&str; 3] = ["a", "b", "c"];
 pub enum Step {
     /// A context arrives with wishes: device, line, units.
     Claim(usize, u32, u32),
+    /// A context arrives and wants all that is free: device, line.
+    ClaimAll(usize, u32),
+    /// A context arrives, its update is applied, and the receipt comes back.
+    Ferry(usize),
     /// A context arrives.
     Contact(usize),
     /// A context is made, and arrives some time later or never.
@@ -70,6 +74,8 @@ pub fn step() -> impl Strategy<Value = Step> {
     let index = any::<prop::sample::Index>;
     prop_oneof![
         6 => (device(), line(), 1..6u32).prop_map(|(d, l, q)| Step::Claim(d, l, q)),
+        4 => (device(), line()).prop_map(|(d, l)| Step::ClaimAll(d, l)),
+        6 => device().prop_map(Step::Ferry),
         4 => device().prop_map(Step::Contact),
         1 => device().prop_map(Step::MakeContext),
         1 => index().prop_map(Step::LateContext),
@@ -130,6 +136,12 @@ impl Play {
         let stage = &mut self.stage;
         match step {
             Step::Claim(d, l, q) => drop(stage.exchange(DEVICES[*d], &[choice(1, *l, *q)])),
+            Step::ClaimAll(d, l) => {
+                let line = stage.office.entitlements().line(id(1), *l).expect("it is there");
+                let free = line.free();
+                drop(stage.exchange(DEVICES[*d], &[choice(1, *l, free)]));
+            }
+            Step::Ferry(d) => self.ferry(DEVICES[*d]),
             Step::Contact(d) => drop(stage.exchange(DEVICES[*d], &[])),
             Step::MakeContext(d) => {
                 stage.later(1);
@@ -248,15 +260,17 @@ impl Play {
 
     /// Every device that the office trusts gets everything, and says so; then all has cooled down.
     pub fn settle(&mut self) {
-        for name in DEVICES.repeat(2) {
-            drop(self.stage.exchange(name, &[]));
-            let update = self.stage.update(name).filter(|update| !update.ops.is_empty());
-            if let Some(update) = update {
-                drop(self.stage.deliver(name, &update));
-                drop(self.stage.receipt(name));
-            }
-        }
+        DEVICES.repeat(2).into_iter().for_each(|name| self.ferry(name));
         self.stage.days(8);
+    }
+
+    fn ferry(&mut self, name: &str) {
+        drop(self.stage.exchange(name, &[]));
+        let update = self.stage.update(name).filter(|update| !update.ops.is_empty());
+        if let Some(update) = update {
+            drop(self.stage.deliver(name, &update));
+            drop(self.stage.receipt(name));
+        }
     }
 }
 
