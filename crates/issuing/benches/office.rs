@@ -283,6 +283,7 @@ fn apply(device: &mut Container, update: tenure_document::Update) {
         ops: update.ops,
         acknowledged: update.from_sequence,
         history_hash: update.to_hash,
+        issued: Some(update.issued),
         ratchet: Hash::of(b"next"),
     };
     device.apply(&event);
