@@ -211,7 +211,7 @@ fn what_a_client_of_the_office_sends_and_understands() {
     assert!(matches!(&waiting, Decided::Waiting(row) if row.approval == "P-0000001"));
     assert!(waiting.done().is_none());
     let query = OfficeQuery {
-        customer: Some("C-0000001".into()),
+        customer: Some("C-000001".into()),
         state: Some("confirmed".into()),
         ..OfficeQuery::default()
     };
@@ -225,6 +225,6 @@ fn what_a_client_of_the_office_sends_and_understands() {
     expect![[r#"
         POST /api/v1/exchange HTTP/1.1 | content-type: application/octet-stream | idempotency-key: key-1 | accept: application/vnd.tenure.update
         POST /api/v1/containers/T-1/revoke HTTP/1.1 | content-type: application/json | idempotency-key: key-2
-        GET /api/v1/activations?customer=C-0000001&state=confirmed HTTP/1.1
+        GET /api/v1/activations?customer=C-000001&state=confirmed HTTP/1.1
         DELETE /api/v1/product-relations?kind=upgrade&from=a%20b%401.0&to=a%20b%402.0 HTTP/1.1"#]].assert_eq(&served.join().expect("it served").join("\n"));
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use axum::body::Bytes;
 use tenure_issuing::office::{Command, Event, Office};
 use tenure_ledger::{Clock, Engine, Fault, Idempotency, Now, Outcome};
+use tenure_shell::backoff::Backoff;
 use tenure_shell::edge::{Edge, OwnerTokens};
 use tenure_shell::metrics::Metrics;
 use tenure_shell::problem::{Code, Refused};
@@ -16,7 +17,7 @@ use tenure_shell::problem::{Code, Refused};
 use crate::hook_secret::HookSecrets;
 use crate::keyring::Keyring;
 use crate::machine::OfficeMachine;
-use crate::options::Options;
+use crate::options::{Options, ReadPicture};
 use crate::refusal::unsubmitted;
 
 /// The shared parts; clones are cheap.
@@ -27,6 +28,9 @@ pub(crate) struct Shared {
     pub(crate) engine: Engine<OfficeMachine>,
     pub(crate) edge: Edge,
     pub(crate) hook_secrets: HookSecrets,
+    pub(crate) read_picture: Option<ReadPicture>,
+    /// Delays after unknown activation IDs.
+    pub(crate) portal_backoff: Backoff,
     keyring: RwLock<Arc<Keyring>>,
     describe: fn() -> Vec<u8>,
     described: OnceLock<Bytes>,
@@ -64,6 +68,8 @@ impl App {
             engine,
             edge: Edge::new(clock, &options.login, owner, options.limits.clone(), metrics),
             hook_secrets: HookSecrets::new(options.hook_key),
+            read_picture: options.read_picture.clone(),
+            portal_backoff: Backoff::default(),
             keyring: RwLock::new(Arc::new(keyring)),
             describe,
             described: OnceLock::new(),

@@ -20,7 +20,6 @@ impl HookSecrets {
     }
 
     /// The secret as its owner enters it at the receiving end.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the handlers that make web hooks"))]
     pub(crate) fn text(&self, hook: u32, generation: u32) -> String {
         format!("whsec_{}", STANDARD.encode(self.secret(hook, generation)))
     }

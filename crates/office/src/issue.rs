@@ -201,7 +201,7 @@ async fn sign(app: &App, id: ContainerId, parcel: Parcel) -> Result<IssuedUpdate
 }
 
 /// What an operation does, for people.
-fn line(op: &Op) -> String {
+pub(crate) fn line(op: &Op) -> String {
     match op {
         Op::Certify { .. } => "certifies the container's key".to_owned(),
         Op::Add { item } => format!("adds {}", named(item)),

@@ -12,8 +12,12 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::container::{exchange, reports};
+use crate::portal::{activate, containers as portal_containers, contexts, look_up};
 use crate::public;
-use crate::staff::{login, users};
+use crate::staff::{
+    activations, approvals, catalog, containers, customers, entitlements, exports, imports,
+    journal, lines, login, policies, status, usage, users, webhooks,
+};
 
 /// What the staff asks.
 fn staff_plane() -> OpenApiRouter<App> {
@@ -24,6 +28,70 @@ fn staff_plane() -> OpenApiRouter<App> {
         .routes(routes!(login::password))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
+        .routes(routes!(policies::list, policies::change))
+        .routes(routes!(status::status))
+        .routes(routes!(journal::journal))
+        .routes(routes!(journal::verify))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::detail))
+        .routes(routes!(approvals::approve))
+        .routes(routes!(approvals::reject))
+        .routes(routes!(webhooks::list, webhooks::create))
+        .routes(routes!(webhooks::detail, webhooks::change, webhooks::delete))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(usage::list))
+        .routes(routes!(imports::import))
+        .routes(routes!(exports::export))
+}
+
+/// What the staff asks about what is sold and what was bought.
+fn sales_plane() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(catalog::products))
+        .routes(routes!(catalog::product_detail, catalog::set_product, catalog::retire_product))
+        .routes(routes!(catalog::relations, catalog::relate, catalog::unrelate))
+        .routes(routes!(catalog::models))
+        .routes(routes!(catalog::model_detail, catalog::set_model, catalog::retire_model))
+        .routes(routes!(customers::list, customers::create))
+        .routes(routes!(customers::detail, customers::update))
+        .routes(routes!(customers::forget))
+        .routes(routes!(entitlements::list, entitlements::create))
+        .routes(routes!(entitlements::detail, entitlements::change))
+        .routes(routes!(entitlements::add_order))
+        .routes(routes!(entitlements::suspend))
+        .routes(routes!(entitlements::resume))
+        .routes(routes!(entitlements::withdraw))
+        .routes(routes!(lines::extend))
+        .routes(routes!(lines::upgrade))
+        .routes(routes!(lines::replace))
+        .routes(routes!(lines::reduce))
+        .routes(routes!(activations::list, activations::assign))
+        .routes(routes!(activations::detail))
+        .routes(routes!(activations::give_back))
+        .routes(routes!(activations::withdraw))
+        .routes(routes!(activations::replace))
+        .routes(routes!(containers::list))
+        .routes(routes!(containers::detail, containers::change))
+        .routes(routes!(containers::push_update))
+        .routes(routes!(containers::lost))
+        .routes(routes!(containers::broken))
+        .routes(routes!(containers::rule))
+        .routes(routes!(containers::revoke))
+        .routes(routes!(containers::refund))
+}
+
+/// What the holder of an activation ID asks.
+fn portal_plane() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(look_up::look_up))
+        .routes(routes!(look_up::containers))
+        .routes(routes!(activate::activate))
+        .routes(routes!(portal_containers::give_back))
+        .routes(routes!(portal_containers::push_update))
+        .routes(routes!(portal_containers::replace))
+        .routes(routes!(contexts::read))
 }
 
 /// What containers ask: whoever brings what they signed.
@@ -44,7 +112,11 @@ fn public_plane() -> OpenApiRouter<App> {
 }
 
 fn all() -> OpenApiRouter<App> {
-    staff_plane().merge(container_plane()).merge(public_plane())
+    staff_plane()
+        .merge(sales_plane())
+        .merge(portal_plane())
+        .merge(container_plane())
+        .merge(public_plane())
 }
 
 /// The description of the whole API.

@@ -54,6 +54,34 @@ asked! {
 
 // The office's.
 asked! {
+    office::AssignRequest,
+    office::BackRequest,
+    office::ContainerChange,
+    office::CustomerChange,
+    office::CustomerRequest,
+    office::EntitlementChange,
+    office::ExtendRequest,
+    office::LookUpRequest,
+    office::LossRequest,
     office::OfficeUserChange,
-    office::OfficeUserRequest;
+    office::OfficeUserRequest,
+    office::PortalActivationRequest,
+    office::PortalPushRequest,
+    office::PortalReplacementRequest,
+    office::PortalReturnRequest,
+    office::ProductRelation,
+    office::Reason,
+    office::ReduceRequest,
+    office::RefundRequest,
+    office::RejectRequest,
+    office::ReplaceRequest,
+    office::RuleRequest,
+    office::LicenseModelRequest,
+    office::UpgradeRequest,
+    office::WebhookChange,
+    office::WebhookRequest;
+    office::EntitlementRequest: |asked| asked.lines.iter().any(|line| !line.terms.is_empty()),
+    office::LineReplaceRequest: |asked| !asked.terms.is_empty(),
+    office::OrderRequest: |asked| asked.lines.iter().any(|line| !line.terms.is_empty()),
+    office::ProductRequest: |asked| asked.features.iter().any(|one| !one.selectors.is_empty()),
 }

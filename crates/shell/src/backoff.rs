@@ -67,6 +67,13 @@ impl Backoff {
         Ok(Attempt { keys })
     }
 
+    /// How long this source still has to wait, for callers that charge only what went wrong; `begin` charges it.
+    pub fn waits(&self, source: &str, now: Duration) -> Option<Duration> {
+        let entries = self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let entry = entries.get(&format!("s:{source}"))?;
+        Some(entry.open_at.saturating_sub(now)).filter(|wait| *wait > Duration::ZERO)
+    }
+
     /// The password was right: account and source start afresh.
     pub fn succeeded(&self, attempt: Attempt) {
         let mut entries = self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

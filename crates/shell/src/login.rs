@@ -28,6 +28,13 @@ const SESSION_LASTS: Duration = Duration::from_secs(12 * 3600);
 /// Where a request came from: the peer's address without its port.
 pub struct Source(String);
 
+impl Source {
+    /// The address, or `unknown`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Source {
     type Rejection = Refused;
 

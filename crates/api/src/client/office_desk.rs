@@ -8,11 +8,10 @@ use super::error::ApiError;
 use super::office::OfficeClient;
 use crate::list::Page;
 use crate::office::{
-    ApprovalRow, ContainerChange, ContainerDetail, ContainerRow, Decided, Delivery,
-    ImportQuery, ImportReport, IssuedUpdate, LossRequest, LossWhy, OfficeQuery,
-    OfficeStatus, OfficeUser, OfficeUserChange, OfficeUserRequest, Policy, PolicyChange, Reason,
-    RefundRequest, RejectRequest, RuleRequest, UsageRow, Webhook, WebhookChange, WebhookRequest,
-    WebhookSecret,
+    ApprovalRow, ContainerChange, ContainerDetail, ContainerRow, Decided, Delivery, ImportQuery,
+    ImportReport, IssuedUpdate, LossRequest, LossWhy, OfficeQuery, OfficeStatus, OfficeUser,
+    OfficeUserChange, OfficeUserRequest, Policy, PolicyChange, Reason, RefundRequest,
+    RejectRequest, RuleRequest, UsageRow, Webhook, WebhookChange, WebhookRequest, WebhookSecret,
 };
 use crate::rows::{JournalCheck, JournalRow};
 

@@ -56,7 +56,7 @@ pub struct CustomerChange {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Customer {
     /// Running number.
-    #[schema(example = "C-0000042")]
+    #[schema(example = "C-000042")]
     pub id: String,
     /// Name.
     pub name: String,

@@ -62,7 +62,7 @@ pub struct LineRequest {
 #[serde(deny_unknown_fields)]
 pub struct EntitlementRequest {
     /// Customer, by its running number.
-    #[schema(example = "C-0000042")]
+    #[schema(example = "C-000042")]
     pub customer: String,
     /// The order it comes from: its number in the publisher's own systems.
     #[schema(example = "PO-2026-17")]

@@ -29,7 +29,7 @@ pub struct OfficeQuery {
     pub q: Option<String>,
     /// Only rows of this customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(example = "C-0000042")]
+    #[param(example = "C-000042")]
     pub customer: Option<String>,
     /// Only rows of this activation ID.
     #[serde(default, skip_serializing_if = "Option::is_none")]

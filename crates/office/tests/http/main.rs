@@ -9,8 +9,15 @@ mod office;
 #[path = "../../../document/tests/support/publisher.rs"]
 mod publisher;
 
+mod approvals;
+mod bad_input;
+mod books;
+mod desk;
 mod exchange;
 mod gate;
+mod imports;
 mod login;
+mod portal;
 mod routes;
+mod selling;
 mod webhooks;

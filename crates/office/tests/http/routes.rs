@@ -36,6 +36,11 @@ fn concrete(path: &str) -> String {
         .replace("{id}", "1")
         .replace("{line}", "1")
         .replace("{nonce}", "AAAA")
+        .replace("{product}", "cad@1.0")
+        .replace("{activation}", "A-1")
+        .replace("{approval}", "P-1")
+        // What is imported decides which role is needed.
+        .replace("/imports", "/imports?what=customers")
 }
 
 async fn ask(actor: &Actor<'_>, method: &str, path: &str) -> Answer {

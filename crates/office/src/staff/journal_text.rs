@@ -1,0 +1,193 @@
+//! Events of the books in one sentence each, for the journal.
+//!
+//! Kept here: numbers and states, never names of people at customers. Deliberately not here: reading the ledger.
+
+use std::fmt::Display;
+
+use tenure_issuing::office::{AnswerGiven, Event, Gone};
+
+use crate::names::product_text;
+use crate::rows::approval::number;
+
+/// What an event says.
+pub(crate) fn sentence(event: &Event) -> String {
+    catalog(event)
+        .or_else(|| books(event))
+        .or_else(|| containers(event))
+        .or_else(|| office(event))
+        .unwrap_or_default()
+}
+
+fn catalog(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::ProductSet(set) => {
+            let product = &set.product;
+            let what = if product.retired { "retired" } else { "set" };
+            format!("{} {what} product {}", set.by, product_text(&product.key()))
+        }
+        Event::LicenseModelSet(set) => {
+            let what = if set.model.retired { "retired" } else { "set" };
+            format!("{} {what} license model {}", set.by, set.model.name)
+        }
+        Event::RelationSet(set) => {
+            let relation = &set.relation;
+            let (from, to) = (product_text(&relation.from), product_text(&relation.to));
+            format!("{} said that {to} follows {from}", set.by)
+        }
+        Event::RelationDeleted(set) => {
+            let relation = &set.relation;
+            let (from, to) = (product_text(&relation.from), product_text(&relation.to));
+            format!("{} said that {to} no longer follows {from}", set.by)
+        }
+        Event::CustomerSet(set) => format!("{} set customer {}", set.by, set.id),
+        Event::CustomerForgotten(set) => format!("{} had customer {} forgotten", set.by, set.id),
+        _ => return None,
+    })
+}
+
+fn books(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::EntitlementMade(made) => format!(
+            "{} entered order {} of customer {} as entitlement {}",
+            made.by, made.reference, made.customer, made.id
+        ),
+        Event::EntitlementOrdered(more) => {
+            format!("{} added order {} to entitlement {}", more.by, more.reference, more.id)
+        }
+        Event::EntitlementChanged(change) => {
+            format!("{} changed entitlement {}", change.by, change.id)
+        }
+        Event::EntitlementTurned(turned) => format!(
+            "{} turned entitlement {} {}{}",
+            turned.by,
+            turned.id,
+            turned.state.code(),
+            because(turned.reason.as_ref())
+        ),
+        Event::LineExtended(line) => {
+            format!("{} extended line {} of entitlement {}", line.by, line.line, line.id)
+        }
+        Event::LineReplaced(line) => {
+            format!("{} replaced line {} of entitlement {}", line.by, line.line, line.id)
+        }
+        Event::LineReduced(line) => {
+            format!("{} reduced line {} of entitlement {}", line.by, line.line, line.id)
+        }
+        Event::Activated(made) => format!(
+            "{} put {} of line {} of {} into container {}: {}",
+            made.by,
+            made.quantity,
+            made.line,
+            made.activation_id,
+            made.container.serial(),
+            made.activation
+        ),
+        Event::ReturnAsked(asked) => format!(
+            "{} asked for {} back{}",
+            asked.by,
+            asked.activation,
+            because(asked.reason.as_ref())
+        ),
+        Event::CameBack(back) => format!("{} are free again", list(&back.activations)),
+        _ => return None,
+    })
+}
+
+fn containers(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::ContainerMet(met) => {
+            format!("container {} was met for the first time", met.id.serial())
+        }
+        Event::ContextTaken(taken) => {
+            let (serial, sequence) = (taken.id.serial(), taken.sight.sequence);
+            format!("container {serial} showed operation {sequence}")
+        }
+        Event::Acknowledged(seen) => {
+            format!("container {} has applied operation {}", seen.id.serial(), seen.sequence)
+        }
+        Event::OpsIssued(issued) => format!(
+            "{} operations were issued to container {}",
+            issued.ops.len(),
+            issued.id.serial()
+        ),
+        Event::ContainerDescribed(set) => {
+            format!("{} described container {}", set.by, set.id.serial())
+        }
+        Event::ContainerGone(gone) => {
+            let what = match gone.why {
+                Some(Gone::Lost) => "lost",
+                Some(Gone::Broken) => "broken",
+                None => "revoked",
+            };
+            format!("{} gave container {} up as {what}", gone.by, gone.id.serial())
+        }
+        Event::Ruled(ruled) => {
+            format!("{} ruled {} on container {}", ruled.by, ruled.ruling.code(), ruled.id.serial())
+        }
+        Event::SuccessorProposed(one) => {
+            format!("a key came that says it is the next of container {}", one.id.serial())
+        }
+        Event::Regenerated(one) => {
+            format!("container {} began generation {}", one.id.serial(), one.generation)
+        }
+        Event::MoveReported(report) => {
+            let serial = report.by.serial();
+            format!("container {serial} told of a move of {}", report.report.item_id)
+        }
+        Event::RefundRuled(ruled) => format!("{} ruled that a move never arrived", ruled.by),
+        Event::UsageTaken(taken) => {
+            format!("license server {} reported its use", taken.server.serial())
+        }
+        _ => return None,
+    })
+}
+
+fn office(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::KeysetPublished(paper) => {
+            format!("{} published key set {}", paper.by, paper.version)
+        }
+        Event::RevocationPublished(paper) => {
+            format!("{} published revocation list {}", paper.by, paper.sequence)
+        }
+        Event::UserSet(set) => format!("{} set user {}", set.by, set.user.name),
+        Event::UserDeleted(set) => format!("{} deleted user {}", set.by, set.name),
+        Event::PoliciesChanged(set) => format!("{} changed policies", set.by),
+        Event::ApprovalAsked(question) => {
+            format!("{} asked for approval {}: {}", question.by, number(question.no), question.why)
+        }
+        Event::ApprovalEnded(ended) => {
+            let no = number(ended.no);
+            match &ended.answer {
+                AnswerGiven::Approved { by } => format!("{by} approved {no}"),
+                AnswerGiven::Rejected { by, reason } => {
+                    format!("{by} rejected {no}{}", because(reason.as_ref()))
+                }
+                AnswerGiven::Lapsed => format!("nobody answered {no} in time"),
+            }
+        }
+        Event::HookSet(set) => {
+            let by = set.by.as_deref().unwrap_or("the office");
+            format!("{by} set web hook {}", set.hook.no)
+        }
+        Event::HookDeleted(set) => format!("{} deleted web hook {}", set.by, set.no),
+        Event::HookTested(set) => format!("{} tried web hook {}", set.by, set.no),
+        Event::DeliveryAttempted(attempt) => match &attempt.failed {
+            None => format!("message {} arrived", attempt.delivery),
+            Some(why) => format!("message {} did not arrive: {why}", attempt.delivery),
+        },
+        _ => return None,
+    })
+}
+
+fn because(reason: Option<&String>) -> String {
+    reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
+}
+
+fn list(all: &[impl Display]) -> String {
+    let shown: Vec<String> = all.iter().take(5).map(ToString::to_string).collect();
+    match all.len() {
+        0..=5 => shown.join(", "),
+        more => format!("{} and {} more", shown.join(", "), more - 5),
+    }
+}
