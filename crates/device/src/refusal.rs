@@ -38,6 +38,8 @@ fn status(error: &DeviceError) -> u16 {
         DeviceError::NotThisMachine { .. }
         | DeviceError::TooFewTraits { .. }
         | DeviceError::TooLarge { .. }
+        | DeviceError::UsedUp { .. }
+        | DeviceError::Transfer(_)
         | DeviceError::Update(_) => 409,
         DeviceError::Vault(_) => 500,
     }

@@ -2,9 +2,9 @@
 //!
 //! Kept here: whether an item may be used now is the container's own judgement. Deliberately not here: what one may do.
 
-use tenure_api::device::{DeviceContainer, DeviceContainerDetail, DeviceItem};
-use tenure_container::Reading;
-use tenure_document::{Hash, Item, Time};
+use tenure_api::device::{DeviceContainer, DeviceContainerDetail, DeviceItem, DeviceMove};
+use tenure_container::{Reading, Rights};
+use tenure_document::{Hash, Item};
 use tenure_vault::{DeviceError, Listed, OpenContainer};
 
 /// A container that opens.
@@ -24,7 +24,7 @@ pub(crate) fn container(open: &OpenContainer) -> DeviceContainer {
         publisher,
         open: true,
         fault: state.is_revoked().then(|| "revoked".to_owned()),
-        last_contact: None,
+        last_contact: state.last_contact(),
     }
 }
 
@@ -48,13 +48,14 @@ pub(crate) fn closed(one: &Listed, error: &DeviceError) -> DeviceContainer {
 
 /// A container with its content.
 pub(crate) fn detail(open: &OpenContainer, now: Reading) -> DeviceContainerDetail {
-    let at = open.time(now);
-    let items = open.state().items().map(|one| item(open, one, at)).collect();
-    DeviceContainerDetail { container: container(open), items, moves: Vec::new() }
+    let rights = open.state().rights(now);
+    let items = open.state().items().map(|one| item(open, one, rights)).collect();
+    DeviceContainerDetail { container: container(open), items, moves: moves(open) }
 }
 
-fn item(open: &OpenContainer, item: &Item, at: Time) -> DeviceItem {
-    let reason = unusable(open, item, at);
+fn item(open: &OpenContainer, item: &Item, rights: Rights) -> DeviceItem {
+    let usable = open.state().usable(item, rights, open.machine().kind);
+    let reason = usable.err().map(|reason| reason.code());
     DeviceItem {
         id: item.id.clone(),
         feature: item.feature.clone(),
@@ -64,21 +65,19 @@ fn item(open: &OpenContainer, item: &Item, at: Time) -> DeviceItem {
         product: Some(item.product.clone()).filter(|product| !product.is_empty()),
         starts: item.start,
         ends: item.ends(),
-        contact_before: None,
+        contact_before: open.state().checkpoint_due(item),
         usable: reason.is_none(),
         reason: reason.map(str::to_owned),
     }
 }
 
-fn unusable(open: &OpenContainer, item: &Item, at: Time) -> Option<&'static str> {
-    let ended = item.grace_end().is_some_and(|end| at > end);
-    if open.state().is_revoked() {
-        Some("revoked")
-    } else if item.start.is_some_and(|start| at < start) {
-        Some("not-started")
-    } else if ended {
-        Some("expired")
-    } else {
-        None
-    }
+/// Transfers that are under way: asked for here, or sent and not answered.
+fn moves(open: &OpenContainer) -> Vec<DeviceMove> {
+    let asked = open.open_requests().into_iter().map(|one| DeviceMove {
+        nonce: one.nonce.to_string(),
+        direction: "in".to_owned(),
+        item: one.item_id,
+        count: one.count,
+    });
+    asked.collect()
 }

@@ -80,6 +80,7 @@ pub fn device(error: DeviceError) -> Failure {
         (DeviceError::Vault(error), _) => vault(error),
         (DeviceError::Update(refusal), _) => update(refusal),
         (DeviceError::Document(error), _) => document(error),
+        (DeviceError::Transfer(fault), _) => Failure::refused(fault.code(), text),
         (DeviceError::BadRequest(_), _) => Failure::usage(text),
         (DeviceError::Damaged { .. }, _) => Failure::corrupt(text),
         (DeviceError::NotThisMachine { .. }, Some(code)) => Failure::refused(code, text)

@@ -16,7 +16,7 @@ use std::{
     process::Command,
 };
 
-const ITEMS: &str = r#"[{"id":"motion","feature":"motion","version":"2.0","count":1,"expiry":"permanent"},
+const ITEMS: &str = r#"[{"id":"motion","feature":"motion","version":"2.0","count":1,"expiry":"2060-12-31"},
     {"id":"vision","feature":"vision","version":"1.0","count":3,"expiry":"2036-12-31"}]"#;
 
 /// A desk with keys and a device whose container is bound to nothing: the machine of the test may show too little.

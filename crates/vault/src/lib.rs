@@ -22,7 +22,9 @@ mod signer;
 pub use atomic::{create_new, write_atomic};
 pub use binding::{Binding, BindingReport, Drift, Opening, TraitReport, TraitStatus};
 pub use chance::random_bytes;
-pub use device::{Applied, DeviceError, DeviceFolder, Listed, NewContainer, OpenContainer};
+pub use device::{
+    Applied, DeviceError, DeviceFolder, HeldSeat, Listed, NewContainer, OpenContainer, Seats,
+};
 pub use error::VaultError;
 pub use key_file::{KeyFile, SecretKey};
 pub use machine::{LinuxMachine, Machine, MachineTrait, TraitKind, TraitReader};

@@ -11,6 +11,7 @@ mod list;
 mod place;
 mod pull;
 mod serve;
+mod transfer;
 
 use clap::Subcommand;
 
@@ -33,6 +34,11 @@ pub enum DeviceCommand {
     Doctor(doctor::DoctorArgs),
     /// Ask the publisher's office for what it has, and apply it; for a timer.
     Pull(pull::PullArgs),
+    /// Move items from container to container, without the publisher's office.
+    #[command(subcommand)]
+    Transfer(transfer::TransferCommand),
+    /// Begin the next generation, with a new key: after the publisher said so.
+    Regenerate(transfer::RegenerateArgs),
     /// Serve the containers over HTTP on this machine, with a page for a browser.
     Serve(serve::ServeArgs),
 }
@@ -52,6 +58,8 @@ impl DeviceCommand {
             DeviceCommand::Receipt(args) => args.run(),
             DeviceCommand::Doctor(args) => args.run(),
             DeviceCommand::Pull(args) => args.run(),
+            DeviceCommand::Transfer(command) => command.run(),
+            DeviceCommand::Regenerate(args) => args.run(),
             DeviceCommand::Serve(args) => args.run(),
         }
     }

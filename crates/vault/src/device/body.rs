@@ -6,7 +6,7 @@
 
 use crate::{
     binding::Healing,
-    device::error::DeviceError,
+    device::{error::DeviceError, evidence::Evidence},
     error::VaultError,
     key_file::SecretKey,
     secret::SecretBytes,
@@ -35,6 +35,9 @@ pub(super) struct Body {
     /// How often the newest copy was damaged and the one before it was taken.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) older_taken: u32,
+    /// The signed documents that the items came with.
+    #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+    pub(super) evidence: Evidence,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -49,6 +52,13 @@ impl Body {
     pub(super) fn write(&self) -> Result<SecretBytes, DeviceError> {
         let bytes = serde_json::to_vec(self).map(SecretBytes::new);
         bytes.map_err(|_| VaultError::Crypto("writing a container").into())
+    }
+
+    /// Forgets what belongs to no item any more.
+    pub(super) fn sweep(&mut self) {
+        let Body { container, consumed, evidence, .. } = self;
+        consumed.retain(|id, _| container.item(id).is_some());
+        evidence.sweep(container);
     }
 
     /// Signs as the container.

@@ -9,7 +9,7 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
-use tenure_container::UpdateRefusal;
+use tenure_container::{TransferFault, UpdateRefusal};
 use tenure_document::DocumentError;
 
 /// It was not done.
@@ -67,6 +67,14 @@ pub enum DeviceError {
         /// The file.
         path: PathBuf,
     },
+    /// A metered item has not so many units left.
+    #[error("item {item:?} has {left} units left")]
+    UsedUp {
+        /// The item.
+        item: String,
+        /// How many are left.
+        left: u64,
+    },
     /// A name, a number or a kind that makes no sense here.
     #[error("{0}")]
     BadRequest(String),
@@ -76,6 +84,9 @@ pub enum DeviceError {
     /// An update is not applied.
     #[error(transparent)]
     Update(#[from] UpdateRefusal),
+    /// A step of a transfer is not taken.
+    #[error(transparent)]
+    Transfer(#[from] TransferFault),
     /// A file, a folder, chance or the seal.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -91,9 +102,11 @@ impl DeviceError {
             DeviceError::InUse { .. } => "container-in-use",
             DeviceError::Damaged { .. } => "damaged",
             DeviceError::TooLarge { .. } => "container-too-large",
+            DeviceError::UsedUp { .. } => "used-up",
             DeviceError::BadRequest(_) => "bad-request",
             DeviceError::Document(error) => error.code(),
             DeviceError::Update(refusal) => refusal.code(),
+            DeviceError::Transfer(fault) => fault.code(),
             DeviceError::Vault(_) => return None,
         })
     }

@@ -15,9 +15,11 @@ use crate::{
     device::{
         body::Body,
         error::DeviceError,
+        evidence::Evidence,
         lock::Lock,
         open::OpenContainer,
         sealed::{Lid, SealedFile, fresh_key},
+        seats::Seats,
     },
     key_file::SecretKey,
     machine::Machine,
@@ -146,7 +148,8 @@ impl DeviceFolder {
         });
         let seed = Bytes(identity.seed().expose().to_vec());
         let consumed = BTreeMap::new();
-        let body = Body { seed, container, consumed, healing, older_taken: 0 };
+        let evidence = Evidence::default();
+        let body = Body { seed, container, consumed, healing, older_taken: 0, evidence };
         let serial = id.serial();
         let _lock = Lock::take(&self.place(&serial, "lock"), &serial)?;
         SealedFile::create(&self.place(&serial, EXTENSION), &body, lid, &key)?;
@@ -234,8 +237,9 @@ impl DeviceFolder {
         machine: &Machine,
         now: Reading,
     ) -> Result<OpenContainer, DeviceError> {
-        let (_, lock, file) = self.file(serial)?;
-        OpenContainer::open(file, lock, machine, now)
+        let (serial, lock, file) = self.file(serial)?;
+        let seats = Seats::beside(&self.place(&serial, EXTENSION));
+        OpenContainer::open(file, lock, seats, machine, now)
     }
 
     /// The serial in its written form, the lock and the file of a container.

@@ -6,12 +6,16 @@
 
 mod body;
 mod error;
+mod evidence;
 mod folder;
 mod lock;
+mod moving;
 mod open;
 mod sealed;
+mod seats;
 mod slots;
 
 pub use error::DeviceError;
 pub use folder::{DeviceFolder, Listed, NewContainer};
 pub use open::{Applied, OpenContainer};
+pub use seats::{HeldSeat, Seats};

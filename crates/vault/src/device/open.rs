@@ -10,13 +10,19 @@ use crate::{
     device::{
         body::Body,
         error::DeviceError,
+        evidence::Evidence,
         lock::Lock,
         sealed::{Lid, SealedFile, fresh_key},
+        seats::Seats,
     },
     machine::Machine,
+    secret::SecretBytes,
+    signer::ServerSigner,
 };
 use tenure_container::{Container, ContainerEvent, Reading, open_update};
-use tenure_document::{BindingLevel, Payload, Time, armor, read_document, seal, summarize};
+use tenure_document::{
+    BindingLevel, Bytes, Capacity, Kind, Payload, Time, armor, read_document, seal, summarize,
+};
 
 /// A container that this program has to itself.
 pub struct OpenContainer {
@@ -25,6 +31,7 @@ pub struct OpenContainer {
     machine: Machine,
     report: Option<BindingReport>,
     healed: bool,
+    seats: Seats,
     _lock: Lock,
 }
 
@@ -43,6 +50,7 @@ impl OpenContainer {
     pub(super) fn open(
         mut file: SealedFile,
         lock: Lock,
+        seats: Seats,
         machine: &Machine,
         now: Reading,
     ) -> Result<OpenContainer, DeviceError> {
@@ -53,6 +61,7 @@ impl OpenContainer {
             machine: machine.clone(),
             report: unsealed.report,
             healed: false,
+            seats,
             _lock: lock,
         };
         let before = open.body.clone();
@@ -62,9 +71,11 @@ impl OpenContainer {
         for event in open.body.container.decide_time(now) {
             open.body.container.apply(&event);
         }
-        let is_due = open.observe(now);
-        if is_due {
-            open.heal()?;
+        if open.observe(now) {
+            open.bind_anew()?;
+            open.healed = true;
+        } else if open.is_bound_otherwise() {
+            open.bind_anew()?;
         } else if open.body != before {
             open.file.write(&open.body)?;
         }
@@ -100,6 +111,16 @@ impl OpenContainer {
     /// How often the newest copy was damaged and the one before it was taken: the publisher sees an older state then.
     pub fn older_taken(&self) -> u32 {
         self.body.older_taken
+    }
+
+    /// The seats that processes of this machine hold of it.
+    pub fn seats(&self) -> &Seats {
+        &self.seats
+    }
+
+    /// The signed documents that an item came with, as envelope texts: updates for this container, transfers to it.
+    pub fn evidence(&self, item_id: &str) -> impl Iterator<Item = &str> {
+        self.body.evidence.of(item_id)
     }
 
     /// Metered units of an item that were consumed on this machine.
@@ -152,11 +173,8 @@ impl OpenContainer {
         let events = container.decide_update(&opened, now)?;
         let mut next = self.body.clone();
         events.iter().for_each(|event| next.container.apply(event));
-        let held = |id: &String| next.container.item(id).is_some();
-        let gone: Vec<String> = next.consumed.keys().filter(|id| !held(id)).cloned().collect();
-        gone.iter().for_each(|id| {
-            next.consumed.remove(id);
-        });
+        next.evidence.updated(&events, &envelope.to_json(), &next.container);
+        next.sweep();
         if let (Some(healing), Some(binding)) = (&mut next.healing, self.binding()) {
             healing.answered(binding, &self.machine, opened.update().issued);
         }
@@ -175,6 +193,75 @@ impl OpenContainer {
             Lid::Machine(binding) => Some(binding),
             Lid::Open(_) => None,
         }
+    }
+
+    /// Consumes units of a metered item; gives how many are left, none where there is no limit.
+    ///
+    /// # Errors
+    /// [`DeviceError::BadRequest`] when the item is not here or not metered, [`DeviceError::UsedUp`] when not so many
+    /// are left; nothing changes then.
+    pub fn consume(&mut self, item_id: &str, units: u64) -> Result<Option<u64>, DeviceError> {
+        let no_such = || DeviceError::BadRequest(format!("there is no metered item {item_id:?}"));
+        let item = self.body.container.item(item_id).ok_or_else(no_such)?;
+        if !matches!(item.kind, Kind::Metered { .. }) {
+            return Err(no_such());
+        }
+        let used = self.consumed(item_id).saturating_add(units);
+        let left = match item.capacity().plus(item.overdraft_seats()) {
+            Capacity::Unlimited => None,
+            Capacity::Limited(all) => {
+                let left = all.saturating_sub(self.consumed(item_id));
+                let too_much = DeviceError::UsedUp { item: item_id.to_owned(), left };
+                Some(all.checked_sub(used).ok_or(too_much)?)
+            }
+        };
+        let mut next = self.body.clone();
+        next.consumed.insert(item_id.to_owned(), used);
+        self.save(next)?;
+        Ok(left)
+    }
+
+    /// Takes a consumption back, as far as there was one.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn unconsume(&mut self, item_id: &str, units: u64) -> Result<(), DeviceError> {
+        let mut next = self.body.clone();
+        if let Some(used) = next.consumed.get_mut(item_id) {
+            *used = used.saturating_sub(units);
+        }
+        next.consumed.retain(|_, used| *used > 0);
+        self.save(next)
+    }
+
+    /// Signs as the container.
+    pub(super) fn signer(&self) -> Result<ServerSigner, DeviceError> {
+        self.body.signer()
+    }
+
+    /// Applies events in one write.
+    pub(super) fn play(
+        &mut self,
+        events: &[ContainerEvent],
+        evidence: impl FnOnce(&mut Evidence),
+    ) -> Result<(), DeviceError> {
+        let mut next = self.body.clone();
+        events.iter().for_each(|event| next.container.apply(event));
+        evidence(&mut next.evidence);
+        next.sweep();
+        self.save(next)
+    }
+
+    /// Applies events in one write with the new identity key.
+    pub(super) fn play_with_key(
+        &mut self,
+        events: &[ContainerEvent],
+        seed: &SecretBytes,
+    ) -> Result<(), DeviceError> {
+        let mut next = self.body.clone();
+        events.iter().for_each(|event| next.container.apply(event));
+        next.seed = Bytes(seed.expose().to_vec());
+        self.save(next)
     }
 
     /// The one way in which the body changes.
@@ -201,18 +288,25 @@ impl OpenContainer {
         due
     }
 
-    /// Binds a new key to the machine as it is now.
-    fn heal(&mut self) -> Result<(), DeviceError> {
+    /// The publisher wants another tolerance than the one it is bound with, and the whole machine is there.
+    fn is_bound_otherwise(&self) -> bool {
+        let is_full = self.report.as_ref().is_some_and(BindingReport::is_full);
+        let wanted = self.body.container.tolerance();
+        let bound = self.binding().map(Binding::tolerance);
+        is_full && wanted.is_some() && wanted != bound
+    }
+
+    /// Binds a new key to the machine as it is now, as strictly as the publisher wants it.
+    fn bind_anew(&mut self) -> Result<(), DeviceError> {
         let Some(binding) = self.binding() else { return Ok(()) };
         let key = fresh_key()?;
-        let binding = binding.renewed(&key, &self.machine, binding.tolerance())?;
+        let tolerance = self.body.container.tolerance().unwrap_or(binding.tolerance());
+        let binding = binding.renewed(&key, &self.machine, tolerance)?;
         self.report = Some(binding.open(&self.machine).report);
         if let Some(healing) = &mut self.body.healing {
             healing.healed();
         }
-        self.file.rebind(&self.body, Lid::Machine(binding), key)?;
-        self.healed = true;
-        Ok(())
+        self.file.rebind(&self.body, Lid::Machine(binding), key)
     }
 
     fn signed<P: Payload>(&self, payload: &P) -> Result<String, DeviceError> {
