@@ -13,11 +13,12 @@ use crate::clock::{Clock, SystemClock, seed};
 use crate::driver::{Driver, Listener};
 use crate::error::Error;
 use crate::host::this_machine;
-use crate::policy::{Notice, OnLoss};
+use crate::local::LocalContainers;
+use crate::policy::{Notice, OnLoss, Search};
 use crate::session::{SeatId, Session, Settings};
 use crate::store::Store;
 use crate::tenure::Tenure;
-use crate::transport::Transport;
+use crate::transport::{NoServer, Transport};
 
 /// A connection that is not open yet. Only the root is mandatory.
 pub struct Builder {
@@ -31,6 +32,8 @@ pub struct Builder {
     listener: Option<Listener>,
     seed: Option<[u8; 32]>,
     background: bool,
+    local: Option<PathBuf>,
+    search: Search,
 }
 
 impl Tenure {
@@ -47,7 +50,16 @@ impl Tenure {
             listener: None,
             seed: None,
             background: true,
+            local: None,
+            search: Search::default(),
         }
+    }
+
+    /// Settings for an application on a machine by itself: its seats come from the containers of a device folder, and
+    /// nothing is ever sent.
+    pub fn local(folder: impl Into<PathBuf>) -> Builder {
+        let builder = Tenure::connect("http://127.0.0.1").transport(Arc::new(NoServer));
+        builder.local(folder).search(Search::LocalOnly).without_thread()
     }
 }
 
@@ -86,6 +98,19 @@ impl Builder {
     /// The application's own folder, for borrowed leases and off-line metering.
     pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
+        self
+    }
+
+    /// Look for seats in the containers of this device folder too (`tenure device`, by default in
+    /// `~/.local/share/tenure`).
+    pub fn local(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.local = Some(folder.into());
+        self
+    }
+
+    /// Where seats are looked for, and in which order.
+    pub fn search(mut self, order: Search) -> Self {
+        self.search = order;
         self
     }
 
@@ -167,6 +192,9 @@ impl Builder {
             }
             None => (None, None),
         };
+        let local = self
+            .local
+            .map(|folder| Arc::new(LocalContainers::new(folder, root, self.clock.clone())));
         let settings =
             Settings { holder: self.holder, root, on_loss: self.on_loss, client_key, seed };
         let session = Session::new(settings, authority);
@@ -175,7 +203,7 @@ impl Builder {
         if self.background {
             driver.start()?;
         }
-        Ok(Tenure::new(driver, chain_fault))
+        Ok(Tenure::new(driver, chain_fault, local, self.search))
     }
 }
 

@@ -85,14 +85,23 @@ impl std::fmt::Display for Denied {
     }
 }
 
+impl Denied {
+    /// Code of the first denial.
+    pub fn code(&self) -> &str {
+        self.denials.first().map_or("denied", |denial| &denial.reason)
+    }
+}
+
 impl Error {
+    pub(crate) fn denied(denials: Vec<DenialAnswer>) -> Self {
+        Self::Denied(Denied { denials })
+    }
+
     /// Stable kebab-case word: a denial code, a problem code, or one of `unreachable`, `forged`,
     /// `client-setup`, `store`, `not-borrowed`.
     pub fn code(&self) -> &str {
         match self {
-            Self::Denied(denied) => {
-                denied.denials.first().map_or("denied", |denial| &denial.reason)
-            }
+            Self::Denied(denied) => denied.code(),
             Self::Refused(problem) => &problem.code,
             Self::Server(error) => error.code(),
             Self::Forged(_) => "forged",

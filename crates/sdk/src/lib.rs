@@ -19,6 +19,10 @@
 //! When nothing is free, `tenure.request("cad", "2.0").wait(ten_minutes).checkout()` waits in the
 //! server's queue for a seat instead of being denied.
 //!
+//! An application can also take its seats from a container on this machine, with no network at all:
+//! `Tenure::local(folder)` for a machine by itself, `.local(folder)` beside a license server, in the
+//! order that `.search(…)` says. The same calls, the same seats; see [`LocalContainers`].
+//!
 //! Invariants: nothing is believed that is not proved from the pinned root; a lease ends here
 //! before it ends at the server. No async runtime. The core (`session`) is free of clock, chance,
 //! files and network; those are in `clock`, `store`, `host` and `transport`.
@@ -45,6 +49,8 @@ pub mod store;
 
 pub mod meter;
 
+pub mod local;
+
 mod driver;
 
 mod seat;
@@ -56,7 +62,8 @@ mod builder;
 pub use builder::Builder;
 pub use error::{Denied, Error, Forged};
 pub use host::this_machine;
-pub use policy::{Notice, OnLoss, SeatState, Why};
+pub use local::{LocalContainers, LocalGrant};
+pub use policy::{Notice, OnLoss, Search, SeatState, Why};
 pub use seat::Seat;
 pub use session::{SeatId, Wanted};
 pub use tenure::{Borrowed, Request, Tenure};

@@ -26,6 +26,20 @@ pub enum OnLoss {
     Continue,
 }
 
+/// Where a seat is looked for, and in which order. The publisher's choice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Search {
+    /// The containers on this machine, then the license server.
+    #[default]
+    LocalFirst,
+    /// The license server, then the containers on this machine.
+    ServerFirst,
+    /// The containers on this machine only.
+    LocalOnly,
+    /// The license server only.
+    ServerOnly,
+}
+
 /// What a seat is worth now.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SeatState {

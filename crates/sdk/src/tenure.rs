@@ -12,10 +12,15 @@ use tenure_api::{
     UsageAnswer, UsageRequest,
 };
 use tenure_document::{Certificate, Lease, LeaseId, Time, Version};
+use tenure_vault::HeldSeat;
 
 use crate::driver::{Driver, Handle};
 use crate::error::{Denied, Error};
+use crate::local::{
+    Consumed, LocalContainers, LocalGrant, LocalSeat, Looked, consumption, unknown_feature,
+};
 use crate::meter::UsageLog;
+use crate::policy::Search;
 use crate::proof::gives;
 use crate::seat::Seat;
 use crate::session::{Event, HeldLease, RequestId, SeatId, Wanted};
@@ -26,6 +31,8 @@ use crate::store::{Found, Store};
 pub struct Tenure {
     handle: Arc<Handle>,
     chain_fault: Option<Error>,
+    local: Option<Arc<LocalContainers>>,
+    search: Search,
 }
 
 /// A lease that is kept on this machine.
@@ -44,8 +51,13 @@ pub struct Borrowed {
 }
 
 impl Tenure {
-    pub(crate) fn new(driver: Arc<Driver>, chain_fault: Option<Error>) -> Self {
-        Self { handle: Arc::new(Handle(driver)), chain_fault }
+    pub(crate) fn new(
+        driver: Arc<Driver>,
+        chain_fault: Option<Error>,
+        local: Option<Arc<LocalContainers>>,
+        search: Search,
+    ) -> Self {
+        Self { handle: Arc::new(Handle(driver)), chain_fault, local, search }
     }
 
     /// One seat of a feature, at least in this version (`"0"` for any).
@@ -116,11 +128,47 @@ impl Tenure {
         self.restore(found.lease?)?.give_back()
     }
 
-    /// Consumes units of a metered feature.
+    /// Consumes units of a metered feature, where the search order finds it first. What is consumed from a container
+    /// on this machine stands there and in every context of it.
     ///
     /// # Errors
     /// As [`Tenure::checkout`].
     pub fn consume(&self, feature: &str, version: &str, count: u64) -> Result<UsageAnswer, Error> {
+        let wanted = DesiredFeature::new(feature, parse(version)?, 1);
+        let here = || -> Result<Option<UsageAnswer>, Error> {
+            let Some(local) = &self.local else { return Ok(None) };
+            let consumed = local.consume(&wanted, count)?;
+            Ok(consumed.map(|one: Consumed| consumption(local, feature, count, one)))
+        };
+        let there = || self.consume_there(feature, version, count);
+        match self.search {
+            Search::LocalOnly => {
+                here()?.ok_or_else(|| Error::denied(vec![unknown_feature(&wanted)]))
+            }
+            Search::ServerOnly => there(),
+            Search::LocalFirst => match here() {
+                Ok(Some(answer)) => Ok(answer),
+                Ok(None) => there(),
+                // The server may have more; without one, what is wrong here is the better answer.
+                Err(error) => there().map_err(|other| better(other, error)),
+            },
+            Search::ServerFirst => match there() {
+                Err(error) => match here() {
+                    Ok(Some(answer)) => Ok(answer),
+                    Ok(None) => Err(error),
+                    Err(other) => Err(better(error, other)),
+                },
+                answer => answer,
+            },
+        }
+    }
+
+    fn consume_there(
+        &self,
+        feature: &str,
+        version: &str,
+        count: u64,
+    ) -> Result<UsageAnswer, Error> {
         let driver = self.driver();
         let request = UsageRequest {
             holder: driver.with_session(|session| session.holder().clone()),
@@ -134,11 +182,14 @@ impl Tenure {
         Ok(again(|| driver.transport.consume(&request, &key))?)
     }
 
-    /// Takes a consumption back.
+    /// Takes a consumption back; one of a container on this machine only in the process that made it.
     ///
     /// # Errors
     /// [`Error::Refused`] when it is too late, [`Error::Server`] when the server can't be reached.
     pub fn undo(&self, usage: &UsageAnswer) -> Result<UsageAnswer, Error> {
+        if let Some(local) = self.local.as_ref().filter(|local| local.made(usage)) {
+            return local.undo(usage);
+        }
         let driver = self.driver();
         let request = UndoRequest { token: Some(usage.token.clone()), ..UndoRequest::default() };
         let key = driver.draw().to_string();
@@ -208,6 +259,13 @@ impl Tenure {
         let missing =
             || Error::Setup("this needs a folder of the application: call .folder(…)".into());
         self.driver().store.as_ref().ok_or_else(missing)
+    }
+
+    /// Of a look that granted: there are containers on this machine.
+    fn seat_here(&self, grant: LocalGrant, held: Vec<HeldSeat>) -> Result<Seat, Error> {
+        let missing = || Error::Setup("no folder of containers is named".to_owned());
+        let local = self.local.clone().ok_or_else(missing)?;
+        Ok(Seat::local(LocalSeat::new(local, grant, held)))
     }
 
     fn seat(&self, id: SeatId) -> Seat {
@@ -339,12 +397,48 @@ impl Request<'_> {
                 Err(error) => local_fault = Some(error),
             }
         }
-        match self.tenure.checkout_many(self.wanted) {
-            Ok((mut seats, denials)) => seats.pop().ok_or(Error::Denied(Denied { denials })),
-            // Without the server, what is wrong with the kept lease is the better answer.
-            Err(Error::Server(error)) => Err(local_fault.unwrap_or(Error::Server(error))),
-            Err(error) => Err(error),
+        let Request { tenure, wanted, .. } = self;
+        // What lies on this machine is no answer to a wish to borrow, nor to several wishes at once.
+        let feature = match wanted.features.as_slice() {
+            [only] if wanted.borrow.is_none() => Some(only.clone()),
+            _ => None,
+        };
+        let here = || match (&tenure.local, &feature) {
+            (Some(local), Some(feature)) => local.look(feature),
+            _ => Ok(Looked::NotHere),
+        };
+        if matches!(tenure.search, Search::LocalFirst | Search::LocalOnly) {
+            match here() {
+                Ok(Looked::Granted(grant, held)) => return tenure.seat_here(grant, held),
+                Ok(Looked::Denied(denials)) => local_fault = Some(Error::denied(denials)),
+                Ok(Looked::NotHere) => {}
+                Err(error) => local_fault = Some(error),
+            }
         }
+        if tenure.search == Search::LocalOnly {
+            return Err(local_fault.unwrap_or_else(|| match &feature {
+                Some(feature) => Error::denied(vec![unknown_feature(feature)]),
+                None => {
+                    Error::Setup("only a license server lends, or gives several at once".into())
+                }
+            }));
+        }
+        let refused = match tenure.checkout_many(wanted) {
+            Ok((mut seats, denials)) => match seats.pop() {
+                Some(seat) => return Ok(seat),
+                None => Error::Denied(Denied { denials }),
+            },
+            Err(error) => error,
+        };
+        if tenure.search == Search::ServerFirst {
+            match here() {
+                Ok(Looked::Granted(grant, held)) => return tenure.seat_here(grant, held),
+                Ok(Looked::Denied(denials)) => local_fault = Some(Error::denied(denials)),
+                Ok(Looked::NotHere) => {}
+                Err(error) => local_fault = Some(error),
+            }
+        }
+        Err(local_fault.map_or(refused.clone(), |fault| better(refused, fault)))
     }
 }
 
@@ -352,6 +446,17 @@ impl From<HeldLease> for Borrowed {
     fn from(held: HeldLease) -> Self {
         let Lease { id, feature, version, count, expires, .. } = held.lease.into_inner();
         Self { id, feature, version, count, until: expires }
+    }
+}
+
+/// Of two reasons the better one to show: without the server, what is wrong on this machine; else both denials.
+fn better(server: Error, local: Error) -> Error {
+    match (server, local) {
+        (Error::Server(_), local) => local,
+        (Error::Denied(server), Error::Denied(local)) => {
+            Error::denied([server.denials, local.denials].concat())
+        }
+        (server, _) => server,
     }
 }
 

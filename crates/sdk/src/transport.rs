@@ -73,3 +73,31 @@ impl Transport for Client {
         Client::consume_batch(self, request, key)
     }
 }
+
+/// No license server at all: for a machine by itself.
+pub(crate) struct NoServer;
+
+impl NoServer {
+    fn none<T>() -> Result<T, ApiError> {
+        let reason = "this application asks no license server".to_owned();
+        Err(ApiError::Unreachable { address: "nowhere".to_owned(), reason })
+    }
+}
+
+impl Transport for NoServer {
+    fn send(&self, _: &Message, _: &str) -> Result<Reply, ApiError> {
+        Self::none()
+    }
+
+    fn consume(&self, _: &UsageRequest, _: &str) -> Result<UsageAnswer, ApiError> {
+        Self::none()
+    }
+
+    fn undo(&self, _: &str, _: &UndoRequest, _: &str) -> Result<UsageAnswer, ApiError> {
+        Self::none()
+    }
+
+    fn consume_batch(&self, _: &UsageBatchRequest, _: &str) -> Result<UsageBatchAnswer, ApiError> {
+        Self::none()
+    }
+}

@@ -1,0 +1,391 @@
+//! The containers of a device folder: finding an item, taking seats, consuming units.
+//!
+//! A container is opened for one look and closed again; the seats stay, as locked files. Not here: what a seat is worth
+//! later (`seat`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tenure_api::{DenialAnswer, DesiredFeature, Problem, UsageAnswer};
+use tenure_container::Reading;
+use tenure_document::{Capacity, Item, Kind, RootPin, SeatBasis, Time, Version};
+use tenure_vault::{
+    DeviceError, DeviceFolder, HeldSeat, LinuxMachine, Machine, OpenContainer, Seats, TraitReader,
+};
+
+use super::denial::{closed, denial, remedy, unusable};
+use super::evidence::prove;
+use super::grant::LocalGrant;
+use crate::clock::{Clock, Now};
+use crate::error::{Error, Forged};
+
+/// The containers of this machine that belong to one publisher.
+pub struct LocalContainers {
+    path: PathBuf,
+    root: RootPin,
+    traits: LinuxMachine,
+    clock: Arc<dyn Clock>,
+    /// Consumptions of this process that can be taken back: container and item.
+    consumptions: Mutex<BTreeMap<String, (String, String)>>,
+}
+
+/// What a look for a seat came to.
+pub(crate) enum Looked {
+    /// Seats were taken.
+    Granted(LocalGrant, Vec<HeldSeat>),
+    /// An item of that name is here, and gives no seat because of this; the most telling reason first.
+    Denied(Vec<DenialAnswer>),
+    /// Nothing of that name is here.
+    NotHere,
+}
+
+impl LocalContainers {
+    /// The containers of a folder on this machine. Nothing is read yet.
+    pub fn new(path: impl Into<PathBuf>, root: RootPin, clock: Arc<dyn Clock>) -> Self {
+        let consumptions = Mutex::default();
+        Self { path: path.into(), root, traits: LinuxMachine::this(), clock, consumptions }
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Looks for a seat in every container.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the folder can't be used, [`Error::Forged`] when an item is not proved and no other serves.
+    pub(crate) fn look(&self, wanted: &DesiredFeature) -> Result<Looked, Error> {
+        let mut denials = Vec::new();
+        let mut forged = None;
+        self.each(wanted, &mut denials, |open, denials| {
+            let items: Vec<Item> =
+                open.state().items().filter(|item| item.feature == wanted.name).cloned().collect();
+            for item in &items {
+                match self.try_item(open, item, wanted) {
+                    Ok(granted) => return Some(granted),
+                    Err(Error::Denied(denied)) => denials.extend(denied.denials),
+                    Err(error) => forged = Some(error),
+                }
+            }
+            None
+        })
+        .map(|granted| match granted {
+            Some((grant, held)) => Ok(Looked::Granted(grant, held)),
+            None => match (forged, denials.is_empty()) {
+                (Some(error), _) => Err(error),
+                (None, false) => Ok(Looked::Denied(denials)),
+                (None, true) => Ok(Looked::NotHere),
+            },
+        })?
+    }
+
+    /// Consumes units of a metered item; none when nothing of that name is here.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when it is here and has not so many left or may not be used, else as [`Self::look`].
+    pub(crate) fn consume(
+        &self,
+        wanted: &DesiredFeature,
+        units: u64,
+    ) -> Result<Option<Consumed>, Error> {
+        let mut denials = Vec::new();
+        let mut failed = None;
+        let consumed = self.each(wanted, &mut denials, |open, denials| {
+            let metered = |item: &&Item| {
+                item.feature == wanted.name && matches!(item.kind, Kind::Metered { .. })
+            };
+            let items: Vec<Item> = open.state().items().filter(metered).cloned().collect();
+            for item in &items {
+                match self.consume_of(open, item, wanted, units) {
+                    Ok(consumed) => return Some(consumed),
+                    Err(Error::Denied(denied)) => denials.extend(denied.denials),
+                    Err(error) => failed = Some(error),
+                }
+            }
+            None
+        })?;
+        match (consumed, failed, denials.is_empty()) {
+            (Some(consumed), ..) => Ok(Some(consumed)),
+            (None, Some(error), _) => Err(error),
+            (None, None, true) => Ok(None),
+            (None, None, false) => Err(Error::denied(denials)),
+        }
+    }
+
+    /// Whether a consumption was made here.
+    pub(crate) fn made(&self, usage: &UsageAnswer) -> bool {
+        usage.id.starts_with(LOCAL)
+    }
+
+    /// Takes a consumption of this process back, once.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when it is too late or was taken back before, [`Error::Store`].
+    pub(crate) fn undo(&self, usage: &UsageAnswer) -> Result<UsageAnswer, Error> {
+        let refused = |code: &str, text: &str| {
+            Error::Refused(Box::new(Problem::new(409, code, "It can't be taken back", text)))
+        };
+        let in_time = usage.undo_until.is_some_and(|until| self.clock.now().wall <= until);
+        if !in_time {
+            return Err(refused("undo-too-late", "the time for taking it back is over"));
+        }
+        let made = self.consumptions().remove(&usage.id);
+        let (serial, item_id) = made.ok_or_else(|| {
+            refused("usage-unknown", "it was taken back, or made by another process")
+        })?;
+        let mut open = self.open(&serial)?;
+        open.unconsume(&item_id, usage.count).map_err(|error| self.fault(&error))?;
+        let remaining = usage.remaining.map(|left| left.saturating_add(usage.count));
+        Ok(UsageAnswer { count: 0, remaining, ..usage.clone() })
+    }
+
+    fn consumptions(&self) -> MutexGuard<'_, BTreeMap<String, (String, String)>> {
+        self.consumptions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a seat that was taken is still good: until when, or why not.
+    pub(crate) fn recheck(&self, grant: &LocalGrant) -> Result<Option<Time>, Error> {
+        let wanted = DesiredFeature::new(&grant.feature, grant.version, grant.count);
+        let open = self.open(&grant.serial)?;
+        let item = open.state().item(&grant.item_id).cloned();
+        let gone = || {
+            let why = "the publisher has taken it back".to_owned();
+            Error::denied(vec![denial(
+                &wanted,
+                "withdrawn",
+                why,
+                remedy("ask-publisher", "ask the publisher"),
+            )])
+        };
+        let item = item.filter(|item| item.version >= grant.version).ok_or_else(gone)?;
+        if let Capacity::Limited(seats) = seats_of(&item)
+            && grant.highest >= seats
+        {
+            return Err(gone());
+        }
+        self.judged(&open, &item, &wanted).map(|judged| judged.until)
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    fn try_item(
+        &self,
+        open: &OpenContainer,
+        item: &Item,
+        wanted: &DesiredFeature,
+    ) -> Result<(LocalGrant, Vec<HeldSeat>), Error> {
+        let deny = |reason: &str, text: String, help| {
+            Err(Error::denied(vec![denial(wanted, reason, text, help)]))
+        };
+        if item.version < wanted.version {
+            let text =
+                format!("{} {} is here, {} is wanted", item.feature, item.version, wanted.version);
+            return deny(
+                "version-too-low",
+                text,
+                remedy("lower-version", "ask for the version that is here"),
+            );
+        }
+        if matches!(item.kind, Kind::Metered { .. }) {
+            let text = format!("{} is used up, not held", item.feature);
+            return deny("metered-feature", text, remedy("consume", "consume it instead"));
+        }
+        let judged = self.judged(open, item, wanted)?;
+        let held = match self.seats(open.seats(), item, wanted) {
+            Ok(Some(held)) => held,
+            Ok(None) => {
+                let text = format!("all seats of {} on this machine are taken", item.feature);
+                return deny(
+                    "no-seats",
+                    text,
+                    remedy("release-first", "end another program that uses it"),
+                );
+            }
+            Err(error) => return Err(self.fault(&error)),
+        };
+        let grant = LocalGrant {
+            serial: open.state().id().serial(),
+            item_id: item.id.clone(),
+            feature: item.feature.clone(),
+            version: item.version,
+            count: wanted.count,
+            until: judged.until,
+            in_grace: judged.in_grace,
+            vendor_string: item.vendor_string.clone(),
+            highest: held.iter().map(HeldSeat::number).max().unwrap_or(0),
+        };
+        Ok((grant, held))
+    }
+
+    fn consume_of(
+        &self,
+        open: &mut OpenContainer,
+        item: &Item,
+        wanted: &DesiredFeature,
+        units: u64,
+    ) -> Result<Consumed, Error> {
+        self.judged(open, item, wanted)?;
+        let left = match open.consume(&item.id, units) {
+            Ok(left) => left,
+            Err(error @ DeviceError::UsedUp { .. }) => {
+                let help = remedy("ask-publisher", "ask the publisher for more");
+                let denied = denial(wanted, "used-up", error.to_string(), help);
+                return Err(Error::denied(vec![denied]));
+            }
+            Err(error) => return Err(self.fault(&error)),
+        };
+        Ok(Consumed {
+            serial: open.state().id().serial(),
+            item_id: item.id.clone(),
+            version: item.version,
+            at: open.time(self.reading()),
+            left,
+            undo_seconds: match item.kind {
+                Kind::Metered { undo_seconds, .. } => undo_seconds,
+                Kind::Concurrent => 0,
+            },
+        })
+    }
+
+    /// Whether the item is proved and may be used now.
+    fn judged(
+        &self,
+        open: &OpenContainer,
+        item: &Item,
+        wanted: &DesiredFeature,
+    ) -> Result<tenure_container::Usable, Error> {
+        let rights = open.state().rights(self.reading());
+        let usable = open.state().usable(item, rights, open.machine().kind);
+        let usable = usable.map_err(|why| Error::denied(vec![unusable(wanted, &why)]))?;
+        let trust = open.state().trust().map_err(Forged::from)?;
+        prove(&trust, open.state(), item, open.evidence(&item.id), open.time(self.reading()))?;
+        Ok(usable)
+    }
+
+    /// As many seats as are wanted, or none at all.
+    fn seats(
+        &self,
+        seats: &Seats,
+        item: &Item,
+        wanted: &DesiredFeature,
+    ) -> Result<Option<Vec<HeldSeat>>, DeviceError> {
+        let capacity = match (item.exclusive, seats_of(item)) {
+            (true, _) => 1,
+            (false, Capacity::Limited(seats)) => seats,
+            (false, Capacity::Unlimited) => return Ok(Some(Vec::new())),
+        };
+        if matches!(item.seat_basis, SeatBasis::Device | SeatBasis::User) && !item.exclusive {
+            return Ok(seats.share(&item.id)?.map(|seat| vec![seat]));
+        }
+        let mut held = Vec::new();
+        for _ in 0..wanted.count {
+            match seats.take(&item.id, capacity)? {
+                Some(seat) => held.push(seat),
+                None if wanted.partial && !held.is_empty() => break,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(held))
+    }
+
+    /// Opens each container that belongs to the publisher, until one gives something.
+    fn each<T>(
+        &self,
+        wanted: &DesiredFeature,
+        denials: &mut Vec<DenialAnswer>,
+        mut look: impl FnMut(&mut OpenContainer, &mut Vec<DenialAnswer>) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
+        if !self.path.exists() {
+            return Ok(None);
+        }
+        let folder = DeviceFolder::open(&self.path).map_err(|error| self.fault(&error))?;
+        let machine = self.traits.read();
+        for one in folder.list().map_err(|error| self.fault(&error))? {
+            match self.open_on(&folder, &one.serial, &machine) {
+                // Another publisher's is none of ours.
+                Ok(open) if open.state().root() != self.root => {}
+                Ok(mut open) => {
+                    if let Some(found) = look(&mut open, denials) {
+                        return Ok(Some(found));
+                    }
+                }
+                Err(error) => denials.push(closed(wanted, &error)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn open(&self, serial: &str) -> Result<OpenContainer, Error> {
+        let folder = DeviceFolder::open(&self.path).map_err(|error| self.fault(&error))?;
+        self.open_on(&folder, serial, &self.traits.read()).map_err(|error| self.fault(&error))
+    }
+
+    fn open_on(
+        &self,
+        folder: &DeviceFolder,
+        serial: &str,
+        machine: &Machine,
+    ) -> Result<OpenContainer, DeviceError> {
+        folder.container(serial, machine, self.reading())
+    }
+
+    fn reading(&self) -> Reading {
+        let Now { steady, wall } = self.clock.now();
+        Reading { wall, since_boot_ms: millis(steady) }
+    }
+
+    fn fault(&self, error: &DeviceError) -> Error {
+        Error::Store { path: self.path.clone(), reason: error.to_string() }
+    }
+}
+
+/// Units that were consumed here.
+pub(crate) struct Consumed {
+    pub(crate) serial: String,
+    pub(crate) item_id: String,
+    pub(crate) version: Version,
+    pub(crate) at: Time,
+    pub(crate) left: Option<u64>,
+    pub(crate) undo_seconds: u64,
+}
+
+/// Begins the IDs of consumptions on this machine.
+const LOCAL: &str = "local-";
+
+/// A consumption in the words of a license server.
+pub(crate) fn consumption(
+    local: &LocalContainers,
+    feature: &str,
+    count: u64,
+    one: Consumed,
+) -> UsageAnswer {
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    let id = format!("{LOCAL}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    local.consumptions().insert(id.clone(), (one.serial, one.item_id));
+    UsageAnswer {
+        id,
+        token: String::new(),
+        feature: feature.to_owned(),
+        version: one.version,
+        count,
+        recorded_at: one.at,
+        undo_until: (one.undo_seconds > 0)
+            .then(|| one.at.plus(Duration::from_secs(one.undo_seconds))),
+        remaining: one.left,
+    }
+}
+
+/// How many seats an item has, overdraft included.
+fn seats_of(item: &Item) -> Capacity {
+    item.capacity().plus(item.overdraft_seats())
+}
+
+fn millis(steady: Duration) -> i64 {
+    i64::try_from(steady.as_millis()).unwrap_or(i64::MAX)
+}
