@@ -92,7 +92,7 @@ pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,
     Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
 };
-pub use sync::{OfficeStatus, SyncOutcome, SyncRound};
+pub use sync::{OfficeStatus, SyncOutcome, SyncRound, UsageReportRow};
 pub use terms::{Granularity, Seconds};
 pub use ticket::{TicketAnswer, TicketEndAnswer};
 pub use usage::{

@@ -47,6 +47,21 @@ pub struct SyncRound {
     pub detail: Option<String>,
 }
 
+/// A report of use that was made: `GET /api/v1/usage-reports`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UsageReportRow {
+    /// The ledger entry that it reaches to; names the report.
+    pub to_sequence: u64,
+    /// The days before this instant are in it, or in reports before it.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Time,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Time,
+    /// The office has it.
+    pub taken: bool,
+}
+
 /// What came of an exchange with the office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -79,6 +79,8 @@ impl Leasing {
                 self.suspended = Some(Suspension { by: by.clone(), at, reason: reason.clone() });
             }
             Event::Resumed { .. } => self.suspended = None,
+            Event::UsageReported { report, .. } => self.reports.add(report.clone()),
+            Event::UsageReportTaken { to_sequence } => self.reports.take(*to_sequence),
             // A record for people: no decision looks at it.
             Event::LedgerArchived { .. } => {}
             Event::ModelSet(set) => self.begin_model(set, at),

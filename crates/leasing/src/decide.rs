@@ -14,6 +14,7 @@ use crate::model_admin;
 use crate::offers;
 use crate::refusal::Refusal;
 use crate::renewal::{release, renew};
+use crate::reporting;
 use crate::request::Command;
 use crate::reservation_admin::change_reservations;
 use crate::state::Leasing;
@@ -78,6 +79,10 @@ impl Leasing {
                 model_admin::delete_model(self, by, *keep_leases, now)
             }
             Command::Reconcile { evidence } => administration::reconcile(self, evidence, now),
+            Command::RecordUsage { by, after, report } => {
+                reporting::record(self, by, *after, report, now)
+            }
+            Command::UsageTaken { to_sequence } => Ok(reporting::taken(self, *to_sequence)),
             Command::RecordArchive { by, begins, folder } => {
                 administration::record_archive(by, *begins, folder)
             }

@@ -16,6 +16,7 @@ use crate::refusal::LeaseRefusal;
 use crate::reservation::ReservationGroup;
 use crate::term::Granularity;
 use crate::ticket::{Queued, Unqueued};
+use crate::usage_report::UsageReport;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tenure_container::ContainerEvent;
@@ -193,6 +194,18 @@ pub enum Event {
         until: Time,
         /// What showed it.
         evidence: String,
+    },
+    /// A report of use was made for the publisher.
+    UsageReported {
+        /// By whom.
+        by: String,
+        /// The report.
+        report: UsageReport,
+    },
+    /// The publisher's office has the reports up to this one.
+    UsageReportTaken {
+        /// The ledger entry that it reaches to.
+        to_sequence: u64,
     },
     /// Old entries of the ledger were archived.
     LedgerArchived {

@@ -57,6 +57,7 @@ mod queue;
 mod records;
 mod refusal;
 mod renewal;
+mod reporting;
 mod request;
 mod reservation;
 mod reservation_admin;
@@ -78,6 +79,7 @@ mod ticket;
 mod timeline;
 mod unasked;
 mod usage_book;
+mod usage_report;
 mod views;
 mod waiting;
 mod what_if;
@@ -104,6 +106,7 @@ pub use model_preview::ModelPreview;
 pub use preview::{PreviewOutcome, PreviewRow};
 pub use property::{PropertyKind, PropertyValue};
 pub use refusal::{LeaseRefusal, Refusal};
+pub use reporting::UsageDue;
 pub use request::{
     BatchEntry, Cancel, Checkout, Claim, Command, Consume, ConsumeBatch, DeviceSet, FeatureRequest,
     Release, Renew, ReservationChange, Undo, UserChange,
@@ -117,6 +120,7 @@ pub use state::{Leasing, Suspension};
 pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
 pub use ticket::{Queued, Unqueued};
 pub use timeline::{Timeline, TimelineRow};
+pub use usage_report::UsageReport;
 pub use views::{
     DenialFilter, DenialRow, DeviceRow, EntryStanding, FeatureRow, FeatureSummary, ItemRow,
     ItemState, LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PoolItemRow, PoolKind, PoolRow,

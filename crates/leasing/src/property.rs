@@ -225,6 +225,11 @@ pub(crate) const TABLE: &[Spec] = &[
         "How often the office is asked for updates.",
     ),
     flag(
+        "sync.usage",
+        false,
+        "Send the office sums of use by day and feature, without names, after each exchange.",
+    ),
+    flag(
         "security.client-signature-required",
         false,
         "Deny requests that are not signed with a registered client key.",

@@ -290,6 +290,9 @@ pub enum Refusal {
     /// The server is suspended already.
     #[error("the server is suspended already")]
     AlreadySuspended,
+    /// Another report of use was made meanwhile.
+    #[error("another report of use was made at the same moment; ask again")]
+    UsageReportOvertaken,
     /// The server is not suspended.
     #[error("the server is not suspended")]
     NotSuspended,
@@ -325,6 +328,7 @@ impl Refusal {
             Refusal::ModelInvalid { .. } => "model-invalid",
             Refusal::NoModel => "no-model",
             Refusal::AlreadySuspended => "already-suspended",
+            Refusal::UsageReportOvertaken => "usage-report-overtaken",
             Refusal::NotSuspended => "not-suspended",
         }
     }

@@ -10,6 +10,7 @@ use crate::ids::{ReservationGroupId, TicketId, UsageId};
 use crate::property::PropertyValue;
 use crate::reservation::ReservationPosting;
 use crate::term::Granularity;
+use crate::usage_report::UsageReport;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tenure_container::OpenedUpdate;
@@ -120,6 +121,20 @@ pub enum Command {
     Reconcile {
         /// What showed it.
         evidence: String,
+    },
+    /// Keep a report of use that was made and signed.
+    RecordUsage {
+        /// Who ordered it.
+        by: String,
+        /// The entry up to which the report before reached.
+        after: Option<u64>,
+        /// The report; `at` and `taken` are set by the decision.
+        report: UsageReport,
+    },
+    /// The office has the reports up to this one.
+    UsageTaken {
+        /// The ledger entry that it reaches to.
+        to_sequence: u64,
     },
     /// Put on record that old entries of the ledger were archived; changes nothing else.
     RecordArchive {

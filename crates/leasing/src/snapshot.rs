@@ -20,6 +20,7 @@ use crate::state::{Leasing, Suspension};
 use crate::stock::Shelf;
 use crate::term::small;
 use crate::usage_book::{ClientName, OpenUsage, UsageBook};
+use crate::usage_report::UsageReports;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, VecDeque};
@@ -29,7 +30,7 @@ use tenure_document::{LeaseId, Time};
 
 impl Serialize for Leasing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Leasing", 21)?;
+        let mut out = serializer.serialize_struct("Leasing", 22)?;
         out.serialize_field("container", &self.container)?;
         out.serialize_field("seed", &self.seed)?;
         out.serialize_field("next_lease", &self.next_lease)?;
@@ -46,6 +47,9 @@ impl Serialize for Leasing {
         out.serialize_field("clients", &Stream(|| self.usage.clients().iter()))?;
         if let Some(series) = self.series_records() {
             out.serialize_field("series", &series)?;
+        }
+        if !self.reports.is_empty() {
+            out.serialize_field("usage_reports", &self.reports)?;
         }
         out.serialize_field("queue", &self.queue_record())?;
         out.serialize_field("shelves", &Stream(|| self.shelf_records()))?;
@@ -105,6 +109,8 @@ struct Stored {
     #[serde(default)]
     series: SeriesRecords,
     #[serde(default)]
+    usage_reports: UsageReports,
+    #[serde(default)]
     queue: QueueRecord,
     #[serde(default)]
     shelves: Vec<ShelfRecord>,
@@ -135,6 +141,7 @@ fn restore(stored: Stored) -> Result<Leasing, String> {
     state.settings = stored.properties.settings();
     state.properties = stored.properties;
     state.suspended = stored.suspended;
+    state.reports = stored.usage_reports;
     state.reconcile_until = stored.reconcile_until;
     state.users = stored.users.into_iter().map(|user| (user.name.clone(), user)).collect();
     state.client_keys = stored.client_keys.into_iter().map(|key| (key.id, key)).collect();

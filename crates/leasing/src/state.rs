@@ -20,6 +20,7 @@ use crate::series::SeriesBook;
 use crate::stock::{Feature, Shelf};
 use crate::table::Table;
 use crate::usage_book::UsageBook;
+use crate::usage_report::UsageReports;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_container::Container;
@@ -59,6 +60,7 @@ pub struct Leasing {
     pub(crate) settings: Settings,
     pub(crate) suspended: Option<Suspension>,
     pub(crate) reconcile_until: Option<Time>,
+    pub(crate) reports: UsageReports,
     pub(crate) models: ModelBook,
     /// How the pools of the model are filled; none without a model.
     pub(crate) placement: Option<Box<Placement>>,
@@ -109,6 +111,7 @@ impl Leasing {
             settings: properties.settings(),
             properties,
             suspended: None,
+            reports: UsageReports::default(),
             reconcile_until: None,
             models: ModelBook::default(),
             placement: None,

@@ -27,7 +27,7 @@ const EVERYTHING: &str = "
     item one 1.0 x1; f checkout one; g/ann checkout one 1.0 wait=5m client=k2 key=k1; h checkout one wait=5m
     release L5; claim T1; cancel T2
     user+ ann admin; user+ bob read; user- bob; key- k1
-    suspend lunch; resume; archived 40 /old; reconcile a client knows entry 99; withdraw i5; drop ws2 stolen; +20m
+    suspend lunch; resume; report - 40 2026-01-06T00:00:00Z; reported 40; archived 40 /old; reconcile a client knows entry 99; withdraw i5; drop ws2 stolen; +20m
     wall -2h; wall 0s; ws4 checkout usr; +1d; ws4/cho checkout usr; +2h; ws5/dan checkout usr
     item new 1.0 x1 start=+2d; model keep partitions { partition 'p' { 'new' 1.0 1 } } on any() { use 'p' }; +1d; model-
     reserve! grp ws1 cad 2.0 x2 pool=default | @ann usr; unreserve grp";
@@ -82,12 +82,13 @@ fn every_type_of_event_has_its_line() {
         Event::DeviceDropped(_) | Event::Suspended { .. } | Event::Resumed { .. } => (),
         Event::Reconciling { .. } | Event::LedgerArchived { .. } => (),
         Event::Placed { .. } => (),
+        Event::UsageReported { .. } | Event::UsageReportTaken { .. } => (),
         Event::Queued(_) | Event::Offered(_) | Event::Claimed { .. } | Event::Unqueued(_) => (),
         Event::ModelSet(_) | Event::ModelDeleted(_) => (),
         Event::ReservationsSet { .. } | Event::ReservationsDeleted { .. } => (),
     };
     stage.events().for_each(known);
-    assert_eq!(golden.len(), 31);
+    assert_eq!(golden.len(), 33);
 }
 
 #[test]

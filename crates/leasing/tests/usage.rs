@@ -283,3 +283,58 @@ fn years_of_use_stay_bounded() {
     );
     stage.close();
 }
+
+/// What the next report would hold, a line each.
+fn due(stage: &Stage) -> String {
+    let Some(due) = stage.state.usage_due(stage.now().at) else { return "nothing\n".to_owned() };
+    let after = due.after.map_or("-".to_owned(), |(sequence, _)| sequence.to_string());
+    let rows = due.totals.iter().map(|total| {
+        assert_eq!((total.item_id.as_str(), total.holder.as_str()), ("", ""), "sums only");
+        format!(
+            "{} {} checkouts {} denials {} peak {} seat-seconds {} consumed {}\n",
+            total.from,
+            total.feature,
+            total.checkouts,
+            total.denials,
+            total.peak,
+            total.seat_seconds,
+            total.consumed
+        )
+    });
+    format!("after {after} until {}\n{}", due.until, rows.collect::<String>())
+}
+
+#[test]
+fn a_report_holds_the_days_that_are_over_and_goes_on_where_the_last_one_ended() {
+    let mut stage = Stage::new();
+    let play =
+        |stage: &mut Stage, text: &str| script::lines(text).for_each(|line| stage.line(line));
+    play(
+        &mut stage,
+        "item cad 2.0 x3; item api 1.0 x9 metered=5m; ws1 checkout cad; ws2 checkout cad x9",
+    );
+    expect![[r#"
+        after - until 2026-01-05T00:00:00Z
+    "#]]
+    .assert_eq(&due(&stage));
+    play(&mut stage, "a consume api x4; undo U-1; a consume api x3; +1d");
+    expect![[r#"
+        after - until 2026-01-06T00:00:00Z
+        2026-01-05T08:00:00Z api checkouts 0 denials 0 peak 0 seat-seconds 0 consumed 3
+        2026-01-05T08:00:00Z cad checkouts 1 denials 1 peak 1 seat-seconds 57600 consumed 0
+    "#]]
+    .assert_eq(&due(&stage));
+    play(&mut stage, "report - 40 2026-01-06T00:00:00Z");
+    expect![[r#"
+        nothing
+    "#]]
+    .assert_eq(&due(&stage));
+    // Who made one on an older view than the newest is told.
+    play(
+        &mut stage,
+        "report - 41 2026-01-07T00:00:00Z; +1d; report 40 50 2026-01-07T00:00:00Z; reported 40",
+    );
+    let kept: Vec<(u64, bool)> =
+        stage.state.usage_reports().map(|report| (report.to_sequence, report.taken)).collect();
+    assert_eq!(kept, [(40, true), (50, false)]);
+}

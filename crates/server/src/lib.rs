@@ -31,6 +31,7 @@ mod options;
 mod past;
 mod public;
 mod refusal;
+mod reports;
 mod reservation_row;
 mod route_class;
 mod routes;

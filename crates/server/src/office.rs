@@ -8,7 +8,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tenure_api::office::{IssuedUpdate, ReceiptAnswer};
+use tenure_api::office::{IssuedUpdate, ReceiptAnswer, UsageTaken};
 use tenure_api::{ApiError, OfficeClient, OfficeStatus, Problem, SyncOutcome, SyncRound};
 use tenure_leasing::PropertyValue;
 use tenure_ledger::Fault;
@@ -17,6 +17,7 @@ use tenure_shell::problem::{Code, Refused};
 
 use crate::app::App;
 use crate::ferry;
+use crate::reports;
 
 /// The alarm while rounds fail.
 const ALARM: &str = "office";
@@ -36,6 +37,12 @@ pub trait Office: Send + Sync {
     /// The office refused, or did not answer.
     fn exchange(&self, context: Vec<u8>, key: &str) -> Result<IssuedUpdate, ApiError>;
 
+    /// A report of use goes in.
+    ///
+    /// # Errors
+    /// As above.
+    fn take_usage(&self, report: Vec<u8>, key: &str) -> Result<UsageTaken, ApiError>;
+
     /// A receipt goes in.
     ///
     /// # Errors
@@ -50,6 +57,10 @@ impl Office for OfficeClient {
 
     fn exchange(&self, context: Vec<u8>, key: &str) -> Result<IssuedUpdate, ApiError> {
         OfficeClient::exchange(self, context, key)
+    }
+
+    fn take_usage(&self, report: Vec<u8>, key: &str) -> Result<UsageTaken, ApiError> {
+        OfficeClient::take_usage(self, report, key)
     }
 
     fn take_receipt(&self, receipt: Vec<u8>, key: &str) -> Result<ReceiptAnswer, ApiError> {
@@ -188,7 +199,31 @@ async fn exchange(app: &App, office: &Arc<dyn Office>) -> Result<SyncRound, Prob
             round.receipt_taken = false;
         }
     }
+    // Neither is a report: it is kept until the office has it.
+    if let Err(problem) = send_reports(app, office).await {
+        tracing::warn!(
+            code = problem.code,
+            detail = problem.detail,
+            "the office did not take the use"
+        );
+    }
     Ok(round)
+}
+
+/// Sends the reports of use that the office does not have, a new one included, where the administrator wants that.
+async fn send_reports(app: &App, office: &Arc<dyn Office>) -> Result<(), Problem> {
+    let wanted = app.query(|leasing, _| leasing.is_on("sync.usage")).await;
+    if !wanted.map_err(|fault| Refused::from(fault).into_problem())? {
+        return Ok(());
+    }
+    reports::make(app, "sync").await.map_err(Refused::into_problem)?;
+    for report in reports::open(app).await.map_err(Refused::into_problem)? {
+        let key = fresh_key().map_err(Refused::into_problem)?;
+        let document = report.document.into_bytes();
+        ask(office, move |office| office.take_usage(document, &key)).await?;
+        reports::note_taken(app, report.to_sequence).await.map_err(Refused::into_problem)?;
+    }
+    Ok(())
 }
 
 /// Asks the office on a blocking thread.

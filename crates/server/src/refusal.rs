@@ -64,6 +64,7 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::ReservationsUnfit { .. }
         | Refusal::ReservationGroupExists { .. }
         | Refusal::AlreadySuspended
+        | Refusal::UsageReportOvertaken
         | Refusal::NotSuspended
         | Refusal::Update(_) => 409,
     }

@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
-    login, model, model_history, office, pools, queue, reservations, series, timeline, users,
-    what_if,
+    login, model, model_history, office, pools, queue, reports, reservations, series, timeline,
+    users, what_if,
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, ticket, usage};
@@ -75,6 +75,8 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(container::receipt))
         .routes(routes!(office::show))
         .routes(routes!(office::sync))
+        .routes(routes!(reports::list, reports::make))
+        .routes(routes!(reports::download))
         .routes(routes!(model::show, model::set, model::delete))
         .routes(routes!(model::check))
         .routes(routes!(model::preview))

@@ -277,6 +277,12 @@ fn administration(event: &Event) -> String {
         Event::Placed { at } => format!("pools were filled anew with the items live at {at}"),
         Event::Suspended { by, reason } => format!("{by} suspended grants{}", because(reason)),
         Event::Resumed { by } => format!("{by} resumed grants"),
+        Event::UsageReported { by, report } => {
+            format!("{by} made a report of use up to {}", report.until)
+        }
+        Event::UsageReportTaken { to_sequence } => {
+            format!("the office has the reports of use up to entry {to_sequence}")
+        }
         Event::LedgerArchived { by, begins, folder } => {
             format!("{by} archived the ledger's entries before {begins} to {folder}")
         }

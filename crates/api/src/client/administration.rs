@@ -28,7 +28,7 @@ use crate::server::{
     ContainerAnswer, Health, HostIds, PropertiesChange, Property, Status, SuspendRequest,
     UpdateAnswer, VersionAnswer,
 };
-use crate::sync::{OfficeStatus, SyncRound};
+use crate::sync::{OfficeStatus, SyncRound, UsageReportRow};
 
 /// The server waits for the office in turn: longer than its own patience with it.
 const SYNC_PATIENCE: Duration = Duration::from_secs(60);
@@ -276,6 +276,21 @@ impl Client {
     /// `POST /api/v1/office/sync`: an exchange with the office now.
     pub fn sync_with_office(&self) -> Result<SyncRound, ApiError> {
         self.read(Call::new("POST", "/api/v1/office/sync").patience(SYNC_PATIENCE))
+    }
+
+    /// `POST /api/v1/usage-reports`: a report of the days that are over since the last one.
+    pub fn make_usage_report(&self) -> Result<UsageReportRow, ApiError> {
+        self.read(Call::new("POST", "/api/v1/usage-reports"))
+    }
+
+    /// `GET /api/v1/usage-reports`
+    pub fn usage_reports(&self, list: &ListQuery) -> Result<Page<UsageReportRow>, ApiError> {
+        self.list("/api/v1/usage-reports", list)
+    }
+
+    /// `GET /api/v1/usage-reports/{to_sequence}`: the armoured document.
+    pub fn usage_report(&self, to_sequence: u64) -> Result<String, ApiError> {
+        self.text(Call::new("GET", format!("/api/v1/usage-reports/{to_sequence}")))
     }
 
     /// `POST /api/v1/container/update` with the bytes of an update file.

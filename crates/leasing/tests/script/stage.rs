@@ -9,7 +9,7 @@ use tenure_document::{
 use tenure_leasing::{
     Actor, BatchEntry, Cancel, Claim, ClientKey, Command, Consume, ConsumeBatch, DenialFilter,
     DeviceSet, Event, Granted, Leasing, Now, Page, PropertyValue, Refusal, Release, Renew,
-    ReservationChange, Role, TicketId, Timeline, Undo, UsageId, UserChange,
+    ReservationChange, Role, TicketId, Timeline, Undo, UsageId, UsageReport, UserChange,
 };
 
 use super::{laws, print, words};
@@ -330,6 +330,19 @@ fn command(first: &str, rest: &[&str]) -> Command {
             Command::DropDevice { by: by(), host: words::holder(host).host, reason: text(rest) }
         }
         ("suspend", rest) => Command::Suspend { by: by(), reason: text(rest) },
+        ("report", [after, to, until]) => Command::RecordUsage {
+            by: by(),
+            after: after.parse().ok(),
+            report: UsageReport {
+                to_sequence: to.parse().expect("a number"),
+                head: Hash::of(to.as_bytes()),
+                until: until.parse().expect("a time"),
+                document: "{}".to_owned(),
+                at: Time::from_millis(0),
+                taken: false,
+            },
+        },
+        ("reported", [to]) => Command::UsageTaken { to_sequence: to.parse().expect("a number") },
         ("archived", [begins, folder]) => Command::RecordArchive {
             by: by(),
             begins: begins.parse().expect("a number"),

@@ -125,7 +125,8 @@ pub(crate) async fn update(
     Ok(json(StatusCode::OK, &ferry::apply(&app, &bytes).await?))
 }
 
-fn file(text: String, name: &'static str) -> Response {
+/// A text as a file with a name.
+pub(super) fn file(text: String, name: &'static str) -> Response {
     let mut response = (StatusCode::OK, text).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));

@@ -19,6 +19,7 @@ pub(crate) mod model_history;
 pub(crate) mod office;
 pub(crate) mod pools;
 pub(crate) mod queue;
+pub(crate) mod reports;
 pub(crate) mod reservations;
 pub(crate) mod series;
 pub(crate) mod timeline;

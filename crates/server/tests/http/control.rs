@@ -178,7 +178,7 @@ async fn properties_are_listed_changed_and_bounded() {
           ],
           "page": 1,
           "size": 3,
-          "total": 25
+          "total": 26
         }
     "#]]
     .assert_eq(&app.owner().get("/api/v1/properties?size=3").await.show());

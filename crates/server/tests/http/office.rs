@@ -1,12 +1,13 @@
 //! The server and its publisher's office: an exchange updates the container, whatever the office does or does not say.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use expect_test::expect;
-use tenure_api::office::{IssuedUpdate, ReceiptAnswer};
+use tenure_api::office::{IssuedUpdate, ReceiptAnswer, UsageTaken};
 use tenure_api::{ApiError, Problem};
-use tenure_document::{Context, Receipt, read_document, verify_self_signed_context};
+use tenure_document::{Context, Receipt, Usage, read_document, verify_self_signed_context};
 use tenure_server::Office;
 
 use crate::app::TestApp;
@@ -24,6 +25,7 @@ struct Heard {
     is_deaf_for_receipts: bool,
     contexts: Vec<u64>,
     receipts: Vec<u64>,
+    reports: Vec<(u64, bool, Vec<String>)>,
 }
 
 impl Desk {
@@ -63,6 +65,26 @@ impl Office for Desk {
                 summary: Vec::new(),
                 activations: Vec::new(),
                 ask_again_seconds: None,
+            })
+        })
+    }
+
+    fn take_usage(&self, report: Vec<u8>, _key: &str) -> Result<UsageTaken, ApiError> {
+        let envelope = read_document(&report).expect("a report is a document");
+        let usage: Usage = serde_json::from_slice(&envelope.payload).expect("a report of use");
+        self.heard(|heard| {
+            if heard.is_deaf_for_receipts {
+                return Err(Desk::silence());
+            }
+            let days = usage.totals.iter().map(|total| {
+                format!("{} {} {}", &total.from.to_string()[..10], total.feature, total.checkouts)
+            });
+            heard.reports.push((usage.from_sequence, usage.previous.is_some(), days.collect()));
+            Ok(UsageTaken {
+                serial: usage.server.serial(),
+                already_known: false,
+                continuity: "seamless".to_owned(),
+                to_sequence: usage.to_sequence,
             })
         })
     }
@@ -185,4 +207,49 @@ async fn without_an_office_nothing_is_asked() {
         app.owner().send_bytes(Method::POST, "/api/v1/office/sync", None, Vec::new()).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert!(answer.text.contains("office.url"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn use_is_reported_where_the_administrator_wants_it_and_nothing_of_it_is_lost() {
+    let desk = Desk::default();
+    let app = app(&desk);
+    desk.heard(|heard| heard.update = Some(update(&app)));
+    sync(&app).await;
+    let take = async |host: &str| {
+        app.anonymous().post("/api/v1/leases", crate::app::checkout(host, "cad", 1)).await
+    };
+    take("ws1").await;
+    app.clock.advance(Duration::from_secs(86_400));
+    sync(&app).await;
+    assert_eq!(desk.heard(|heard| heard.reports.len()), 0, "nobody asked for reports");
+    let wanted = serde_json::json!({"sync.usage": true});
+    app.owner().json(Method::PATCH, "/api/v1/properties", wanted).await;
+    desk.heard(|heard| heard.is_deaf_for_receipts = true);
+    sync(&app).await;
+    take("ws2").await;
+    app.clock.advance(Duration::from_secs(86_400));
+    desk.heard(|heard| heard.is_deaf_for_receipts = false);
+    sync(&app).await;
+    sync(&app).await;
+    let told = desk.heard(|heard| {
+        let reports = heard.reports.iter();
+        let told = reports.map(|(from, goes_on, days)| {
+            format!("from 1: {}, goes on: {goes_on}, {days:?}\n", *from == 1)
+        });
+        told.collect::<String>()
+    });
+    expect![[r#"
+        from 1: true, goes on: false, ["2026-11-22 cad 1"]
+        from 1: false, goes on: true, ["2026-11-23 cad 1"]
+    "#]]
+    .assert_eq(&told);
+    let list = app.owner().get("/api/v1/usage-reports").await.json();
+    assert_eq!((&list["total"], &list["items"][1]["taken"]), (&2.into(), &true.into()));
+    let number = &list["items"][0]["to_sequence"];
+    let file = app.owner().get(&format!("/api/v1/usage-reports/{number}")).await;
+    assert!(file.text.starts_with("-----BEGIN TENURE USAGE-----"), "{}", file.text);
+    let again =
+        app.owner().send_bytes(Method::POST, "/api/v1/usage-reports", None, Vec::new()).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND, "{}", again.text);
+    assert_eq!(app.owner().get("/api/v1/usage-reports/999").await.status, StatusCode::NOT_FOUND);
 }

@@ -12,7 +12,9 @@ use super::{
 use crate::exit::Failure;
 use clap::Subcommand;
 use std::{fs, path::PathBuf};
-use tenure_api::{ContainerAnswer, ItemRow, OfficeStatus, Page, SyncOutcome, SyncRound};
+use tenure_api::{
+    ContainerAnswer, ItemRow, ListQuery, OfficeStatus, Page, SyncOutcome, SyncRound, UsageReportRow,
+};
 
 /// What to do with the container.
 #[derive(Debug, Subcommand)]
@@ -39,6 +41,18 @@ pub enum ContainerCommand {
     Office,
     /// Ask the office for updates now.
     Sync,
+    /// A report of use for the publisher: sums by day and feature, without names.
+    Usage {
+        /// An earlier report, by its number in the list.
+        #[arg(long, value_name = "NUMBER", conflicts_with = "list")]
+        number: Option<u64>,
+        /// The reports that were made, and nothing else.
+        #[arg(long)]
+        list: bool,
+        /// File to write; standard output by default.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// The receipt document: proof of what has been applied.
     Receipt {
         /// File to write; standard output by default.
@@ -57,6 +71,16 @@ pub fn run(at: &Connection, out: &Output, command: &ContainerCommand) -> anyhow:
         ContainerCommand::Show => show(out, &client.container().map_err(failure)?),
         ContainerCommand::Office => office(out, &client.office().map_err(failure)?),
         ContainerCommand::Sync => synced(out, &client.sync_with_office().map_err(failure)?),
+        ContainerCommand::Usage { list: true, .. } => {
+            reports(out, &client.usage_reports(&ListQuery::default()).map_err(failure)?)
+        }
+        ContainerCommand::Usage { number, output, .. } => {
+            let number = match number {
+                Some(number) => *number,
+                None => client.make_usage_report().map_err(failure)?.to_sequence,
+            };
+            write_document(out, output.as_ref(), client.usage_report(number).map_err(failure)?)
+        }
         ContainerCommand::Items(flags) => {
             items(out, &client.items(&flags.list()).map_err(failure)?)
         }
@@ -131,6 +155,19 @@ fn show(out: &Output, container: &ContainerAnswer) -> anyhow::Result<()> {
         ("certified", certified.to_owned()),
         ("time never below", instant(container.time_high_water)),
     ])
+}
+
+fn reports(out: &Output, page: &Page<UsageReportRow>) -> anyhow::Result<()> {
+    use Column::{Number, Text};
+    let columns = [Number("number"), Text("days before"), Text("made"), Text("office has it")];
+    out.page(page, &columns, "no report was made yet", |report| {
+        vec![
+            report.to_sequence.to_string(),
+            instant(report.until),
+            instant(report.at),
+            if report.taken { "yes" } else { "not by this server" }.to_owned(),
+        ]
+    })
 }
 
 fn office(out: &Output, office: &OfficeStatus) -> anyhow::Result<()> {
