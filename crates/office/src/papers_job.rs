@@ -7,9 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tenure_document::{
-    DocumentError, Limits, Revocation, RevokedContainer, read_document, read_json,
-};
+use tenure_api::Problem;
+use tenure_document::{DocumentError, Limits, Revocation, read_document, read_json};
 use tenure_issuing::office::{Command, PublishCommand};
 use tenure_shell::access::LOCAL;
 use tenure_shell::problem::{Code, Refused};
@@ -24,47 +23,52 @@ const REST: Duration = Duration::from_secs(1);
 /// So long after something stood in the way.
 const FAULT_REST: Duration = Duration::from_secs(30);
 
+/// A list that is signed, kept, and not yet in the books.
+#[derive(Clone)]
+struct Signed {
+    list: Revocation,
+    document: String,
+}
+
 /// Runs until the engine stops.
 pub(crate) async fn run(app: App, keep: Option<KeepRevocation>, woken: Arc<Notify>) {
-    let mut wait = Duration::ZERO;
+    let mut signed = None;
     loop {
-        tokio::time::sleep(wait).await;
-        wait = match look(&app, keep.as_ref()).await {
+        let wait = match look(&app, keep.as_ref(), &mut signed).await {
             Ok(()) => {
                 woken.notified().await;
                 REST
             }
             Err(refused) => {
-                let problem = refused.into_problem();
-                if problem.code == Code::Stopping.word() {
+                let Problem { code, detail, .. } = refused.into_problem();
+                if code == Code::Stopping.word() {
                     return;
                 }
-                tracing::warn!(
-                    code = problem.code,
-                    detail = problem.detail,
-                    "nothing was published"
-                );
+                tracing::warn!(code, detail, "a key or revocation list was not published");
                 FAULT_REST
             }
         };
+        tokio::time::sleep(wait).await;
     }
 }
 
-async fn look(app: &App, keep: Option<&KeepRevocation>) -> Result<(), Refused> {
+async fn look(
+    app: &App,
+    keep: Option<&KeepRevocation>,
+    signed: &mut Option<Signed>,
+) -> Result<(), Refused> {
     publish_key_folder(app).await?;
-    let due = app
-        .query(|office, _| {
-            let papers = office.papers();
-            papers.is_list_due().then(|| {
-                let (sequence, list) = (papers.revocation_sequence(), papers.revocation());
-                (sequence, list.map(str::to_owned), papers.containers_to_list())
-            })
-        })
-        .await?;
-    match due {
-        Some((sequence, list, containers)) => revoke(app, keep, sequence, list, containers).await,
-        None => Ok(()),
+    if signed.is_none() {
+        let wanted = app.query(|office, now| office.revocation_wanted(now.wall)).await?;
+        if let Some(list) = wanted {
+            *signed = Some(sign(app, keep, list).await?);
+        }
     }
+    if let Some(Signed { list, document }) = signed.clone() {
+        publish(app, document, list).await?;
+        *signed = None;
+    }
+    Ok(())
 }
 
 /// Publishes what the key folder has and the books don't.
@@ -85,51 +89,33 @@ async fn publish_key_folder(app: &App) -> Result<(), Refused> {
         };
         app.submit(Command::Publish(command), None).await?;
     }
-    if let Some((newer, document)) =
-        papers.revocation.as_ref().filter(|(newer, _)| *newer > sequence)
-    {
+    let list = papers.revocation.as_ref().filter(|(newer, _)| *newer > sequence);
+    if let Some((_, document)) = list {
         let list = parsed(document).map_err(|error| document_refused(&error))?;
-        publish(app, *newer, document.clone(), list).await?;
+        publish(app, document.clone(), list).await?;
     }
     Ok(())
 }
 
-/// Signs, keeps and publishes a new list with all that was on the one before.
-async fn revoke(
+/// Signs a list and has it kept.
+async fn sign(
     app: &App,
     keep: Option<&KeepRevocation>,
-    sequence: u64,
-    before: Option<String>,
-    containers: Vec<RevokedContainer>,
-) -> Result<(), Refused> {
-    let (keyring, now) = (app.keyring(), app.edge.wall());
-    let keys = match &before {
-        Some(document) => parsed(document).map_err(|error| document_refused(&error))?.keys,
-        None => Vec::new(),
+    list: Revocation,
+) -> Result<Signed, Refused> {
+    let (keyring, keep, now) = (app.keyring(), keep.cloned(), app.edge.wall());
+    let work = move || {
+        let envelope = keyring.revoke(&list, now).map_err(no_key)?;
+        if let Some(keep) = keep {
+            keep(&envelope).map_err(|why| Code::StorageFailed.says(why))?;
+        }
+        Ok(Signed { list, document: envelope.to_json() })
     };
-    let sequence = sequence.max(keyring.trust().revocation_sequence()) + 1;
-    let list = Revocation { sequence, issued: now, keys, containers };
-    let keep = keep.cloned();
-    let signed = list.clone();
-    let document = app
-        .beside(move || {
-            let envelope = keyring.revoke(&signed, now).map_err(no_key)?;
-            if let Some(keep) = keep {
-                keep(&envelope).map_err(|why| Code::StorageFailed.says(why))?;
-            }
-            Ok::<_, Refused>(envelope.to_json())
-        })
-        .await??;
-    publish(app, sequence, document, list).await
+    app.beside(work).await?
 }
 
-async fn publish(
-    app: &App,
-    sequence: u64,
-    document: String,
-    list: Revocation,
-) -> Result<(), Refused> {
-    let Revocation { containers, keys, .. } = list;
+async fn publish(app: &App, document: String, list: Revocation) -> Result<(), Refused> {
+    let Revocation { sequence, containers, keys, .. } = list;
     let by = LOCAL.to_owned();
     let command = PublishCommand::Revocation { by, sequence, document, containers, keys };
     app.submit(Command::Publish(command), None).await?;

@@ -17,6 +17,7 @@ mod exchange;
 mod gate;
 mod imports;
 mod login;
+mod papers;
 mod portal;
 mod routes;
 mod selling;

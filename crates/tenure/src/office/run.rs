@@ -4,7 +4,10 @@
 //! before it; a stop answers what is under way, writes a snapshot, and loses nothing.
 //! Deliberately not here: what a configuration key means (`settings`), how requests are answered (`tenure_office`).
 
-use super::{folder::OfficeFolder, unlocked::unlocked};
+use super::{
+    folder::OfficeFolder,
+    unlocked::{keeper, unlocked},
+};
 use crate::{
     clock::RealClock,
     config,
@@ -132,6 +135,7 @@ impl OfficeServing {
         options.limits = limits(settings);
         options.insecure_http = settings.insecure_http;
         options.private_hooks = settings.private_hooks;
+        options.keep_revocation = Some(keeper(keys.to_owned()));
         options.admin_token = Some(daemon::admin_token(data.path())?);
         let users = engine
             .query_blocking(|machine, _| machine.0.people().all().len())

@@ -8,8 +8,12 @@ use crate::{
     clock,
     offline::{KeyFolder, Passphrase},
 };
-use std::{path::Path, sync::Arc};
-use tenure_office::{Keyring, PublisherKey};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tenure_document::Envelope;
+use tenure_office::{KeepRevocation, Keyring, PublisherKey};
 
 /// Reads and unlocks the publisher keys of a key folder.
 ///
@@ -25,4 +29,17 @@ pub fn unlocked(keys: &Path) -> anyhow::Result<Keyring> {
         }
     }
     Ok(Keyring::new(folder.trust().clone(), folder.papers()?, found))
+}
+
+/// Keeps the office's revocation lists in the key folder, where ceremonies go on from them.
+pub fn keeper(keys: PathBuf) -> KeepRevocation {
+    Arc::new(move |list| keep(&keys, list).map_err(|error| format!("{error:#}")))
+}
+
+fn keep(keys: &Path, list: &Envelope) -> anyhow::Result<()> {
+    let now = clock::wall();
+    let mut folder = KeyFolder::open(keys, Passphrase::default(), now)?;
+    folder.keep_revocation(list, now)?;
+    let sequence = folder.trust().revocation_sequence();
+    folder.note(now, &format!("revocation list {sequence} made by the office"))
 }

@@ -263,12 +263,19 @@ impl KeyFolder {
     pub fn publish_revocation(&mut self, list: &Revocation, now: Time) -> anyhow::Result<()> {
         let revoker = self.current(Role::Revoker, now, |_| true)?.id;
         let signer = self.signer(revoker)?;
-        let envelope = seal(list, &[signer.as_ref()]);
-        self.trust.adopt_revocation(&envelope, now).map_err(explain::document)?;
-        let text = paper::armored(&envelope);
+        self.keep_revocation(&seal(list, &[signer.as_ref()]), now)
+    }
+
+    /// Keeps a revocation list that a revoker key signed.
+    ///
+    /// # Errors
+    /// It does not hold, or is older than the one that is here.
+    pub fn keep_revocation(&mut self, envelope: &Envelope, now: Time) -> anyhow::Result<()> {
+        self.trust.adopt_revocation(envelope, now).map_err(explain::document)?;
+        let text = paper::armored(envelope);
         write_atomic(&self.path.join("revocation.tnr"), text.as_bytes(), 0o644)
             .map_err(explain::vault)?;
-        self.revocation = Some((list.sequence, envelope.to_json()));
+        self.revocation = Some((self.trust.revocation_sequence(), envelope.to_json()));
         Ok(())
     }
 
