@@ -13,4 +13,5 @@ mod rulings;
 mod sales_formats;
 mod staff;
 mod stage;
+mod travels;
 mod usage;

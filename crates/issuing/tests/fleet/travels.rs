@@ -1,0 +1,307 @@
+//! Transfers between real containers, and the books of the office, in any order of lost, late and repeated files.
+//!
+//! Laws: what containers hold and what is on its way is what was issued, at every step; the books never hold more or
+//! less; once every report has arrived, the books say what each container holds; what is withdrawn comes back only when
+//! it is gone everywhere.
+
+use super::publisher::server_key;
+use super::stage::*;
+use proptest::prelude::*;
+use serde_json::json;
+use std::collections::BTreeMap;
+use tenure_container::{Reading, open_answer, open_request, open_transfer};
+use tenure_document::{
+    Bytes, Count, Envelope, Item, Payload, Receipt, Transfer, Update, Verified, read_document,
+    read_json, seal, verify_signed_by,
+};
+use tenure_issuing::office::*;
+
+const NAMES: [&str; 3] = ["a", "b", "c"];
+const ITEM: &str = "A-0000001.0";
+const ISSUED: u32 = 6;
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// A container asks for so many units.
+    Ask(usize, u64),
+    /// A container gives what a request asks for.
+    Send(usize, prop::sample::Index),
+    /// A container takes a transfer.
+    Accept(usize, prop::sample::Index),
+    /// A container will never take what it asked for.
+    Refuse(usize, prop::sample::Index),
+    /// A container hears what became of a transfer.
+    Settle(usize, prop::sample::Index),
+    /// A context arrives.
+    Contact(usize),
+    /// An update is made, and arrives some time later or never.
+    MakeFile(usize),
+    /// One of those arrives.
+    Deliver(prop::sample::Index),
+    /// A receipt arrives.
+    Receipt(usize),
+    /// Some of what there is is taken back.
+    Withdraw(prop::sample::Index, Option<u32>),
+    /// The end of the line moves.
+    Extend,
+    /// A transfer is ruled never to arrive.
+    Days,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let place = || 0..NAMES.len();
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        4 => (place(), 0..4u64).prop_map(|(d, count)| Step::Ask(d, count)),
+        5 => (place(), index()).prop_map(|(d, which)| Step::Send(d, which)),
+        5 => (place(), index()).prop_map(|(d, which)| Step::Accept(d, which)),
+        1 => (place(), index()).prop_map(|(d, which)| Step::Refuse(d, which)),
+        3 => (place(), index()).prop_map(|(d, which)| Step::Settle(d, which)),
+        4 => place().prop_map(Step::Contact),
+        3 => place().prop_map(Step::MakeFile),
+        4 => index().prop_map(Step::Deliver),
+        2 => place().prop_map(Step::Receipt),
+        1 => (index(), prop::option::of(1..3u32)).prop_map(|(a, q)| Step::Withdraw(a, q)),
+        1 => Just(Step::Extend),
+        1 => Just(Step::Days),
+    ]
+}
+
+struct Play {
+    stage: Stage,
+    nonces: u8,
+    asked: Vec<Bytes>,
+    requests: Vec<Envelope>,
+    transfers: Vec<Envelope>,
+    answers: Vec<Envelope>,
+    files: Vec<(usize, Update)>,
+}
+
+impl Play {
+    fn new() -> Play {
+        let mut stage = Stage::new();
+        stage.careful = false;
+        stage.buy(2, "C-000001", "movable", ISSUED);
+        for (place, name) in NAMES.iter().enumerate() {
+            stage.device(name, place as u8 + 1);
+            stage.ferry(name, &[]);
+        }
+        stage.ferry("a", &[choice(2, 1, ISSUED)]);
+        let (requests, transfers, answers) = (Vec::new(), Vec::new(), Vec::new());
+        let (asked, files) = (Vec::new(), Vec::new());
+        Play { stage, nonces: 0, asked, requests, transfers, answers, files }
+    }
+
+    fn reading(&self) -> Reading {
+        Reading { wall: self.stage.now, since_boot_ms: 1 }
+    }
+
+    /// Does something to a container and gives the paper that comes of it.
+    fn act(
+        &mut self,
+        d: usize,
+        act: impl FnOnce(
+            &Device,
+            Reading,
+        ) -> Option<(Vec<tenure_container::ContainerEvent>, Option<Bytes>)>,
+    ) -> Option<Envelope> {
+        let reading = self.reading();
+        let device = self.stage.devices.get_mut(NAMES[d])?;
+        let (events, nonce) = act(device, reading)?;
+        events.iter().for_each(|event| device.container.apply(event));
+        let paper = device.container.transfer_paper(&nonce?)?;
+        Some(read_document(paper.as_bytes()).expect("its own paper"))
+    }
+
+    fn run(&mut self, step: &Step) {
+        let at = self.stage.now;
+        match step {
+            Step::Ask(d, count) => {
+                self.nonces += 1;
+                let nonce = Bytes(vec![self.nonces; 16]);
+                self.asked.push(nonce.clone());
+                let request = self.act(*d, |device, now| {
+                    let key = server_key(device.seed);
+                    let events = device.container.request(&nonce, ITEM, *count, &key, now).ok()?;
+                    Some((events, Some(nonce)))
+                });
+                self.requests.extend(request);
+            }
+            Step::Send(d, which) if !self.requests.is_empty() => {
+                let request = which.get(&self.requests).clone();
+                let transfer = self.act(*d, |device, now| {
+                    let trust = device.container.trust().ok()?;
+                    let opened = open_request(&trust, &request, at).ok()?;
+                    let key = server_key(device.seed);
+                    let events = device.container.send(&opened, 0, &key, now).ok()?;
+                    Some((events, Some(opened.request().nonce.clone())))
+                });
+                self.transfers.extend(transfer);
+            }
+            Step::Accept(d, which) if !self.transfers.is_empty() => {
+                self.accept(*d, which.get(&self.transfers).clone());
+            }
+            Step::Refuse(d, which) if !self.asked.is_empty() => {
+                let nonce = which.get(&self.asked).clone();
+                let refusal = self.act(*d, |device, now| {
+                    let key = server_key(device.seed);
+                    let events = device.container.refuse(&nonce, "no", &key, now).ok()?;
+                    Some((events, Some(nonce)))
+                });
+                self.answers.extend(refusal);
+            }
+            Step::Settle(d, which) if !self.answers.is_empty() => {
+                self.hear(*d, which.get(&self.answers).clone());
+            }
+            other => self.run_office(other),
+        }
+    }
+
+    fn accept(&mut self, d: usize, transfer: Envelope) {
+        let at = self.stage.now;
+        let receipt = self.act(d, |device, now| {
+            let trust = device.container.trust().ok()?;
+            let opened = open_transfer(&trust, &transfer, at).ok()?;
+            let key = server_key(device.seed);
+            let events = device.container.accept(&opened, &key, now).ok()?;
+            Some((events, Some(opened.transfer().nonce.clone())))
+        });
+        self.answers.extend(receipt);
+    }
+
+    /// A container hears what became of a transfer.
+    fn hear(&mut self, d: usize, answer: Envelope) {
+        let at = self.stage.now;
+        self.act(d, |device, _| {
+            let trust = device.container.trust().ok()?;
+            let opened = open_answer(&trust, &device.container, &answer, at).ok()?;
+            Some((device.container.settle(&opened).ok()?, None))
+        });
+    }
+
+    fn run_office(&mut self, step: &Step) {
+        let stage = &mut self.stage;
+        match step {
+            Step::Contact(d) => {
+                let said = stage.exchange(NAMES[*d], &[]);
+                assert!(said.is_ok(), "{said:?}");
+            }
+            Step::MakeFile(d) => {
+                self.files.extend(stage.update(NAMES[*d]).map(|update| (*d, update)));
+            }
+            Step::Deliver(which) if !self.files.is_empty() => {
+                let (d, update) = which.get(&self.files).clone();
+                let said = stage.deliver(NAMES[d], &update);
+                assert!(said.is_ok(), "{said:?}");
+            }
+            Step::Receipt(d) => {
+                let device = &stage.devices[NAMES[*d]];
+                let receipt = device.container.receipt(stage.now);
+                let envelope = seal(&receipt, &[&server_key(device.seed)]);
+                let receipt: Verified<Receipt> =
+                    verify_signed_by(&envelope, device.container.key()).expect("its own");
+                let by = Asker::System;
+                let command = Command::Receipt(Box::new(ReceiptIn { receipt, by }));
+                stage.run(&command).expect("a receipt of a known container");
+            }
+            Step::Withdraw(which, quantity) => {
+                let count = stage.office.activations().count();
+                let no = ActivationNo::new(which.index(count) as u32 + 1);
+                let withdraw = json!({"by": "ann", "activation": no, "quantity": quantity});
+                drop(stage.order(json!({"activation": {"withdraw": withdraw}})));
+            }
+            Step::Extend => {
+                let extend =
+                    json!({"by": "ann", "id": id(2), "line": 1, "by_how_much": {"days": 1}});
+                drop(stage.order(json!({"entitlement": {"extend": extend}})));
+            }
+            Step::Days => stage.days(3),
+            _ => {}
+        }
+    }
+
+    fn held(&self, name: &str) -> u32 {
+        let count = |item: &Item| match item.count {
+            Count::Counted(count) => count,
+            Count::Uncounted => u32::MAX,
+        };
+        self.stage.devices[name].container.item(ITEM).map_or(0, count)
+    }
+
+    /// Units by container, in the books.
+    fn booked(&self) -> BTreeMap<&'static str, u32> {
+        let mut booked = BTreeMap::new();
+        for name in NAMES {
+            let container = self.stage.id_of(name);
+            let all = self.stage.office.activations().of_container(container);
+            let there =
+                all.filter(|one| one.state.is_live() || one.state == ActivationState::ReturnAsked);
+            booked.insert(name, there.map(|one| one.quantity).sum());
+        }
+        booked
+    }
+
+    /// Every transfer arrives, its answer too, and every container hears from the office and says so.
+    fn settle(&mut self) {
+        for transfer in self.transfers.clone() {
+            let target = content::<Transfer>(&transfer).target;
+            let place = NAMES.iter().position(|name| self.stage.id_of(name) == target);
+            self.accept(place.expect("one of them"), transfer);
+        }
+        for answer in self.answers.clone() {
+            (0..NAMES.len()).for_each(|d| self.hear(d, answer.clone()));
+        }
+        for name in NAMES.repeat(3) {
+            drop(self.stage.exchange(name, &[]));
+            if let Some(update) = self.stage.update(name).filter(|update| !update.ops.is_empty()) {
+                self.stage.deliver(name, &update).expect("an update for it");
+                drop(self.stage.exchange(name, &[]));
+            }
+        }
+        self.stage.days(8);
+    }
+}
+
+fn content<P: Payload>(envelope: &Envelope) -> P {
+    read_json(&envelope.payload, P::LIMITS).expect("its own paper")
+}
+
+/// Whatever happened: nothing is made, nothing is lost.
+fn check_moment(play: &Play) -> Result<(), TestCaseError> {
+    let office = &play.stage.office;
+    let all: u32 = office
+        .activations()
+        .all()
+        .filter(|one| one.entitlement == id(2))
+        .map(|one| one.quantity)
+        .sum();
+    prop_assert_eq!(all, ISSUED, "the books hold what was issued");
+    let held: u32 = NAMES.iter().map(|name| play.held(name)).sum();
+    prop_assert!(held <= ISSUED, "{held} are held");
+    let counted = office.activations().all().filter(|one| one.entitlement == id(2));
+    let counted: u32 = counted.filter(|one| one.state.counts()).map(|one| one.quantity).sum();
+    prop_assert!(held <= counted, "{held} are held, {counted} count");
+    for state in office.fleet().all().map(|one| one.state.code()) {
+        prop_assert_eq!(state, "known");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn units_that_travel_are_neither_made_nor_lost(steps in prop::collection::vec(step(), 1..30)) {
+        let mut play = Play::new();
+        for step in &steps {
+            play.run(step);
+            check_moment(&play)?;
+        }
+        play.settle();
+        check_moment(&play)?;
+        let booked = play.booked();
+        for name in NAMES {
+            prop_assert_eq!(play.held(name), booked[name], "{} holds what the books say", name);
+        }
+    }
+}
