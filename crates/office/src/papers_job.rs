@@ -2,14 +2,15 @@
 //!
 //! Kept here: what the key folder has is published when the office starts and when its keys are read again; what the
 //! books want revoked goes on a new list, which is signed, kept in the key folder, and then published, in that order, so
-//! a crash in between is caught up with at the next start. Deliberately not here: what is revoked (issuing).
+//! a crash in between is caught up with at the next start. Where a second person must approve, one question is open and
+//! no more. Deliberately not here: what is revoked (issuing).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tenure_api::Problem;
 use tenure_document::{DocumentError, Limits, Revocation, read_document, read_json};
-use tenure_issuing::office::{Command, PublishCommand};
+use tenure_issuing::office::{Command, Office, PublishCommand};
 use tenure_shell::access::LOCAL;
 use tenure_shell::problem::{Code, Refused};
 use tokio::sync::Notify;
@@ -64,8 +65,9 @@ async fn look(
             *signed = Some(sign(app, keep, list).await?);
         }
     }
-    if let Some(Signed { list, document }) = signed.clone() {
-        publish(app, document, list).await?;
+    if let Some(Signed { list, document }) = signed.clone()
+        && bring(app, revocation(document, list)).await?
+    {
         *signed = None;
     }
     Ok(())
@@ -82,17 +84,13 @@ async fn publish_key_folder(app: &App) -> Result<(), Refused> {
         .await?;
     let papers = keyring.papers();
     for (newer, document) in papers.keysets.iter().filter(|(newer, _)| *newer > version) {
-        let command = PublishCommand::Keyset {
-            by: LOCAL.to_owned(),
-            version: *newer,
-            document: document.clone(),
-        };
-        app.submit(Command::Publish(command), None).await?;
+        let (by, document) = (LOCAL.to_owned(), document.clone());
+        bring(app, PublishCommand::Keyset { by, version: *newer, document }).await?;
     }
     let list = papers.revocation.as_ref().filter(|(newer, _)| *newer > sequence);
     if let Some((_, document)) = list {
         let list = parsed(document).map_err(|error| document_refused(&error))?;
-        publish(app, document.clone(), list).await?;
+        bring(app, revocation(document.clone(), list)).await?;
     }
     Ok(())
 }
@@ -114,12 +112,48 @@ async fn sign(
     app.beside(work).await?
 }
 
-async fn publish(app: &App, document: String, list: Revocation) -> Result<(), Refused> {
+fn revocation(document: String, list: Revocation) -> PublishCommand {
     let Revocation { sequence, containers, keys, .. } = list;
     let by = LOCAL.to_owned();
-    let command = PublishCommand::Revocation { by, sequence, document, containers, keys };
+    PublishCommand::Revocation { by, sequence, document, containers, keys }
+}
+
+/// Has a list published; false while a second person is asked about it. Nobody is asked twice.
+async fn bring(app: &App, command: PublishCommand) -> Result<bool, Refused> {
+    let wanted = number(&command);
+    let standing = move |office: &Office| {
+        let papers = office.papers();
+        let published = match wanted {
+            List::Keyset(version) => papers.keyset_version() >= version,
+            List::Revocation(sequence) => papers.revocation_sequence() >= sequence,
+        };
+        let is_about_it = |command: &Command| match command {
+            Command::Publish(command) => number(command) == wanted,
+            _ => false,
+        };
+        let asked = office.approvals().open().any(|question| is_about_it(&question.command));
+        (published, asked)
+    };
+    let (published, asked) = app.query(move |office, _| standing(office)).await?;
+    if published || asked {
+        return Ok(published);
+    }
     app.submit(Command::Publish(command), None).await?;
-    Ok(())
+    Ok(app.query(move |office, _| standing(office)).await?.0)
+}
+
+/// Which list, whatever is in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    Keyset(u64),
+    Revocation(u64),
+}
+
+fn number(command: &PublishCommand) -> List {
+    match command {
+        PublishCommand::Keyset { version, .. } => List::Keyset(*version),
+        PublishCommand::Revocation { sequence, .. } => List::Revocation(*sequence),
+    }
 }
 
 /// A list that was verified when it was made or read.

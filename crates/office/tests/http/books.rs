@@ -157,7 +157,8 @@ async fn an_entitlement_is_suspended_resumed_withdrawn() {
         states.push(answer["state"].as_str().unwrap_or_default().to_owned());
     }
     expect!["suspended active withdrawn"].assert_eq(&states.join(" "));
-    expect!["409 entitlement-withdrawn"].assert_eq(&owner.post(&format!("{path}/resume"), json!({})).await.problem());
+    expect!["409 entitlement-withdrawn"]
+        .assert_eq(&owner.post(&format!("{path}/resume"), json!({})).await.problem());
     let none = owner.get("/api/v1/entitlements?state=active").await.ok();
     assert_eq!(none["total"], 0);
     let change = json!({"notes": "call first", "activate_until": "2027-01-01T00:00:00Z"});

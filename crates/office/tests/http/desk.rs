@@ -162,7 +162,8 @@ async fn status_and_journal_tell_what_happened() {
         status["entitlements"]
     ));
     let journal = office.owner().get("/api/v1/journal?q=product-set").await.ok();
-    expect![[r#"1 "local set product cad@1.0""#]].assert_eq(&format!("{} {}", journal["total"], journal["items"][0]["summary"]));
+    expect![[r#"1 "local set product cad@1.0""#]]
+        .assert_eq(&format!("{} {}", journal["total"], journal["items"][0]["summary"]));
     let check = office.owner().get("/api/v1/journal/verify").await.ok();
     assert_eq!(check["whole"], true);
 }

@@ -105,6 +105,7 @@ async fn what_goes_out_is_harmless_in_a_spreadsheet() {
     let usage = owner.get("/api/v1/exports/usage.csv").await;
     expect![[r#"
         day,container,customer,item,feature,checkouts,denials,peak,seat_seconds,consumed
-    "#]].assert_eq(&usage.text);
+    "#]]
+    .assert_eq(&usage.text);
     expect!["404 not-found"].assert_eq(&owner.get("/api/v1/exports/passwords.csv").await.problem());
 }

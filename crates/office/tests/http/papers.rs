@@ -59,3 +59,36 @@ async fn a_lost_container_is_on_a_signed_list_that_others_get() {
     other.apply(update["update"].as_str().expect("an update"));
     assert_eq!(other.container.trust().expect("its trust").revocation_sequence(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_a_second_person_approves_one_question_is_asked() {
+    let office = TestOffice::new();
+    let _desk = office.server.start_jobs();
+    until(&office, 1, 0).await;
+    let submit = async |command: serde_json::Value| {
+        let command: Command = serde_json::from_value(command).expect("a command");
+        office.engine.submit(command, None).await.expect("it is done");
+    };
+    submit(json!({"policy": {"change": {"by": "ann", "change": {"approve_publishing": true}}}}))
+        .await;
+    for number in 1..=2 {
+        let device = Device::new(number, ContainerKind::Bound);
+        office.anonymous().document("/api/v1/exchange", &device.context()).await.ok();
+        submit(json!({"container": {"rule": {
+            "by": "ann", "id": device.container.id(), "ruling": "revoke"}}}))
+        .await;
+    }
+    let questions = async || {
+        let read = |machine: &tenure_office::OfficeMachine, _| machine.0.approvals().open().len();
+        office.engine.query(read).await.expect("the engine answers")
+    };
+    while questions().await == 0 {
+        tokio::task::yield_now().await;
+    }
+    office.user("bob", &["admin"]).await;
+    let bob = office.login("bob").await;
+    let open = bob.get("/api/v1/approvals").await.ok();
+    assert_eq!(open["total"], 1, "{open}");
+    bob.post("/api/v1/approvals/P-0000001/approve", json!({})).await.ok();
+    until(&office, 1, 1).await;
+}

@@ -184,7 +184,8 @@ async fn more_than_is_free_is_refused_and_nothing_happens() {
           "title": "Refused",
           "type": "/problems/not-free"
         }
-    "#]].assert_eq(&refused.show().replace(&id, "ID"));
+    "#]]
+    .assert_eq(&refused.show().replace(&id, "ID"));
     assert_eq!(office.owner().get("/api/v1/activations").await.ok()["total"], 0);
 }
 
