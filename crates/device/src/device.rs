@@ -111,10 +111,11 @@ impl Device {
     pub fn doctor(&self) -> Result<DoctorAnswer, DeviceError> {
         let (machine, now) = (self.machine(), self.now());
         let containers = self.folder.list()?;
-        let containers = containers
-            .iter()
-            .map(|one| doctor::container(&self.folder, one, &machine, now))
-            .collect();
+        let whole =
+            containers.iter().map(|one| doctor::container(&self.folder, one, &machine, now));
+        let damaged = self.folder.damaged()?;
+        let damaged = damaged.iter().map(|(serial, error)| doctor::damaged(serial, error));
+        let containers = whole.chain(damaged).collect();
         Ok(DoctorAnswer { machine: machine.kind, evidence: machine.evidence.clone(), containers })
     }
 }

@@ -17,21 +17,32 @@ pub(crate) fn container(
     machine: &Machine,
     now: Reading,
 ) -> DoctorContainer {
-    let mut found = DoctorContainer {
-        serial: one.serial.clone(),
-        name: one.name.clone(),
+    let mut found = nothing_found(&one.serial, &one.name);
+    match folder.container(&one.serial, machine, now) {
+        Ok(open) => opened(&mut found, &open, now),
+        Err(error) => closed(&mut found, &error),
+    }
+    found
+}
+
+/// A container whose file can't be read.
+pub(crate) fn damaged(serial: &str, error: &DeviceError) -> DoctorContainer {
+    let mut found = nothing_found(serial, "");
+    closed(&mut found, error);
+    found
+}
+
+fn nothing_found(serial: &str, name: &str) -> DoctorContainer {
+    DoctorContainer {
+        serial: serial.to_owned(),
+        name: name.to_owned(),
         matched: None,
         total: None,
         threshold: None,
         traits: Vec::new(),
         faults: Vec::new(),
         advice: Vec::new(),
-    };
-    match folder.container(&one.serial, machine, now) {
-        Ok(open) => opened(&mut found, &open, now),
-        Err(error) => closed(&mut found, &error),
     }
-    found
 }
 
 fn opened(found: &mut DoctorContainer, open: &OpenContainer, now: Reading) {

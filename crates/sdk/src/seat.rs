@@ -20,8 +20,8 @@ use crate::session::{Event, HeldLease, SeatId};
 pub struct Seat(Kind);
 
 enum Kind {
-    Leased(Leased),
-    Local(LocalSeat),
+    Leased(Box<Leased>),
+    Local(Box<LocalSeat>),
 }
 
 /// A seat of a license server.
@@ -35,11 +35,11 @@ struct Leased {
 impl Seat {
     pub(crate) fn new(handle: Arc<Handle>, id: SeatId) -> Self {
         let granted = handle.0.held(id);
-        Self(Kind::Leased(Leased { handle, id, granted }))
+        Self(Kind::Leased(Box::new(Leased { handle, id, granted })))
     }
 
     pub(crate) fn local(seat: LocalSeat) -> Self {
-        Self(Kind::Local(seat))
+        Self(Kind::Local(Box::new(seat)))
     }
 
     /// The seat's number within this process.

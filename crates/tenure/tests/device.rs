@@ -131,6 +131,29 @@ fn the_agent_serves_with_its_token_only() {
     assert!(refused.fails(2).contains("insecure"));
 }
 
+#[test]
+fn a_device_asks_the_publishers_office_by_itself() {
+    let desk = device();
+    desk.ok("office init --data office --keys keys");
+    let office = ["office", "run", "--listen", "127.0.0.1:0", "--data"];
+    let keys = desk.path("keys");
+    let served =
+        Served::from(tenure().args(office).arg(desk.path("office")).arg("--keys").arg(&keys));
+    let pull = format!("device pull --dir device --attempts 2 --office {}", served.url);
+    let first = desk.ok(&pull);
+    assert!(first.contains(": applied ") && !first.contains("did not arrive"), "{first}");
+    let again = desk.ok(&pull);
+    assert!(again.contains(": nothing new; the container is at operation 1"), "{again}");
+    assert!(desk.ok("device doctor --dir device").contains("nothing is wrong"));
+    let serial = desk.ok("device list --dir device --json");
+    let serial: serde_json::Value = serde_json::from_str(&serial).unwrap();
+    let serial = serial["containers"][0]["serial"].as_str().unwrap().to_owned();
+    assert!(desk.ok(&format!("{pull} {serial}")).starts_with(&serial));
+    served.stop();
+    let failure = desk.fails("device pull --dir device --attempts 1 --office http://127.0.0.1:9");
+    assert!(failure.starts_with("4 ") && failure.contains("unreachable"), "{failure}");
+}
+
 /// A machine that the program is shown instead of the real one.
 struct Machine {
     folder: tempfile::TempDir,
@@ -225,6 +248,41 @@ fn a_container_moves_within_its_tolerance_and_not_to_another_machine() {
         "{}",
         doctor.stdout
     );
+}
+
+#[test]
+fn an_item_moves_from_device_to_device_by_files() {
+    if !may_mount() {
+        return;
+    }
+    let desk = Desk::with_keys();
+    let item = r#"[{"id":"motion","feature":"motion","version":"2.0","count":3,"expiry":"2060-12-31","moves":{"times":2}}]"#;
+    desk.write("items.json", item);
+    let (source, target) = (Machine::number(7), Machine::number(8));
+    for (machine, name) in [(&source, "source"), (&target, "target")] {
+        machine.run(&desk, &format!("device init --dir {name} --keyset keys/keyset.tnr")).ok();
+        machine.run(&desk, &format!("device context --dir {name} -o {name}.ctx")).ok();
+        let items = if name == "source" { "--items items.json" } else { "" };
+        desk.ok(&format!("issue --keys keys --context {name}.ctx {items} -o {name}.tnr"));
+        machine.run(&desk, &format!("device apply --dir {name} {name}.tnr")).ok();
+    }
+    let asked = "device transfer request motion --count 2 --dir target -o request.tnr";
+    target.run(&desk, asked).ok();
+    let send = "device transfer send request.tnr --dir source -o transfer.tnr";
+    source.run(&desk, send).ok();
+    let sent = desk.read("transfer.tnr");
+    source.run(&desk, send).ok();
+    assert_eq!(desk.read("transfer.tnr"), sent, "the same bytes");
+    target.run(&desk, "device transfer accept transfer.tnr --dir target -o receipt.tnr").ok();
+    let done = source.run(&desk, "device transfer confirm receipt.tnr --dir source").ok();
+    assert_eq!(done.trim(), "the target has it; the transfer is done");
+    let held = |machine: &Machine, name: &str| {
+        let shown = machine.run(&desk, &format!("device show --json --dir {name}")).json();
+        shown["items"][0]["count"].as_u64().unwrap()
+    };
+    assert_eq!((held(&source, "source"), held(&target, "target")), (1, 2));
+    let late = target.run(&desk, "device transfer refuse request.tnr --dir target");
+    assert_eq!(late.code, 3, "what was taken can't be refused: {}", late.stderr);
 }
 
 #[test]

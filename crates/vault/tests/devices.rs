@@ -189,6 +189,8 @@ fn damage_is_survived_once_and_said() {
     damaged[second] ^= 1;
     fs::write(device.file(), &damaged).unwrap();
     assert!(matches!(device.open(day(0)), Err(DeviceError::Damaged { .. })));
+    assert!(device.devices().list().unwrap().is_empty());
+    assert_eq!(device.devices().damaged().unwrap()[0].0, device.serial);
     fs::write(device.file(), &whole[..3000]).unwrap();
     assert!(matches!(device.open(day(0)), Err(DeviceError::Damaged { .. })));
     fs::write(device.file(), &whole).unwrap();
@@ -271,5 +273,25 @@ fn calls_from_many_threads_come_one_after_the_other() {
     assert_eq!(
         meet(&mut record, &received(&device.open(day(0)).unwrap().context(day(0)).unwrap())),
         Finding::Acknowledges { sequence: 6 }
+    );
+}
+
+#[test]
+fn a_thousand_items_travel_in_one_update() {
+    let device = Device::new(Tolerance::Medium);
+    let context = device.context(day(0));
+    let mut record = ContainerRecord::first_contact(&context);
+    meet(&mut record, &context);
+    let ids: Vec<String> = (0..1000).map(|n| format!("item-{n}")).collect();
+    let items: Vec<(&str, u32)> = ids.iter().map(|id| (id.as_str(), 1)).collect();
+    let update = device.issue(&mut record, &items, day(0));
+    let applied = device.open(day(0)).unwrap().apply(update.as_bytes(), day(0)).unwrap();
+    assert_eq!(applied.sequence, 1000);
+    let open = device.open(day(0)).unwrap();
+    assert_eq!(open.evidence("item-999").count(), 1);
+    drop(open);
+    assert_eq!(
+        meet(&mut record, &device.context(day(0))),
+        Finding::Acknowledges { sequence: 1000 }
     );
 }

@@ -41,7 +41,11 @@ impl ListArgs {
     /// The folder can't be read.
     pub fn run(self) -> anyhow::Result<()> {
         let output = Output::new(self.json);
-        let containers = self.place.device()?.containers().map_err(explain::device)?;
+        let device = self.place.device()?;
+        let containers = device.containers().map_err(explain::device)?;
+        for (serial, error) in device.folder().damaged().map_err(explain::device)? {
+            eprintln!("{serial}: {error}");
+        }
         if self.json {
             return output.value(&DeviceContainers { containers });
         }

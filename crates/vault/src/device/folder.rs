@@ -156,11 +156,24 @@ impl DeviceFolder {
         Ok(serial)
     }
 
-    /// The containers in it, in order of their serials.
+    /// The containers in it, in order of their serials, but for those whose file is damaged ([`Self::damaged`]).
     ///
     /// # Errors
-    /// The folder, or a file in it, can't be read or is damaged.
+    /// The folder can't be read.
     pub fn list(&self) -> Result<Vec<Listed>, DeviceError> {
+        Ok(self.serials()?.iter().filter_map(|serial| self.listed(serial).ok()).collect())
+    }
+
+    /// The containers whose files can't be read, and why.
+    ///
+    /// # Errors
+    /// The folder can't be read.
+    pub fn damaged(&self) -> Result<Vec<(String, DeviceError)>, DeviceError> {
+        let fault = |serial: String| self.listed(&serial).err().map(|error| (serial, error));
+        Ok(self.serials()?.into_iter().filter_map(fault).collect())
+    }
+
+    fn serials(&self) -> Result<Vec<String>, DeviceError> {
         let entries = std::fs::read_dir(&self.path)
             .map_err(|error| DeviceError::io("read folder", &self.path, error))?;
         let mut serials: Vec<String> = entries
@@ -170,7 +183,7 @@ impl DeviceFolder {
             .filter(|serial| check_serial(serial).is_ok_and(|right| right == *serial))
             .collect();
         serials.sort();
-        serials.iter().map(|serial| self.listed(serial)).collect()
+        Ok(serials)
     }
 
     /// What can be said of one container without opening it.
