@@ -97,34 +97,34 @@ fn debit_and_credit_are_matched_in_any_order() {
     }
     expect![[r##"
         # out in
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed on its way ["InTransit"]
         move-reported report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
         ops-issued first=2 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # in out
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
         ops-issued first=2 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         move-reported report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=arrived
         ops-issued first=3 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # received in
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=3 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         move-reported report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
         ops-issued first=2 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # in received
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
         ops-issued first=2 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         move-reported report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=3 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # out received in
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed on its way ["InTransit"]
         move-reported report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=3 ops=[settle]
@@ -145,7 +145,7 @@ fn a_whole_activation_changes_its_container_and_is_withdrawn_where_it_is() {
     shown += &tell(&mut stage, "a", vec![]);
     shown += &tell(&mut stage, "b", vec![]);
     expect![[r#"
-        move-reported carried={activation:A-0000001,to:02081040G2081040G2081040G2} report={count:5,direction:out,item_id:A-0000001.0,state:received} state=arrived
+        move-reported carried=[{activation:A-0000001,to:02081040G2081040G2081040G2}] report={count:5,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=3 ops=[settle]
         A-0000001 x 5 in b confirmed ["Arrived"]
         ops-issued first=2 ops=[withdraw A-0000001.0]
@@ -162,7 +162,7 @@ fn what_is_on_its_way_is_left_alone_until_it_has_arrived() {
     let credit = report(&stage, "a", Direction::In, (ITEM, 5, MoveState::Credited));
     shown += &tell(&mut stage, "b", vec![credit]);
     expect![[r#"
-        move-reported carried={activation:A-0000001,to:02081040G2081040G2081040G2} report={count:5,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+        move-reported carried=[{activation:A-0000001,to:02081040G2081040G2081040G2}] report={count:5,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
         move-reported report={count:5,direction:in,item_id:A-0000001.0,state:credited} state=arrived
         ops-issued first=2 ops=[settle]
     "#]].assert_eq(&shown);
@@ -179,9 +179,9 @@ fn refused_and_refunded_transfers_come_back() {
     let credit = report(&stage, "a", Direction::In, (ITEM, 2, MoveState::Credited));
     shown += &(tell(&mut stage, "b", vec![credit]) + &books(&stage, 5));
     expect![[r#"
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed on its way ["InTransit"]
-        move-reported carried={activation:A-0000002,to:01040G2081040G2081040G2081} report={count:2,direction:out,item_id:A-0000001.0,state:refunded} state=refunded
+        move-reported carried=[{activation:A-0000002,to:01040G2081040G2081040G2081}] report={count:2,direction:out,item_id:A-0000001.0,state:refunded} state=refunded
         ops-issued first=3 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in a confirmed ["Refunded"]
         move-reported report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=contradiction
@@ -204,8 +204,8 @@ fn the_office_rules_that_a_transfer_will_never_arrive() {
     shown += &(tell(&mut stage, "a", vec![back]) + &books(&stage, 5));
     expect![[r#"
         transfer-not-open: there is no open transfer CQkJCQkJCQkJCQkJCQkJCQ; a transfer is open from its source's report to its target's
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
-        refund-ruled carried={activation:A-0000002,to:01040G2081040G2081040G2081} nonce=CQkJCQkJCQkJCQkJCQkJCQ
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+        refund-ruled carried=[{activation:A-0000002,to:01040G2081040G2081040G2081}] nonce=CQkJCQkJCQkJCQkJCQkJCQ
         transfer-not-open: there is no open transfer CQkJCQkJCQkJCQkJCQkJCQ; a transfer is open from its source's report to its target's
         ops-issued first=3 ops=[refund]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in a confirmed ["RefundOrdered"]
@@ -241,7 +241,7 @@ fn what_moved_away_before_it_was_withdrawn_does_not_come_back_by_the_receipt() {
     expect![[r#"
         acknowledged by_receipt=true sequence=3 short=[{activation:A-0000001,removed:3}]
         A-0000001 x 5 in a returned-without-receipt []
-        move-reported carried={activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2} removed={activation:A-0000001,back_at:2026-11-29T00:00:05Z} report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] removed=[{activation:A-0000001,back_at:2026-11-29T00:00:05Z}] report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=4 ops=[settle]
         A-0000001 x 3 in a cooling-down, A-0000002 x 2 in b return-asked ["Arrived"]
         A-0000002 x 2 in b return-asked ["Arrived"]

@@ -5,7 +5,7 @@
 
 use tenure_api::office::{PortalContainer, PortalEntitlement, PortalLine};
 use tenure_document::{ActivationId, ContainerKind, Time};
-use tenure_issuing::office::{LineLookedUp, LookedUp, Office, OfficeContainer};
+use tenure_issuing::office::{Activation, LineLookedUp, LookedUp, Office, OfficeContainer};
 
 use super::{activation, container, entitlement, terms_text};
 use crate::names::product_text;
@@ -84,8 +84,8 @@ fn container_row(
         .collect();
     let moves = office.fleet().moves().of_container(known.id);
     let moves = moves.filter(|booked| {
-        let activation = booked.activation.and_then(|no| office.activations().get(no));
-        activation.is_some_and(|one| ids.contains(&one.entitlement))
+        let of_ids = |one: &Activation| ids.contains(&one.entitlement);
+        booked.activations.iter().any(|no| office.activations().get(*no).is_some_and(of_ids))
     });
     PortalContainer {
         serial: known.id.serial(),

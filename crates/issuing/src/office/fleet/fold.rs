@@ -214,14 +214,11 @@ impl Office {
 
     pub(crate) fn move_reported(&mut self, event: &MoveReported, at: Time) {
         let before = self.fleet.moves.get(&event.report.nonce).map(|booked| booked.state);
-        let carried = event.carried.as_ref();
-        if let Some(carried) = carried {
-            self.carry_units(carried, at);
-        }
+        event.carried.iter().for_each(|carried| self.carry_units(carried, at));
         self.fleet.moves.report(event, at);
         if let Some(root) = root_of(&event.report.item_id) {
             let booked = self.fleet.moves.get(&event.report.nonce);
-            let loose = booked.is_some_and(|booked| booked.activation.is_none());
+            let loose = booked.is_some_and(|booked| booked.activations.is_empty());
             match (before, event.state) {
                 (None, BookedState::Refunded) => {}
                 (None, _) if loose => self.fleet.moves.note_loose(root, true),
@@ -231,12 +228,11 @@ impl Office {
                 _ => {}
             }
         }
-        if let Some(removed) = event.removed {
-            self.remove(removed, at);
-        }
+        event.removed.iter().for_each(|removed| self.remove(*removed, at));
         let arrived = event.state == BookedState::Arrived && before != Some(BookedState::Arrived);
         let booked = self.fleet.moves.get(&event.report.nonce);
-        if let Some(no) = booked.and_then(|booked| booked.activation).filter(|_| arrived) {
+        let landed = booked.filter(|_| arrived).map(|booked| booked.activations.clone());
+        for no in landed.unwrap_or_default() {
             self.activation_landed(no, at);
         }
     }
@@ -255,8 +251,6 @@ impl Office {
 
     pub(crate) fn refund_ruled(&mut self, event: &RefundRuled, at: Time) {
         self.fleet.moves.refund(event);
-        if let Some(carried) = &event.carried {
-            self.carry_units(carried, at);
-        }
+        event.carried.iter().for_each(|carried| self.carry_units(carried, at));
     }
 }

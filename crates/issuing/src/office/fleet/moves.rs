@@ -36,9 +36,9 @@ pub struct Booked {
     /// The target has reported it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub target_told: bool,
-    /// The activation that went along, where the count is whole units of one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub activation: Option<ActivationNo>,
+    /// The activations that went along; none where the count is not whole units.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub activations: Vec<ActivationNo>,
     /// When it was first reported.
     pub since: Time,
 }
@@ -69,12 +69,12 @@ pub struct MoveReported {
     pub report: Move,
     /// The state of the transfer from now on.
     pub state: BookedState,
-    /// What happens to an activation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carried: Option<Carried>,
-    /// An activation whose removal is complete now that it is known where the rest went.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub removed: Option<Removed>,
+    /// What happens to activations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
+    /// Activations whose removal is complete now that it is known where the rest went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Removed>,
 }
 
 /// Units that change their container.
@@ -99,8 +99,8 @@ pub struct RefundRuled {
     /// Which.
     pub nonce: Bytes,
     /// The units that go back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub carried: Option<Carried>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
 }
 
 /// An activation that a container says it removed.
@@ -209,7 +209,7 @@ impl MoveBook {
                 state: event.state,
                 source_told: false,
                 target_told: false,
-                activation: None,
+                activations: Vec::new(),
                 since: at,
             });
             self.all.len() - 1
@@ -220,14 +220,17 @@ impl MoveBook {
             Direction::Out => booked.source_told = true,
             Direction::In => booked.target_told = true,
         }
-        if let Some(carried) = &event.carried {
-            booked.activation = Some(carried.part.map_or(carried.activation, |p| p.activation));
+        if booked.activations.is_empty() {
+            let carried = event.carried.iter();
+            let numbers =
+                carried.map(|one| one.part.map_or(one.activation, |part| part.activation));
+            booked.activations = numbers.collect();
         }
-        let (activation, state) = (booked.activation, booked.state);
-        if let Some(no) = activation {
+        let state = booked.state;
+        for no in &booked.activations {
             match state {
-                BookedState::InTransit => self.travelling.insert(no),
-                _ => self.travelling.remove(&no),
+                BookedState::InTransit => self.travelling.insert(*no),
+                _ => self.travelling.remove(no),
             };
         }
         if state != BookedState::InTransit {
@@ -251,9 +254,9 @@ impl MoveBook {
         let place = self.by_nonce.get(&event.nonce).copied();
         let Some(booked) = place.and_then(|place| self.all.get_mut(place)) else { return };
         booked.state = BookedState::RefundOrdered;
-        if let Some(no) = booked.activation {
-            self.travelling.remove(&no);
-        }
+        booked.activations.iter().for_each(|no| {
+            self.travelling.remove(no);
+        });
         self.refunds.entry(booked.source).or_default().insert(event.nonce.clone());
     }
 

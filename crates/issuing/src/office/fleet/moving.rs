@@ -23,6 +23,21 @@ struct Changed {
     next: ActivationNo,
 }
 
+impl Changed {
+    /// A part of an activation, with a number of its own.
+    fn split(
+        &mut self,
+        activation: ActivationNo,
+        (quantity, container): (u32, ContainerId),
+        part: u32,
+    ) -> ActivationPart {
+        let no = self.next;
+        self.next = self.next.after(1);
+        self.held.insert(activation, (quantity - part, container));
+        ActivationPart { activation: no, quantity: part }
+    }
+}
+
 impl Office {
     /// Books what a context reports; gives the transfers that are settled by it.
     ///
@@ -43,15 +58,16 @@ impl Office {
             let booked = self.fleet.moves.get(&report.nonce);
             let Some(state) = next_state(booked, report, container.id) else { continue };
             let carried = match (booked, state) {
-                (None, BookedState::Refunded) => None,
+                (None, BookedState::Refunded) => Vec::new(),
                 (None, _) => self.carry(container.id, report, &mut changed),
                 (Some(booked), BookedState::Refunded) => self.carry_back(booked),
-                _ => None,
+                _ => Vec::new(),
             };
             if state != BookedState::InTransit {
                 settled.push(report.nonce.clone());
             }
-            let removed = carried.as_ref().and_then(|one| self.completed(container, one, now));
+            let completed = carried.iter().filter_map(|one| self.completed(container, one, now));
+            let removed = completed.collect();
             let report = report.clone();
             let by = container.id;
             events.push(Event::MoveReported(MoveReported { by, report, state, carried, removed }));
@@ -59,30 +75,40 @@ impl Office {
         settled
     }
 
-    /// The units that a transfer takes along, where they are whole units of one activation.
-    fn carry(&self, by: ContainerId, report: &Move, changed: &mut Changed) -> Option<Carried> {
+    /// The units that a transfer takes along, where they are whole units; mostly of one activation.
+    fn carry(&self, by: ContainerId, report: &Move, changed: &mut Changed) -> Vec<Carried> {
         let (source, to) = match report.direction {
             Direction::Out => (by, report.other),
             Direction::In => (report.other, by),
         };
-        let root = root_of(&report.item_id)?;
-        let candidates = self.parts_of(root, source, changed);
-        let (units, whole_only) = self.units(root, report.count)?;
-        let fits = |quantity: u32| if whole_only { true } else { quantity >= units };
-        let (no, quantity) = candidates
-            .iter()
-            .find(|(_, quantity)| whole_only || *quantity == units)
-            .or_else(|| candidates.iter().find(|(_, quantity)| fits(*quantity)))
-            .copied()?;
-        if whole_only || quantity == units {
-            changed.held.insert(no, (quantity, to));
-            return Some(Carried { activation: no, part: None, to });
+        let Some(root) = root_of(&report.item_id) else { return Vec::new() };
+        let Some((units, all)) = self.units(root, report.count) else { return Vec::new() };
+        let mut candidates = self.parts_of(root, source, changed);
+        if let Some(place) = candidates.iter().position(|(_, quantity)| *quantity == units) {
+            candidates.swap(0, place);
         }
-        let part = ActivationPart { activation: changed.next, quantity: units };
-        changed.held.insert(no, (quantity - units, source));
-        changed.held.insert(part.activation, (units, to));
-        changed.next = changed.next.after(1);
-        Some(Carried { activation: no, part: Some(part), to })
+        let there: u64 = candidates.iter().map(|(_, quantity)| u64::from(*quantity)).sum();
+        if !all && there < u64::from(units) {
+            return Vec::new();
+        }
+        let mut left = if all { u32::MAX } else { units };
+        let mut carried = Vec::new();
+        for (activation, quantity) in candidates {
+            if left == 0 {
+                break;
+            }
+            let part =
+                (quantity > left).then(|| changed.split(activation, (quantity, source), left));
+            if part.is_none() {
+                changed.held.insert(activation, (quantity, to));
+            }
+            if let Some(part) = part {
+                changed.held.insert(part.activation, (part.quantity, to));
+            }
+            left -= quantity.min(left);
+            carried.push(Carried { activation, part, to });
+        }
+        carried
     }
 
     /// The activations with items of `root` that a container has, those that it surely has first.
@@ -123,11 +149,14 @@ impl Office {
         }
     }
 
-    fn carry_back(&self, booked: &Booked) -> Option<Carried> {
-        let activation = booked.activation?;
-        // The office ruled it before the source said it.
-        let there = self.activations.get(activation)?.container == booked.source;
-        (!there).then_some(Carried { activation, part: None, to: booked.source })
+    fn carry_back(&self, booked: &Booked) -> Vec<Carried> {
+        let numbers = booked.activations.iter().copied();
+        // The office may have ruled it before the source said it.
+        let away = numbers.filter(|no| {
+            self.activations.get(*no).is_some_and(|one| one.container != booked.source)
+        });
+        let to = booked.source;
+        away.map(|activation| Carried { activation, part: None, to }).collect()
     }
 
     /// The removal that is complete now that it is known where the rest of it went.

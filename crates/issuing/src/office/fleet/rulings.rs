@@ -130,11 +130,9 @@ impl Office {
         let Some(booked) = open else {
             return Err(FleetRefusal::TransferNotOpen { nonce: nonce.to_string() });
         };
-        let carried = booked.activation.map(|activation| Carried {
-            activation,
-            part: None,
-            to: booked.source,
-        });
+        let numbers = booked.activations.iter().copied();
+        let to = booked.source;
+        let carried = numbers.map(|activation| Carried { activation, part: None, to }).collect();
         let (by, nonce) = (by.to_owned(), nonce.clone());
         Ok(vec![Event::RefundRuled(RefundRuled { by, nonce, carried })])
     }
