@@ -63,15 +63,22 @@ async fn submit_exchange(
     claims: &[Choice],
     idempotency: Option<Idempotency>,
 ) -> Result<Submitted, Refused> {
-    let asked = context.clone();
-    let due =
-        move |office: &Office, with: &KeyRecord, now| office.certificate_due(&asked, with, now);
-    let exchange = Exchange {
+    let mut exchange = Exchange {
         context: context.clone(),
         by: by.clone(),
-        certificate: certificate(app, due).await?,
+        certificate: None,
         claims: claims.to_vec(),
     };
+    let tried = exchange.clone();
+    let due = move |office: &Office, with: &KeyRecord, now| {
+        let due = office.certificate_due(&tried.context, with, now)?;
+        // Whoever is refused anyway gets no signature: anybody can make containers, and it costs more than all the rest.
+        match office.decide(&Command::Exchange(Box::new(tried)), now) {
+            Ok(_) | Err(Refusal::Fleet(FleetRefusal::CertificateMissing { .. })) => Some(due),
+            Err(_) => None,
+        }
+    };
+    exchange.certificate = certificate(app, due).await?;
     Ok(app.engine.submit(Command::Exchange(Box::new(exchange)), idempotency).await)
 }
 

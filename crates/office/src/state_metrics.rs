@@ -3,6 +3,9 @@
 //! Kept here: what the state knows is read from it, not counted a second time; nobody is named.
 //! Deliberately not here: figures of requests (the shells' own floor).
 
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use tenure_issuing::office::Office;
 use tenure_ledger::EngineStatus;
@@ -13,6 +16,14 @@ pub(crate) struct Figures {
     customers: usize,
     entitlements: usize,
     activations: usize,
+    /// Containers by state.
+    containers: Vec<(&'static str, usize)>,
+    approvals: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabels {
+    state: &'static str,
 }
 
 impl Figures {
@@ -21,6 +32,8 @@ impl Figures {
             customers: office.customers().count(),
             entitlements: office.entitlements().count(),
             activations: office.activations().count(),
+            containers: office.container_states(),
+            approvals: office.approvals().open().len(),
         }
     }
 }
@@ -36,6 +49,13 @@ pub(crate) fn state_registry(engine: &EngineStatus, figures: Option<&Figures>) -
         add("customers", "Customers", figures.customers);
         add("entitlements", "Entitlements", figures.entitlements);
         add("activations", "Activations, those that came back included", figures.activations);
+        add("approvals_open", "Orders that wait for a second person", figures.approvals);
+        let containers = Family::<StateLabels, Gauge>::default();
+        for (state, count) in &figures.containers {
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            containers.get_or_create(&StateLabels { state }).set(count);
+        }
+        registry.register("containers", "Containers the office has met, by state", containers);
     }
     registry
 }

@@ -208,3 +208,35 @@ async fn after_a_restart_everything_is_as_it_was() {
     }
     device.apply(after["update"].as_str().expect("an update"));
 }
+
+#[tokio::test]
+async fn health_and_figures_tell_how_the_office_stands() {
+    let (office, id) = selling().await;
+    let device = Device::new(1, ContainerKind::Bound);
+    office.anonymous().document("/api/v1/exchange", &device.context()).await.ok();
+    activate(&office, &id, &device, 1).await;
+    let health = office.anonymous().get("/health").await.ok();
+    expect![[r#""ok" {"can_certify":true,"can_issue":true,"can_revoke":true}"#]].assert_eq(&format!("{} {}", health["status"], health["keys"]));
+    let figures = office.anonymous().get("/metrics").await.text;
+    for line in [
+        "tenure_containers{state=\"known\"} 1",
+        "tenure_activations 1",
+        "tenure_customers 1",
+        "tenure_approvals_open 0",
+        "tenure_http_requests_total{route=\"exchange\",status=\"2xx\"} 1",
+    ] {
+        assert!(figures.lines().any(|found| found == line), "{line} is missing in\n{figures}");
+    }
+}
+
+#[tokio::test]
+async fn where_only_staff_may_bring_containers_strangers_are_refused() {
+    let (office, _) = selling().await;
+    let command: Command = serde_json::from_value(json!({"policy": {"change": {
+        "by": "ann", "change": {"registration": "staff"}}}}))
+    .expect("a command");
+    office.engine.submit(command, None).await.expect("it is changed");
+    let device = Device::new(1, ContainerKind::Bound);
+    let refused = office.anonymous().document("/api/v1/exchange", &device.context()).await;
+    assert_eq!(refused.problem(), "409 registration-closed");
+}
