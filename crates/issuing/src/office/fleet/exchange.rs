@@ -141,7 +141,8 @@ impl Office {
         }
         let made = self.claim(exchange, &mut events, now)?;
         let settled = self.take_moves(container, context, made.len(), &mut events, now);
-        let ask = self.ask(exchange, &history, Some(container), &made, &settled)?;
+        let mut ask = self.ask(exchange, &history, Some(container), &made, &settled)?;
+        ask.carried = events.iter().filter_map(carried_by).collect();
         events.extend(self.issue(ask, now)?);
         Ok(events)
     }
@@ -174,7 +175,7 @@ impl Office {
         let serial = exchange.context.id.serial();
         let certificate = self.certificate_to_issue(before, &exchange.certificate, &serial)?;
         let (by, id) = (&exchange.by, exchange.context.id);
-        Ok(Ask { by, id, history, certificate, made, settled, serial })
+        Ok(Ask { by, id, history, certificate, made, settled, carried: Vec::new(), serial })
     }
 
     /// What it means that a container has applied everything up to `sequence`.
@@ -279,6 +280,14 @@ impl Office {
             id: container.id,
             ruling: Ruling::NewGeneration { key: None },
         }))
+    }
+}
+
+/// The activation that a reported transfer took units of.
+fn carried_by(event: &Event) -> Option<ActivationNo> {
+    match event {
+        Event::MoveReported(event) => event.carried.as_ref().map(|carried| carried.activation),
+        _ => None,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::office::activation_command::{Activated, Issued};
 use crate::office::activations::{ActivationState, Step};
 use crate::office::asker::Asker;
 use crate::office::event::Event;
-use crate::office::numbers::CustomerId;
+use crate::office::numbers::{ActivationNo, CustomerId};
 use crate::office::state::Office;
 use crate::office::work::Work;
 use tenure_container::ITEMS_MAX;
@@ -39,6 +39,9 @@ pub(crate) struct Ask<'a> {
     pub(crate) made: &'a [Activated],
     /// Settlements of transfers reported in the same decision.
     pub(crate) settled: &'a [Bytes],
+    /// Activations that transfers reported in the same decision took along: what the state says of them is not so any
+    /// more.
+    pub(crate) carried: Vec<ActivationNo>,
     /// A name for people, for refusals.
     pub(crate) serial: String,
 }
@@ -57,9 +60,10 @@ impl Office {
         let mut places = OPS_MAX.saturating_sub(waiting);
         let mut works = Vec::new();
         let pending = self.work(ask.id, ask.made, now);
-        let pending = pending
-            .into_iter()
-            .filter(|work| !self.fleet.moves.is_travelling(work.issued.activation));
+        let pending = pending.into_iter().filter(|work| {
+            let no = work.issued.activation;
+            !self.fleet.moves.is_travelling(no) && !ask.carried.contains(&no)
+        });
         for work in pending {
             let bytes: usize = work.ops.iter().map(size).sum();
             let first = works.is_empty() && waiting == 0;

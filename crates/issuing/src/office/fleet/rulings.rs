@@ -78,7 +78,8 @@ impl Office {
         }
         let certificate = self.certificate_to_issue(Some(container), &certificate, &serial)?;
         let history = &container.history;
-        let ask = Ask { by, id, history, certificate, made: &[], settled: &[], serial };
+        let carried = Vec::new();
+        let ask = Ask { by, id, history, certificate, made: &[], settled: &[], carried, serial };
         Ok(self.issue(ask, now)?.into_iter().collect())
     }
 

@@ -145,6 +145,7 @@ impl Office {
                 certificate: None,
                 made: &[],
                 settled: &[],
+                carried: Vec::new(),
                 serial: container.id.serial(),
             };
             self.issue(ask, now).ok().flatten()

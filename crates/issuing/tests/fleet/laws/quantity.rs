@@ -97,6 +97,8 @@ fn check(steps: &[Step]) -> Result<(), TestCaseError> {
         books.read(&play.stage);
         check_moment(&play, &books)?;
     }
+    // In the midst of everything, and again at rest.
+    check_replay(&play, &play.stage.times)?;
     play.settle();
     books.read(&play.stage);
     check_moment(&play, &books)?;
