@@ -41,3 +41,5 @@ pub use usable::{Unusable, Usable};
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod transfer_laws;

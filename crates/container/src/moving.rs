@@ -86,27 +86,35 @@ impl Transfers {
         *self == Transfers::default()
     }
 
-    /// What the office has to hear.
+    /// What the office has to hear, in the order in which it happened: what came before what went on.
     pub(crate) fn moves(&self) -> Vec<Move> {
-        let out = self.out.iter().filter(|(_, out)| !out.booked).map(|(nonce, out)| Move {
-            nonce: nonce.clone(),
-            direction: Direction::Out,
-            item_id: out.item.id.clone(),
-            count: out.item.count,
-            other: out.target,
-            transfer: out.transfer,
-            state: out.state,
+        let out = self.out.iter().filter(|(_, out)| !out.booked).map(|(nonce, out)| {
+            let told = Move {
+                nonce: nonce.clone(),
+                direction: Direction::Out,
+                item_id: out.item.id.clone(),
+                count: out.item.count,
+                other: out.target,
+                transfer: out.transfer,
+                state: out.state,
+            };
+            (out.number, told)
         });
-        let came = self.came.iter().filter(|(_, came)| !came.booked).map(|(nonce, came)| Move {
-            nonce: nonce.clone(),
-            direction: Direction::In,
-            item_id: came.item_id.clone(),
-            count: came.count,
-            other: came.source,
-            transfer: came.transfer,
-            state: MoveState::Credited,
+        let came = self.came.iter().filter(|(_, came)| !came.booked).map(|(nonce, came)| {
+            let told = Move {
+                nonce: nonce.clone(),
+                direction: Direction::In,
+                item_id: came.item_id.clone(),
+                count: came.count,
+                other: came.source,
+                transfer: came.transfer,
+                state: MoveState::Credited,
+            };
+            (came.number, told)
         });
-        out.chain(came).collect()
+        let mut moves: Vec<(u64, Move)> = out.chain(came).collect();
+        moves.sort_by_key(|(number, _)| *number);
+        moves.into_iter().map(|(_, told)| told).collect()
     }
 
     pub(crate) fn asked(&self) -> Vec<OpenTransfer> {

@@ -215,10 +215,47 @@ impl Container {
             generation: self.generation,
             nonce: nonce.clone(),
             reason: reason.chars().filter(|c| !c.is_control()).take(200).collect(),
+            transfer: None,
             at: self.signing_time(&certificate, now),
         };
         let document = seal(&refusal, &[signer]).to_json();
         Ok(vec![ContainerEvent::TransferRefused { nonce: nonce.clone(), document }])
+    }
+
+    /// The refusal of a transfer that comes too late: its request was fulfilled by another one, or given up. Changes
+    /// nothing, because that transfer can never be accepted any more.
+    ///
+    /// # Errors
+    /// [`TransferFault`]: this very transfer was accepted, or still can be.
+    pub fn turn_down(
+        &self,
+        opened: &OpenedTransfer,
+        signer: &dyn Signer,
+        now: Reading,
+    ) -> Result<Envelope, TransferFault> {
+        let OpenedTransfer { transfer, hash, .. } = opened;
+        if transfer.target != self.id {
+            let (ours, theirs) = (self.id, transfer.target);
+            return Err(TransferFault::WrongContainer { ours, theirs });
+        }
+        let transfers = &self.transfers;
+        match transfers.came.get(&transfer.nonce) {
+            Some(came) if came.transfer == *hash => return Err(TransferFault::AlreadyCredited),
+            None if !transfers.refused.contains_key(&transfer.nonce) => {
+                return Err(TransferFault::UnknownNonce);
+            }
+            _ => {}
+        }
+        let certificate = self.own_certificate().ok_or(TransferFault::NotCertified)?;
+        let refusal = TransferRefusal {
+            target: self.id,
+            generation: self.generation,
+            nonce: transfer.nonce.clone(),
+            reason: "fulfilled otherwise, or given up".into(),
+            transfer: Some(*hash),
+            at: self.signing_time(&certificate, now),
+        };
+        Ok(seal(&refusal, &[signer]))
     }
 
     /// Ends a transfer of this container by the target's answer: its receipt, or its refusal, which brings the units
@@ -231,6 +268,9 @@ impl Container {
         let out = self.transfers.out.get(nonce).ok_or(TransferFault::UnknownTransfer)?;
         let (target, wanted) = match &opened.answer {
             Answer::Receipt(receipt) if receipt.transfer != out.transfer => {
+                return Err(TransferFault::OtherTransfer);
+            }
+            Answer::Refusal(refusal) if refusal.transfer.is_some_and(|it| it != out.transfer) => {
                 return Err(TransferFault::OtherTransfer);
             }
             Answer::Receipt(receipt) => (receipt.target, MoveState::Received),

@@ -163,7 +163,7 @@ pub enum TransferFault {
     AlreadySettled,
     /// Another transfer under the same nonce.
     #[error(
-        "there are two different transfers with this nonce: keep both files and send them to the publisher"
+        "another transfer fulfilled this request: turn this one down, and take the refusal to its source"
     )]
     OtherTransfer,
     /// The other side says now one thing and now another.

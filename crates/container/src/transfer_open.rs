@@ -11,13 +11,13 @@ use crate::{
 };
 use tenure_document::{
     Bytes, DocumentError, Envelope, Hash, Limits, Payload, Time, Transfer, TransferReceipt,
-    TransferRefusal, TransferRequest, Trust, Verified, read_document, read_json,
+    TransferRefusal, TransferRequest, Trust, read_document, read_json,
 };
 
 /// A request whose signatures hold.
 #[derive(Debug, Clone)]
 pub struct OpenedRequest {
-    pub(crate) request: Verified<TransferRequest>,
+    pub(crate) request: TransferRequest,
     pub(crate) target: Stop,
 }
 
@@ -82,7 +82,7 @@ pub fn open_request(
     check_type::<TransferRequest>(envelope)?;
     let certificate = brought_certificate(trust, &envelope.payload, at)?;
     let request = trust.verify_by::<TransferRequest>(envelope, &certificate, at)?;
-    Ok(OpenedRequest { request, target: Stop::of(&certificate) })
+    Ok(OpenedRequest { request: request.into_inner(), target: Stop::of(&certificate) })
 }
 
 /// Checks the signatures of a transfer and of the documents it brings.

@@ -157,6 +157,10 @@ pub struct TransferRefusal {
     pub nonce: Bytes,
     /// Why, as a code.
     pub reason: String,
+    /// SHA-256 of the payload of the one transfer that is refused, because another one fulfilled
+    /// the request; absent: whatever fulfils it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfer: Option<Hash>,
     /// When it was made.
     pub at: Time,
 }

@@ -232,6 +232,13 @@ fn members_of_the_second_release() {
         "attachments":{"pool":"{}"}}"#,
         ),
     );
+    golden::<TransferRefusal>(
+        "transfer-refusal",
+        &filled(
+            r#"{"target":$ID,"generation":1,"nonce":"AQI",
+        "reason":"fulfilled","transfer":$HASH,"at":"2026-11-22T05:41:00Z"}"#,
+        ),
+    );
     golden::<Pool>(
         "pool",
         &filled(
