@@ -245,6 +245,14 @@ impl Device {
     }
 }
 
+/// Units of a count; an uncounted one has none here.
+pub fn units(count: Count) -> u64 {
+    match count {
+        Count::Counted(count) => u64::from(count),
+        Count::Uncounted => 0,
+    }
+}
+
 pub fn nonce(number: u8) -> Bytes {
     Bytes(vec![number; 16])
 }
