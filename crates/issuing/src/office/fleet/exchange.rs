@@ -142,7 +142,7 @@ impl Office {
         let made = self.claim(exchange, &mut events, now)?;
         let settled = self.take_moves(container, context, made.len(), &mut events, now);
         let mut ask = self.ask(exchange, &history, Some(container), &made, &settled)?;
-        ask.carried = events.iter().filter_map(carried_by).collect();
+        ask.carried = events.iter().flat_map(carried_by).collect();
         events.extend(self.issue(ask, now)?);
         Ok(events)
     }
@@ -283,11 +283,11 @@ impl Office {
     }
 }
 
-/// The activation that a reported transfer took units of.
-fn carried_by(event: &Event) -> Option<ActivationNo> {
+/// The activations that a reported transfer took units of.
+fn carried_by(event: &Event) -> Vec<ActivationNo> {
     match event {
-        Event::MoveReported(event) => event.carried.as_ref().map(|carried| carried.activation),
-        _ => None,
+        Event::MoveReported(event) => event.carried.iter().map(|one| one.activation).collect(),
+        _ => Vec::new(),
     }
 }
 

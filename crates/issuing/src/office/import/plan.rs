@@ -10,7 +10,6 @@ use crate::office::catalog::CatalogCommand;
 use crate::office::command::Command;
 use crate::office::customers::{CustomerChange, CustomerCommand};
 use crate::office::entitlement_command::{EntitlementCommand, OrderAsked};
-use crate::office::entitlements::Entitlement;
 use crate::office::import_command::{Import, ImportChange, ImportStep};
 use crate::office::line::LineAsked;
 use crate::office::numbers::CustomerId;
@@ -77,6 +76,9 @@ pub struct PlannedStep {
     /// Nothing changes: it is there already.
     pub unchanged: bool,
 }
+
+/// Orders by reference, and the entitlement each made or extended.
+type Orders<'a> = BTreeMap<&'a str, ActivationId>;
 
 /// A step before it is tried.
 struct Draft {
@@ -184,7 +186,7 @@ impl Office {
             ImportFormat::Csv => entitlements::from_csv(&asked.text),
             ImportFormat::Json => entitlements::from_json(&asked.text),
         };
-        let mut drafts = Vec::new();
+        let (mut drafts, mut taken) = (Vec::new(), BTreeMap::new());
         let mut extended: BTreeMap<ActivationId, u64> = BTreeMap::new();
         for (place, order) in found.into_iter().enumerate() {
             let first = order.activation_id.map(|id| *extended.entry(id).or_insert(order.line));
@@ -195,7 +197,7 @@ impl Office {
                 faults.push(RowFault::in_column(order.line, "activation_id", what, hint));
                 continue;
             }
-            match self.draft_order(asked, place, order) {
+            match self.draft_order(asked, &mut taken, place, order) {
                 Ok(draft) => drafts.push(draft),
                 Err(fault) => faults.push(fault),
             }
@@ -203,9 +205,20 @@ impl Office {
         (drafts, faults)
     }
 
-    fn draft_order(
-        &self,
+    /// Every order of a customer, and the entitlement that it made or extended.
+    fn orders_of(&self, customer: CustomerId) -> Orders<'_> {
+        let mut orders = Orders::new();
+        for entitlement in self.entitlements.of_customer(customer) {
+            let references = entitlement.orders.iter().map(|order| order.reference.as_str());
+            orders.extend(references.map(|reference| (reference, entitlement.id)));
+        }
+        orders
+    }
+
+    fn draft_order<'a>(
+        &'a self,
         asked: &ImportAsked,
+        taken: &mut BTreeMap<CustomerId, Orders<'a>>,
         place: usize,
         draft: entitlements::OrderDraft,
     ) -> Result<Draft, RowFault> {
@@ -227,11 +240,11 @@ impl Office {
             let change = ImportChange::Entitlement(EntitlementCommand::Order { by, id, order });
             return Ok(Draft { line, rows: draft.rows, what, activation_id: Some(id), change });
         }
-        let before = |one: &&Entitlement| one.order(&order.reference).is_some();
-        if let Some(before) = self.entitlements.of_customer(customer).find(before) {
+        let theirs = taken.entry(customer).or_insert_with(|| self.orders_of(customer));
+        if let Some(before) = theirs.get(order.reference.as_str()) {
             let what = format!(
-                "order {:?} of this customer was taken already, as {}",
-                order.reference, before.id
+                "order {:?} of this customer was taken already, as {before}",
+                order.reference
             );
             let hint = "take the row out; a repeat order has a number of its own";
             return Err(RowFault::in_column(line, "order", what, hint));

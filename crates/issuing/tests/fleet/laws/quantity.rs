@@ -107,7 +107,9 @@ fn check(steps: &[Step]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        cases: CASES, ..ProptestConfig::default() })]
 
     #[test]
     fn never_more_than_bought_and_nothing_lost(steps in prop::collection::vec(step(), 1..80)) {
