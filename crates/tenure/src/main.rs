@@ -22,6 +22,7 @@ mod host_ids;
 mod logs;
 mod office;
 mod offline;
+mod pages;
 mod retention;
 mod serve;
 mod settings;

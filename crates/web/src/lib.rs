@@ -33,6 +33,7 @@ mod portal;
 
 pub use backend::{Answering, Backend, InProcess};
 pub use device::{DEVICE_BRIDGE, device};
+pub use origin::origin_of;
 pub use portal::{PORTAL_BRIDGE, portal};
 pub use qr::{PictureFault, QrFault, QrImage, is_picture, read_picture};
 pub use site::SiteOptions;

@@ -59,7 +59,7 @@ pub(crate) fn is_foreign(headers: &HeaderMap) -> bool {
 
 /// The origin of an address that a person or a form gave: `http(s)://host[:port]`, in lower case.
 /// `None` when it is anything else: other schemes, user names, spaces.
-pub(crate) fn origin_of(address: &str) -> Option<String> {
+pub fn origin_of(address: &str) -> Option<String> {
     let (scheme, rest) = address.trim().split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
     if !matches!(scheme.as_str(), "http" | "https") {

@@ -4,10 +4,14 @@
 //! Deliberately not here: how the documents travel.
 
 use super::place::{Place, chosen};
-use crate::{explain, offline::paper};
+use crate::{exit::Failure, explain, offline::paper};
 use clap::Args;
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
 use tenure_document::{qr_text, read_document};
+use tenure_web::QrImage;
 
 /// Write the context.
 #[derive(Debug, Args)]
@@ -23,6 +27,9 @@ pub struct ContextArgs {
     /// The text that a QR code carries, instead of the file.
     #[arg(long)]
     qr_text: bool,
+    /// A QR code in the terminal, to be photographed.
+    #[arg(long, conflicts_with = "qr_text")]
+    qr: bool,
 }
 
 /// Write the receipt.
@@ -60,11 +67,19 @@ impl ContextArgs {
         let device = self.place.device()?;
         let serial = chosen(&device, self.serial.as_deref())?;
         let text = device.context(&serial).map_err(explain::device)?;
-        if !self.qr_text {
+        if !self.qr_text && !self.qr {
             return paper::deliver(&text, self.output.as_deref());
         }
         let envelope = read_document(text.as_bytes()).map_err(explain::document)?;
         let text = qr_text(&envelope).map_err(explain::document)?;
+        if self.qr {
+            let hint = "carry the context as a file: leave out --qr";
+            let code = QrImage::of(&text)
+                .map_err(|fault| Failure::refused("too-large", fault.to_string()).hint(hint))?;
+            let colors = self.output.is_none() && io::stdout().is_terminal();
+            let drawn = if colors { code.terminal() } else { code.plain_terminal() };
+            return paper::deliver(&drawn, self.output.as_deref());
+        }
         paper::deliver(&format!("{text}\n"), self.output.as_deref())
     }
 }

@@ -5,7 +5,7 @@
 //! Deliberately not here: what the agent answers (`tenure_device`).
 
 use super::place::Place;
-use crate::{clock::RealClock, exit::Failure, explain, logs};
+use crate::{clock::RealClock, exit::Failure, explain, logs, pages::with_page};
 use anyhow::Context as _;
 use clap::Args;
 use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc, time::Duration};
@@ -47,6 +47,9 @@ pub struct ServeArgs {
     /// Serve plain HTTP on a non-loopback address.
     #[arg(long)]
     insecure_http: bool,
+    /// Address of the office, to which the bridge of the device's page leads.
+    #[arg(long, value_name = "URL", value_parser = office_address)]
+    office: Option<String>,
     /// Log level or filter.
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
@@ -102,9 +105,14 @@ impl ServeArgs {
             _ => None,
         };
         let server = Server::new(device, Arc::new(RealClock), options);
+        let server = with_page(server, tls.is_some(), self.office.clone());
         let _inside = runtime.enter();
         Ok(server.listen(self.listen, tls).map_err(cant_listen)?)
     }
+}
+
+fn office_address(text: &str) -> Result<String, &'static str> {
+    tenure_web::origin_of(text).ok_or("not an address such as https://licenses.example.com")
 }
 
 /// The agent's token: the one that is there, or a new one.

@@ -14,6 +14,7 @@ use crate::{
     daemon::{self, Signals},
     exit::Failure,
     logs,
+    pages::with_portal,
     settings::{OFFICE, OfficeSettings},
 };
 use clap::Args;
@@ -137,8 +138,10 @@ impl OfficeServing {
         options.private_hooks = settings.private_hooks;
         options.keep_revocation = Some(keeper(keys.to_owned()));
         options.admin_token = Some(daemon::admin_token(data.path())?);
-        let users = engine
-            .query_blocking(|machine, _| machine.0.people().all().len())
+        let (users, publisher) = engine
+            .query_blocking(|machine, _| {
+                (machine.0.people().all().len(), machine.0.publisher().name.clone())
+            })
             .map_err(|fault| Failure::fault(fault.to_string()))?;
         let setup = daemon::setup_token(data.path(), users > 0)?;
         let setup_token = setup.as_ref().map(|token| token.text.clone());
@@ -147,7 +150,11 @@ impl OfficeServing {
             options.setup_done = Some(token.done);
         }
 
+        options.read_picture = Some(Arc::new(|bytes: &[u8]| {
+            tenure_web::read_picture(bytes).map_err(|fault| fault.to_string())
+        }));
         let server = Server::new(engine.clone(), clock, keyring, options);
+        let server = with_portal(server, publisher, settings.tls_certificate.is_some());
         let (running, desk) = {
             let _inside = runtime.enter();
             server.listen(&[address(settings)]).map_err(daemon::cant_listen)?

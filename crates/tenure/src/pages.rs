@@ -1,0 +1,52 @@
+//! Pages beside the API: the portal of an office, the page of a device.
+//!
+//! Composition only: pages ask the API of the same process, without its gate, and pass the visitor's address on, so
+//! that bounds count people. Where the system has no random numbers for sessions, the API is served without pages.
+
+use std::sync::Arc;
+use tenure_web::{DEVICE_BRIDGE, InProcess, PORTAL_BRIDGE, SiteOptions};
+
+const PORTAL_OPEN: &[&str] = &[PORTAL_BRIDGE];
+const DEVICE_OPEN: &[&str] = &[DEVICE_BRIDGE];
+
+/// The office with its portal under `/portal`.
+pub fn with_portal(
+    server: tenure_office::Server,
+    publisher: String,
+    secure: bool,
+) -> tenure_office::Server {
+    let backend = Arc::new(InProcess::new(server.api()));
+    let options = SiteOptions { title: publisher, secure, office: None };
+    match tenure_web::portal(backend, options) {
+        Some(router) => {
+            server.with_pages(tenure_office::Pages { router, open_to_other_sites: PORTAL_OPEN })
+        }
+        None => {
+            no_pages();
+            server
+        }
+    }
+}
+
+/// The agent with its page at `/`. `office` is where its bridge leads.
+pub fn with_page(
+    server: tenure_device::Server,
+    secure: bool,
+    office: Option<String>,
+) -> tenure_device::Server {
+    let backend = Arc::new(InProcess::new(server.api()));
+    let title = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    match tenure_web::device(backend, SiteOptions { title, secure, office }) {
+        Some(router) => {
+            server.with_pages(tenure_device::Pages { router, open_to_other_sites: DEVICE_OPEN })
+        }
+        None => {
+            no_pages();
+            server
+        }
+    }
+}
+
+fn no_pages() {
+    tracing::error!("the operating system has no random numbers: no pages are served");
+}
