@@ -20,6 +20,7 @@ use crate::words;
 #[template(path = "portal/containers.html")]
 struct ListPage {
     frame: Frame,
+    notice: Option<Notice>,
     rows: Vec<Row>,
 }
 
@@ -87,11 +88,20 @@ fn is_held(state: ActivationState) -> bool {
 
 /// `GET /portal/containers`.
 pub(crate) async fn list(State(site): State<Portal>, inside: Inside<Visitor>) -> Response {
+    list_with(&site, &inside, None).await
+}
+
+/// The list under a notice.
+pub(super) async fn list_with(
+    site: &Portal,
+    inside: &Inside<Visitor>,
+    notice: Option<Notice>,
+) -> Response {
     match containers(&site.api(&inside.visit, None), &inside.holds.ids).await {
         Ok(found) => {
             let frame = site.frame(&inside.visit, "Your devices");
             let rows = found.iter().map(row).collect();
-            render(StatusCode::OK, &ListPage { frame, rows })
+            render(StatusCode::OK, &ListPage { frame, notice, rows })
         }
         Err(trouble) => site.sorry(&inside.visit, &trouble),
     }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use tenure_api::office::{
     Choice, LookUpAnswer, LookUpRequest, PortalContainer, PortalContainers, PortalEntitlement,
 };
@@ -66,10 +67,15 @@ pub(crate) fn ids_in(text: &str) -> Vec<String> {
     ids
 }
 
-/// What stands under the IDs.
+/// What stands under the IDs. Where none is known the office says that there is nothing: an answer, and no trouble.
 pub(crate) async fn look_up(api: &Api<'_>, ids: &[String]) -> Result<LookUpAnswer, Trouble> {
     let asked = LookUpRequest { activation_ids: ids.to_vec() };
-    api.post("/api/v1/portal/look-up", &asked, "").await
+    match api.post("/api/v1/portal/look-up", &asked, "").await {
+        Err(trouble) if trouble.status() == StatusCode::NOT_FOUND => {
+            Ok(LookUpAnswer { entitlements: Vec::new(), unknown: ids.to_vec() })
+        }
+        answer => answer,
+    }
 }
 
 /// The containers that hold something of the IDs.
@@ -78,8 +84,11 @@ pub(crate) async fn containers(
     ids: &[String],
 ) -> Result<Vec<PortalContainer>, Trouble> {
     let asked = LookUpRequest { activation_ids: ids.to_vec() };
-    let found: PortalContainers = api.post("/api/v1/portal/containers", &asked, "").await?;
-    Ok(found.containers)
+    match api.post("/api/v1/portal/containers", &asked, "").await {
+        Ok(PortalContainers { containers, .. }) => Ok(containers),
+        Err(trouble) if trouble.status() == StatusCode::NOT_FOUND => Ok(Vec::new()),
+        Err(trouble) => Err(trouble),
+    }
 }
 
 /// What was chosen, with what it is called.

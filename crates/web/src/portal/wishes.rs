@@ -12,7 +12,7 @@ use tenure_api::office::{
     PortalReplacementRequest, PortalReturnRequest,
 };
 
-use super::containers::{found, show_notice};
+use super::containers::{found, list_with, show_notice};
 use super::visitor::{Portal, Visitor};
 use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone};
@@ -135,12 +135,15 @@ pub(crate) async fn replace(
     let api = site.api(&inside.visit, None);
     let answer: Result<PortalReplacement, Trouble> =
         api.post("/api/v1/portal/replacements", &asked, form.text("once")).await;
-    let notice = match answer {
-        Ok(answer) => Notice::new(Tone::Good, "The device is given up", answer.explanation)
-            .then("/portal/licenses", "Activate on another device"),
-        Err(trouble) => refusal(&trouble),
-    };
-    show_notice(&site, &inside, &serial, Some(notice), false).await
+    match answer {
+        // It holds nothing any more, so it may be in no list: the notice stands over those that are left.
+        Ok(answer) => {
+            let notice = Notice::new(Tone::Good, "The device is given up", answer.explanation)
+                .then("/portal/licenses", "Activate on another device");
+            list_with(&site, &inside, Some(notice)).await
+        }
+        Err(trouble) => show_notice(&site, &inside, &serial, Some(refusal(&trouble)), false).await,
+    }
 }
 
 fn loss_question(

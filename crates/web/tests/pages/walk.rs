@@ -182,7 +182,8 @@ async fn returns_and_replacements_ask_once() {
     portal.form(&replace, &sure).await.says("Too many replacements");
     let sure = [("csrf", csrf.as_str()), ("why", "lost"), ("sure", "yes")];
     let gone = portal.form(&replace, &sure).await;
-    gone.says("The device is given up").says("You reported it.");
+    gone.says("The device is given up").says("No device yet");
+    portal.open(&path).await.says("not among yours");
 }
 
 #[tokio::test]

@@ -112,8 +112,16 @@ fn is_known(id: &str) -> bool {
     id.to_ascii_uppercase() == ACTIVATION_ID
 }
 
-async fn look_up(State(sample): State<Sample>, Json(body): Json<Value>) -> Json<Value> {
+async fn look_up(State(sample): State<Sample>, Json(body): Json<Value>) -> Response {
     let (known, unknown): (Vec<_>, Vec<_>) = ids(&body).into_iter().partition(|id| is_known(id));
+    if known.is_empty() {
+        return problem(
+            404,
+            "not-found",
+            "There is no such thing",
+            "The activation ID is not known.",
+        );
+    }
     let active = sample.books().active;
     let entitlements = known.first().map(|_| {
         json!({
@@ -138,6 +146,7 @@ async fn look_up(State(sample): State<Sample>, Json(body): Json<Value>) -> Json<
         })
     });
     Json(json!({"entitlements": entitlements.into_iter().collect::<Vec<_>>(), "unknown": unknown}))
+        .into_response()
 }
 
 fn activation(
@@ -156,7 +165,7 @@ fn activation(
 
 async fn containers(State(sample): State<Sample>, Json(body): Json<Value>) -> Json<Value> {
     let books = sample.books();
-    if !ids(&body).iter().any(|id| is_known(id)) || books.active == 0 {
+    if !ids(&body).iter().any(|id| is_known(id)) || books.active == 0 || books.lost {
         return Json(json!({"containers": []}));
     }
     let state = match (books.returning, books.acknowledged == books.issued) {
@@ -166,7 +175,7 @@ async fn containers(State(sample): State<Sample>, Json(body): Json<Value>) -> Js
     };
     Json(json!({"containers": [{
         "serial": SERIAL, "name": sample.name("Milling cell 7"), "kind": "bound",
-        "state": if books.lost { "lost" } else { "known" }, "last_contact": SINCE,
+        "state": "known", "last_contact": SINCE,
         "pending": books.issued - books.acknowledged,
         "activations": [
             activation(&sample, "A-0000123", "cad-suite@4.2", 1, books.active, state),
