@@ -16,7 +16,7 @@ use tenure_container::{ContainerEvent, Reading, open_answer, open_request, open_
 use tenure_document::{Bytes, Envelope, read_document};
 
 /// How many plays (`PROPTEST_CASES` sets another number).
-const CASES: u32 = 24;
+const CASES: u32 = 12;
 
 /// One thing that happens with the papers of transfers, or otherwise.
 #[derive(Debug, Clone)]
