@@ -44,7 +44,7 @@ enum Step {
     Withdraw(prop::sample::Index, Option<u32>),
     /// The end of the line moves.
     Extend,
-    /// A transfer is ruled never to arrive.
+    /// Days pass.
     Days,
 }
 
@@ -288,7 +288,7 @@ fn check_moment(play: &Play) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn units_that_travel_are_neither_made_nor_lost(steps in prop::collection::vec(step(), 1..30)) {
