@@ -24,6 +24,7 @@ mod direct;
 mod ferry;
 mod fuzz;
 mod grant_text;
+mod in_step;
 mod machine;
 mod model_body;
 mod office;

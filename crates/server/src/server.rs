@@ -16,8 +16,8 @@ use tenure_shell::shell::Gate;
 
 use crate::app::App;
 use crate::direct::Direct;
+use crate::in_step::keep_in_step;
 use crate::machine::LeasingMachine;
-use crate::office::keep_in_step;
 use crate::options::{Listen, Options, Plane};
 use crate::route_class::RouteClass;
 use crate::routes::{description_text, router};

@@ -1,4 +1,4 @@
-//! A licensed server folder made in one go, for demo, bench and whole-program tests: publisher keys, identity and
+//! A licensed server folder made in one go, for bench and whole-program tests: publisher keys, identity and
 //! container, an issued update, applied. The same functions as the commands, on real files.
 //!
 //! Invariant: nothing here is a short cut; what comes out is what the commands of the README make.
@@ -20,8 +20,6 @@ pub struct Licensed {
     pub data: PathBuf,
     /// What applications pin.
     pub root: RootPin,
-    /// Serial of the server's container.
-    pub serial: String,
 }
 
 /// Publisher keys, a server folder and a license for it, under `folder`.
@@ -36,17 +34,17 @@ pub fn licensed_server(folder: &Path, name: &str, items: Vec<Item>) -> anyhow::R
         .with_context(|| format!("making {}", folder.display()))?;
     let (keys, data) = (folder.join("publisher"), folder.join("server"));
     let root = offline::make_keys(&keys, "Example Publisher")?;
-    let serial = offline::init_server(&data, &keys.join("keyset.tnr"), name)?;
+    offline::init_server(&data, &keys.join("keyset.tnr"), name)?;
     let context = offline::context(&data)?;
     let update = offline::issue(&keys, &context, items)?;
     offline::apply(&data, &update)?;
-    Ok(Licensed { data, root, serial })
+    Ok(Licensed { data, root })
 }
 
 /// A counted, concurrent, permanent item of version 1.0 with default terms.
 ///
 /// # Panics
-/// Never for the constant names of demo and bench.
+/// Never for the constant names of the bench.
 pub fn plain_item(feature: &str, seats: u64) -> Item {
     let text = serde_json::json!({"id": feature, "feature": feature, "version": "1.0", "count": seats, "expiry": "permanent"});
     serde_json::from_value(text).unwrap_or_else(|error| panic!("item {feature}: {error}"))

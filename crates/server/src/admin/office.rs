@@ -1,7 +1,7 @@
 //! The office over HTTP: how the exchange with it stands, and having one now.
 //!
 //! Kept here: an exchange that failed is an answer like any other, with its code. Deliberately not here: the exchange
-//! (office), where the office is: that is configuration, and no request changes it.
+//! (in_step), where the office is: that is configuration, and no request changes it.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,7 +14,7 @@ use tenure_shell::problem::Refused;
 
 use crate::access::{Offline, Read};
 use crate::app::App;
-use crate::office;
+use crate::in_step;
 
 /// Whether and how often the server asks its publisher's office for updates, and how that went.
 #[utoipa::path(
@@ -27,7 +27,7 @@ pub(crate) async fn show(
     _permit: Permit<Read>,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
-    Ok(json(StatusCode::OK, &office::status(&app).await?))
+    Ok(json(StatusCode::OK, &in_step::status(&app).await?))
 }
 
 /// Ask the office for updates now.
@@ -44,5 +44,5 @@ pub(crate) async fn sync(
     State(app): State<App>,
     _permit: Permit<Offline>,
 ) -> Result<Response, Refused> {
-    Ok(json(StatusCode::OK, &office::round(&app).await?))
+    Ok(json(StatusCode::OK, &in_step::round(&app).await?))
 }

@@ -1,35 +1,35 @@
-//! `tenure demo`: the main job from keys to seats on this machine, told as a story a newcomer can follow.
+//! `tenure demo`: the whole chain from an office to seats on this machine, told as a story a newcomer can follow.
 //!
-//! Nothing is simulated: real keys, a real issued license, the real server on real files, example applications that
-//! use the SDK over HTTP and verify every lease. Invariants: nothing that exists is written over; `--once` ends with
+//! Nothing is simulated: real keys, a real office and a real license server on real files that talk over HTTP, example
+//! applications that use the SDK and verify every lease, a device that is fed by files. Invariants: nothing that exists is written over; `--once` ends with
 //! code 0 only when every step of the story went as told.
 //! Deliberately not here: performance (`bench`) and a production set-up (README, docs/OPERATIONS.md).
 
 mod applications;
+mod device;
+mod office;
 mod story;
 
 use crate::{
-    clock,
     exit::Failure,
-    logs,
+    logs, offline,
     serve::Serving,
     settings::{Layers, Settings},
-    setup::{self, Licensed},
 };
 use anyhow::Context as _;
 use clap::Args;
+use office::Publisher;
 use std::{
     collections::BTreeMap,
+    fs,
     net::{SocketAddr, TcpListener},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
-    time::Duration,
 };
-use story::Story;
-use tenure_api::{Client, ClientOptions, Credential, PropertiesChange};
-use tenure_document::Item;
+use story::{Story, unexpected};
+use tenure_api::{Client, ClientOptions, Credential, PropertiesChange, SyncOutcome};
+use tenure_document::RootPin;
 
-/// The items of the demo's license.
-const CATALOG: &str = include_str!("catalog.json");
 /// The address tried first.
 const USUAL: &str = "127.0.0.1:7070";
 
@@ -69,26 +69,71 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<()> {
         }
     };
     let mut story = Story::begin(&folder)?;
-    let licensed = publisher_and_license(&mut story, &folder)?;
-    let mut serving = Serving::start(&licensed.data, &settings(args.listen.as_deref())?, false)?;
-    let told = at_the_server(&mut story, &mut serving, &licensed, &folder, args.once);
+    make_folder(&folder)?;
+    story.chapter("A publisher opens its office and sells")?;
+    let root = offline::make_keys(&folder.join("publisher"), "Example Publisher")?;
+    story.tell(
+        "publisher",
+        &format!("made its keys; its applications will trust {}", shortened(&root.to_string())),
+    )?;
+    let publisher = Publisher::open(&mut story, &folder)?;
+    let told = at_the_customer(&mut story, &publisher, root, &folder, args);
+    let stopped = publisher.stop();
+    told.and(stopped)
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("making {}", folder.display()))
+}
+
+fn at_the_customer(
+    story: &mut Story,
+    publisher: &Publisher,
+    root: RootPin,
+    folder: &Path,
+    args: &DemoArgs,
+) -> anyhow::Result<()> {
+    let data = folder.join("server");
+    story.chapter("A customer's license server gets what was bought, on line")?;
+    let serial = offline::init_server(&data, &folder.join("publisher/keyset.tnr"), "demo server")?;
+    story.tell("license server", &format!("made its container {serial}"))?;
+    publisher.activate_server(offline::context(&data)?)?;
+    story.tell("administrator", "activated five lines for it in the publisher's portal")?;
+    let mut serving =
+        Serving::start(&data, &settings(args.listen.as_deref(), &publisher.url())?, false)?;
+    let told = at_the_server(story, (&mut serving, publisher), (&data, root), folder, args.once);
     let stopped = serving.stop();
     told.and(stopped)
 }
 
 fn at_the_server(
     story: &mut Story,
-    serving: &mut Serving,
-    licensed: &Licensed,
+    (serving, publisher): (&mut Serving, &Publisher),
+    (data, root): (&Path, RootPin),
     folder: &Path,
     once: bool,
 ) -> anyhow::Result<()> {
     let url = serving.url();
+    let admin = administrator(&url, data)?;
     story.tell("license server", &format!("runs on {url}"))?;
-    watchable_terms(&administrator(&url, &licensed.data)?)?;
+    let round = admin.sync_with_office()?;
+    if round.outcome != SyncOutcome::Updated {
+        return Err(unexpected("license server", format!("{round:?}")));
+    }
+    story.tell(
+        "license server",
+        "asked the office, verified its answer (Ed25519 and ML-DSA-65) and applied it: it can serve",
+    )?;
+    watchable_terms(&admin)?;
     story.chapter("Applications check out, renew, are denied, and return")?;
-    let still_held = applications::run(story, &url, &licensed.root.to_string(), folder)?;
-    story.end(&url, &licensed.data, once)?;
+    let still_held = applications::run(story, &url, &root.to_string(), folder)?;
+    story.chapter("A device that is never on line is licensed by carried files")?;
+    device::run(story, publisher, root, folder)?;
+    story.end(&url, data, once)?;
     if !once {
         serving.wait_until_told();
     }
@@ -97,40 +142,13 @@ fn at_the_server(
     Ok(())
 }
 
-fn publisher_and_license(story: &mut Story, folder: &Path) -> anyhow::Result<Licensed> {
-    story.chapter("A publisher licenses a customer's server")?;
-    let licensed = setup::licensed_server(folder, "demo server", catalog()?)?;
-    story.tell(
-        "publisher",
-        &format!(
-            "made its keys; its applications will trust {}",
-            shortened(&licensed.root.to_string())
-        ),
-    )?;
-    story.tell(
-        "license server",
-        &format!("made its container {} and a context to license it by", licensed.serial),
-    )?;
-    story.tell(
-        "publisher",
-        "issued 6 items to exactly that container, signed with Ed25519 and ML-DSA-65",
-    )?;
-    story.tell("license server", "verified the update and applied it: it can serve")?;
-    Ok(licensed)
-}
-
-fn catalog() -> anyhow::Result<Vec<Item>> {
-    let ends = clock::wall().plus(Duration::from_secs(3 * 86_400)).to_string();
-    let day = ends.split('T').next().unwrap_or_default();
-    serde_json::from_str(&CATALOG.replace("IN THREE DAYS", day)).context("the demo's catalog")
-}
-
-fn settings(listen: Option<&str>) -> anyhow::Result<Settings> {
+fn settings(listen: Option<&str>, office: &str) -> anyhow::Result<Settings> {
     let usual_is_free =
         USUAL.parse::<SocketAddr>().is_ok_and(|address| TcpListener::bind(address).is_ok());
     let listen = listen.unwrap_or(if usual_is_free { USUAL } else { "127.0.0.1:0" });
     let mut layers = Layers::default();
     layers.flags.set("listen", listen, "--listen");
+    layers.flags.set("office.url", office, "the demo");
     Ok(Settings::resolve(&layers)?)
 }
 

@@ -8,6 +8,8 @@ mod run;
 mod unlocked;
 
 use clap::Subcommand;
+pub use init::init_office;
+pub use run::OfficeServing;
 
 use init::OfficeInitArgs;
 use run::OfficeRunArgs;
