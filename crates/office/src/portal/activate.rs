@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use tenure_api::Problem;
 use tenure_api::office::{IssuedUpdate, PortalActivationRequest};
-use tenure_document::{ActivationId, ContainerId};
+use tenure_document::{ActivationId, ContainerId, check_serial};
 use tenure_issuing::office::{ActivationCommand, Asker, Choice, Command, Event};
 use tenure_ledger::Idempotency;
 use tenure_shell::body::whole;
@@ -22,7 +22,6 @@ use super::gate::{all_known, may_name};
 use crate::app::App;
 use crate::container::exchange::update_answer;
 use crate::issue;
-use crate::names::container;
 use crate::push::push;
 use crate::rows::activation::portal_row;
 use crate::staff::activations::choice;
@@ -58,8 +57,8 @@ pub(crate) async fn activate(
     let answer = match (asked.context, asked.serial) {
         (Some(context), None) => by_context(&app, context, (by, choices), key).await?,
         (None, Some(serial)) => {
-            let id = container(&app, &serial).await?;
-            by_serial(&app, (id, &serial), (by, choices), &ids, key).await?
+            let id = named(&app, &serial, &ids).await?;
+            by_serial(&app, id, (by, choices), key).await?
         }
         _ => return Err(Code::BadValue.says("Send either `context` or `serial`.")),
     };
@@ -82,12 +81,10 @@ async fn by_context(
 
 async fn by_serial(
     app: &App,
-    (id, serial): (ContainerId, &str),
+    id: ContainerId,
     (by, choices): (Asker, Vec<Choice>),
-    ids: &[ActivationId],
     key: Option<Idempotency>,
 ) -> Result<IssuedUpdate, Refused> {
-    named(app, (id, serial), ids).await?;
     let command = ActivationCommand::Activate { by: by.clone(), container: id, choices };
     let outcome = app.submit(Command::Activation(command), key).await?;
     let mut answer = push(app, id, by, None).await?;
@@ -95,19 +92,25 @@ async fn by_serial(
     Ok(answer)
 }
 
-/// Refuses a container that has nothing to do with the IDs, as if it were not there.
+/// The container of a serial, if it has to do with the IDs; else the same answer whether there is one or not.
 pub(super) async fn named(
     app: &App,
-    (id, serial): (ContainerId, &str),
+    serial: &str,
     ids: &[ActivationId],
-) -> Result<(), Refused> {
-    let ids = ids.to_vec();
-    match app.query(move |office, _| may_name(office, id, &ids)).await? {
-        true => Ok(()),
-        false => Err(Code::NotFound.says(format!(
-            "Nothing of this activation ID is in container {serial}. Send the container's context instead."
-        ))),
-    }
+) -> Result<ContainerId, Refused> {
+    let written = check_serial(serial).map_err(|error| Code::BadValue.says(format!("{error}.")))?;
+    let (asked, ids) = (written.clone(), ids.to_vec());
+    let found = app
+        .query(move |office, _| {
+            let known = office.fleet().by_serial(&asked).map(|known| known.id);
+            known.filter(|id| may_name(office, *id, &ids))
+        })
+        .await?;
+    found.ok_or_else(|| {
+        Code::NotFound.says(format!(
+            "Nothing of this activation ID is in container {written}. Send the container's context instead."
+        ))
+    })
 }
 
 /// The activations that a decision made.

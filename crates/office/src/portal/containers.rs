@@ -26,7 +26,7 @@ use tenure_shell::problem::{Code, Refused};
 use super::activate::{named, portal_answer};
 use super::gate::all_known;
 use crate::app::App;
-use crate::names::{activation, container};
+use crate::names::activation;
 use crate::push::push;
 use crate::rows::activation::portal_row;
 use crate::rows::container::state;
@@ -112,8 +112,7 @@ pub(crate) async fn push_update(
 ) -> Result<Response, Refused> {
     let call: Call<PortalPushRequest> =
         read(&app, request, |asked: &PortalPushRequest| &asked.activation_id).await?;
-    let id = container(&app, &call.asked.serial).await?;
-    named(&app, (id, &call.asked.serial), &[call.id]).await?;
+    let id = named(&app, &call.asked.serial, &[call.id]).await?;
     let by = Asker::Portal { activation_id: call.id };
     let answer = push(&app, id, by, call.key).await?;
     Ok(portal_answer(&call.parts.headers, answer))
@@ -132,8 +131,7 @@ pub(crate) async fn push_update(
 pub(crate) async fn replace(State(app): State<App>, request: Request) -> Result<Response, Refused> {
     let call: Call<PortalReplacementRequest> =
         read(&app, request, |asked: &PortalReplacementRequest| &asked.activation_id).await?;
-    let id = container(&app, &call.asked.serial).await?;
-    named(&app, (id, &call.asked.serial), &[call.id]).await?;
+    let id = named(&app, &call.asked.serial, &[call.id]).await?;
     let why = match call.asked.why {
         LossWhy::Lost => Gone::Lost,
         LossWhy::Broken => Gone::Broken,

@@ -220,6 +220,14 @@ async fn a_container_of_others_can_not_be_named() {
     let other = Device::new(2, ContainerKind::Bound);
     anybody.document("/api/v1/exchange", &other.context()).await.ok();
     let serial = other.serial();
+    // The same answer, whether the office knows the container or not.
+    let mut answers = Vec::new();
+    for serial in [serial.clone(), Device::new(9, ContainerKind::Bound).serial()] {
+        let push = json!({"activation_id": id, "serial": serial});
+        let answer = anybody.post("/api/v1/portal/push", push).await;
+        answers.push(answer.show().replace(&serial, "SERIAL"));
+    }
+    assert_eq!(answers[0], answers[1]);
     let push = json!({"activation_id": id, "serial": serial});
     expect!["404 not-found"].assert_eq(&anybody.post("/api/v1/portal/push", push).await.problem());
     let wish = json!({"choices": [{"activation_id": id, "line": 1}], "serial": serial});

@@ -1,6 +1,7 @@
 //! Which server is meant and who asks: address, login token, certificates.
 //!
-//! With `--data DIR` both are read from the data folder of a server on this machine (`admin.url`, `admin.token`,
+//! `--office` names an office instead of a license server. With `--data DIR` both are read from the data folder of a
+//! server or office on this machine (`admin.url`, `admin.token`,
 //! owner-only files written at each start); else `--server` and the token of the last `tenure admin login` there.
 //! Deliberately not here: passwords (`secret.rs`).
 
@@ -14,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tenure_api::{Client, ClientOptions, Credential, TlsTrust};
+use tenure_api::{Client, ClientOptions, Credential, OfficeClient, TlsTrust};
 
 /// File in the data folder that says where the admin plane listens: the URL, and for https a line `pin HASH`.
 pub const ADDRESS_FILE: &str = "admin.url";
@@ -22,6 +23,10 @@ pub const ADDRESS_FILE: &str = "admin.url";
 pub const TOKEN_FILE: &str = "admin.token";
 /// The address taken when none is named.
 const USUAL_SERVER: &str = "http://127.0.0.1:7070";
+/// The same for an office.
+const USUAL_OFFICE: &str = "http://127.0.0.1:7080";
+/// An office's data folder is told by this file.
+const OFFICE_MARK: &str = "webhooks.key";
 
 /// Flags that say which server and as whom.
 #[derive(Debug, Clone, Args)]
@@ -29,7 +34,11 @@ pub struct Connection {
     /// Address of the server, such as https://licenses.example:7070. [default: http://127.0.0.1:7070]
     #[arg(long, global = true, env = "TENURE_SERVER", value_name = "URL")]
     server: Option<String>,
-    /// Data folder of a server running on this machine: its address and its owner's token are taken from there.
+    /// Address of a publisher's office, such as https://office.example:7080: commands go there instead of to a license
+    /// server.
+    #[arg(long, global = true, env = "TENURE_OFFICE", value_name = "URL")]
+    office: Option<String>,
+    /// Data folder of a server or office running on this machine: its address and its owner's token are taken from there.
     #[arg(long, global = true, env = "TENURE_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
     /// File with a bearer token, instead of the one kept by `tenure admin login`.
@@ -62,6 +71,41 @@ impl Connection {
         Ok(self.anonymous_within(Duration::from_secs(3600))?.with_credential(credential))
     }
 
+    /// A client of the office that is meant: the one named, the one of the data folder, or the usual address here.
+    ///
+    /// # Errors
+    /// As [`Connection::client`].
+    pub fn office(&self) -> anyhow::Result<OfficeClient> {
+        let at = self.at_office();
+        let credential = at.token()?.map_or(Credential::None, Credential::Bearer);
+        Ok(at.anonymous_office()?.with_credential(credential))
+    }
+
+    /// The same without a login.
+    ///
+    /// # Errors
+    /// As [`Connection::client`].
+    pub fn anonymous_office(&self) -> anyhow::Result<OfficeClient> {
+        Ok(OfficeClient::new(self.at_office().options(Duration::from_secs(60))?)
+            .map_err(failure)?)
+    }
+
+    /// Whether commands that both have are meant for an office.
+    pub fn is_office(&self) -> bool {
+        self.server.is_none()
+            && (self.office.is_some()
+                || self.data.as_ref().is_some_and(|data| data.join(OFFICE_MARK).exists()))
+    }
+
+    /// The same connection, an office in any case.
+    fn at_office(&self) -> Connection {
+        let mut at = Connection { server: None, ..self.clone() };
+        if at.office.is_none() && at.data.is_none() {
+            at.office = Some(USUAL_OFFICE.to_owned());
+        }
+        at
+    }
+
     /// A client without a login.
     ///
     /// # Errors
@@ -71,6 +115,10 @@ impl Connection {
     }
 
     fn anonymous_within(&self, timeout: Duration) -> anyhow::Result<Client> {
+        Ok(Client::new(self.options(timeout)?).map_err(failure)?)
+    }
+
+    fn options(&self, timeout: Duration) -> anyhow::Result<ClientOptions> {
         let (address, pin) = self.address()?;
         let mut options = ClientOptions::new(address);
         options.timeout = timeout;
@@ -79,7 +127,7 @@ impl Connection {
             (None, Some(pin)) => TlsTrust::Pin(pin),
             (None, None) => TlsTrust::System,
         };
-        Ok(Client::new(options).map_err(failure)?)
+        Ok(options)
     }
 
     /// Keeps a session's token for the commands that follow; gives the file.
@@ -141,7 +189,7 @@ impl Connection {
 
     /// The server's address and, from a data folder, the pin of its certificate.
     fn address(&self) -> anyhow::Result<(String, Option<tenure_document::Hash>)> {
-        if let Some(server) = &self.server {
+        if let Some(server) = self.server.as_ref().or(self.office.as_ref()) {
             let whole =
                 if server.contains("://") { server.clone() } else { format!("http://{server}") };
             return Ok((whole, None));
@@ -184,7 +232,7 @@ impl Connection {
 
 fn not_running(data: &Path, failure: Failure) -> Failure {
     failure.hint(format!(
-        "is a server running on {0}? Start it with `tenure server run --data {0}`",
+        "is a server or an office running on {0}? Start it with `tenure server run --data {0}` or `tenure office run`",
         data.display()
     ))
 }

@@ -1,4 +1,5 @@
-//! `tenure admin`: everything the administration plane can do, as a client of the REST API.
+//! `tenure admin`: everything the administration planes of a license server and of an office can do, as a client of
+//! their REST APIs.
 //!
 //! Tables for people, `--json` for programs; the same server, local or far. Invariants: no password and no token is
 //! ever an argument (they would show in process lists); every error says what to do next.
@@ -12,6 +13,7 @@ mod leases;
 mod list;
 mod model;
 mod model_file;
+mod office;
 pub mod output;
 mod past;
 mod people;
@@ -33,7 +35,7 @@ use clap::{Args, Subcommand};
 use connect::Connection;
 use list::{ListFlags, OrList};
 
-/// Look at and steer a license server.
+/// Look at and steer a license server, or with --office a publisher's office.
 #[derive(Debug, Args)]
 pub struct AdminArgs {
     #[command(flatten)]
@@ -107,6 +109,8 @@ enum AdminCommand {
     Status,
     /// Whether the server can grant; exit code 4 when not.
     Health,
+    #[command(flatten)]
+    Office(Box<office::OfficeAdminCommand>),
 }
 
 /// Carries out one command.
@@ -117,6 +121,14 @@ pub fn run(args: AdminArgs) -> anyhow::Result<()> {
     let out = output::Output::new(args.json);
     let at = &args.connection;
     match args.command {
+        AdminCommand::Office(command) => office::run(at, &out, *command),
+        AdminCommand::Setup(setup) if at.is_office() => office::setup(at, &out, &setup),
+        AdminCommand::Login(login) if at.is_office() => office::login(at, &out, &login),
+        AdminCommand::Users(command) if at.is_office() => {
+            office::users(at, &out, &command.command())
+        }
+        AdminCommand::Usage(usage) if at.is_office() => office::usage(at, &out, usage.range()),
+        AdminCommand::Status if at.is_office() => office::status(at, &out),
         AdminCommand::Setup(setup) => people::setup(at, &out, &setup),
         AdminCommand::Login(login) => people::login(at, &out, &login),
         AdminCommand::Logout => people::logout(at),

@@ -21,21 +21,21 @@ use tenure_api::{
 #[derive(Debug, Args)]
 pub struct SetupArgs {
     /// Login name.
-    name: String,
+    pub name: String,
     /// File with the one-time token (`-`: standard input); with --data it is found in the data folder.
     #[arg(long, value_name = "FILE")]
     setup_token: Option<PathBuf>,
     #[command(flatten)]
-    password: PasswordFlags,
+    pub password: PasswordFlags,
 }
 
 /// Who logs in.
 #[derive(Debug, Args)]
 pub struct LoginArgs {
     /// Login name.
-    name: String,
+    pub name: String,
     #[command(flatten)]
-    password: PasswordFlags,
+    pub password: PasswordFlags,
 }
 
 /// People who may log in.
@@ -47,9 +47,13 @@ pub enum UsersCommand {
     Add {
         /// Login name.
         name: String,
-        /// read, reservations, drop-device, offline or admin; several with commas.
+        /// read, reservations, drop-device, offline or admin; at an office viewer, support, fulfil, catalog, keys,
+        /// auditor or admin; several with commas.
         #[arg(long, value_delimiter = ',', required = true)]
-        roles: Vec<Role>,
+        roles: Vec<String>,
+        /// Office: units that the user may issue in a day (UTC) without a second person.
+        #[arg(long)]
+        daily_quota: Option<u32>,
         #[command(flatten)]
         password: PasswordFlags,
     },
@@ -59,7 +63,10 @@ pub enum UsersCommand {
         name: String,
         /// The whole set, with commas.
         #[arg(long, value_delimiter = ',', required = true)]
-        roles: Vec<Role>,
+        roles: Vec<String>,
+        /// Office: units that the user may issue in a day (UTC) without a second person.
+        #[arg(long)]
+        daily_quota: Option<u32>,
     },
     /// Change a password: your own (asks for the current one), or --user NAME's as an administrator.
     Password {
@@ -112,23 +119,26 @@ impl From<ListFlags> for ClientKeysCommand {
 
 /// `setup`
 pub fn setup(at: &Connection, out: &Output, args: &SetupArgs) -> anyhow::Result<()> {
-    let token = match (&args.setup_token, at.data()) {
-        (Some(file), _) => token_from(file)?,
-        (None, Some(data)) => token_from(&data.join("setup.token")).map_err(|failure| {
-            failure.hint("the token is gone once the first administrator exists")
-        })?,
-        (None, None) => {
-            return Err(Failure::usage("no set-up token")
-                .hint("the server printed it at its first start: put it into a file and name that with --setup-token, or name the server's folder with --data")
-                .into());
-        }
-    };
+    let token = setup_token(at, args)?;
     let password = args.password.new_password(&format!("password for {}: ", args.name))?;
     let answer = at
         .anonymous()?
         .setup(&Setup { token, name: args.name.clone(), password })
         .map_err(failure)?;
     logged_in(at, out, &answer)
+}
+
+/// The one-time token, from its file or the data folder.
+pub fn setup_token(at: &Connection, args: &SetupArgs) -> Result<String, Failure> {
+    match (&args.setup_token, at.data()) {
+        (Some(file), _) => token_from(file),
+        (None, Some(data)) => token_from(&data.join("setup.token")).map_err(|failure| {
+            failure.hint("the token is gone once the first administrator exists")
+        }),
+        (None, None) => Err(Failure::usage("no set-up token").hint(
+            "the server printed it at its first start: put it into a file and name that with --setup-token, or name the server's folder with --data",
+        )),
+    }
 }
 
 /// `login`
@@ -189,15 +199,16 @@ pub fn users(at: &Connection, out: &Output, command: &UsersCommand) -> anyhow::R
                 ]
             })
         }
-        UsersCommand::Add { name, roles: wanted, password } => {
+        UsersCommand::Add { name, roles: wanted, password, .. } => {
+            let wanted = server_roles(wanted)?;
             let password = password.new_password(&format!("password for {name}: "))?;
             let user = client
-                .create_user(&UserRequest { name: name.clone(), password, roles: wanted.clone() })
+                .create_user(&UserRequest { name: name.clone(), password, roles: wanted })
                 .map_err(failure)?;
             out.said(&user, &format!("user {} made ({})", user.name, roles(&user)))
         }
-        UsersCommand::Edit { name, roles: wanted } => {
-            let change = UserChange { roles: Some(wanted.clone()), password: None };
+        UsersCommand::Edit { name, roles: wanted, .. } => {
+            let change = UserChange { roles: Some(server_roles(wanted)?), password: None };
             let user = client.change_user(name, &change).map_err(failure)?;
             out.said(&user, &format!("user {} now has {}", user.name, roles(&user)))
         }
@@ -223,6 +234,10 @@ pub fn users(at: &Connection, out: &Output, command: &UsersCommand) -> anyhow::R
             out.said(&serde_json::json!({"deleted": name}), &format!("user {name} removed"))
         }
     }
+}
+
+fn server_roles(words: &[String]) -> Result<Vec<Role>, Failure> {
+    words.iter().map(|word| word.parse().map_err(Failure::usage)).collect()
 }
 
 fn roles(user: &User) -> String {

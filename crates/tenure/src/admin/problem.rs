@@ -29,9 +29,9 @@ pub fn failure(error: ApiError) -> Failure {
             (Kind::Fault, Some("try again in a moment; `tenure admin health` says what is wrong"))
         }
         ApiError::Unreachable { .. } => {
-            (Kind::Fault, Some("is the server running, and is --server right?"))
+            (Kind::Fault, Some("is the server running, and is --server or --office right?"))
         }
-        ApiError::Garbled { .. } => (Kind::Fault, Some("is this address a tenure license server?")),
+        ApiError::Garbled { .. } => (Kind::Fault, Some("is this address a tenure license server or office?")),
         ApiError::Setup(_) => (Kind::Usage, None),
     };
     let remedy = error

@@ -8,6 +8,7 @@ use super::{
     output::{Column, Output, instant},
     problem::failure,
 };
+use crate::exit::Failure;
 use clap::{Args, ValueEnum};
 use tenure_api::{SeriesBy, UsageBucket, UsageHistory};
 use tenure_document::Time;
@@ -28,8 +29,8 @@ pub struct UsageArgs {
 /// Use of a feature over time.
 #[derive(Debug, Args)]
 struct SeriesArgs {
-    /// Feature name.
-    #[arg(long, required = true)]
+    /// Feature name; a license server needs one, an office shows what all its license servers reported.
+    #[arg(long)]
     feature: Option<String>,
     /// Only what was used out of this named pool.
     #[arg(long)]
@@ -54,6 +55,13 @@ enum Length {
     Day,
 }
 
+impl UsageArgs {
+    /// The range of time that is asked for.
+    pub fn range(&self) -> (Option<Time>, Option<Time>) {
+        (self.series.from, self.series.to)
+    }
+}
+
 /// Carries out the command; without one, use over time.
 pub fn run(at: &Connection, out: &Output, args: &UsageArgs) -> anyhow::Result<()> {
     if let Some(command) = &args.command {
@@ -64,7 +72,12 @@ pub fn run(at: &Connection, out: &Output, args: &UsageArgs) -> anyhow::Result<()
         Length::Hour => SeriesBy::Hour,
         Length::Day => SeriesBy::Day,
     };
-    let of = (feature.as_deref().unwrap_or_default(), pool.as_deref());
+    let Some(feature) = feature.as_deref() else {
+        return Err(Failure::usage("no feature is named")
+            .hint("name one with --feature; `tenure admin features` lists them")
+            .into());
+    };
+    let of = (feature, pool.as_deref());
     let history = at.client()?.usage_history(of, by, (*from, *to)).map_err(failure)?;
     match (csv, out.is_json()) {
         (true, _) => out.line(as_csv(&history).trim_end()),

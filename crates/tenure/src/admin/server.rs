@@ -137,7 +137,7 @@ pub fn health(at: &Connection, out: &Output) -> anyhow::Result<()> {
 }
 
 /// A JSON value as people write it: texts without quotes.
-fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
@@ -146,7 +146,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Reads NAME=VALUE: JSON where it is JSON, else text; nothing returns to the default.
-fn assignment(text: &str) -> Result<(String, Value), String> {
+pub fn assignment(text: &str) -> Result<(String, Value), String> {
     let (name, value) =
         text.split_once('=').ok_or_else(|| format!("`{text}` is not NAME=VALUE"))?;
     let value = match value {

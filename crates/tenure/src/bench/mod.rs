@@ -10,6 +10,7 @@ mod findings;
 mod kill;
 mod load;
 mod machine;
+mod office;
 mod outside;
 mod phases;
 mod process;
@@ -24,7 +25,7 @@ use crate::exit::{Failure, Kind};
 use clap::Args;
 use std::{io::Write as _, path::PathBuf, time::Duration};
 
-/// Lay load on a license server, check every answer, and print figures.
+/// Lay load on a license server or an office, check every answer, and print figures.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// Connections under load.
@@ -48,6 +49,12 @@ pub struct BenchArgs {
     /// Kill the server with SIGKILL under load, restart it, and account for every acknowledged lease; again and again.
     #[arg(long, conflicts_with_all = ["server", "quick"])]
     kill: bool,
+    /// Measure a publisher's office instead: contexts in, updates under hybrid signatures out.
+    #[arg(long, conflicts_with_all = ["server", "kill", "max_cpu_ratio"])]
+    office: bool,
+    /// Containers that show themselves to the office.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u16).range(1..=10_000), requires = "office")]
+    containers: u16,
     /// Fail when one durable checkout costs the server more CPU than this many Ed25519 signatures.
     #[arg(long, value_name = "SIGNATURES")]
     max_cpu_ratio: Option<f64>,
@@ -82,6 +89,19 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     };
     if args.kill {
         return kill_loop(args, &folder, &progress);
+    }
+    if args.office {
+        let plan = office::OfficePlan {
+            containers: usize::from(if args.quick { args.containers.min(200) } else { args.containers }),
+            connections: usize::from(args.connections.min(64)),
+            round: round_length(args),
+            folder: &folder,
+        };
+        let report = office::run(&plan, &progress)?;
+        return match args.json {
+            true => say(&serde_json::to_string_pretty(&report)?),
+            false => say(&report.text()),
+        };
     }
     let report = match &args.server {
         Some(server) => {

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// A running license server that this process started.
+/// A running license server or office that this process started.
 #[derive(Debug)]
 pub struct ServerProcess {
     child: Child,
@@ -32,12 +32,27 @@ impl ServerProcess {
     /// # Errors
     /// It does not start, or ends before it is ready.
     pub fn start(data: &Path) -> anyhow::Result<ServerProcess> {
+        let arguments = ["server", "run", "--listen", "127.0.0.1:0", "--bench-endpoints", "--data"];
+        Self::spawn(data, |command| command.args(arguments).arg(data))
+    }
+
+    /// Starts `tenure office run` on a data folder with a publisher's keys and waits for its ready line.
+    ///
+    /// # Errors
+    /// As [`ServerProcess::start`].
+    pub fn start_office(data: &Path, keys: &Path) -> anyhow::Result<ServerProcess> {
+        let arguments = ["office", "run", "--listen", "127.0.0.1:0", "--data"];
+        Self::spawn(data, |command| command.args(arguments).arg(data).arg("--keys").arg(keys))
+    }
+
+    fn spawn(
+        data: &Path,
+        arguments: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> anyhow::Result<ServerProcess> {
         let program = std::env::current_exe().context("where is this program?")?;
         let started = clock::monotonic();
         let log = data.join("server.log");
-        let mut child = Command::new(program)
-            .args(["server", "run", "--listen", "127.0.0.1:0", "--bench-endpoints", "--data"])
-            .arg(data)
+        let mut child = arguments(&mut Command::new(program))
             .env("TENURE_LOG_FILTER", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

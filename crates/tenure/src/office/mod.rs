@@ -11,6 +11,7 @@ use clap::Subcommand;
 pub use init::init_office;
 pub use run::OfficeServing;
 
+pub use init::init_office;
 use init::OfficeInitArgs;
 use run::OfficeRunArgs;
 
