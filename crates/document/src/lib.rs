@@ -57,12 +57,14 @@ mod verify;
 
 // What people see of them.
 mod armor;
+mod audit;
 mod inspect;
 mod qr;
 mod summary;
 
 pub use activation_id::ActivationId;
 pub use armor::{armor, armored, read_document};
+pub use audit::{Audit, Contradiction};
 pub use batch::{Batch, batch_message, entry_hash};
 pub use batch_text::BatchText;
 pub use certificate::{Certificate, ContainerKind};

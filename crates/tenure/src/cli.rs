@@ -35,6 +35,8 @@ enum Command {
     Issue(offline::IssueArgs),
     /// Show what a document says, who signed it, and whether it can be believed.
     Inspect(offline::InspectArgs),
+    /// Find signed documents that contradict each other, in any pile of them.
+    Audit(offline::AuditArgs),
     /// The ledger of a stopped or running server: verify, export, show, look back, archive.
     #[command(subcommand)]
     Ledger(offline::LedgerCommand),
@@ -79,6 +81,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Keys(command) => command.run(),
         Command::Issue(args) => args.run(),
         Command::Inspect(args) => args.run(),
+        Command::Audit(args) => args.run(),
         Command::Ledger(command) => command.run(),
         Command::Bench(args) => bench::run(&args),
         Command::Config(command) => config::run(&command),

@@ -3,6 +3,7 @@
 //! Each command is a thin shell over a plain function that the demo and the bench call too.
 //! Deliberately not here: anything that talks to a server (`admin`).
 
+mod audit;
 mod ceremony;
 mod container;
 mod inspect;
@@ -17,6 +18,7 @@ pub mod paper;
 mod passphrase;
 mod server_init;
 
+pub use audit::AuditArgs;
 pub use container::{ServerApplyArgs, ServerContextArgs, ServerReceiptArgs, apply, context};
 pub use inspect::InspectArgs;
 pub use issue::{IssueArgs, issue};
