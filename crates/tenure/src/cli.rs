@@ -2,7 +2,7 @@
 //!
 //! Deliberately not here: what any command does.
 
-use crate::{admin, bench, completions, config, demo, device, office, offline, serve};
+use crate::{admin, bench, completions, config, demo, device, office, offline, serve, wizard};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Tenure: software licensing you host yourself.
@@ -28,6 +28,8 @@ enum Command {
     /// A device's own containers: licenses without a license server.
     #[command(subcommand)]
     Device(device::DeviceCommand),
+    /// Carry licenses between a device and its publisher: in one go, or in steps with files on a stick.
+    Wizard(wizard::WizardArgs),
     /// Publisher keys: root, keyset, rotation, revocation.
     #[command(subcommand)]
     Keys(offline::KeysCommand),
@@ -78,6 +80,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Office(command) => command.run(),
         Command::Admin(args) => admin::run(args),
         Command::Device(command) => command.run(),
+        Command::Wizard(args) => args.run(),
         Command::Keys(command) => command.run(),
         Command::Issue(args) => args.run(),
         Command::Inspect(args) => args.run(),

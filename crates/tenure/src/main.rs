@@ -27,6 +27,7 @@ mod retention;
 mod serve;
 mod settings;
 mod setup;
+mod wizard;
 
 use clap::Parser as _;
 use std::process::ExitCode;

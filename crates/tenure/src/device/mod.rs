@@ -15,6 +15,8 @@ mod transfer;
 
 use clap::Subcommand;
 
+pub use place::usual as usual_folder;
+
 /// A device's containers.
 #[derive(Debug, Subcommand)]
 pub enum DeviceCommand {

@@ -85,7 +85,10 @@ fn device(folder: DeviceFolder) -> Device {
 }
 
 /// The user's folder for data, as the desktops have agreed on it.
-fn usual() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// The user has no home.
+pub fn usual() -> anyhow::Result<PathBuf> {
     let named = |variable: &str| {
         std::env::var_os(variable).map(PathBuf::from).filter(|path| Path::is_absolute(path))
     };
