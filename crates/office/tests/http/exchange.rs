@@ -216,7 +216,8 @@ async fn health_and_figures_tell_how_the_office_stands() {
     office.anonymous().document("/api/v1/exchange", &device.context()).await.ok();
     activate(&office, &id, &device, 1).await;
     let health = office.anonymous().get("/health").await.ok();
-    expect![[r#""ok" {"can_certify":true,"can_issue":true,"can_revoke":true}"#]].assert_eq(&format!("{} {}", health["status"], health["keys"]));
+    expect![[r#""ok" {"can_certify":true,"can_issue":true,"can_revoke":true}"#]]
+        .assert_eq(&format!("{} {}", health["status"], health["keys"]));
     let figures = office.anonymous().get("/metrics").await.text;
     for line in [
         "tenure_containers{state=\"known\"} 1",

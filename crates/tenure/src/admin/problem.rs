@@ -31,7 +31,9 @@ pub fn failure(error: ApiError) -> Failure {
         ApiError::Unreachable { .. } => {
             (Kind::Fault, Some("is the server running, and is --server or --office right?"))
         }
-        ApiError::Garbled { .. } => (Kind::Fault, Some("is this address a tenure license server or office?")),
+        ApiError::Garbled { .. } => {
+            (Kind::Fault, Some("is this address a tenure license server or office?"))
+        }
         ApiError::Setup(_) => (Kind::Usage, None),
     };
     let remedy = error

@@ -92,7 +92,11 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     }
     if args.office {
         let plan = office::OfficePlan {
-            containers: usize::from(if args.quick { args.containers.min(200) } else { args.containers }),
+            containers: usize::from(if args.quick {
+                args.containers.min(200)
+            } else {
+                args.containers
+            }),
             connections: usize::from(args.connections.min(64)),
             round: round_length(args),
             folder: &folder,

@@ -11,7 +11,6 @@ use clap::Subcommand;
 pub use init::init_office;
 pub use run::OfficeServing;
 
-pub use init::init_office;
 use init::OfficeInitArgs;
 use run::OfficeRunArgs;
 
