@@ -172,6 +172,11 @@ impl Container {
         self.pool.as_ref().map(|pool| pool.document.as_str())
     }
 
+    /// When an item stops here for want of a word from the publisher: its checkpoint, or the end of the pool document.
+    pub fn contact_due(&self, item: &Item) -> Option<Time> {
+        [self.checkpoint_due(item), self.pool_until()].into_iter().flatten().min()
+    }
+
     fn pool_until(&self) -> Option<Time> {
         self.pool.as_ref().and_then(|pool| pool.valid_until)
     }

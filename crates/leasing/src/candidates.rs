@@ -58,6 +58,8 @@ pub(crate) enum Miss {
     Expired,
     /// It has ended by the time that is certain, but not by the wall clock.
     ClockBehind,
+    /// The publisher must be heard of first: it had to be by then.
+    Contact(Time),
     /// It begins then.
     NotStarted(std::cmp::Reverse<Time>),
     /// Its license forbids virtual machines and containers.
@@ -278,7 +280,16 @@ pub(crate) fn check_dates(draft: &Draft<'_>, item: &Item) -> Result<bool, Miss> 
         let by_the_wall = draft.now.reading.wall < end;
         return Err(if by_the_wall { Miss::ClockBehind } else { Miss::Expired });
     }
+    if let Some(due) = draft.state.container.contact_due(item).filter(|due| *due <= now) {
+        return Err(Miss::Contact(due));
+    }
     Ok(item.ends().is_some_and(|end| end <= now))
+}
+
+/// The instant from which an item can't be used as things stand: its end with its grace, or the day by which its
+/// publisher must be heard of.
+pub(crate) fn usable_until(state: &Leasing, item: &Item) -> Option<Time> {
+    [item.grace_end(), state.container.contact_due(item)].into_iter().flatten().min()
 }
 
 fn check_machine(state: &Leasing, item: &Item, kind: MachineKind) -> Result<(), Miss> {
@@ -328,6 +339,6 @@ pub(crate) fn term(
     Term {
         seconds: seconds.min(settings.max_seconds),
         granularity: granularity.unwrap_or(settings.granularity),
-        left_ms: item.grace_end().map(|end| end.as_millis() - now.as_millis()),
+        left_ms: usable_until(draft.state, item).map(|end| end.as_millis() - now.as_millis()),
     }
 }

@@ -63,6 +63,8 @@ reasons! {
     OverMetered = "over-metered",
     /// The license has ended by the time that is certain; the clock of the server is behind it.
     ClockBehind = "clock-behind",
+    /// The publisher must be heard of before the license can be used on.
+    ContactDue = "contact-due",
     /// The server's ledger was restored from a copy; it grants again when forgotten leases have ended.
     ContainerRolledBack = "container-rolled-back",
     /// An administrator has suspended the server.
@@ -141,6 +143,8 @@ pub enum Remedy {
     PhysicalMachine,
     /// Set the server's clock right.
     SetClock,
+    /// The server must exchange a context and an update with the publisher's office.
+    ContactPublisher,
     /// Sign the request with a registered key.
     SignRequest,
     /// The publisher must renew or enlarge the license.
@@ -246,6 +250,9 @@ pub(crate) fn explain(
             "the license for {feature:?} has expired by the time that is certain; the clock of \
              the server is behind it"
         ),
+        DenialReason::ContactDue => format!(
+            "the license for {feature:?} needs a word from its publisher, who was not heard of for too long"
+        ),
         DenialReason::ContainerRolledBack => {
             "the server's records were restored from a copy; it grants again when forgotten \
              leases have ended"
@@ -275,6 +282,7 @@ impl Remedy {
             Remedy::ReleaseFirst => "release-first",
             Remedy::PhysicalMachine => "physical-machine",
             Remedy::SetClock => "set-clock",
+            Remedy::ContactPublisher => "contact-publisher",
             Remedy::SignRequest => "sign-request",
             Remedy::AskPublisher => "ask-publisher",
             Remedy::AskAdministrator => "ask-administrator",
@@ -300,6 +308,9 @@ impl Remedy {
             Remedy::ReleaseFirst => "give back the lease that is held here".to_owned(),
             Remedy::PhysicalMachine => "ask from a physical machine".to_owned(),
             Remedy::SetClock => "set the clock of the server right".to_owned(),
+            Remedy::ContactPublisher => {
+                "let the server ask the publisher's office, or carry its context there and the update back".to_owned()
+            }
             Remedy::SignRequest => "sign the request with a registered key".to_owned(),
             Remedy::AskPublisher => "ask the publisher for a new or larger license".to_owned(),
             Remedy::AskAdministrator => "ask the administrator of this license server".to_owned(),

@@ -87,6 +87,7 @@ pub(crate) fn missed(draft: &Draft<'_>, wanted: Wanted<'_>, miss: Miss) -> Why {
         Miss::Kind => (DenialReason::MeteredFeature, Remedy::Consume),
         Miss::Expired => (DenialReason::Expired, Remedy::AskPublisher),
         Miss::ClockBehind => (DenialReason::ClockBehind, Remedy::SetClock),
+        Miss::Contact(_) => (DenialReason::ContactDue, Remedy::ContactPublisher),
         Miss::NotStarted(std::cmp::Reverse(at)) => {
             (DenialReason::NotStarted, Remedy::StartsAt { at })
         }

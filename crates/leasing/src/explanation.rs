@@ -355,6 +355,7 @@ fn miss_word(miss: Miss) -> &'static str {
         Miss::Kind => return "other-kind",
         Miss::Expired => DenialReason::Expired,
         Miss::ClockBehind => DenialReason::ClockBehind,
+        Miss::Contact(_) => DenialReason::ContactDue,
         Miss::NotStarted(_) => DenialReason::NotStarted,
         Miss::Virtual | Miss::VirtualHere => DenialReason::VirtualNotAllowed,
         Miss::Borrow | Miss::BorrowHere => DenialReason::BorrowNotAllowed,

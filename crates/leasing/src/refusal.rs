@@ -38,6 +38,11 @@ pub enum LeaseRefusal {
     /// The license has ended.
     #[error("the license has expired")]
     ItemExpired,
+    /// The publisher must be heard of before the item can be used on.
+    #[error(
+        "the license needs a word from its publisher: the server must exchange a context and an update first"
+    )]
+    ContactDue,
     /// The license was withdrawn.
     #[error("the license was withdrawn")]
     ItemWithdrawn,
@@ -84,6 +89,7 @@ impl LeaseRefusal {
             LeaseRefusal::Dropped => "dropped",
             LeaseRefusal::NotYours => "not-yours",
             LeaseRefusal::ItemExpired => "item-expired",
+            LeaseRefusal::ContactDue => "contact-due",
             LeaseRefusal::ItemWithdrawn => "item-withdrawn",
             LeaseRefusal::VersionTooLow => "version-too-low",
             LeaseRefusal::SeatsShrunk => "seats-shrunk",

@@ -171,6 +171,9 @@ fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, 
     if shelf.item.grace_end().is_some_and(|end| end <= draft.rights.items) {
         return Err(LeaseRefusal::ItemExpired);
     }
+    if state.container.contact_due(&shelf.item).is_some_and(|due| due <= draft.rights.items) {
+        return Err(LeaseRefusal::ContactDue);
+    }
     if shelf.excess.is_some() || shelf.shares.is_some() || !state.book.is_empty() {
         let group = lease.group_of(part).and_then(|place| state.groups.get(&place));
         let claim = group.map_or((lease.id, part.count), |group| (group.first, group.size));

@@ -193,6 +193,25 @@ fn a_clock_that_is_behind() {
 }
 
 #[test]
+fn a_license_that_needs_its_publisher_stops_until_he_is_heard_of() {
+    check(
+        "item cad 1.0 x2 checkpoint=3; a checkout cad; release L1
+         +2d; +23h; +55m; a checkout cad; +4m; +59s; renew L2; +1s; renew L2; b checkout cad; show items
+         replace i1 checkpoint=3; b checkout cad",
+        expect![[r#"
+            L1 granted cad 1.0 x1 from i1[1] until +0:15:00
+            released L1
+            L2 granted cad 1.0 x1 from i1[1] until +3d 0:00:00
+            renewed L2 until +3d 0:00:00
+            refused contact-due: L2: the license needs a word from its publisher: the server must exchange a context and an update first
+            D-1 contact-due: the license for "cad" needs a word from its publisher, who was not heard of for too long; let the server ask the publisher's office, or carry its context there and the update back
+            i1 cad 1.0 contact-due: used 1, free 0
+            L3 granted cad 1.0 x1 from i1[2] until +3d 0:15:00
+        "#]],
+    );
+}
+
+#[test]
 fn a_clock_set_far_ahead_does_not_end_a_license_when_it_is_set_right_again() {
     check(
         "item cad 1.0 x1 expiry=+20d
@@ -226,6 +245,7 @@ fn every_denial_has_a_case() {
          item one 1.0 x2 exclusive; a checkout one; a checkout one
          property borrow.allowed=false; a checkout cad borrow=1h
          item ends 1.0 x1 expiry=+1h; +2h; wall -30d; a checkout ends; wall 0s
+         item seen 1.0 x1 checkpoint=1; +1d; a checkout seen
          key+ k1; key- k1; a checkout cad key=k1
          property security.client-signature-required=true; a checkout cad
          suspend; a checkout cad; resume; reconcile x; a checkout cad",

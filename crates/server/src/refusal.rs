@@ -19,6 +19,7 @@ fn lease_status(why: &LeaseRefusal) -> u16 {
         LeaseRefusal::LeaseEnded { .. } | LeaseRefusal::TakenOver | LeaseRefusal::Dropped => 410,
         LeaseRefusal::NotYours => 403,
         LeaseRefusal::ItemExpired
+        | LeaseRefusal::ContactDue
         | LeaseRefusal::ItemWithdrawn
         | LeaseRefusal::VersionTooLow
         | LeaseRefusal::SeatsShrunk

@@ -69,6 +69,8 @@ pub enum ItemState {
     InGrace,
     /// It has ended.
     Ended,
+    /// The publisher must be heard of first.
+    ContactDue,
     /// The container no longer has it, but some of it is in use.
     Withdrawn,
 }
@@ -81,6 +83,7 @@ impl ItemState {
             ItemState::Live => "live",
             ItemState::InGrace => "in-grace",
             ItemState::Ended => "ended",
+            ItemState::ContactDue => "contact-due",
             ItemState::Withdrawn => "withdrawn",
         }
     }
@@ -156,6 +159,9 @@ impl Leasing {
             () if !shelf.present => ItemState::Withdrawn,
             () if item.live_from().is_some_and(|start| now < start) => ItemState::NotStarted,
             () if item.grace_end().is_some_and(|end| end <= now) => ItemState::Ended,
+            () if self.container.contact_due(item).is_some_and(|due| due <= now) => {
+                ItemState::ContactDue
+            }
             () if item.ends().is_some_and(|end| end <= now) => ItemState::InGrace,
             () => ItemState::Live,
         }

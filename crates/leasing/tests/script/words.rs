@@ -183,6 +183,7 @@ pub fn item(item: &mut Item, words: &[&str]) {
                 item.kind = Kind::Metered { reusable: false, undo_seconds: seconds(value) }
             }
             "reusable" => item.kind = Kind::Metered { reusable: true, undo_seconds: 0 },
+            "checkpoint" => item.checkpoint_days = value.parse().expect("days"),
             "named" => item.min_named_user_days = value.parse().expect("days"),
             "sel" => {
                 let (key, value) = value.split_once(':').expect("key:value");
