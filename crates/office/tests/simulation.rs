@@ -405,10 +405,6 @@ impl World {
         let Some(Letter::Receipt(receipt)) = letter else { return };
         let by = Asker::Container(receipt.id);
         let (id, at, seen) = (receipt.id, receipt.at, receipt.sequence);
-        // A context that its own later receipt overtakes is taken for a restored container: not played here.
-        let is_late = |context: &Verified<Context>| context.id == id && context.at <= at;
-        self.air.retain(|one| !matches!(one, Letter::Context(context) if is_late(context)));
-        self.claims.retain(|claim| !is_late(&claim.context));
         let said =
             self.submit(Command::Receipt(Box::new(ReceiptIn { receipt: *receipt, by })), None);
         self.log.push(format!("receipt of {id} for {seen}, made {at}: {}", word(&said)));

@@ -16,7 +16,7 @@ fn a_ferry_brings_a_new_container_to_what_was_chosen() {
         activated activation=A-0000002 container=01040G2081040G2081040G2081 line=2 quantity=3 step=activate
         ops-issued first=1 ops=[certify,add A-0000001.0 x 2,add A-0000002.0 x 6]
           a: Ok(3) of 3
-        acknowledged by_receipt=true confirmed=[A-0000001,A-0000002] sequence=3
+        acknowledged by_receipt=true confirmed=[A-0000001,A-0000002] said_at=2026-11-22T00:00:01Z sequence=3
     "#]].assert_eq(&stage.ferry("a", &[choice(1, 1, 2), choice(1, 2, 3)]));
     expect![[r#"
         holds [A-0000001.0 x 2, A-0000002.0 x 6]; books [A-0000001 x 2 confirmed, A-0000002 x 3 confirmed]
@@ -85,7 +85,7 @@ fn what_is_taken_back_is_free_again_when_its_removal_is_credible() {
         context-taken finding={is:acknowledges,sequence:2}
         ops-issued first=3 ops=[withdraw A-0000001.0 x 3]
           a: Ok(1) of 1
-        acknowledged by_receipt=true removed=[{activation:A-0000002,back_at:2026-11-29T00:00:02Z}] sequence=3
+        acknowledged by_receipt=true removed=[{activation:A-0000002,back_at:2026-11-29T00:00:02Z}] said_at=2026-11-22T00:00:02Z sequence=3
     "#]].assert_eq(&stage.ferry("a", &[]));
     expect!["6 free, 1 active, 0 returning, 3 cooling down"].assert_eq(&stage.line(1, 1));
     stage.days(7);
@@ -127,6 +127,23 @@ fn old_files_are_told_from_restored_containers() {
     "#]]
     .assert_eq(&told(stage.exchange("a", &[])));
     assert_eq!(stage.update("a"), None);
+}
+
+#[test]
+fn a_context_that_its_own_receipt_overtook_accuses_nobody() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    let issued = stage.exchange("a", &[choice(1, 1, 1)]);
+    assert!(issued.is_ok());
+    let update = stage.update("a").expect("an update");
+    stage.later(60);
+    let late = stage.devices["a"].context(stage.now);
+    stage.later(60);
+    stage.deliver("a", &update).expect("it fits");
+    assert!(stage.receipt("a").is_ok());
+    expect![[r#"
+        stale-context: this context was made at 2026-11-22T00:01:01Z, the office has one of container T-SJ6D-877F-J1YS from 2026-11-22T00:02:01Z that says more: make a new context on the device and send that
+    "#]].assert_eq(&told(stage.take(late, portal(1), &[])));
 }
 
 #[test]

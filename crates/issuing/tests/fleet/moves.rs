@@ -239,7 +239,7 @@ fn what_moved_away_before_it_was_withdrawn_does_not_come_back_by_the_receipt() {
     shown += &books(&stage, 2);
     shown += &tell(&mut stage, "b", vec![]);
     expect![[r#"
-        acknowledged by_receipt=true sequence=3 short=[{activation:A-0000001,removed:3}]
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:04Z sequence=3 short=[{activation:A-0000001,removed:3}]
         A-0000001 x 5 in a returned-without-receipt []
         move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] removed=[{activation:A-0000001,back_at:2026-11-29T00:00:05Z}] report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=4 ops=[settle]

@@ -80,7 +80,7 @@ fn a_restored_container_is_accepted_with_exactly_what_it_forgot() {
         accepted
         context-taken finding={is:acknowledges,sequence:2}
           a: Ok(2) of 2
-        acknowledged by_receipt=true sequence=4
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:05Z sequence=4
         holds [A-0000001.0 x 1, A-0000002.0 x 2, A-0000003.0 x 4]; books [A-0000001 x 1 confirmed, A-0000002 x 1 confirmed, A-0000003 x 2 confirmed]
         ruling-does-not-fit: container T-SJ6D-877F-J1YS is in state "known"; accept-restored is for containers in state "rollback"
     "#]].assert_eq(&said);
@@ -192,7 +192,7 @@ fn what_is_revoked_is_free_only_when_it_is_credibly_gone() {
         nothing
         context-taken finding={is:acknowledges,sequence:2}
           a: Ok(1) of 1
-        acknowledged by_receipt=true removed=[{activation:A-0000001,back_at:2026-11-29T00:00:02Z}] sequence=3
+        acknowledged by_receipt=true removed=[{activation:A-0000001,back_at:2026-11-29T00:00:02Z}] said_at=2026-11-22T00:00:02Z sequence=3
         10 free, 0 active, 0 returning, 0 cooling down
         ruling-does-not-fit: container T-SJ6D-877F-J1YS is in state "revoked"; new-generation is for containers that are not given up
     "#]].assert_eq(&said);

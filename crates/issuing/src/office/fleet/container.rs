@@ -71,7 +71,7 @@ pub struct OfficeContainer {
     /// The beginnings of those of a few before it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_contexts: Vec<u64>,
-    /// When the last context says it was made, by the container's clock.
+    /// When the newest context or receipt says it was made, by the container's clock.
     pub last_context_at: Time,
     /// How well it fitted its machine then.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -212,7 +212,8 @@ impl Office {
                 }
             }
         }
-        Acknowledged { id: container.id, sequence, confirmed, removed, short, by_receipt }
+        let said_at = None;
+        Acknowledged { id: container.id, sequence, confirmed, removed, short, by_receipt, said_at }
     }
 
     /// How many units were removed, where it was less than all: the rest had moved to another container.

@@ -63,6 +63,8 @@ impl Office {
         self.fleet.change(event.id, |container| {
             container.history.acknowledge(event.sequence);
             container.seen = at;
+            container.last_context_at =
+                container.last_context_at.max(event.said_at.unwrap_or(Time::EARLIEST));
             if event.by_receipt {
                 container.ratchet = None;
             }

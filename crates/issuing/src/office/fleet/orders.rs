@@ -13,8 +13,8 @@ use crate::office::numbers::{ActivationNo, CustomerId};
 use crate::office::terms::is_default;
 use serde::{Deserialize, Serialize};
 use tenure_document::{
-    Bytes, ContainerId, ContainerKind, Context, Hash, KeyId, Op, PublicKey, Receipt, Tolerance,
-    Verified,
+    Bytes, ContainerId, ContainerKind, Context, Hash, KeyId, Op, PublicKey, Receipt, Time,
+    Tolerance, Verified,
 };
 
 /// An order about one container.
@@ -193,6 +193,9 @@ pub struct Acknowledged {
     /// By a receipt, not by a context.
     #[serde(default, skip_serializing_if = "is_default")]
     pub by_receipt: bool,
+    /// When that receipt was made, by the container's clock: contexts made before are old news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_at: Option<Time>,
 }
 
 /// Operations were added to a container's history.

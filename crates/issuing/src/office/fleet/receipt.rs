@@ -5,7 +5,7 @@
 //! Deliberately not here: verifying it against the container's key (the shell, with the key on record).
 
 use super::container::Sight;
-use super::orders::{ContextTaken, ReceiptIn};
+use super::orders::{Acknowledged, ContextTaken, ReceiptIn};
 use super::refusal::FleetRefusal;
 use crate::contact::Finding;
 use crate::office::event::Event;
@@ -58,6 +58,6 @@ impl Office {
         }
         let results = &receipt.results;
         let event = self.acknowledged(container, receipt.sequence, results, true, now);
-        Ok(vec![Event::Acknowledged(event)])
+        Ok(vec![Event::Acknowledged(Acknowledged { said_at: Some(receipt.at), ..event })])
     }
 }
