@@ -116,6 +116,7 @@ fn furnish(office: &mut Office, number: u32) {
         removed: Vec::new(),
         short: Vec::new(),
         by_receipt: true,
+        said_at: None,
     };
     office.apply(&Event::Acknowledged(acknowledged), at);
 }
