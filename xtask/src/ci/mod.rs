@@ -60,7 +60,7 @@ const STAGES: [Stage; 14] = [
     }),
     stage("test", "all tests of all crates", tests),
     stage("doctest", "examples in comments", |root, counts| {
-        counted(root, &["test", "--workspace", "--locked", "--doc"], &[], counts)
+        counted(root, &[&["test", "--locked", "--doc"][..], &MOST].concat(), &[], counts)
     }),
     stage("generated", "generated files are current", generated),
     stage("rustdoc", "comments link to what exists", |root, _| rustdoc(root)),
@@ -162,15 +162,35 @@ fn counted(
 fn tests(root: &Path, counts: &mut Counts) -> Result<bool> {
     let probe = cargo(root).args(["nextest", "--version"]).output();
     if probe.is_ok_and(|output| output.status.success()) {
-        return counted(root, &["nextest", "run", "--workspace", "--locked"], &[], counts);
+        return both(root, &["nextest", "run", "--locked"], counts);
     }
     println!("cargo-nextest is not installed: cargo test instead");
-    counted(root, &["test", "--workspace", "--locked", "--lib", "--bins", "--tests"], &[], counts)
+    both(root, &["test", "--locked", "--lib", "--bins", "--tests"], counts)
+}
+
+/// All crates but the pages, then the pages. The browser's driver, a dependency of their tests alone, makes JSON objects
+/// keep the order of their members; built together with the others, it would do so in tests that show such objects.
+const MOST: [&str; 3] = ["--workspace", "--exclude", "tenure-web"];
+const PAGES: [&str; 2] = ["-p", "tenure-web"];
+
+fn both(root: &Path, command: &[&str], counts: &mut Counts) -> Result<bool> {
+    let most = counted(root, &[command, &MOST].concat(), &[], counts)?;
+    let pages = counted(root, &[command, &PAGES].concat(), &[], counts)?;
+    Ok(most && pages)
 }
 
 /// Generated files are held by tests whose names begin with `generated_`.
-const GENERATED: [&str; 7] =
-    ["test", "--workspace", "--locked", "--lib", "--bins", "--tests", "generated_"];
+const GENERATED: [&str; 9] = [
+    "test",
+    "--workspace",
+    "--exclude",
+    "tenure-web",
+    "--locked",
+    "--lib",
+    "--bins",
+    "--tests",
+    "generated_",
+];
 
 fn generated(root: &Path, _: &mut Counts) -> Result<bool> {
     // These tests ran in the stage "test" as well and are counted there.

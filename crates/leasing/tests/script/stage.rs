@@ -239,11 +239,9 @@ impl Stage {
         let sequence = container.sequence() + 1;
         let history_hash = next_hash(&container.history_hash(), sequence, &op);
         // Updates of plays tell when they were made only where it matters.
-        let needs_contact = |item: &Item| item.checkpoint_days > 0;
-        let issued = match &op {
-            Op::Add { item } | Op::Replace { item } if needs_contact(item) => Some(self.now().at),
-            _ => None,
-        };
+        let seen =
+            matches!(&op, Op::Add { item } | Op::Replace { item } if item.checkpoint_days > 0);
+        let issued = seen.then(|| self.now().at);
         let ops = vec![Numbered { sequence, op_id: format!("op-{sequence}"), op }];
         let updated = ContainerEvent::Updated {
             ops,

@@ -1,4 +1,6 @@
 //! Which container is meant: a table.
+//!
+//! Invariant: no container is guessed where there are several. Deliberately not here: the questions themselves.
 
 use super::*;
 use crate::wizard::talk::Kept;

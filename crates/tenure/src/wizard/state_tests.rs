@@ -1,4 +1,6 @@
 //! The file STATE: what it says, and what is read from it again.
+//!
+//! Invariant: what a person wrote beside the facts does no harm. Deliberately not here: what the papers say (plan).
 
 use super::*;
 use expect_test::expect;

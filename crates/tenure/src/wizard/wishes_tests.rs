@@ -1,4 +1,6 @@
 //! Tables of wishes: how they are written, and what they come to.
+//!
+//! Invariant: a wish says how many there shall be in all. Deliberately not here: asking the office for them.
 
 use super::*;
 use expect_test::{Expect, expect};
