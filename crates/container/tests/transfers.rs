@@ -306,7 +306,7 @@ fn what_a_dishonest_source_can_make_is_refused() {
             not a transfer: wrong-type: expected a document of type application/vnd.tenure.transfer.v1+json, this one is application/vnd.tenure.transfer-request.v1+json
             not a request: wrong-type: expected a document of type application/vnd.tenure.transfer-request.v1+json, this one is application/vnd.tenure.transfer.v1+json
             the honest one: ok
-            another of the same nonce: other-transfer: there are two different transfers with this nonce: keep both files and send them to the publisher
+            another of the same nonce: other-transfer: another transfer fulfilled this request: turn this one down, and take the refusal to its source
             used up: not-held: this container does not hold item "i1" (it holds nothing)
         "#]],
     );
@@ -348,7 +348,7 @@ fn answers_that_do_not_fit_change_nothing() {
         expect![[r#"
             of another nonce: unknown-transfer: no transfer of this container has that nonce: take the file to the container that sent the item
             signed by another: bad-signature: the signature does not fit the document: it was altered, or signed by somebody else
-            for another transfer: other-transfer: there are two different transfers with this nonce: keep both files and send them to the publisher
+            for another transfer: other-transfer: another transfer fulfilled this request: turn this one down, and take the refusal to its source
             right: ok
             refused after all: contradiction: the other container said the opposite before: keep both files and send them to the publisher
         "#]],

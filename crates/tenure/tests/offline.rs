@@ -211,7 +211,7 @@ fn orders_that_make_no_sense() {
     }
     assert!(!desk.path("x.tnr").exists());
     expect![[r#"
-        unknown member: 3 error: items.json: unknown member: item "a": `seats`, expected one of `id`, `feature`, `version`, `count`, `start`, `expiry`, `kind`, `overdraft`, `seat_basis`, `exclusive`, `borrow_max_seconds`, `borrow_interval_seconds`, `grace_days`, `virtual`, `enforcement`, `min_named_user_days`, `vendor_string`, `product`, `activation_id`, `entitlement_id`, `issuer`, `notice`, `serial`, `selectors`, `ext`; a newer Tenure may know it [unknown-member]
+        unknown member: 3 error: items.json: unknown member: item "a": `seats`, expected one of `id`, `feature`, `version`, `count`, `start`, `expiry`, `kind`, `overdraft`, `seat_basis`, `exclusive`, `borrow_max_seconds`, `borrow_interval_seconds`, `grace_days`, `virtual`, `enforcement`, `min_named_user_days`, `checkpoint_days`, `moves`, `binding`, `vendor_string`, `product`, `activation_id`, `entitlement_id`, `issuer`, `notice`, `serial`, `selectors`, `ext`; a newer Tenure may know it [unknown-member]
         negative count: 3 error: items.json: the content is wrong: item "a": count: invalid type: integer `-1`, expected a count of 1 to 10000000 or "uncounted" [malformed-payload]
         zero count: 3 error: items.json: the content is wrong: item "a": count: invalid value: integer `0`, expected a count of 1 to 10000000 or "uncounted" [malformed-payload]
         huge count: 3 error: items.json: the content is wrong: item "a": count: invalid value: integer `99999999999`, expected a count of 1 to 10000000 or "uncounted" [malformed-payload]
