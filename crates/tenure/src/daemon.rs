@@ -1,4 +1,4 @@
-//! What every command that runs for long shares: signals, token files, where it listens, why it can't.
+//! What every command that runs for long shares: flags, signals, token files, where it listens, why it can't.
 //!
 //! Invariants: tokens are in owner-only files and never in log lines; files that tell of a run go with it.
 //! Deliberately not here: what is served (`serve`, `office`).
@@ -7,8 +7,10 @@ use crate::{
     admin::{ADDRESS_FILE, TOKEN_FILE},
     chance,
     exit::Failure,
+    settings::Layer,
 };
 use anyhow::Context as _;
+use clap::Args;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -74,12 +76,55 @@ pub fn runtime() -> anyhow::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")
 }
 
-/// Why a server does not listen, and what to do.
-pub fn cant_listen(fault: ServeFault) -> Failure {
+/// The flags by which every server is told who may reach it, and how.
+#[derive(Debug, Args)]
+pub struct DoorFlags {
+    /// Name under which it may be asked; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// PEM file with the certificate chain.
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<String>,
+    /// PEM file with the private key of the certificate.
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<String>,
+    /// Serve plain HTTP on a non-loopback address.
+    #[arg(long)]
+    insecure_http: bool,
+    /// Log level or filter.
+    #[arg(long, value_name = "FILTER")]
+    log: Option<String>,
+}
+
+impl DoorFlags {
+    /// Those that were given, as values of the keys of a configuration.
+    pub fn set(&self, flags: &mut Layer) {
+        let texts = [
+            ("tls.certificate", "--tls-cert", &self.tls_cert),
+            ("tls.key", "--tls-key", &self.tls_key),
+            ("log.filter", "--log", &self.log),
+        ];
+        for (key, flag, value) in texts {
+            if let Some(value) = value {
+                flags.set(key, value, flag);
+            }
+        }
+        if self.insecure_http {
+            flags.set("insecure_http", "true", "--insecure-http");
+        }
+        if !self.allow_host.is_empty() {
+            flags.set("allowed_hosts", self.allow_host.join(","), "--allow-host");
+        }
+    }
+}
+
+/// Why a server or agent, as people call it, does not listen, and what to do.
+pub fn cant_listen(what: &str, fault: ServeFault) -> Failure {
     match &fault {
         ServeFault::Cleartext(_) => Failure::usage(fault.to_string()),
-        ServeFault::Address { .. } => Failure::fault(fault.to_string())
-            .hint("is another server running there? `--listen 127.0.0.1:0` takes any free port"),
+        ServeFault::Address { .. } => Failure::fault(fault.to_string()).hint(format!(
+            "is another {what} running there? `--listen 127.0.0.1:0` takes any free port"
+        )),
         ServeFault::Tls(_) => Failure::fault(fault.to_string()),
     }
 }

@@ -8,7 +8,7 @@
 use crate::{
     clock::RealClock,
     config,
-    daemon::{self, Signals},
+    daemon::{self, DoorFlags, Signals},
     exit::Failure,
     folder::DataFolder,
     logs,
@@ -45,21 +45,8 @@ pub struct RunArgs {
     /// Another address for the admin plane.
     #[arg(long, value_name = "ADDRESS:PORT")]
     admin_listen: Option<String>,
-    /// Name under which the server may be asked; may be given several times.
-    #[arg(long, value_name = "NAME")]
-    allow_host: Vec<String>,
-    /// PEM file with the certificate chain.
-    #[arg(long, value_name = "FILE")]
-    tls_cert: Option<String>,
-    /// PEM file with the private key of the certificate.
-    #[arg(long, value_name = "FILE")]
-    tls_key: Option<String>,
-    /// Serve plain HTTP on a non-loopback address.
-    #[arg(long)]
-    insecure_http: bool,
-    /// Log level or filter.
-    #[arg(long, value_name = "FILTER")]
-    log: Option<String>,
+    #[command(flatten)]
+    doors: DoorFlags,
     /// Add the endpoints that `tenure bench` compares with; never in service.
     #[arg(long)]
     bench_endpoints: bool,
@@ -71,24 +58,15 @@ pub struct RunArgs {
 /// The folder is in use, damaged or open to others; the address is taken; the configuration makes no sense.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let mut layers = config::layers(&SERVER, Some(&args.data), args.config.as_deref())?;
-    let texts = [
+    for (key, flag, value) in [
         ("listen", "--listen", &args.listen),
         ("admin_listen", "--admin-listen", &args.admin_listen),
-        ("tls.certificate", "--tls-cert", &args.tls_cert),
-        ("tls.key", "--tls-key", &args.tls_key),
-        ("log.filter", "--log", &args.log),
-    ];
-    for (key, flag, value) in texts {
+    ] {
         if let Some(value) = value {
             layers.flags.set(key, value, flag);
         }
     }
-    if args.insecure_http {
-        layers.flags.set("insecure_http", "true", "--insecure-http");
-    }
-    if !args.allow_host.is_empty() {
-        layers.flags.set("allowed_hosts", args.allow_host.join(","), "--allow-host");
-    }
+    args.doors.set(&mut layers.flags);
     let settings = Settings::resolve(&layers)?;
     settings.check()?;
     logs::start(&settings.log_filter, settings.log_format)?;
@@ -150,7 +128,9 @@ impl Serving {
         let server = Server::new(engine.clone(), clock, identity, options);
         let running = {
             let _inside = runtime.enter();
-            server.listen(&addresses(settings)).map_err(daemon::cant_listen)?
+            server
+                .listen(&addresses(settings))
+                .map_err(|fault| daemon::cant_listen("server", fault))?
         };
         let signals = Signals::catch(&runtime)?;
         let retention = match &settings.archive_dir {

@@ -5,7 +5,13 @@
 //! Deliberately not here: what the agent answers (`tenure_device`).
 
 use super::place::Place;
-use crate::{clock::RealClock, exit::Failure, explain, logs, pages::with_page};
+use crate::{
+    clock::RealClock,
+    daemon::{self, Signals},
+    exit::Failure,
+    explain, logs,
+    pages::with_page,
+};
 use anyhow::Context as _;
 use clap::Args;
 use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc, time::Duration};
@@ -13,14 +19,9 @@ use tenure_device::{Device, Options, Server};
 use tenure_shell::{
     running::Running,
     secret::{Secret, bearer_token},
-    serve::ServeFault,
-    tls::TlsFiles,
 };
 use tenure_vault::{VaultError, create_new, read_owner_only};
-use tokio::{
-    runtime::Runtime,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::runtime::Runtime;
 
 /// File with the agent's token; made at the first start, kept from then on.
 const TOKEN_FILE: &str = "agent.token";
@@ -70,26 +71,11 @@ impl ServeArgs {
             .build()
             .context("starting the runtime")?;
         let running = self.listening(&runtime, device.clone(), &token)?;
-        let (mut terminate, mut interrupt, mut hangup) = {
-            let _inside = runtime.enter();
-            (
-                signal(SignalKind::terminate())?,
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::hangup())?,
-            )
-        };
+        let mut signals = Signals::catch(&runtime)?;
         println!("listening on {}", running.urls().first().map_or("", String::as_str));
         eprintln!("the token is in {}", device.folder().path().join(TOKEN_FILE).display());
-        runtime.block_on(async {
-            loop {
-                tokio::select! {
-                    _ = terminate.recv() => break,
-                    _ = interrupt.recv() => break,
-                    _ = hangup.recv() => running.reload_certificates(),
-                }
-            }
-            running.stop(GRACE).await;
-        });
+        signals.wait_until_told(&runtime, || running.reload_certificates());
+        runtime.block_on(running.stop(GRACE));
         runtime.shutdown_timeout(Duration::from_secs(1));
         Ok(())
     }
@@ -98,16 +84,11 @@ impl ServeArgs {
         let mut options = Options::new(Secret::new(token));
         options.hosts = self.allow_host.iter().fold(options.hosts, |hosts, name| hosts.and(name));
         options.insecure_http = self.insecure_http;
-        let tls = match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => {
-                Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
-            }
-            _ => None,
-        };
+        let tls = daemon::tls_files(self.tls_cert.as_ref(), self.tls_key.as_ref());
         let server = Server::new(device, Arc::new(RealClock), options);
         let server = with_page(server, tls.is_some(), self.office.clone());
         let _inside = runtime.enter();
-        Ok(server.listen(self.listen, tls).map_err(cant_listen)?)
+        Ok(server.listen(self.listen, tls).map_err(|fault| daemon::cant_listen("agent", fault))?)
     }
 }
 
@@ -131,13 +112,4 @@ fn token(folder: &Path) -> anyhow::Result<String> {
         return Err(Failure::corrupt(why).hint("remove it; the next start makes a new one").into());
     }
     Ok(kept)
-}
-
-fn cant_listen(fault: ServeFault) -> Failure {
-    match &fault {
-        ServeFault::Cleartext(_) => Failure::usage(fault.to_string()),
-        ServeFault::Address { .. } => Failure::fault(fault.to_string())
-            .hint("is another agent running there? `--listen 127.0.0.1:0` takes any free port"),
-        ServeFault::Tls(_) => Failure::fault(fault.to_string()),
-    }
 }

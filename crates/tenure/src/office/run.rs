@@ -11,7 +11,7 @@ use super::{
 use crate::{
     clock::RealClock,
     config,
-    daemon::{self, Signals},
+    daemon::{self, DoorFlags, Signals},
     exit::Failure,
     logs,
     pages::with_portal,
@@ -43,21 +43,8 @@ pub struct OfficeRunArgs {
     /// Address and port; port 0 takes any free one. [default: 127.0.0.1:7080]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
-    /// Name under which the office may be asked; may be given several times.
-    #[arg(long, value_name = "NAME")]
-    allow_host: Vec<String>,
-    /// PEM file with the certificate chain.
-    #[arg(long, value_name = "FILE")]
-    tls_cert: Option<String>,
-    /// PEM file with the private key of the certificate.
-    #[arg(long, value_name = "FILE")]
-    tls_key: Option<String>,
-    /// Serve plain HTTP on a non-loopback address.
-    #[arg(long)]
-    insecure_http: bool,
-    /// Log level or filter.
-    #[arg(long, value_name = "FILTER")]
-    log: Option<String>,
+    #[command(flatten)]
+    doors: DoorFlags,
 }
 
 /// Runs until SIGTERM or Ctrl-C.
@@ -66,23 +53,10 @@ pub struct OfficeRunArgs {
 /// A folder is in use, damaged or open to others; the address is taken; the configuration makes no sense.
 pub fn run(args: &OfficeRunArgs) -> anyhow::Result<()> {
     let mut layers = config::layers(&OFFICE, Some(&args.data), args.config.as_deref())?;
-    let texts = [
-        ("listen", "--listen", &args.listen),
-        ("tls.certificate", "--tls-cert", &args.tls_cert),
-        ("tls.key", "--tls-key", &args.tls_key),
-        ("log.filter", "--log", &args.log),
-    ];
-    for (key, flag, value) in texts {
-        if let Some(value) = value {
-            layers.flags.set(key, value, flag);
-        }
+    if let Some(listen) = &args.listen {
+        layers.flags.set("listen", listen, "--listen");
     }
-    if args.insecure_http {
-        layers.flags.set("insecure_http", "true", "--insecure-http");
-    }
-    if !args.allow_host.is_empty() {
-        layers.flags.set("allowed_hosts", args.allow_host.join(","), "--allow-host");
-    }
+    args.doors.set(&mut layers.flags);
     let settings = OfficeSettings::resolve(&layers)?;
     settings.check()?;
     logs::start(&settings.log_filter, settings.log_format)?;
@@ -157,7 +131,9 @@ impl OfficeServing {
         let server = with_portal(server, publisher, settings.tls_certificate.is_some());
         let (running, desk) = {
             let _inside = runtime.enter();
-            server.listen(&[address(settings)]).map_err(daemon::cant_listen)?
+            server
+                .listen(&[address(settings)])
+                .map_err(|fault| daemon::cant_listen("server", fault))?
         };
         let signals = Signals::catch(&runtime)?;
         daemon::write_address(data.path(), &running, settings.tls_certificate.as_ref())?;
