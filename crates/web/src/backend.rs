@@ -19,7 +19,7 @@ use tenure_api::Problem;
 use tower::ServiceExt;
 
 /// The most bytes of an answer.
-const ANSWER_MAX: usize = 16 << 20;
+pub(crate) const ANSWER_MAX: usize = 16 << 20;
 
 /// A service that answers REST calls.
 pub trait Backend: Send + Sync + 'static {

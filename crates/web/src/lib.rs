@@ -24,6 +24,7 @@ mod component;
 mod frame;
 mod given;
 mod headers;
+mod remote;
 mod site;
 mod words;
 
@@ -36,4 +37,5 @@ pub use device::{DEVICE_BRIDGE, device};
 pub use origin::origin_of;
 pub use portal::{PORTAL_BRIDGE, portal};
 pub use qr::{PictureFault, QrFault, QrImage, is_picture, read_picture};
+pub use remote::{Remote, RemoteOptions};
 pub use site::SiteOptions;

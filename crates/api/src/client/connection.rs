@@ -85,7 +85,7 @@ pub fn body_of<T: Serialize>(request: &T) -> Result<Vec<u8>, ApiError> {
 /// A typed client of one license server. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub struct Client {
-    agent: ureq::Agent,
+    pub(super) agent: ureq::Agent,
     address: Arc<str>,
     credential: Credential,
     signing: Option<Signing>,
