@@ -61,7 +61,7 @@ pub use client::{
     body_of,
 };
 pub use dictionary::{Dictionary, DictionaryValue};
-pub use list::{ListQuery, Page};
+pub use list::{ListQuery, MAX_SIZE, Page};
 pub use model::{
     DiffQuery, EndingLease, ModelAnswer, ModelCheck, ModelDiff, ModelFinding, ModelPreview,
     ModelQuery, ModelRequest, ModelVersionRow, RollbackRequest,

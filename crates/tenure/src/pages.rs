@@ -16,7 +16,7 @@ pub fn with_portal(
     secure: bool,
 ) -> tenure_office::Server {
     let backend = Arc::new(InProcess::new(server.api()));
-    let options = SiteOptions { title: publisher, secure, office: None };
+    let options = SiteOptions { title: publisher, secure, ..SiteOptions::default() };
     match tenure_web::portal(backend, options) {
         Some(router) => {
             server.with_pages(tenure_office::Pages { router, open_to_other_sites: PORTAL_OPEN })
@@ -36,7 +36,10 @@ pub fn with_page(
 ) -> tenure_device::Server {
     let backend = Arc::new(InProcess::new(server.api()));
     let title = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    match tenure_web::device(backend, SiteOptions { title, secure, office }) {
+    match tenure_web::device(
+        backend,
+        SiteOptions { title, secure, office, ..SiteOptions::default() },
+    ) {
         Some(router) => {
             server.with_pages(tenure_device::Pages { router, open_to_other_sites: DEVICE_OPEN })
         }

@@ -41,16 +41,17 @@ pub(crate) struct Assets {
 /// The assets of this build.
 pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: Asset::new("tenure", "css", "text/css; charset=utf-8", STYLE.as_bytes()),
-    script: Asset::new(
-        "tenure",
-        "js",
-        "text/javascript; charset=utf-8",
-        include_bytes!("../assets/tenure.js"),
-    ),
+    script: Asset::new("tenure", "js", "text/javascript; charset=utf-8", SCRIPT.as_bytes()),
     icon: Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
 });
 
-const STYLE: &str = include_str!("../assets/tenure.css");
+/// One sheet out of several sources: tokens and ground first, then components.
+const STYLE: &str =
+    concat!(include_str!("../assets/css/ground.css"), include_str!("../assets/css/desk.css"),);
+
+/// One script out of several sources; each is a function of its own.
+const SCRIPT: &str =
+    concat!(include_str!("../assets/js/ground.js"), include_str!("../assets/js/desk.js"),);
 
 /// `GET /assets/{name}`.
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {
@@ -146,8 +147,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        let script = include_str!("../assets/tenure.js");
-        for text in [STYLE, script] {
+        for text in [STYLE, SCRIPT] {
             for word in ["http:", "https:", "url(", "@import", "//cdn", "eval(", "innerHTML"] {
                 assert!(!text.contains(word), "{word}");
             }

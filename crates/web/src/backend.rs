@@ -11,7 +11,7 @@ use std::pin::Pin;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, IF_MATCH};
 use axum::http::{HeaderName, Method, Request, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +30,10 @@ pub trait Backend: Send + Sync + 'static {
 
 /// The answer to come.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'a>>;
+
+/// Which server a call is for, where a backend reaches several: an extension of the request. The first is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Destination(pub usize);
 
 /// A router of this process.
 pub struct InProcess(Router);
@@ -115,6 +119,7 @@ impl Trouble {
 /// The API as one visitor calls it.
 pub(crate) struct Api<'b> {
     pub(crate) backend: &'b dyn Backend,
+    pub(crate) to: Destination,
     pub(crate) caller: Option<SocketAddr>,
     pub(crate) bearer: Option<&'b str>,
 }
@@ -130,16 +135,24 @@ impl Api<'_> {
         text(self.send(Method::GET, path, Sent::NOTHING).await?)
     }
 
-    /// `POST` of JSON, answered in JSON. `once` makes a repetition of the same form harmless.
+    /// `POST` of JSON, answered in JSON; `()` takes an answer without content. `once` makes a repetition of the same
+    /// form harmless.
     pub(crate) async fn post<B: Serialize, T: DeserializeOwned>(
         &self,
         path: &str,
         body: &B,
         once: &str,
     ) -> Result<T, Trouble> {
-        let body = serde_json::to_vec(body).map_err(|_| Trouble::Broken)?;
-        let sent = Sent { kind: "application/json", body: body.into(), once };
-        json(self.send(Method::POST, path, sent).await?)
+        json(self.send(Method::POST, path, Sent { once, ..Sent::json(body)? }).await?)
+    }
+
+    /// `POST` of nothing, answered in JSON.
+    pub(crate) async fn post_empty<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        once: &str,
+    ) -> Result<T, Trouble> {
+        json(self.send(Method::POST, path, Sent { once, ..Sent::NOTHING }).await?)
     }
 
     /// `POST` of bytes as they are, answered in JSON.
@@ -149,7 +162,46 @@ impl Api<'_> {
         kind: &'static str,
         body: Bytes,
     ) -> Result<T, Trouble> {
-        json(self.send(Method::POST, path, Sent { kind, body, once: "" }).await?)
+        json(self.send(Method::POST, path, Sent { kind, body, ..Sent::NOTHING }).await?)
+    }
+
+    /// `PUT` of JSON; `revision` is what the thing must still have (`If-Match`).
+    pub(crate) async fn put<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+        revision: Option<u64>,
+    ) -> Result<T, Trouble> {
+        json(self.send(Method::PUT, path, Sent { revision, ..Sent::json(body)? }).await?)
+    }
+
+    /// `PUT` of bytes as they are.
+    pub(crate) async fn put_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        kind: &'static str,
+        body: Bytes,
+        revision: Option<u64>,
+    ) -> Result<T, Trouble> {
+        json(self.send(Method::PUT, path, Sent { kind, body, revision, ..Sent::NOTHING }).await?)
+    }
+
+    /// `PATCH` of JSON.
+    pub(crate) async fn patch<B: Serialize, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<T, Trouble> {
+        json(self.send(Method::PATCH, path, Sent::json(body)?).await?)
+    }
+
+    /// `DELETE`; `()` takes an answer without content.
+    pub(crate) async fn delete<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        revision: Option<u64>,
+    ) -> Result<T, Trouble> {
+        json(self.send(Method::DELETE, path, Sent { revision, ..Sent::NOTHING }).await?)
     }
 
     async fn send(&self, method: Method, path: &str, sent: Sent<'_>) -> Result<Bytes, Trouble> {
@@ -167,12 +219,18 @@ impl Api<'_> {
         {
             headers.insert(HeaderName::from_static("idempotency-key"), once);
         }
+        if let Some(revision) = sent.revision
+            && let Ok(tag) = HeaderValue::from_str(&format!("\"{revision}\""))
+        {
+            headers.insert(IF_MATCH, tag);
+        }
         if let Some(bearer) = self.bearer {
             let mut line =
                 HeaderValue::from_str(&format!("Bearer {bearer}")).map_err(|_| Trouble::Broken)?;
             line.set_sensitive(true);
             headers.insert(AUTHORIZATION, line);
         }
+        request.extensions_mut().insert(self.to);
         if let Some(caller) = self.caller {
             request.extensions_mut().insert(ConnectInfo(caller));
         }
@@ -188,10 +246,16 @@ struct Sent<'s> {
     kind: &'static str,
     body: Bytes,
     once: &'s str,
+    revision: Option<u64>,
 }
 
 impl Sent<'_> {
-    const NOTHING: Sent<'static> = Sent { kind: "", body: Bytes::new(), once: "" };
+    const NOTHING: Sent<'static> = Sent { kind: "", body: Bytes::new(), once: "", revision: None };
+
+    fn json<B: Serialize>(body: &B) -> Result<Sent<'static>, Trouble> {
+        let body = serde_json::to_vec(body).map_err(|_| Trouble::Broken)?.into();
+        Ok(Sent { kind: "application/json", body, ..Sent::NOTHING })
+    }
 }
 
 fn problem(status: StatusCode, body: &[u8]) -> Trouble {
@@ -208,6 +272,7 @@ fn problem(status: StatusCode, body: &[u8]) -> Trouble {
 }
 
 fn json<T: DeserializeOwned>(bytes: Bytes) -> Result<T, Trouble> {
+    let bytes = if bytes.is_empty() { Bytes::from_static(b"null") } else { bytes };
     serde_json::from_slice(&bytes).map_err(|error| {
         tracing::warn!(%error, "an answer to the pages has another shape");
         Trouble::Broken

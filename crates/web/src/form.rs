@@ -42,6 +42,16 @@ impl Form {
         self.fields.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// The text of a field as it was typed, for passwords and texts whose spaces count.
+    pub(crate) fn whole(&self, name: &str) -> &str {
+        self.fields.iter().find(|(found, _)| found == name).map_or("", |(_, value)| value)
+    }
+
+    /// All values of a field that may be sent several times: choices, for one.
+    pub(crate) fn every<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.fields.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.trim())
+    }
+
     /// Fields whose name begins with `prefix`, with the rest of the name.
     pub(crate) fn with_prefix<'f>(
         &'f self,

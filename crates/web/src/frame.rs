@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Response};
 use crate::assets::ASSETS;
 use crate::component::Link;
 use crate::icon::Icon;
+use crate::rail::Section;
 
 /// What differs between the sites.
 #[derive(Debug)]
@@ -22,6 +23,12 @@ pub(crate) struct Area {
     pub(crate) leave: &'static str,
     pub(crate) leave_words: &'static str,
     pub(crate) menu: &'static [(&'static str, &'static str, Icon)],
+    /// Where the first administrator goes on.
+    pub(crate) after_setup: &'static str,
+    /// The site's path before all others, without a slash at its end.
+    pub(crate) prefix: &'static str,
+    /// The rail of a site of people who log in.
+    pub(crate) rail: &'static [Section],
 }
 
 /// The cookie that keeps the choice.

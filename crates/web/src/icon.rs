@@ -11,21 +11,35 @@ use askama::filters::HtmlSafe;
 pub(crate) enum Icon {
     Arrow,
     Bad,
+    Book,
     Box,
     Camera,
+    Chart,
     Chip,
+    Clock,
     Dark,
     Done,
     Down,
     File,
+    Gear,
+    Hook,
     Idle,
     Key,
     Light,
+    List,
     Lock,
+    Menu,
+    Order,
     Paste,
+    People,
+    Person,
+    Pin,
+    Pool,
     Pulse,
     Qr,
+    Queue,
     Search,
+    Shield,
     Swap,
     System,
     Tell,
@@ -37,6 +51,44 @@ pub(crate) enum Icon {
 impl Icon {
     const fn drawing(self) -> &'static str {
         match self {
+            Self::Book => {
+                r#"<path d="M5 3.5h12.5a1.5 1.5 0 0 1 1.5 1.5v15.5H6.5A1.5 1.5 0 0 1 5 19z"/><path d="M5 19a1.5 1.5 0 0 1 1.5-1.5H19M9 7.5h6M9 11h6"/>"#
+            }
+            Self::Chart => {
+                r#"<path d="M3.5 3.5v17h17"/><path d="M8 16.5v-5M12.5 16.5v-9M17 16.5v-3"/>"#
+            }
+            Self::Clock => r#"<circle cx="12" cy="12" r="9.5"/><path d="M12 6.5V12H8"/>"#,
+            Self::Gear => {
+                r#"<circle cx="12" cy="12" r="3.25"/><path d="M12 2.5v3M12 18.5v3M2.5 12h3M18.5 12h3M5.3 5.3l2.1 2.1M16.6 16.6l2.1 2.1M5.3 18.7l2.1-2.1M16.6 7.4l2.1-2.1"/>"#
+            }
+            Self::Hook => {
+                r#"<circle cx="7" cy="17" r="3.5"/><circle cx="17" cy="17" r="3.5"/><circle cx="12" cy="7" r="3.5"/><path d="M10.5 10.2L8.5 14M13.5 10.2l2 3.8M10.5 17h3"/>"#
+            }
+            Self::List => {
+                r#"<path d="M8.5 6h12M8.5 12h12M8.5 18h12M3.5 6h.01M3.5 12h.01M3.5 18h.01"/>"#
+            }
+            Self::Menu => r#"<path d="M3.5 6h17M3.5 12h17M3.5 18h17"/>"#,
+            Self::Order => {
+                r#"<path d="M6 2.5h12v19l-3-2-3 2-3-2-3 2z"/><path d="M9 7.5h6M9 11.5h6"/>"#
+            }
+            Self::People => {
+                r#"<circle cx="9" cy="8" r="3.75"/><path d="M2.5 20c0-4 2.8-6 6.5-6s6.50 2 6.50 6M15.50 4.600a3.75 3.75 0 0 1 0 6.800M17.50 14.300c2.50.70 4 2.60 4 5.70"/>"#
+            }
+            Self::Person => {
+                r#"<circle cx="12" cy="8" r="4.25"/><path d="M4 21c0-4.50 3.30-7 8-7s8 2.50 8 7"/>"#
+            }
+            Self::Pin => {
+                r#"<path d="M12 21.500c-4.50-5-7-8.50-7-12a7 7 0 0 1 14 0c0 3.50-2.50 7-7 12z"/><circle cx="12" cy="9.50" r="2.50"/>"#
+            }
+            Self::Pool => {
+                r#"<ellipse cx="12" cy="5.50" rx="8.50" ry="3"/><path d="M3.50 5.500v13c0 1.70 3.80 3 8.50 3s8.50-1.30 8.50-3v-13M3.50 12c0 1.70 3.80 3 8.50 3s8.50-1.30 8.50-3"/>"#
+            }
+            Self::Queue => {
+                r#"<circle cx="4.50" cy="12" r="2"/><circle cx="11" cy="12" r="2"/><path d="M15.50 12h6M18.50 8.500L22 12l-3.50 3.50"/>"#
+            }
+            Self::Shield => {
+                r#"<path d="M12 2.500l8 3v6c0 5-3.40 8.50-8 10-4.60-1.50-8-5-8-10v-6z"/><path d="M8.50 12l2.50 2.50 4.50-5"/>"#
+            }
             Self::Arrow => r#"<path d="M5 12h14M13 6l6 6-6 6"/>"#,
             Self::Bad => {
                 r#"<path d="M8 2.5h8L21.5 8v8L16 21.5H8L2.5 16V8z"/><path d="M9 9l6 6M15 9l-6 6"/>"#

@@ -6,6 +6,7 @@
 //! their own.
 
 #![forbid(unsafe_code)]
+#![allow(dead_code, unused_imports, reason = "the rooms of manager and console are being filled")]
 
 // Ground.
 mod cookie;
@@ -24,16 +25,24 @@ mod component;
 mod frame;
 mod given;
 mod headers;
+mod rail;
 mod remote;
 mod site;
 mod words;
 
+// What the sites of people who log in share.
+mod staff;
+
 // The sites.
+mod console;
 mod device;
+mod manager;
 mod portal;
 
-pub use backend::{Answering, Backend, InProcess};
+pub use backend::{Answering, Backend, Destination, InProcess};
+pub use console::console;
 pub use device::{DEVICE_BRIDGE, device};
+pub use manager::manager;
 pub use origin::origin_of;
 pub use portal::{PORTAL_BRIDGE, portal};
 pub use qr::{PictureFault, QrFault, QrImage, is_picture, read_picture};

@@ -12,10 +12,10 @@ use askama::Template;
 use axum::extract::{ConnectInfo, FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::header::{HOST, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::backend::{Api, Backend, Trouble};
+use crate::backend::{Api, Backend, Destination, Trouble};
 use crate::component::{Link, Notice, Tone};
 use crate::cookie::Jar;
 use crate::form::{Form, FormFault};
@@ -35,6 +35,9 @@ pub struct SiteOptions {
     pub secure: bool,
     /// Where the office is, for the bridge of a device; an address such as `https://office.example`.
     pub office: Option<String>,
+    /// Names of the servers that the backend reaches, by their [`Destination`](crate::Destination), where there are
+    /// several.
+    pub servers: Vec<String>,
 }
 
 /// A site whose sessions hold `T`.
@@ -79,13 +82,28 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
         &self.0.options
     }
 
+    pub(crate) fn area(&self) -> &'static Area {
+        self.0.area
+    }
+
     pub(crate) fn uptime(&self) -> std::time::Duration {
         self.0.uptime.elapsed()
     }
 
     /// The API as this visitor calls it.
     pub(crate) fn api<'s>(&'s self, visit: &Visit<T>, bearer: Option<&'s str>) -> Api<'s> {
-        Api { backend: self.0.backend.as_ref(), caller: visit.caller, bearer }
+        self.api_at(visit, 0, bearer)
+    }
+
+    /// The API of one of several servers, as this visitor calls it.
+    pub(crate) fn api_at<'s>(
+        &'s self,
+        visit: &Visit<T>,
+        server: usize,
+        bearer: Option<&'s str>,
+    ) -> Api<'s> {
+        let to = Destination(server);
+        Api { backend: self.0.backend.as_ref(), to, caller: visit.caller, bearer }
     }
 
     /// Opens a session in the place of the visitor's old one and goes on to `to`.
@@ -111,6 +129,14 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
             Some(cookie) => with_cookie(answer, cookie),
             None => answer,
         }
+    }
+
+    /// Ends the visitor's session, because the API no longer takes its login, and comes back after the door.
+    pub(crate) fn log_in_again(&self, visit: &Visit<T>) -> Response {
+        if let Some(token) = &visit.token {
+            self.0.sessions.close(token);
+        }
+        ended(self, visit)
     }
 
     /// Changes what the session holds.
@@ -190,6 +216,8 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
             token,
             theme: Theme::of(jar.read(&parts.headers, THEME).unwrap_or_default()),
             path: parts.uri.path().to_owned(),
+            address: parts.uri.path_and_query().map_or("/", |all| all.as_str()).to_owned(),
+            is_get: parts.method == Method::GET,
             origin: format!("{scheme}://{}", host.unwrap_or("localhost")),
             caller: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0),
         }
@@ -204,7 +232,7 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
 }
 
 /// Whether a path is one of ours: no scheme, no other host, nothing that ends a header.
-fn is_own_path(path: &str) -> bool {
+pub(crate) fn is_own_path(path: &str) -> bool {
     path.starts_with('/')
         && !path.starts_with("//")
         && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
@@ -235,6 +263,9 @@ pub(crate) struct Visit<T> {
     csrf: String,
     theme: Theme,
     path: String,
+    /// Path and query.
+    pub(crate) address: String,
+    is_get: bool,
     /// The origin under which the visitor sees this site.
     pub(crate) origin: String,
     caller: Option<SocketAddr>,
@@ -269,10 +300,10 @@ pub(crate) struct Inside<T> {
 }
 
 impl<T: Clone> Inside<T> {
-    fn of(visit: Visit<T>) -> Option<Self> {
+    fn of(visit: Visit<T>) -> Result<Self, Box<Visit<T>>> {
         match (visit.holds.clone(), visit.token.clone()) {
-            (Some(holds), Some(token)) => Some(Self { visit, holds, token }),
-            _ => None,
+            (Some(holds), Some(token)) => Ok(Self { visit, holds, token }),
+            _ => Err(Box::new(visit)),
         }
     }
 }
@@ -290,15 +321,30 @@ where
         let from_elsewhere =
             parts.headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        Self::of(site.visit(parts)).ok_or_else(|| match from_elsewhere {
+        Self::of(site.visit(parts)).map_err(|visit| match from_elsewhere {
             true => show(StatusCode::OK, &BouncePage { path }),
-            false => ended(&site),
+            false => ended(&site, &visit),
         })
     }
 }
 
-fn ended<T: Clone + Send + Sync + 'static>(site: &Site<T>) -> Response {
-    see_other(&format!("{}?ended", site.0.area.door))
+/// To the door. Where people log in they are told whether a session has ended, and come back to where they were.
+fn ended<T: Clone + Send + Sync + 'static>(site: &Site<T>, visit: &Visit<T>) -> Response {
+    let area = site.0.area;
+    if area.rail.is_empty() {
+        return see_other(&format!("{}?ended", area.door));
+    }
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if visit.token.is_some() {
+        query.append_pair("ended", "");
+    }
+    if visit.is_get && visit.address != area.home {
+        query.append_pair("back", &visit.address);
+    }
+    match query.finish().as_str() {
+        "" => see_other(area.door),
+        query => see_other(&format!("{}?{query}", area.door)),
+    }
 }
 
 /// A form that uses the authority of a session: origin and token are right.
@@ -318,7 +364,7 @@ where
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let site = Site::from_ref(state);
         let Entered { visit, form } = Entered::from_request(request, state).await?;
-        let inside = Inside::of(visit).ok_or_else(|| ended(&site))?;
+        let inside = Inside::of(visit).map_err(|visit| ended(&site, &visit))?;
         if site.0.seal.fits(&inside.token, form.text("csrf")) {
             return Ok(Self { inside, form });
         }

@@ -34,6 +34,9 @@ static AREA: Area = Area {
     leave: "/sign-out",
     leave_words: "Sign out",
     menu: &[("/", "Licenses", Icon::Key), ("/doctor", "Check-up", Icon::Pulse)],
+    after_setup: "",
+    prefix: "",
+    rail: &[],
 };
 
 /// The device's page as a router: `/`, `/sign-in`, `/containers/…`, `/doctor`, `/bridge/…`, `/assets/…`, `/theme`.

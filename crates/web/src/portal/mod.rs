@@ -40,6 +40,9 @@ static AREA: Area = Area {
         ("/portal/containers", "Devices", Icon::Chip),
         ("/portal/receipt", "Receipt", Icon::Up),
     ],
+    after_setup: "",
+    prefix: "",
+    rail: &[],
 };
 
 /// Where browsers of other sites may post to: a device's page hands its context over here.

@@ -1,0 +1,10 @@
+//! What is sold: products, how they relate, license models.
+
+use axum::Router;
+
+use crate::staff::Pages;
+
+/// The pages of this room.
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+}

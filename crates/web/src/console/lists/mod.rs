@@ -1,0 +1,10 @@
+//! Lists in and out: imports with their reports, exports.
+
+use axum::Router;
+
+use crate::staff::Pages;
+
+/// The pages of this room.
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+}

@@ -1,0 +1,10 @@
+//! What license servers reported to be used.
+
+use axum::Router;
+
+use crate::staff::Pages;
+
+/// The pages of this room.
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+}

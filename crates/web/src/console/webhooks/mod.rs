@@ -1,0 +1,10 @@
+//! Web hooks, their messages and secrets.
+
+use axum::Router;
+
+use crate::staff::Pages;
+
+/// The pages of this room.
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+}

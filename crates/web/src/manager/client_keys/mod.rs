@@ -1,0 +1,10 @@
+//! Public keys of clients.
+
+use axum::Router;
+
+use crate::staff::Pages;
+
+/// The pages of this room.
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+}

@@ -1,0 +1,10 @@
+//! Devices and what they hold.
+
+use axum::Router;
+
+use crate::staff::Pages;
+
+/// The pages of this room.
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+}

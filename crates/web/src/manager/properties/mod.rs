@@ -1,0 +1,10 @@
+//! Properties of the server, by group.
+
+use axum::Router;
+
+use crate::staff::Pages;
+
+/// The pages of this room.
+pub(super) fn routes() -> Router<Pages> {
+    Router::new()
+}

@@ -1,0 +1,97 @@
+//! The frame of the pages of staff: rail, head with server and name, notice; and the pages for what goes wrong.
+//!
+//! Kept here: nobody meets a bare error. Every page that says no also says who could, or what to do next.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::member::Member;
+use crate::backend::Trouble;
+use crate::component::{Link, Notice};
+use crate::frame::{Frame, show};
+use crate::icon::Icon;
+use crate::rail::Section;
+
+/// What a page of staff needs besides its content. Templates extend `staff/desk.html`.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk {
+    pub(crate) frame: Frame,
+    /// Who is at work; none before the door.
+    pub(crate) who: Option<String>,
+    /// The server that is shown, out of `servers`.
+    pub(crate) server: usize,
+    /// Names of the servers that can be switched to; one or none needs no switch.
+    pub(crate) servers: Vec<String>,
+    /// Shown once, at the head of the page.
+    pub(crate) flash: Option<Notice>,
+}
+
+impl Desk {
+    pub(crate) fn rail(&self) -> &'static [Section] {
+        self.frame.area.rail
+    }
+
+    /// The site's path before all others, without a slash at its end.
+    pub(crate) fn prefix(&self) -> &'static str {
+        self.frame.area.prefix
+    }
+
+    /// Whether this is the page of one's own account.
+    pub(crate) fn is_account(&self) -> bool {
+        self.frame.path.strip_prefix(self.prefix()) == Some("/account")
+    }
+
+    /// The name of the server that is shown.
+    pub(crate) fn server_name(&self) -> &str {
+        self.servers.get(self.server).map_or("", String::as_str)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/error.html")]
+struct DeskErrorPage {
+    desk: Desk,
+    icon: Icon,
+    text: String,
+    next: Link,
+}
+
+/// A page that says what is wrong and where to go, with the rail.
+pub(crate) fn error(
+    me: &Member,
+    status: StatusCode,
+    title: &str,
+    text: &str,
+    next: Link,
+) -> Response {
+    let icon = match status {
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Icon::Lock,
+        StatusCode::NOT_FOUND => Icon::Search,
+        _ => Icon::Warn,
+    };
+    let text = text.to_owned();
+    show(status, &DeskErrorPage { desk: me.desk(title), icon, text, next })
+}
+
+/// The page for a call that gave no answer to show. A login that has ended leads to the door.
+pub(crate) fn sorry(me: &Member, trouble: &Trouble) -> Response {
+    let home = me.site.area().home;
+    let next = Link { href: home.to_owned(), words: "To the start".to_owned() };
+    match trouble.status() {
+        StatusCode::UNAUTHORIZED => me.site.log_in_again(&me.inside.visit),
+        StatusCode::FORBIDDEN => {
+            let text = format!(
+                "{} You are {}, and your roles are: {}. An administrator can give you others under Users.",
+                trouble.detail(),
+                me.name(),
+                match me.roles() {
+                    [] => "none".to_owned(),
+                    roles => roles.join(", "),
+                }
+            );
+            error(me, StatusCode::FORBIDDEN, "You may not do this", text.trim(), next)
+        }
+        status => error(me, status, &trouble.title(), &trouble.detail(), next),
+    }
+}

@@ -1,0 +1,227 @@
+//! The door of a site of people who log in: in by name and password, the first administrator by the one-time token,
+//! one's own password, out.
+//!
+//! Kept here: a wrong name and a wrong password look the same; how often somebody may try is the API's affair, and
+//! its answer is shown; after the door one is where one wanted to go, if that is a page of ours.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use tenure_api::{Login, PasswordChange, Setup};
+
+use super::desk::Desk;
+use super::listing::Asked;
+use super::member::{Account, Answer, Member, Pages, Sent, Staff};
+use crate::backend::Trouble;
+use crate::component::{Notice, Tone};
+use crate::site::{Entered, Posted, Visit, is_own_path, refusal, see_other, show};
+
+/// The pages of the door below `prefix`.
+pub(crate) fn routes(prefix: &str) -> Router<Pages> {
+    Router::new()
+        .route(&format!("{prefix}/login"), get(ask).post(log_in))
+        .route(&format!("{prefix}/setup"), get(ask_token).post(set_up))
+        .route(&format!("{prefix}/account"), get(account).post(change_password))
+        .route(&format!("{prefix}/logout"), post(leave).get(to_door))
+}
+
+/// A login as both kinds of service answer it; they differ in which roles there are.
+#[derive(Deserialize)]
+struct Opened {
+    token: String,
+    name: String,
+    roles: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/login.html")]
+struct LoginPage {
+    desk: Desk,
+    notice: Option<Notice>,
+    fault: Option<String>,
+    name: String,
+    back: String,
+}
+
+fn desk(site: &Pages, visit: &Visit<Staff>, title: &str) -> Desk {
+    let server = visit.holds.as_ref().map_or(0, |staff| staff.at);
+    let servers = site.options().servers.clone();
+    Desk { frame: site.frame(visit, title), who: None, server, servers, flash: None }
+}
+
+/// `GET …/login`.
+async fn ask(State(site): State<Pages>, visit: Visit<Staff>, asked: Asked) -> Response {
+    let back = own(&site, asked.text("back"));
+    if visit.holds.as_ref().is_some_and(|staff| staff.account().is_some()) {
+        return see_other(&back);
+    }
+    let notice = asked.has("ended").then(|| {
+        let text = "You were away for long, logged out elsewhere, or the server was started again.";
+        Notice::new(Tone::Tell, "Your session has ended", text)
+    });
+    let desk = desk(&site, &visit, "Log in");
+    show(StatusCode::OK, &LoginPage { desk, notice, fault: None, name: String::new(), back })
+}
+
+/// A path to go to after the door; the start unless it is one of ours.
+fn own(site: &Pages, back: &str) -> String {
+    let fits = is_own_path(back) && back.starts_with(site.area().prefix);
+    if fits { back.to_owned() } else { site.area().home.to_owned() }
+}
+
+/// `POST …/login`.
+async fn log_in(State(site): State<Pages>, Entered { visit, form }: Entered<Staff>) -> Response {
+    let (name, back) = (form.text("name").to_owned(), own(&site, form.text("back")));
+    // Spaces at the ends of a password are part of it.
+    let password = form.whole("password").to_owned();
+    let again = |status, notice, fault: Option<String>| {
+        let desk = desk(&site, &visit, "Log in");
+        let page = LoginPage { desk, notice, fault, name: name.clone(), back: back.clone() };
+        show(status, &page)
+    };
+    if name.is_empty() || password.is_empty() {
+        let fault = Some("Enter your name and your password.".to_owned());
+        return again(StatusCode::UNPROCESSABLE_ENTITY, None, fault);
+    }
+    let staff = visit.holds.clone().unwrap_or_else(Staff::nowhere);
+    let asked = Login { name: name.clone(), password };
+    let api = site.api_at(&visit, staff.at, None);
+    match api.post::<_, Opened>("/api/v1/login", &asked, "").await {
+        Ok(opened) => enter(&site, &visit, staff, opened, &back),
+        Err(trouble) if trouble.status() == StatusCode::UNAUTHORIZED => {
+            let fault = Some("Name or password is wrong.".to_owned());
+            again(StatusCode::FORBIDDEN, None, fault)
+        }
+        Err(trouble) => again(trouble.status(), Some(unanswered(&trouble)), None),
+    }
+}
+
+fn enter(
+    site: &Pages,
+    visit: &Visit<Staff>,
+    mut staff: Staff,
+    opened: Opened,
+    to: &str,
+) -> Response {
+    let Opened { token, name, roles } = opened;
+    staff.logins.insert(staff.at, Account { name, roles, bearer: token });
+    site.open(visit, staff, to)
+}
+
+fn unanswered(trouble: &Trouble) -> Notice {
+    match trouble {
+        Trouble::Broken => {
+            let text = "It may be starting. Try again in a moment.";
+            Notice::new(Tone::Bad, "The server gave no answer", text)
+        }
+        trouble => refusal(trouble),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/setup.html")]
+struct SetupPage {
+    desk: Desk,
+    notice: Option<Notice>,
+    fault: Option<&'static str>,
+    token: String,
+    name: String,
+}
+
+/// `GET …/setup`.
+async fn ask_token(State(site): State<Pages>, visit: Visit<Staff>) -> Response {
+    if visit.holds.as_ref().is_some_and(|staff| staff.account().is_some()) {
+        return see_other(site.area().home);
+    }
+    let desk = desk(&site, &visit, "Set up the first administrator");
+    let (token, name) = (String::new(), String::new());
+    show(StatusCode::OK, &SetupPage { desk, notice: None, fault: None, token, name })
+}
+
+/// `POST …/setup`.
+async fn set_up(State(site): State<Pages>, Entered { visit, form }: Entered<Staff>) -> Response {
+    let (token, name) = (form.text("token").to_owned(), form.text("name").to_owned());
+    let (password, repeated) = (form.whole("password"), form.whole("repeated"));
+    let again = |status, notice, fault| {
+        let desk = desk(&site, &visit, "Set up the first administrator");
+        let page = SetupPage { desk, notice, fault, token: token.clone(), name: name.clone() };
+        show(status, &page)
+    };
+    let fault = match () {
+        () if token.is_empty() => Some("Enter the one-time token of the console."),
+        () if name.is_empty() => Some("Choose a name to log in with."),
+        () if password.chars().count() < 10 => Some("Choose a password of at least 10 characters."),
+        () if password != repeated => Some("The two passwords differ. Type them again."),
+        () => None,
+    };
+    if fault.is_some() {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, None, fault);
+    }
+    let staff = visit.holds.clone().unwrap_or_else(Staff::nowhere);
+    let asked = Setup { token: token.clone(), name: name.clone(), password: password.to_owned() };
+    let api = site.api_at(&visit, staff.at, None);
+    match api.post::<_, Opened>("/api/v1/setup", &asked, "").await {
+        Ok(opened) => enter(&site, &visit, staff, opened, site.area().after_setup),
+        Err(trouble) => again(trouble.status(), Some(unanswered(&trouble)), None),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/account.html")]
+struct AccountPage {
+    desk: Desk,
+    notice: Option<Notice>,
+    name: String,
+    roles: Vec<String>,
+}
+
+/// `GET …/account`.
+async fn account(me: Member) -> Response {
+    account_page(&me, StatusCode::OK, None)
+}
+
+fn account_page(me: &Member, status: StatusCode, notice: Option<Notice>) -> Response {
+    let desk = me.desk("Your account");
+    let (name, roles) = (me.name().to_owned(), me.roles().to_vec());
+    show(status, &AccountPage { desk, notice, name, roles })
+}
+
+/// `POST …/account`: another password; whoever changes it logs in again with it.
+async fn change_password(Sent { me, form }: Sent) -> Answer {
+    let (current, new) = (form.whole("current"), form.whole("new"));
+    let fault = match () {
+        () if current.is_empty() => Some("Enter your present password."),
+        () if new.chars().count() < 10 => Some("Choose a password of at least 10 characters."),
+        () if new != form.whole("repeated") => Some("The two passwords differ. Type them again."),
+        () => None,
+    };
+    if let Some(fault) = fault {
+        let notice = Notice::new(Tone::Bad, "Nothing was changed", fault);
+        return Ok(account_page(&me, StatusCode::UNPROCESSABLE_ENTITY, Some(notice)));
+    }
+    let asked = PasswordChange { current: current.to_owned(), new: new.to_owned() };
+    match me.api().post::<_, ()>("/api/v1/password", &asked, "").await {
+        Ok(()) => Ok(me.site.close(&me.inside.visit)),
+        // The API says so of the password that was typed, not of the session.
+        Err(trouble) => Ok(account_page(&me, trouble.status(), Some(refusal(&trouble)))),
+    }
+}
+
+/// `POST …/logout`: out of all servers, here and there.
+async fn leave(State(site): State<Pages>, posted: Posted<Staff>) -> Response {
+    let inside = &posted.inside;
+    for (server, account) in &inside.holds.logins {
+        let api = site.api_at(&inside.visit, *server, Some(&account.bearer));
+        // A login that can't be ended there ends by itself; here it is gone in any case.
+        let _ended: Result<(), Trouble> = api.post_empty("/api/v1/logout", "").await;
+    }
+    site.close(&inside.visit)
+}
+
+async fn to_door(State(site): State<Pages>) -> Response {
+    see_other(site.area().door)
+}

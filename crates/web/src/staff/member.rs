@@ -1,0 +1,192 @@
+//! Who is at work on a page: the session of a member of staff, and the API as it answers this member.
+//!
+//! Kept here: a handler gets at the session by [`Member`], at a form by [`Sent`] (origin and token are right then);
+//! an answer of the API that is none becomes the page for it, the same everywhere. The API decides at every call
+//! what a member may do; [`Member::may`] only spares people buttons that would be refused.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde::de::DeserializeOwned;
+use tenure_api::Page;
+
+use super::desk::Desk;
+use crate::backend::{Api, Trouble};
+use crate::component::{Link, Notice};
+use crate::form::Form;
+use crate::site::{Inside, Posted, Site, see_other};
+
+/// A site of people who log in.
+pub(crate) type Pages = Site<Staff>;
+
+/// What a handler answers: both are pages.
+pub(crate) type Answer = Result<Response, Response>;
+
+/// Rows on a page of a list, unless the member chose otherwise.
+pub(crate) const ROWS: u32 = 50;
+/// Most rows on a page: what a browser still shows at once, within 200 kB.
+pub(crate) const ROWS_MAX: u32 = 200;
+/// Most pages that are asked for when all rows are wanted.
+const PAGES_MAX: u32 = 200;
+
+/// What the session holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Staff {
+    /// The server that is shown, out of those that the site reaches.
+    pub(crate) at: usize,
+    /// Logins by server.
+    pub(crate) logins: BTreeMap<usize, Account>,
+    /// Shown once, on the next page.
+    pub(crate) flash: Option<Notice>,
+    /// Rows on a page of a list.
+    pub(crate) rows: u32,
+}
+
+/// One login.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    /// Words of the roles; `admin` may do everything.
+    pub(crate) roles: Vec<String>,
+    pub(crate) bearer: String,
+}
+
+impl Staff {
+    /// Nobody's: nothing is logged in yet.
+    pub(crate) fn nowhere() -> Self {
+        Self { at: 0, logins: BTreeMap::new(), flash: None, rows: ROWS }
+    }
+
+    pub(crate) fn account(&self) -> Option<&Account> {
+        self.logins.get(&self.at)
+    }
+}
+
+/// A member of staff who asks for a page.
+pub(crate) struct Member {
+    pub(crate) site: Pages,
+    pub(crate) inside: Inside<Staff>,
+    account: Account,
+}
+
+impl Member {
+    /// Who it is.
+    pub(crate) fn name(&self) -> &str {
+        &self.account.name
+    }
+
+    /// The words of what it may do.
+    pub(crate) fn roles(&self) -> &[String] {
+        &self.account.roles
+    }
+
+    /// Whether it has a role, by its word on the wire, or is an administrator.
+    pub(crate) fn may(&self, role: &str) -> bool {
+        self.account.roles.iter().any(|has| has == role || has == "admin")
+    }
+
+    /// The API as it answers this member.
+    pub(crate) fn api(&self) -> Api<'_> {
+        self.site.api_at(&self.inside.visit, self.inside.holds.at, Some(&self.account.bearer))
+    }
+
+    /// `GET` in JSON; what goes wrong is a page already.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Response> {
+        self.api().get(path).await.map_err(|trouble| self.sorry(&trouble))
+    }
+
+    /// All rows of a list of the API, page after page: for files, not for pages. `path` has no query;
+    /// `query` has no page and size.
+    pub(crate) async fn all<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &str,
+    ) -> Result<Vec<T>, Trouble> {
+        let mut rows = Vec::new();
+        for page in 1..=PAGES_MAX {
+            let size = tenure_api::MAX_SIZE;
+            let between = if query.is_empty() { "" } else { "&" };
+            let path = format!("{path}?page={page}&size={size}{between}{query}");
+            let found: Page<T> = self.api().get(&path).await?;
+            let is_last =
+                found.items.is_empty() || u64::from(page) * u64::from(size) >= found.total;
+            rows.extend(found.items);
+            if is_last {
+                break;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Rows on a page of a list.
+    pub(crate) fn rows(&self) -> u32 {
+        self.inside.holds.rows.clamp(1, ROWS_MAX)
+    }
+
+    /// The frame of a page; a notice that waited is shown on it.
+    pub(crate) fn desk(&self, title: impl Into<String>) -> Desk {
+        if self.inside.holds.flash.is_some() {
+            self.site.change(&self.inside, |staff| staff.flash = None);
+        }
+        let frame = self.site.frame(&self.inside.visit, title);
+        Desk {
+            frame,
+            who: Some(self.account.name.clone()),
+            server: self.inside.holds.at,
+            servers: self.site.options().servers.clone(),
+            flash: self.inside.holds.flash.clone(),
+        }
+    }
+
+    /// Goes on to `to`, where `notice` is shown.
+    pub(crate) fn done(&self, notice: Notice, to: &str) -> Response {
+        self.site.change(&self.inside, |staff| staff.flash = Some(notice));
+        see_other(to)
+    }
+
+    /// The page for a call that gave no answer to show.
+    pub(crate) fn sorry(&self, trouble: &Trouble) -> Response {
+        super::desk::sorry(self, trouble)
+    }
+
+    /// The page for something that is not there.
+    pub(crate) fn nothing(&self, text: &str, back: Link) -> Response {
+        super::desk::error(self, StatusCode::NOT_FOUND, "There is no such thing", text, back)
+    }
+}
+
+/// A form that a member of staff sent from our own page.
+pub(crate) struct Sent {
+    pub(crate) me: Member,
+    pub(crate) form: Form,
+}
+
+impl Member {
+    /// Who has a session may still have no login at the server that is shown.
+    fn of(site: &Pages, inside: Inside<Staff>) -> Option<Self> {
+        let account = inside.holds.account().cloned()?;
+        Some(Self { site: site.clone(), inside, account })
+    }
+}
+
+impl FromRequestParts<Pages> for Member {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Pages) -> Result<Self, Response> {
+        let inside = Inside::from_request_parts(parts, site).await?;
+        Self::of(site, inside).ok_or_else(|| see_other(site.area().door))
+    }
+}
+
+impl FromRequest<Pages> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, site: &Pages) -> Result<Self, Response> {
+        let Posted { inside, form } = Posted::from_request(request, site).await?;
+        let me = Member::of(site, inside).ok_or_else(|| see_other(site.area().door))?;
+        Ok(Self { me, form })
+    }
+}
