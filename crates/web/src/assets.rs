@@ -46,12 +46,18 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 });
 
 /// One sheet out of several sources: tokens and ground first, then components.
-const STYLE: &str =
-    concat!(include_str!("../assets/css/ground.css"), include_str!("../assets/css/desk.css"),);
+const STYLE: &str = concat!(
+    include_str!("../assets/css/ground.css"),
+    include_str!("../assets/css/desk.css"),
+    include_str!("../assets/css/chart.css"),
+);
 
 /// One script out of several sources; each is a function of its own.
-const SCRIPT: &str =
-    concat!(include_str!("../assets/js/ground.js"), include_str!("../assets/js/desk.js"),);
+const SCRIPT: &str = concat!(
+    include_str!("../assets/js/ground.js"),
+    include_str!("../assets/js/desk.js"),
+    include_str!("../assets/js/chart.js"),
+);
 
 /// `GET /assets/{name}`.
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {

@@ -125,7 +125,7 @@ pub(crate) struct When(pub(crate) Time);
 
 impl HtmlSafe for When {}
 
-const MONTHS: [&str; 12] =
+pub(crate) const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 impl When {

@@ -21,6 +21,7 @@ mod session;
 // What pages are made of.
 mod assets;
 mod backend;
+mod chart;
 mod component;
 mod frame;
 mod given;
