@@ -20,4 +20,4 @@ mod refusal;
 
 pub use device::Device;
 pub use routes::api_description;
-pub use server::{Options, Pages, Server};
+pub use server::{Options, Server};

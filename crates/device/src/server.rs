@@ -14,6 +14,7 @@ use tenure_shell::edge::{Edge, OwnerTokens};
 use tenure_shell::host::Hosts;
 use tenure_shell::limits::{Limits, Login};
 use tenure_shell::metrics::Metrics;
+use tenure_shell::pages::Pages;
 use tenure_shell::running::{Doors, Running};
 use tenure_shell::secret::Secret;
 use tenure_shell::serve::ServeFault;
@@ -51,14 +52,6 @@ impl Options {
         };
         Self { token, hosts: Hosts::loopback(), limits, insecure_http: false }
     }
-}
-
-/// Pages for people, which stand beside the API.
-pub struct Pages {
-    /// Their router.
-    pub router: Router,
-    /// Paths that forms of other sites may be sent to.
-    pub open_to_other_sites: &'static [&'static str],
 }
 
 /// An agent that does not listen yet.

@@ -37,6 +37,6 @@ mod wire;
 
 pub use keyring::{Keyring, NoKey, Parcel, PublisherKey};
 pub use machine::OfficeMachine;
-pub use options::{KeepRevocation, Listen, Options, Pages, ReadPicture};
+pub use options::{KeepRevocation, Listen, Options, ReadPicture};
 pub use routes::api_description;
 pub use server::{Desk, Server, Shell};

@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tenure_api::TlsTrust;
 use tenure_document::Envelope;
 use tenure_shell::host::Hosts;
@@ -79,12 +78,4 @@ impl Options {
             certificate_check_interval: Duration::from_secs(10),
         }
     }
-}
-
-/// Pages that stand beside the API on the same listener.
-pub struct Pages {
-    /// Their routes.
-    pub router: Router,
-    /// Exact paths that pages of other sites may send to; their handlers see to it.
-    pub open_to_other_sites: &'static [&'static str],
 }

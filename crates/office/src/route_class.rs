@@ -22,6 +22,9 @@ pub enum RouteClass {
     Other,
 }
 
+/// Where pages are.
+const PAGES: [&str; 3] = ["/portal", "/console", "/assets/"];
+
 impl Class for RouteClass {
     const LABELS: &'static [&'static str] =
         &["exchange", "report", "portal", "page", "health", "other"];
@@ -42,7 +45,7 @@ impl Class for RouteClass {
             Some(rest) if rest.starts_with("portal/") => Self::Portal,
             Some(_) => Self::Other,
             None if path == "/health" => Self::Health,
-            None if path.starts_with("/portal") || path.starts_with("/assets/") => Self::Page,
+            None if PAGES.iter().any(|pages| path.starts_with(pages)) => Self::Page,
             None => Self::Other,
         }
     }

@@ -22,6 +22,7 @@ route_classes! {
     Ticket = "ticket",
     Usage = "usage",
     Health = "health",
+    Page = "page",
     Bench = "bench",
     Other = "other",
 }
@@ -34,15 +35,16 @@ impl Class for RouteClass {
     }
 
     fn is_hot(self) -> bool {
-        !matches!(self, Self::Health | Self::Ticket | Self::Other)
+        !matches!(self, Self::Health | Self::Page | Self::Ticket | Self::Other)
     }
 
     fn of(method: &Method, path: &str) -> Self {
         let Some(rest) = path.strip_prefix("/api/v1/") else {
             return match path {
                 "/health" => Self::Health,
+                "/metrics" | "/version" | "/openapi.json" => Self::Other,
                 _ if path.starts_with("/bench/") => Self::Bench,
-                _ => Self::Other,
+                _ => Self::Page,
             };
         };
         match *method {
@@ -70,6 +72,7 @@ mod tests {
         assert_eq!(class(Method::DELETE, "/api/v1/leases/L-1"), RouteClass::Release);
         assert_eq!(class(Method::POST, "/api/v1/usage/1/undo"), RouteClass::Usage);
         assert_eq!(class(Method::GET, "/health"), RouteClass::Health);
-        assert_eq!(class(Method::GET, "/"), RouteClass::Other);
+        assert_eq!(class(Method::GET, "/"), RouteClass::Page);
+        assert_eq!(class(Method::GET, "/metrics"), RouteClass::Other);
     }
 }

@@ -127,13 +127,17 @@ pub(crate) fn description_text() -> Vec<u8> {
     serde_json::to_vec(&api_description()).unwrap_or_default()
 }
 
-/// The router of one listener.
-pub(crate) fn router(app: App, plane: Plane) -> Router {
+/// The router of one listener: its planes, pages if there are any, and answers for everything else.
+pub(crate) fn router(app: App, plane: Plane, pages: Option<Router>) -> Router {
     let planes = match plane {
         Plane::Both => client_plane().merge(admin_plane()),
         Plane::Client => client_plane(),
         Plane::Admin => admin_plane(),
     };
     let (router, _) = planes.merge(both_planes()).split_for_parts();
-    closed(router).with_state(app)
+    let api = router.with_state(app);
+    closed(match pages {
+        Some(pages) => api.merge(pages),
+        None => api,
+    })
 }

@@ -6,10 +6,12 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use tenure_document::Signer;
 use tenure_leasing::Event;
 use tenure_ledger::{Clock, Engine};
 use tenure_shell::metrics::Metrics;
+use tenure_shell::pages::Pages;
 use tenure_shell::running::{Doors, Running};
 use tenure_shell::serve::ServeFault;
 use tenure_shell::shell::Gate;
@@ -29,6 +31,7 @@ pub type Shell = tenure_shell::shell::Shell<Direct>;
 pub struct Server {
     app: App,
     options: Options,
+    pages: Option<Pages>,
 }
 
 impl Server {
@@ -51,7 +54,20 @@ impl Server {
         if let Err(fault) = heard {
             tracing::error!(%fault, "nobody who waits will be woken");
         }
-        Self { app, options }
+        Self { app, options, pages: None }
+    }
+
+    /// The API as a router without the gate: for pages that ask it in process. It takes the caller's address from
+    /// `ConnectInfo<SocketAddr>`, as the listeners set it.
+    pub fn api(&self) -> Router {
+        router(self.app.clone(), Plane::Both, None)
+    }
+
+    /// Mounts pages beside the API, on every listener that has the admin plane.
+    #[must_use]
+    pub fn with_pages(mut self, pages: Pages) -> Self {
+        self.pages = Some(pages);
+        self
     }
 
     /// The server as a service, as its listeners would run it: for tests in process.
@@ -59,7 +75,10 @@ impl Server {
         let direct = Direct::new(self.app.clone(), plane, self.options.bench_endpoints);
         let edge = &self.app.edge;
         let gate = Gate::new(self.options.hosts.clone(), edge.metrics.clone(), &edge.limits);
-        Shell::new(direct, router(self.app.clone(), plane), gate)
+        let pages = self.pages.as_ref().filter(|_| plane != Plane::Client);
+        let foreign = pages.map_or([].as_slice(), |pages| pages.open_to_other_sites);
+        let router = router(self.app.clone(), plane, pages.map(|pages| pages.router.clone()));
+        Shell::new(direct, router, gate.open_to_other_sites(foreign))
     }
 
     /// Binds all addresses, then accepts. Must be called within a tokio runtime.

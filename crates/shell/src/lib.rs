@@ -32,6 +32,7 @@ pub mod member;
 pub mod metrics;
 pub mod openapi;
 pub mod outside;
+pub mod pages;
 pub mod password;
 pub mod problem;
 pub mod running;

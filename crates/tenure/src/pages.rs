@@ -1,25 +1,45 @@
-//! Pages beside the API: the portal of an office, the page of a device.
+//! Pages beside the API: the manager of a license server, portal and console of an office, the page of a device.
 //!
 //! Composition only: pages ask the API of the same process, without its gate, and pass the visitor's address on, so
 //! that bounds count people. Where the system has no random numbers for sessions, the API is served without pages.
 
 use std::sync::Arc;
+use tenure_shell::pages::Pages;
 use tenure_web::{DEVICE_BRIDGE, InProcess, PORTAL_BRIDGE, SiteOptions};
 
 const PORTAL_OPEN: &[&str] = &[PORTAL_BRIDGE];
 const DEVICE_OPEN: &[&str] = &[DEVICE_BRIDGE];
 
-/// The office with its portal under `/portal`.
-pub fn with_portal(
+/// The license server with its manager at `/`.
+pub fn with_manager(
+    server: tenure_server::Server,
+    name: String,
+    secure: bool,
+) -> tenure_server::Server {
+    let backend = Arc::new(InProcess::new(server.api()));
+    let options = SiteOptions { title: name, secure, ..SiteOptions::default() };
+    match tenure_web::manager(backend, options) {
+        Some(router) => server.with_pages(Pages { router, open_to_other_sites: &[] }),
+        None => {
+            no_pages();
+            server
+        }
+    }
+}
+
+/// The office with its portal under `/portal` and its console under `/console`.
+pub fn with_office_pages(
     server: tenure_office::Server,
     publisher: String,
     secure: bool,
 ) -> tenure_office::Server {
     let backend = Arc::new(InProcess::new(server.api()));
     let options = SiteOptions { title: publisher, secure, ..SiteOptions::default() };
-    match tenure_web::portal(backend, options) {
-        Some(router) => {
-            server.with_pages(tenure_office::Pages { router, open_to_other_sites: PORTAL_OPEN })
+    let portal = tenure_web::portal(backend.clone(), options.clone());
+    match portal.zip(tenure_web::console(backend, options)) {
+        Some((portal, console)) => {
+            let router = portal.merge(console);
+            server.with_pages(Pages { router, open_to_other_sites: PORTAL_OPEN })
         }
         None => {
             no_pages();
@@ -40,9 +60,7 @@ pub fn with_page(
         backend,
         SiteOptions { title, secure, office, ..SiteOptions::default() },
     ) {
-        Some(router) => {
-            server.with_pages(tenure_device::Pages { router, open_to_other_sites: DEVICE_OPEN })
-        }
+        Some(router) => server.with_pages(Pages { router, open_to_other_sites: DEVICE_OPEN }),
         None => {
             no_pages();
             server

@@ -12,6 +12,7 @@ use crate::{
     exit::Failure,
     folder::DataFolder,
     logs,
+    pages::with_manager,
     retention::Retention,
     settings::{SERVER, Settings},
 };
@@ -126,6 +127,10 @@ impl Serving {
         let identity = Arc::new(data.identity()?);
         let alarms = options.alarms.clone();
         let server = Server::new(engine.clone(), clock, identity, options);
+        let name = engine
+            .query_blocking(|machine, _| machine.0.container().name().to_owned())
+            .map_err(|fault| Failure::fault(fault.to_string()))?;
+        let server = with_manager(server, name, settings.tls_certificate.is_some());
         let running = {
             let _inside = runtime.enter();
             server

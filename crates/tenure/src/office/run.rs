@@ -14,7 +14,7 @@ use crate::{
     daemon::{self, DoorFlags, Signals},
     exit::Failure,
     logs,
-    pages::with_portal,
+    pages::with_office_pages,
     settings::{OFFICE, OfficeSettings},
 };
 use clap::Args;
@@ -128,7 +128,7 @@ impl OfficeServing {
             tenure_web::read_picture(bytes).map_err(|fault| fault.to_string())
         }));
         let server = Server::new(engine.clone(), clock, keyring, options);
-        let server = with_portal(server, publisher, settings.tls_certificate.is_some());
+        let server = with_office_pages(server, publisher, settings.tls_certificate.is_some());
         let (running, desk) = {
             let _inside = runtime.enter();
             server

@@ -15,8 +15,6 @@ use tempfile::TempDir;
 use tenure_web::{InProcess, SiteOptions, device, portal};
 use thirtyfour::prelude::*;
 
-use crate::sample::Sample;
-
 /// How long a page may take to show what it shall.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(40);
@@ -59,8 +57,21 @@ fn on_path(names: &[&str]) -> Option<PathBuf> {
 }
 
 impl Window {
-    /// Opens a window. `None` where there is no browser and that is allowed.
-    pub async fn open(wish: Wish, sample: &Sample) -> Option<Self> {
+    /// Opens a window on a portal and a device. `None` where there is no browser and that is allowed.
+    pub async fn open(wish: Wish, sample: &crate::sample::Sample) -> Option<Self> {
+        let mut window = Self::empty(wish).await?;
+        let title = |title: &str| SiteOptions { title: title.to_owned(), ..SiteOptions::default() };
+        let office = portal(Arc::new(InProcess::new(sample.office())), title("Acme Instruments"));
+        window.portal = format!("http://localhost:{}", serve(office.expect("randomness")).await);
+        let options =
+            SiteOptions { office: Some(window.portal.clone()), ..title("Milling cell 7") };
+        let agent = device(Arc::new(InProcess::new(sample.agent())), options);
+        window.device = format!("http://127.0.0.1:{}", serve(agent.expect("randomness")).await);
+        Some(window)
+    }
+
+    /// Opens a window on nothing yet.
+    pub async fn empty(wish: Wish) -> Option<Self> {
         let browser = on_path(&["chromium", "chromium-browser", "google-chrome"]);
         let (Some(browser), Some(chromedriver)) = (browser, on_path(&["chromedriver"])) else {
             let message = "no chromium or chromedriver on the PATH: install the packages chromium and chromium-driver; \
@@ -77,12 +88,7 @@ impl Window {
         )
         .await
         .expect("a browser");
-        let title = |title: &str| SiteOptions { title: title.to_owned(), ..SiteOptions::default() };
-        let office = portal(Arc::new(InProcess::new(sample.office())), title("Acme Instruments"));
-        let portal = format!("http://localhost:{}", serve(office.expect("randomness")).await);
-        let options = SiteOptions { office: Some(portal.clone()), ..title("Milling cell 7") };
-        let agent = device(Arc::new(InProcess::new(sample.agent())), options);
-        let device = format!("http://127.0.0.1:{}", serve(agent.expect("randomness")).await);
+        let (portal, device) = (String::new(), String::new());
         let window = Self { driver, portal, device, folder, wish, _chromedriver: chromedriver };
         window.dress().await;
         Some(window)
@@ -202,7 +208,8 @@ fn start(program: &Path) -> (Running, u16) {
     panic!("chromedriver ended without a ready line");
 }
 
-async fn serve(router: Router) -> u16 {
+/// Serves pages on a port of their own, until the test ends.
+pub async fn serve(router: Router) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
     tokio::spawn(async move { axum::serve(listener, router).await });

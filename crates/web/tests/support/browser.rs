@@ -21,6 +21,28 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// The address that a link with these words leads to.
+    #[track_caller]
+    pub fn link(&self, words: &str) -> String {
+        let at = self.html.find(&format!(">{words}</a>"));
+        let at = at.unwrap_or_else(|| panic!("no link “{words}”:\n{}", self.html));
+        let start = self.html[..at].rfind("href=\"").expect("an address") + 6;
+        let end = start + self.html[start..].find('"').expect("its end");
+        self.html[start..end].replace("&#38;", "&")
+    }
+
+    #[track_caller]
+    pub fn does_not_say(self, words: &str) -> Self {
+        assert!(!self.html.contains(words), "“{words}” is there:\n{}", self.html);
+        self
+    }
+
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.html);
+        self
+    }
+
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
         assert!(self.html.contains(words), "“{words}” is missing, {}:\n{}", self.status, self.html);
@@ -63,6 +85,11 @@ impl Browser {
         };
         let backend = Arc::new(InProcess::new(sample.agent()));
         Self { router: device(backend, options).expect("randomness"), cookies: Vec::new() }
+    }
+
+    /// A window on any pages, without cookies.
+    pub fn over(router: Router) -> Self {
+        Self { router, cookies: Vec::new() }
     }
 
     /// A portal with the activation ID entered.
