@@ -1,5 +1,7 @@
 //! As much of a browser as plain forms need: it keeps cookies, follows redirects and sends what is in the form.
 
+#![allow(dead_code, reason = "each test program uses its part")]
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};

@@ -29,7 +29,7 @@ pub const ITEMS: &str = r#"[
     {"id":"cad-1","feature":"cad","version":"1.0","count":2,"expiry":"2026-12-31","product":"cad@1.0"},
     {"id":"render","feature":"render","version":"1.0","count":3,"expiry":"permanent","overdraft":{"count":1}},
     {"id":"viewer","feature":"viewer","version":"1.0","count":"uncounted","expiry":"permanent"},
-    {"id":"sim","feature":"simulation","version":"1.0","count":500,"expiry":"permanent","metered":{"reusable":false,"undo_seconds":300}}
+    {"id":"sim","feature":"simulation","version":"1.0","count":500,"expiry":"permanent","kind":{"metered":{"reusable":false,"undo_seconds":300}}}
 ]"#;
 
 pub struct World {
