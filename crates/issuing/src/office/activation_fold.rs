@@ -39,6 +39,7 @@ impl Office {
         let no = match event.part {
             Some(part) => {
                 self.activation_split(event.activation, part, at);
+                self.fleet.moves.split(event.activation, part.activation);
                 part.activation
             }
             None => event.activation,

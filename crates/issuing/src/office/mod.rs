@@ -94,7 +94,7 @@ pub use fleet::book::Fleet;
 pub use fleet::container::{ContainerState, Lineage, OfficeContainer, Proposal, Sight, Succession};
 pub use fleet::history::{History, Purpose};
 pub use fleet::moves::{
-    Booked, BookedState, Carried, MoveBook, MoveReported, RefundRuled, Removed, Shortfall,
+    Booked, BookedState, Carried, CaughtUp, MoveBook, MoveReported, RefundRuled, Removed, Shortfall,
 };
 pub use fleet::orders::{
     Acknowledged, ContainerCommand, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken,

@@ -7,7 +7,6 @@
 use super::publisher::server_key;
 use super::stage::*;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_container::{Reading, open_answer, open_request, open_transfer};
@@ -26,23 +25,23 @@ enum Step {
     /// A container asks for so many units.
     Ask(usize, u64),
     /// A container gives what a request asks for.
-    Send(usize, prop::sample::Index),
+    Send(usize, usize),
     /// A container takes a transfer.
-    Accept(usize, prop::sample::Index),
+    Accept(usize, usize),
     /// A container will never take what it asked for.
-    Refuse(usize, prop::sample::Index),
+    Refuse(usize, usize),
     /// A container hears what became of a transfer.
-    Settle(usize, prop::sample::Index),
+    Settle(usize, usize),
     /// A context arrives.
     Contact(usize),
     /// An update is made, and arrives some time later or never.
     MakeFile(usize),
     /// One of those arrives.
-    Deliver(prop::sample::Index),
+    Deliver(usize),
     /// A receipt arrives.
     Receipt(usize),
     /// Some of what there is is taken back.
-    Withdraw(prop::sample::Index, Option<u32>),
+    Withdraw(usize, Option<u32>),
     /// The end of the line moves.
     Extend,
     /// Days pass.
@@ -51,7 +50,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let place = || 0..NAMES.len();
-    let index = any::<prop::sample::Index>;
+    // Papers are counted round, so that a number names one however many there are.
+    let index = || 0..100usize;
     prop_oneof![
         4 => (place(), 0..4u64).prop_map(|(d, count)| Step::Ask(d, count)),
         5 => (place(), index()).prop_map(|(d, which)| Step::Send(d, which)),
@@ -129,7 +129,7 @@ impl Play {
                 self.requests.extend(request);
             }
             Step::Send(d, which) if !self.requests.is_empty() => {
-                let request = which.get(&self.requests).clone();
+                let request = pick(&self.requests, *which);
                 let transfer = self.act(*d, |device, now| {
                     let trust = device.container.trust().ok()?;
                     let opened = open_request(&trust, &request, at).ok()?;
@@ -140,10 +140,10 @@ impl Play {
                 self.transfers.extend(transfer);
             }
             Step::Accept(d, which) if !self.transfers.is_empty() => {
-                self.accept(*d, which.get(&self.transfers).clone());
+                self.accept(*d, pick(&self.transfers, *which));
             }
             Step::Refuse(d, which) if !self.asked.is_empty() => {
-                let nonce = which.get(&self.asked).clone();
+                let nonce = pick(&self.asked, *which);
                 let refusal = self.act(*d, |device, now| {
                     let key = server_key(device.seed);
                     let events = device.container.refuse(&nonce, "no", &key, now).ok()?;
@@ -152,7 +152,7 @@ impl Play {
                 self.answers.extend(refusal);
             }
             Step::Settle(d, which) if !self.answers.is_empty() => {
-                self.hear(*d, which.get(&self.answers).clone());
+                self.hear(*d, pick(&self.answers, *which));
             }
             other => self.run_office(other),
         }
@@ -191,7 +191,7 @@ impl Play {
                 self.files.extend(stage.update(NAMES[*d]).map(|update| (*d, update)));
             }
             Step::Deliver(which) if !self.files.is_empty() => {
-                let (d, update) = which.get(&self.files).clone();
+                let (d, update) = pick(&self.files, *which);
                 let said = stage.deliver(NAMES[d], &update);
                 assert!(said.is_ok(), "{said:?}");
             }
@@ -207,7 +207,7 @@ impl Play {
             }
             Step::Withdraw(which, quantity) => {
                 let count = stage.office.activations().count();
-                let no = ActivationNo::new(which.index(count) as u32 + 1);
+                let no = ActivationNo::new((*which % count) as u32 + 1);
                 let withdraw = json!({"by": "ann", "activation": no, "quantity": quantity});
                 drop(stage.order(json!({"activation": {"withdraw": withdraw}})));
             }
@@ -263,6 +263,10 @@ impl Play {
     }
 }
 
+fn pick<T: Clone>(from: &[T], which: usize) -> T {
+    from[which % from.len()].clone()
+}
+
 fn content<P: Payload>(envelope: &Envelope) -> P {
     read_json(&envelope.payload, P::LIMITS).expect("its own paper")
 }
@@ -288,23 +292,57 @@ fn check_moment(play: &Play) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The books say what each container holds, once all is told.
+fn check_end(mut play: Play) -> Result<(), TestCaseError> {
+    play.settle();
+    check_moment(&play)?;
+    let booked = play.booked();
+    for name in NAMES {
+        prop_assert_eq!(play.held(name), booked[name], "{} holds what the books say", name);
+    }
+    Ok(())
+}
+
+fn play(steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut play = Play::new();
+    for step in steps {
+        play.run(step);
+        check_moment(&play)?;
+    }
+    check_end(play)
+}
+
+#[test]
+fn plays_that_are_easily_got_wrong() {
+    use self::Step::{Accept, Ask, Contact, Send};
+    // What the first container has goes on to the second and from there to the third, before anybody says anything.
+    let hops = [Ask(1, 0), Send(0, 0), Accept(1, 0), Ask(2, 0), Send(1, 1), Accept(2, 1)];
+    let there_and_back = [Ask(1, 0), Send(0, 0), Accept(1, 0), Ask(0, 0), Send(1, 1), Accept(0, 1)];
+    let cases: [(&str, &[&[Step]]); 8] = [
+        ("the middle hop tells first, the last is on its way", &[&hops[..5], &[Contact(1)]]),
+        ("the middle hop tells first", &[&hops, &[Contact(1)]]),
+        ("the last hop tells first", &[&hops, &[Contact(2)]]),
+        ("from the last to the first", &[&hops, &[Contact(2), Contact(1), Contact(0)]]),
+        ("the last, then the first", &[&hops, &[Contact(2), Contact(0), Contact(1)]]),
+        ("there and back, told where it was", &[&there_and_back, &[Contact(1)]]),
+        ("there and back, told where it is", &[&there_and_back, &[Contact(0)]]),
+        (
+            "there and back, and on from there, which is told first",
+            &[&there_and_back, &[Ask(2, 4), Send(0, 2), Accept(2, 2), Contact(2)]],
+        ),
+    ];
+    let wrong: Vec<String> = cases
+        .into_iter()
+        .filter_map(|(name, steps)| Some(format!("{name}: {}", play(&steps.concat()).err()?)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 proptest! {
-    // The same plays each time: some one in a hundred of other plays still ends with books that count units at a middle
-    // hop which has sent them on (everything asked for, taken and sent on before any contact). `Random` finds them.
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, rng_seed: RngSeed::Fixed(4), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn units_that_travel_are_neither_made_nor_lost(steps in prop::collection::vec(step(), 1..30)) {
-        let mut play = Play::new();
-        for step in &steps {
-            play.run(step);
-            check_moment(&play)?;
-        }
-        play.settle();
-        check_moment(&play)?;
-        let booked = play.booked();
-        for name in NAMES {
-            prop_assert_eq!(play.held(name), booked[name], "{} holds what the books say", name);
-        }
+        play(&steps)?;
     }
 }

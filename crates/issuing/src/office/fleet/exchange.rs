@@ -287,7 +287,10 @@ impl Office {
 /// The activations that a reported transfer took units of.
 fn carried_by(event: &Event) -> Vec<ActivationNo> {
     match event {
-        Event::MoveReported(event) => event.carried.iter().map(|one| one.activation).collect(),
+        Event::MoveReported(event) => {
+            let later = event.caught_up.iter().flat_map(|one| &one.carried);
+            event.carried.iter().chain(later).map(|one| one.activation).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -6,18 +6,18 @@
 
 use super::container::{ContainerState, OfficeContainer, Succession};
 use super::history::{History, Purpose};
-use super::moves::{BookedState, Carried, MoveReported, RefundRuled, Removed};
-use super::moving::root_of;
+use super::moves::{BookedState, Carried, CaughtUp, MoveReported, RefundRuled, Removed};
 use super::orders::{
     Acknowledged, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken, Gone, OpsIssued,
     Regenerated, Ruled, Ruling, SuccessorProposed,
 };
+use super::whereabouts::root_of;
 use crate::office::activation_command::Issued;
-use crate::office::numbers::CustomerId;
+use crate::office::numbers::{ActivationNo, CustomerId};
 use crate::office::state::Office;
 use std::collections::BTreeMap;
 use tenure_container::apply_op;
-use tenure_document::{ContainerKind, Hash, Op, Time};
+use tenure_document::{ContainerId, ContainerKind, Hash, Op, Time};
 
 /// How many replacements are remembered for each customer.
 const REPLACED_MAX: usize = 100;
@@ -217,10 +217,12 @@ impl Office {
     pub(crate) fn move_reported(&mut self, event: &MoveReported, at: Time) {
         let before = self.fleet.moves.get(&event.report.nonce).map(|booked| booked.state);
         event.carried.iter().for_each(|carried| self.carry_units(carried, at));
-        self.fleet.moves.report(event, at);
-        if let Some(root) = root_of(&event.report.item_id) {
+        self.fleet.moves.report(event, &self.activations, at);
+        let root = root_of(&event.report.item_id);
+        if let Some(root) = root {
             let booked = self.fleet.moves.get(&event.report.nonce);
-            let loose = booked.is_some_and(|booked| booked.activations.is_empty());
+            let loose =
+                booked.is_some_and(|booked| booked.activations.is_empty() && !booked.caught_up);
             match (before, event.state) {
                 (None, BookedState::Refunded) => {}
                 (None, _) if loose => self.fleet.moves.note_loose(root, true),
@@ -230,12 +232,36 @@ impl Office {
                 _ => {}
             }
         }
-        event.removed.iter().for_each(|removed| self.remove(*removed, at));
         let arrived = event.state == BookedState::Arrived && before != Some(BookedState::Arrived);
-        let booked = self.fleet.moves.get(&event.report.nonce);
-        let landed = booked.filter(|_| arrived).map(|booked| booked.activations.clone());
-        for no in landed.unwrap_or_default() {
-            self.activation_landed(no, at);
+        if let Some(booked) = self.fleet.moves.get(&event.report.nonce).filter(|_| arrived) {
+            let target = booked.target;
+            self.land(booked.activations.clone(), Some(target), at);
+        }
+        for caught_up in &event.caught_up {
+            self.catch_up_with(caught_up, at);
+        }
+        event.removed.iter().for_each(|removed| self.remove(*removed, at));
+    }
+
+    fn catch_up_with(&mut self, caught_up: &CaughtUp, at: Time) {
+        caught_up.carried.iter().for_each(|carried| self.carry_units(carried, at));
+        for nonce in &caught_up.nonces {
+            let booked = self.fleet.moves.get(nonce);
+            if let Some(root) = booked.and_then(|booked| root_of(&booked.item_id)) {
+                self.fleet.moves.note_loose(root, false);
+            }
+        }
+        let landed = self.fleet.moves.catch_up(caught_up);
+        self.land(landed, None, at);
+    }
+
+    /// Their container says that it has them; of those that have gone on since, it says nothing new.
+    fn land(&mut self, numbers: Vec<ActivationNo>, target: Option<ContainerId>, at: Time) {
+        for no in numbers {
+            let place = self.activations.get(no).map(|one| one.container);
+            if target.is_none() || place == target {
+                self.activation_landed(no, at);
+            }
         }
     }
 

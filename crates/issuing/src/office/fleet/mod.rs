@@ -14,10 +14,14 @@ pub(crate) mod moves;
 pub(crate) mod orders;
 pub(crate) mod refusal;
 
+// What decisions about transfers start from.
+mod whereabouts;
+
 // How the state changes.
 mod fold;
 
 // Decisions.
+mod catching_up;
 mod exchange;
 mod issuing;
 mod moving;

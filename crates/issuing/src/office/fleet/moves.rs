@@ -1,11 +1,13 @@
 //! Transfers that went from container to container without the office, as both sides report them.
 //!
 //! Invariants: one entry for each nonce for ever, whichever side reports first and however often; a transfer is booked
-//! once: units change their container with the first report, and change back only when the source has them back; a
+//! once: units change their container with the first report, or as soon as they are known to have been there, and
+//! change back only when the source has them back; a
 //! transfer that arrived and was refunded too is a contradiction, kept and shown, never smoothed over.
 //! Deliberately not here: deciding (moving), the activations (activation_fold).
 
 use crate::office::activation_command::ActivationPart;
+use crate::office::activations::Activations;
 use crate::office::numbers::ActivationNo;
 use crate::office::terms::is_default;
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,9 @@ pub struct Booked {
     /// The activations that went along; none where the count is not whole units.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub activations: Vec<ActivationNo>,
+    /// What it took was not known to be there when it was told; the books followed it later.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub caught_up: bool,
     /// When it was first reported.
     pub since: Time,
 }
@@ -75,6 +80,20 @@ pub struct MoveReported {
     /// Activations whose removal is complete now that it is known where the rest went.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Removed>,
+    /// Transfers told before which the books could not follow then, and can now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caught_up: Vec<CaughtUp>,
+}
+
+/// Transfers that the books follow later than they were told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaughtUp {
+    /// Which: one that is on its way, or all that have arrived and are set off against each other.
+    pub nonces: Vec<Bytes>,
+    /// The units that change their container by all of them together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
 }
 
 /// Units that change their container.
@@ -88,6 +107,13 @@ pub struct Carried {
     pub part: Option<ActivationPart>,
     /// Where they are from now on.
     pub to: ContainerId,
+}
+
+impl Carried {
+    /// The activation that is elsewhere from now on.
+    pub fn moved(&self) -> ActivationNo {
+        self.part.map_or(self.activation, |part| part.activation)
+    }
 }
 
 /// The source of a transfer shall have its item back.
@@ -192,7 +218,8 @@ impl MoveBook {
         self.by_nonce = places.map(|(place, one)| (one.nonce.clone(), place)).collect();
     }
 
-    pub(crate) fn report(&mut self, event: &MoveReported, at: Time) {
+    /// Takes a report in, once the units are where it puts them (`books`).
+    pub(crate) fn report(&mut self, event: &MoveReported, books: &Activations, at: Time) {
         let Move { nonce, direction, item_id, count, other, transfer, .. } = &event.report;
         let place = *self.by_nonce.entry(nonce.clone()).or_insert_with(|| {
             let (source, target) = match direction {
@@ -210,31 +237,71 @@ impl MoveBook {
                 source_told: false,
                 target_told: false,
                 activations: Vec::new(),
+                caught_up: false,
                 since: at,
             });
             self.all.len() - 1
         });
         let Some(booked) = self.all.get_mut(place) else { return };
-        booked.state = event.state;
+        let before = std::mem::replace(&mut booked.state, event.state);
         match direction {
             Direction::Out => booked.source_told = true,
             Direction::In => booked.target_told = true,
         }
-        if booked.activations.is_empty() {
-            let carried = event.carried.iter();
-            let numbers =
-                carried.map(|one| one.part.map_or(one.activation, |part| part.activation));
-            booked.activations = numbers.collect();
+        let first = booked.activations.is_empty();
+        if first {
+            booked.activations = event.carried.iter().map(Carried::moved).collect();
         }
-        let state = booked.state;
-        for no in &booked.activations {
-            match state {
-                BookedState::InTransit => self.travelling.insert(*no),
-                _ => self.travelling.remove(no),
-            };
+        let (state, target) = (booked.state, booked.target);
+        if state == BookedState::InTransit {
+            if first || before != state {
+                self.travelling.extend(booked.activations.iter().copied());
+            }
+            return;
         }
-        if state != BookedState::InTransit {
-            self.settle(place);
+        // What has gone on since travels by another transfer, or not at all.
+        let there = |no: &&ActivationNo| books.get(**no).is_some_and(|one| one.container == target);
+        for no in booked.activations.iter().filter(there) {
+            self.travelling.remove(no);
+        }
+        for carried in &event.carried {
+            self.travelling.remove(&carried.moved());
+        }
+        self.settle(place);
+    }
+
+    /// The books follow transfers that were told before; gives the activations that have arrived.
+    pub(crate) fn catch_up(&mut self, event: &CaughtUp) -> Vec<ActivationNo> {
+        let moved: Vec<ActivationNo> = event.carried.iter().map(Carried::moved).collect();
+        let mut travel = false;
+        for nonce in &event.nonces {
+            let place = self.by_nonce.get(nonce).copied();
+            let Some(booked) = place.and_then(|place| self.all.get_mut(place)) else { continue };
+            booked.caught_up = true;
+            if booked.state == BookedState::InTransit {
+                travel = true;
+                booked.activations.clone_from(&moved);
+            }
+        }
+        if travel {
+            self.travelling.extend(moved);
+            return Vec::new();
+        }
+        self.travelling.retain(|no| !moved.contains(no));
+        moved
+    }
+
+    /// A part of an activation goes its own way in the books; where the whole is on its way, so is the part.
+    pub(crate) fn split(&mut self, no: ActivationNo, part: ActivationNo) {
+        if !self.travelling.contains(&no) {
+            return;
+        }
+        self.travelling.insert(part);
+        let on_its_way = |one: &&mut Booked| one.state == BookedState::InTransit;
+        for booked in self.all.iter_mut().filter(on_its_way) {
+            if booked.activations.contains(&no) {
+                booked.activations.push(part);
+            }
         }
     }
 

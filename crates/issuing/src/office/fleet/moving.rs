@@ -5,38 +5,15 @@
 //! units of an activation stays in the book of transfers, and the activation does not come back by itself.
 //! Deliberately not here: the transfers themselves (container), settlements (issuing).
 
+use super::catching_up::Owed;
 use super::container::OfficeContainer;
 use super::moves::{Booked, BookedState, Carried, MoveReported, Removed};
-use crate::office::activation_command::ActivationPart;
-use crate::office::activations::{Activation, ActivationState};
+use super::whereabouts::{Whereabouts, root_of};
 use crate::office::event::Event;
 use crate::office::numbers::ActivationNo;
 use crate::office::state::Office;
 use std::collections::BTreeMap;
-use tenure_document::{Bytes, ContainerId, Context, Count, Direction, Move, MoveState, Time};
-
-/// What this decision has changed of activations so far.
-struct Changed {
-    /// Quantity and container, where they differ from the state.
-    held: BTreeMap<ActivationNo, (u32, ContainerId)>,
-    /// The number of the next part.
-    next: ActivationNo,
-}
-
-impl Changed {
-    /// A part of an activation, with a number of its own.
-    fn split(
-        &mut self,
-        activation: ActivationNo,
-        (quantity, container): (u32, ContainerId),
-        part: u32,
-    ) -> ActivationPart {
-        let no = self.next;
-        self.next = self.next.after(1);
-        self.held.insert(activation, (quantity - part, container));
-        ActivationPart { activation: no, quantity: part }
-    }
-}
+use tenure_document::{Bytes, ContainerId, Context, Direction, Move, MoveState, Time};
 
 impl Office {
     /// Books what a context reports; gives the transfers that are settled by it.
@@ -50,128 +27,101 @@ impl Office {
         events: &mut Vec<Event>,
         now: Time,
     ) -> Vec<Bytes> {
-        let steps = u32::try_from(made).unwrap_or(u32::MAX);
-        let mut changed =
-            Changed { held: BTreeMap::new(), next: self.activations.next().after(steps) };
-        let mut settled = Vec::new();
+        let mut places = Whereabouts::new(self, made);
+        let (mut told, mut owed) = (BTreeMap::new(), Vec::new());
+        let mut reported: Vec<MoveReported> = Vec::new();
         for report in &context.moves {
             let booked = self.fleet.moves.get(&report.nonce);
             let Some(state) = next_state(booked, report, container.id) else { continue };
             let carried = match (booked, state) {
                 (None, BookedState::Refunded) => Vec::new(),
-                (None, _) => self.carry(container.id, report, &mut changed),
-                (Some(booked), BookedState::Refunded) => self.carry_back(booked),
+                (None, _) => {
+                    let fresh = owed_by(&places, container.id, report, state);
+                    let carried = fresh.as_ref().and_then(|fresh| {
+                        places.carry(fresh.root, (fresh.from, fresh.to), fresh.units)
+                    });
+                    owed.extend(fresh.filter(|_| carried.is_none()));
+                    carried.unwrap_or_default()
+                }
+                (Some(booked), BookedState::Refunded) => carry_back(&mut places, booked),
                 _ => Vec::new(),
             };
-            if state != BookedState::InTransit {
-                settled.push(report.nonce.clone());
+            if let Some(root) = root_of(&report.item_id) {
+                told.insert(report.nonce.clone(), (root, state));
             }
-            let completed = carried.iter().filter_map(|one| self.completed(container, one, now));
+            let completed =
+                carried.iter().filter_map(|one| self.completed(&places, container, one, now));
             let removed = completed.collect();
-            let report = report.clone();
-            let by = container.id;
-            events.push(Event::MoveReported(MoveReported { by, report, state, carried, removed }));
+            let (report, by, caught_up) = (report.clone(), container.id, Vec::new());
+            reported.push(MoveReported { by, report, state, carried, removed, caught_up });
         }
+        let unsettled = |one: &&MoveReported| one.state != BookedState::InTransit;
+        let settled = reported.iter().filter(unsettled).map(|one| one.report.nonce.clone());
+        let settled = settled.collect();
+        if let Some(last) = reported.last_mut() {
+            last.caught_up = self.catch_up(&mut places, &told, owed);
+            for carried in last.caught_up.iter().flat_map(|one| &one.carried) {
+                last.removed.extend(self.completed(&places, container, carried, now));
+            }
+        }
+        events.extend(reported.into_iter().map(Event::MoveReported));
         settled
-    }
-
-    /// The units that a transfer takes along, where they are whole units; mostly of one activation.
-    fn carry(&self, by: ContainerId, report: &Move, changed: &mut Changed) -> Vec<Carried> {
-        let (source, to) = match report.direction {
-            Direction::Out => (by, report.other),
-            Direction::In => (report.other, by),
-        };
-        let Some(root) = root_of(&report.item_id) else { return Vec::new() };
-        let Some((units, all)) = self.units(root, report.count) else { return Vec::new() };
-        let mut candidates = self.parts_of(root, source, changed);
-        if let Some(place) = candidates.iter().position(|(_, quantity)| *quantity == units) {
-            candidates.swap(0, place);
-        }
-        let there: u64 = candidates.iter().map(|(_, quantity)| u64::from(*quantity)).sum();
-        if !all && there < u64::from(units) {
-            return Vec::new();
-        }
-        let mut left = if all { u32::MAX } else { units };
-        let mut carried = Vec::new();
-        for (activation, quantity) in candidates {
-            if left == 0 {
-                break;
-            }
-            let part =
-                (quantity > left).then(|| changed.split(activation, (quantity, source), left));
-            if part.is_none() {
-                changed.held.insert(activation, (quantity, to));
-            }
-            if let Some(part) = part {
-                changed.held.insert(part.activation, (part.quantity, to));
-            }
-            left -= quantity.min(left);
-            carried.push(Carried { activation, part, to });
-        }
-        carried
-    }
-
-    /// The activations with items of `root` that a container has, those that it surely has first.
-    fn parts_of(
-        &self,
-        root: ActivationNo,
-        container: ContainerId,
-        changed: &Changed,
-    ) -> Vec<(ActivationNo, u32)> {
-        let of_root = |one: &&Activation| one.part_of.unwrap_or(one.no) == root;
-        let never = |one: &&Activation| one.state == ActivationState::Assigned;
-        let now = |one: &Activation| {
-            changed.held.get(&one.no).copied().unwrap_or((one.quantity, one.container))
-        };
-        let mut found: Vec<_> = self
-            .activations
-            .of_container(container)
-            .filter(|one| of_root(one) && !never(one))
-            .filter(|one| now(one).1 == container)
-            .map(|one| ((!one.state.is_live(), one.no), now(one).0))
-            .collect();
-        found.sort_unstable();
-        found.into_iter().map(|((_, no), quantity)| (no, quantity)).collect()
-    }
-
-    /// How many units a count of an item is; true: of what is not counted, all goes.
-    fn units(&self, root: ActivationNo, count: Count) -> Option<(u32, bool)> {
-        let activation = self.activations.get(root)?;
-        let line = self.entitlements.line(activation.entitlement, activation.line)?;
-        let product = line.product_at(activation.revision);
-        let [feature] = product.features.as_slice() else { return None };
-        match (feature.count_per_unit, count) {
-            (Count::Uncounted, _) => Some((0, true)),
-            (Count::Counted(each), Count::Counted(count)) if each > 0 && count % each == 0 => {
-                Some((count / each, false))
-            }
-            _ => None,
-        }
-    }
-
-    fn carry_back(&self, booked: &Booked) -> Vec<Carried> {
-        let numbers = booked.activations.iter().copied();
-        // The office may have ruled it before the source said it.
-        let away = numbers.filter(|no| {
-            self.activations.get(*no).is_some_and(|one| one.container != booked.source)
-        });
-        let to = booked.source;
-        away.map(|activation| Carried { activation, part: None, to }).collect()
     }
 
     /// The removal that is complete now that it is known where the rest of it went.
     fn completed(
         &self,
+        places: &Whereabouts,
         container: &OfficeContainer,
         carried: &Carried,
         now: Time,
     ) -> Option<Removed> {
         let no = carried.activation;
         let removed = self.fleet.moves.shortfall(no)?;
-        let left = self.activations.get(no)?.quantity.checked_sub(carried.part?.quantity)?;
+        carried.part?;
+        let (left, _) = places.at(no)?;
         let back_at = self.back_at(container, no, now);
         (left == removed).then_some(Removed { activation: no, back_at })
     }
+}
+
+/// What a report is about that nobody has told before, where it is whole units.
+fn owed_by(
+    places: &Whereabouts,
+    by: ContainerId,
+    report: &Move,
+    state: BookedState,
+) -> Option<Owed> {
+    let (from, to) = match report.direction {
+        Direction::Out => (by, report.other),
+        Direction::In => (report.other, by),
+    };
+    let root = root_of(&report.item_id)?;
+    let units = places.units(root, report.count)?;
+    let (nonce, arrived) = (report.nonce.clone(), state == BookedState::Arrived);
+    Some(Owed { nonce, root, from, to, units, arrived })
+}
+
+/// The source has its units back. They are as many as went: where some of them have gone on in the books, the target
+/// had others to give.
+fn carry_back(places: &mut Whereabouts, booked: &Booked) -> Vec<Carried> {
+    let (source, target) = (booked.source, booked.target);
+    let there = |no: &ActivationNo| places.at(*no).is_some_and(|(_, at)| at == target);
+    let numbers = booked.activations.iter();
+    // The office may have ruled it before the source said it.
+    let away: Vec<ActivationNo> =
+        numbers.copied().filter(|no| places.at(*no).is_some_and(|(_, at)| at != source)).collect();
+    if !away.iter().all(there) {
+        let root = root_of(&booked.item_id);
+        let units = root.and_then(|root| Some((root, places.units(root, booked.count)?)));
+        if let Some((root, units)) = units
+            && let Some(carried) = places.carry(root, (target, source), units)
+        {
+            return carried;
+        }
+    }
+    away.iter().for_each(|no| places.put(*no, source));
+    away.into_iter().map(|activation| Carried { activation, part: None, to: source }).collect()
 }
 
 /// The state of a transfer after a report; nothing when the report says nothing new.
@@ -201,9 +151,4 @@ fn next_state(booked: Option<&Booked>, report: &Move, by: ContainerId) -> Option
         (Arrived | Refunded | RefundOrdered, _) => Contradiction,
     };
     (next != booked.state || !told).then_some(next)
-}
-
-/// The activation that an item belongs to, or the one that it was first part of.
-pub(crate) fn root_of(item_id: &str) -> Option<ActivationNo> {
-    item_id.rsplit_once('.')?.0.parse().ok()
 }
