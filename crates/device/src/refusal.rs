@@ -36,6 +36,7 @@ fn status(error: &DeviceError) -> u16 {
             | UpdateRefusal::Unverified(_),
         ) => 422,
         DeviceError::NotThisMachine { .. }
+        | DeviceError::OtherDevice { .. }
         | DeviceError::TooFewTraits { .. }
         | DeviceError::TooLarge { .. }
         | DeviceError::UsedUp { .. }

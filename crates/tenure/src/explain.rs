@@ -83,6 +83,12 @@ pub fn device(error: DeviceError) -> Failure {
         (DeviceError::Transfer(fault), _) => Failure::refused(fault.code(), text),
         (DeviceError::BadRequest(_), _) => Failure::usage(text),
         (DeviceError::Damaged { .. }, _) => Failure::corrupt(text),
+        (DeviceError::OtherDevice { here, .. }, Some(code)) => {
+            Failure::refused(code, text).hint(format!(
+                "look for the file that was made for {}; `tenure inspect FILE` says whose a file is",
+                here.join(" or ")
+            ))
+        }
         (DeviceError::NotThisMachine { .. }, Some(code)) => Failure::refused(code, text)
             .hint("tenure device doctor says what has changed and what to do"),
         (DeviceError::TooFewTraits { .. }, Some(code)) => Failure::refused(code, text).hint(

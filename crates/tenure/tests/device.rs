@@ -81,11 +81,14 @@ fn files_that_must_not_be_applied_and_commands_that_make_no_sense() {
         device apply --dir device empty.tnr: 3 error: this is not a Tenure document: EOF while parsing a value at line 1 column 0; get the file again from its sender [malformed-envelope]
         device apply --dir device context.tnr: 3 error: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.context.v1+json [wrong-type]
         device apply --dir device missing.tnr: 4 error: can't read missing.tnr: No such file or directory (os error 2)
-        device apply --dir other update.tnr: 3 error: there is no container T-SERIAL in other [no-container]
+        device apply --dir other update.tnr: 3 error: the file is for container T-SERIAL, this device has T-SERIAL [wrong-container]
         device context --dir missing: 3 error: there are no containers in missing [no-container]
         device context --dir device T-0000-0000-0000: 3 error: there is no container T-SERIAL in device [no-container]
         device init --dir device --keyset context.tnr: 3 error: unknown member: `id`, expected one of `version`, `publisher`, `root`, `keys`, `issued`, `revocation_sequence` at line 1 column 5; a newer Tenure may know it [unknown-member]
     "#]].assert_eq(&shown);
+    // What to do is said too, with the serial to look for.
+    expect!["hint: look for the file that was made for T-SERIAL; `tenure inspect FILE` says whose a file is"]
+        .assert_eq(plain(&desk.fails("device apply --dir other update.tnr")).lines().nth(1).unwrap().trim());
     desk.ok("device init --dir device --keyset keys/keyset.tnr --kind unbound");
     let failure = desk.fails("device context --dir device");
     assert!(failure.contains("several containers"), "{failure}");

@@ -255,6 +255,30 @@ fn names_that_are_no_serials_lead_nowhere() {
 }
 
 #[test]
+fn an_update_for_another_device_is_told_from_one_for_nobody() {
+    let (device, other) = (Device::new(Tolerance::Medium), Device::new(Tolerance::Medium));
+    let context = device.context(day(0));
+    let mut record = ContainerRecord::first_contact(&context);
+    meet(&mut record, &context);
+    let update = device.issue(&mut record, &[("i1", 1)], day(0));
+    let addressed = |folder: &DeviceFolder, file: &str| match folder.addressed(file.as_bytes()) {
+        Ok(serial) => serial,
+        Err(error) => format!("{}: {error}", error.code().unwrap()),
+    };
+    assert_eq!(addressed(&device.devices(), &update), device.serial);
+    assert_eq!(
+        addressed(&other.devices(), &update),
+        format!(
+            "wrong-container: the file is for container {}, this device has {}",
+            device.serial, other.serial
+        )
+    );
+    let empty = tempfile::tempdir().unwrap();
+    let empty = DeviceFolder::create(&empty.path().join("device")).unwrap();
+    assert!(addressed(&empty, &update).starts_with("no-container: "));
+}
+
+#[test]
 fn calls_from_many_threads_come_one_after_the_other() {
     let device = Device::new(Tolerance::Medium);
     let context = device.context(day(0));

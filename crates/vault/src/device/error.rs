@@ -23,6 +23,14 @@ pub enum DeviceError {
         /// Where.
         folder: PathBuf,
     },
+    /// The document is for a container of another device.
+    #[error("the file is for container {theirs}, this device has {}", .here.join(", "))]
+    OtherDevice {
+        /// Whose it is.
+        theirs: String,
+        /// The containers that are here.
+        here: Vec<String>,
+    },
     /// The machine is not the one that the container is bound to, or too much of it has changed.
     #[error(
         "container {serial} does not open on this machine: {} of {} points were found again, it needs {}",
@@ -97,6 +105,7 @@ impl DeviceError {
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
             DeviceError::NoContainer { .. } => "no-container",
+            DeviceError::OtherDevice { .. } => "wrong-container",
             DeviceError::NotThisMachine { .. } => "not-this-machine",
             DeviceError::TooFewTraits { .. } => "too-few-traits",
             DeviceError::InUse { .. } => "container-in-use",

@@ -207,20 +207,25 @@ impl DeviceFolder {
     /// container to find out.
     ///
     /// # Errors
-    /// It is not a document; it names no container; this folder has no such container.
+    /// It is not an update; it is for a container of another device; as [`DeviceFolder::listed`].
     pub fn addressed(&self, update: &[u8]) -> Result<String, DeviceError> {
         #[derive(serde::Deserialize)]
         struct Address {
             id: ContainerId,
         }
         let envelope = read_document(update)?;
-        let said = read_json::<Address>(&envelope.payload, Update::LIMITS);
-        let Ok(Address { id }) = said else {
+        let said = read_json::<Address>(&envelope.payload, Update::LIMITS).ok();
+        let Some(Address { id }) = said.filter(|_| envelope.payload_type == Update::TYPE) else {
             let expected = Update::TYPE.to_owned();
             let found = envelope.payload_type;
             return Err(DocumentError::WrongType { expected, found }.into());
         };
-        self.listed(&id.serial()).map(|listed| listed.serial)
+        let serial = id.serial();
+        let here = self.serials()?;
+        if here.is_empty() || here.contains(&serial) {
+            return self.listed(&serial).map(|listed| listed.serial);
+        }
+        Err(DeviceError::OtherDevice { theirs: serial, here })
     }
 
     /// How a machine fits a container, also where that does not open; none where nothing is bound.
