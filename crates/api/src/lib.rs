@@ -34,6 +34,8 @@ pub mod rows;
 
 pub mod past;
 
+pub mod overview;
+
 pub mod reservations;
 
 pub mod people;
@@ -66,6 +68,7 @@ pub use model::{
     DiffQuery, EndingLease, ModelAnswer, ModelCheck, ModelDiff, ModelFinding, ModelPreview,
     ModelQuery, ModelRequest, ModelVersionRow, RollbackRequest,
 };
+pub use overview::{DenialsByReason, EndingItem, Overview, OverviewFeature};
 pub use past::{
     DenialShown, ExplanationAnswer, GrantShown, HistoryAnswer, HistoryOf, PoolStanding, RuleShown,
     RulesShown, SeriesBy, SourceShown, TimelineAnswer, TimelineRow, UsageBucket, UsageHistory,

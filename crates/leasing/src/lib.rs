@@ -122,9 +122,9 @@ pub use ticket::{Queued, Unqueued};
 pub use timeline::{Timeline, TimelineRow};
 pub use usage_report::UsageReport;
 pub use views::{
-    DenialFilter, DenialRow, DeviceRow, EntryStanding, FeatureRow, FeatureSummary, ItemRow,
-    ItemState, LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PoolItemRow, PoolKind, PoolRow,
-    PoolStatus, PropertyRow, ReservationStanding, SliceRow, Status, TicketRow, UsageRow,
+    DenialCounts, DenialFilter, DenialRow, DeviceRow, EntryStanding, FeatureRow, FeatureSummary,
+    ItemRow, ItemState, LeaseFilter, LeaseOrder, LeaseRow, Listing, Page, PoolItemRow, PoolKind,
+    PoolRow, PoolStatus, PropertyRow, ReservationStanding, SliceRow, Status, TicketRow, UsageRow,
 };
 pub use what_if::{
     Compared, FeatureEffect, GroupBy, GroupEffect, Level, Outcomes, PoolEffect, Recorded,

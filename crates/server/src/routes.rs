@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
-    login, model, model_history, office, pools, queue, reports, reservations, series, timeline,
-    users, what_if,
+    login, model, model_history, office, overview, pools, queue, reports, reservations, series,
+    timeline, users, what_if,
 };
 use crate::app::App;
 use crate::client::{chain, checkout, device, lease, ticket, usage};
@@ -58,6 +58,7 @@ fn admin_plane() -> OpenApiRouter<App> {
         .routes(routes!(explanation::denial))
         .routes(routes!(timeline::show))
         .routes(routes!(series::show))
+        .routes(routes!(overview::show))
         .routes(routes!(control::properties, control::set_properties))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))

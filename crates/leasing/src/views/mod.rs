@@ -4,6 +4,7 @@
 //! of a list follows from its contents only. Deliberately not here: wire forms and queries of HTTP (api, server).
 
 mod leases;
+mod overview;
 mod page;
 mod pools;
 mod queue;
@@ -13,6 +14,7 @@ mod stock;
 mod usage;
 
 pub use leases::{DenialFilter, DenialRow, DeviceRow, LeaseFilter, LeaseOrder, LeaseRow};
+pub use overview::DenialCounts;
 pub use page::{Listing, Page};
 pub use pools::{PoolItemRow, PoolKind, PoolRow, PoolStatus, SliceRow};
 pub use queue::TicketRow;

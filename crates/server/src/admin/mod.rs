@@ -17,6 +17,7 @@ pub(crate) mod login;
 pub(crate) mod model;
 pub(crate) mod model_history;
 pub(crate) mod office;
+pub(crate) mod overview;
 pub(crate) mod pools;
 pub(crate) mod queue;
 pub(crate) mod reports;

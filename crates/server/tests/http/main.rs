@@ -17,6 +17,7 @@ mod lease;
 mod login;
 mod model;
 mod office;
+mod overview;
 mod past;
 mod queue;
 mod reservations;
