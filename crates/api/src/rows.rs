@@ -75,9 +75,22 @@ pub struct FeatureSummary {
     pub reserved_idle: u64,
     /// Seats in use beyond the total.
     pub overdraft_used: u64,
+    /// Consumption is counted instead of seats.
+    #[serde(default)]
+    pub metered: bool,
+    /// No limit.
+    #[serde(default)]
+    pub uncounted: bool,
+    /// The earliest end of its items; absent when none ends.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub first_expiry: Option<Time>,
     /// The latest end of its items; absent when one never ends.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_expiry: Option<Time>,
+    /// Denials since the server's denial list begins.
+    #[serde(default)]
+    pub denials: u64,
 }
 
 /// One feature with what stands behind it: `GET /api/v1/features/{name}`.
@@ -143,6 +156,9 @@ pub struct DeviceRow {
     pub kind: MachineKind,
     /// Its live leases.
     pub leases: u32,
+    /// Of these, how many only wait for their end, because the device was dropped.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dropped: u32,
     /// Seats it holds.
     pub seats: u64,
     /// Names of the features it holds.
@@ -202,6 +218,9 @@ pub struct LeaseRow {
     pub renew_after: Time,
     /// The lease outlives the connection to the server.
     pub borrowed: bool,
+    /// Its device was dropped: it can't be renewed, and its seats are free at its end.
+    #[serde(default, skip_serializing_if = "crate::checkout::is_false")]
+    pub dropped: bool,
     /// Explanation code of the grant.
     pub code: String,
 }
@@ -313,4 +332,8 @@ pub struct TicketRow {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     pub leases: Vec<LeaseId>,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

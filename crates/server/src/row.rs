@@ -26,6 +26,7 @@ pub(crate) fn lease_row(row: tenure_leasing::LeaseRow) -> LeaseRow {
         expires_at: row.expires,
         renew_after: row.renew_after,
         borrowed: row.borrowed,
+        dropped: row.dropped,
         code: row.code,
     }
 }
@@ -63,7 +64,11 @@ pub(crate) fn feature_summary(row: tenure_leasing::FeatureSummary) -> FeatureSum
         reserved: row.all.reserved,
         reserved_idle: row.all.reserved_idle,
         overdraft_used: row.all.overdraft_used,
+        metered: row.all.metered,
+        uncounted: row.all.uncounted,
+        first_expiry: row.all.first_expiry,
         last_expiry: row.all.last_expiry,
+        denials: row.all.denials,
     }
 }
 
@@ -106,6 +111,7 @@ pub(crate) fn device_row(row: tenure_leasing::DeviceRow) -> DeviceRow {
         name: row.name,
         kind: row.kind,
         leases: u32::try_from(row.leases).unwrap_or(u32::MAX),
+        dropped: u32::try_from(row.dropped).unwrap_or(u32::MAX),
         seats: row.seats,
         features: row.features,
         users: row.users,

@@ -96,6 +96,8 @@ pub struct DeviceRow {
     pub kind: MachineKind,
     /// Its leases.
     pub leases: usize,
+    /// Of these, how many only wait for their end, because the device was dropped.
+    pub dropped: usize,
     /// Seats of them.
     pub seats: u64,
     /// Names of their features, in order.
@@ -281,6 +283,7 @@ impl Leasing {
             name: device.name.as_deref().map(str::to_owned),
             kind: device.kind,
             leases: 0,
+            dropped: 0,
             seats: 0,
             features: Vec::new(),
             users: Vec::new(),
@@ -290,6 +293,7 @@ impl Leasing {
         let (mut features, mut users) = (BTreeSet::new(), BTreeSet::new());
         for lease in self.leases_of(no) {
             row.leases += 1;
+            row.dropped += usize::from(lease.dropped);
             row.seats += u64::from(count_of(lease));
             row.expires = row.expires.max(Some(lease.expires));
             features

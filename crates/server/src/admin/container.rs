@@ -64,12 +64,16 @@ pub(crate) async fn items(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
     let rows = app.query(|leasing, now| leasing.item_rows(now)).await?;
-    let rows: Vec<ItemRow> = rows.into_iter().map(item_row).collect();
+    let wanted = query.feature.as_deref();
+    let rows = rows.into_iter().filter(|row| wanted.is_none_or(|name| *name == row.item.feature));
+    let rows: Vec<ItemRow> = rows.map(item_row).collect();
     const SORTERS: &[Sorter<ItemRow>] = &[
         ("id", |row| row.id.as_str().into()),
         ("feature", |row| row.feature.as_str().into()),
         ("version", |row| row.version.into()),
         ("count", |row| row.count.into()),
+        ("used", |row| row.used.into()),
+        ("start", |row| row.start.into()),
         ("expiry", |row| row.expiry.into()),
     ];
     let page = page(rows, &query, SORTERS, |row| vec![row.id.as_str(), row.feature.as_str()])?;

@@ -69,13 +69,17 @@ pub(crate) async fn summary(
     Query(query): Query<ListQuery>,
 ) -> Result<Response, Refused> {
     let rows = app.query(|leasing, now| leasing.feature_summaries(now)).await?;
-    let rows = rows.into_iter().map(feature_summary).collect();
+    let wanted = query.feature.as_deref();
+    let rows = rows.into_iter().map(feature_summary);
+    let rows = rows.filter(|row| wanted.is_none_or(|wanted| *wanted == row.name)).collect();
     const SORTERS: &[Sorter<FeatureSummary>] = &[
         ("name", |row| row.name.as_str().into()),
         ("total", |row| row.total.into()),
         ("used", |row| row.used.into()),
         ("available", |row| row.available.into()),
+        ("first_expiry", |row| row.first_expiry.into()),
         ("last_expiry", |row| row.last_expiry.into()),
+        ("denials", |row| row.denials.into()),
     ];
     Ok(json(StatusCode::OK, &page(rows, &query, SORTERS, |row| vec![row.name.as_str()])?))
 }

@@ -166,7 +166,8 @@ async fn everything_at_a_glance() {
           ],
           "waiting": 0
         }
-    "#]].assert_eq(&answer.show());
+    "#]]
+    .assert_eq(&answer.show());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,7 +207,10 @@ async fn denials_age_and_stretches_are_bounded() {
     app.clock.advance(Duration::from_secs(25 * 3600));
     app.anonymous().post("/api/v1/leases", checkout("ws9", "nothing", 1)).await;
     let shown = overview(&app, "").await;
-    expect![[r#"[{"day":1,"reason":"unknown-feature","week":2},{"day":0,"reason":"no-seats","week":1}]"#]].assert_eq(&serde_json::to_string(&shown["denials"]).expect("JSON"));
+    expect![[
+        r#"[{"day":1,"reason":"unknown-feature","week":2},{"day":0,"reason":"no-seats","week":1}]"#
+    ]]
+    .assert_eq(&serde_json::to_string(&shown["denials"]).expect("JSON"));
     let count = |shown: &Value| shown["stretches"].as_array().map(Vec::len);
     assert_eq!(count(&shown), Some(24));
     assert_eq!(count(&overview(&app, "?by=hour&last=4294967295").await), Some(840));

@@ -178,7 +178,11 @@ pub(super) fn lease_cells(row: &LeaseRow) -> Vec<String> {
         row.count.to_string(),
         seat_ranges(row.seats.iter().copied()),
         instant(row.expires_at),
-        if row.borrowed { format!("{}, borrowed", row.code) } else { row.code.clone() },
+        match (row.dropped, row.borrowed) {
+            (true, _) => format!("{}, dropped", row.code),
+            (false, true) => format!("{}, borrowed", row.code),
+            (false, false) => row.code.clone(),
+        },
     ]
 }
 
