@@ -134,7 +134,7 @@ impl When {
     }
 
     /// `22 Nov 2026, 13:05 UTC`, out of RFC 3339.
-    fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         format!("{}, {} UTC", self.day(), self.exact().get(11..16).unwrap_or_default())
     }
 

@@ -9,6 +9,7 @@
 #![allow(dead_code, unused_imports, reason = "the rooms of manager and console are being filled")]
 
 // Ground.
+mod address;
 mod cookie;
 mod download;
 mod form;

@@ -169,6 +169,14 @@ impl List {
         &self.asked.path
     }
 
+    /// The rows of this page, where all rows came at once.
+    pub(crate) fn of_page<'r, T>(&self, rows: &'r [T]) -> &'r [T] {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let page = usize::try_from(self.asked.page()).unwrap_or(usize::MAX);
+        let first = (page - 1).saturating_mul(size).min(rows.len());
+        &rows[first..first.saturating_add(size).min(rows.len())]
+    }
+
     /// The address of the file with all rows.
     pub(crate) fn file(&self) -> String {
         self.asked.file()
@@ -206,6 +214,25 @@ impl List {
             q: self.asked.text("q").to_owned(),
             kept: kept.cloned().collect(),
             clear: self.asked.with(&[("q", "")]),
+        }
+    }
+
+    /// A field that narrows the list by one member of the API, exactly; `choices` are offered while typing.
+    pub(crate) fn narrow(
+        &self,
+        member: &'static str,
+        label: &'static str,
+        choices: Vec<String>,
+    ) -> Narrow {
+        let kept = self.asked.pairs.iter().filter(|(name, _)| name != member && name != "page");
+        Narrow {
+            member,
+            label,
+            action: self.asked.path.clone(),
+            value: self.asked.text(member).to_owned(),
+            kept: kept.cloned().collect(),
+            clear: self.asked.with(&[(member, "")]),
+            choices,
         }
     }
 
@@ -261,6 +288,21 @@ pub(crate) struct Finder {
 }
 
 impl HtmlSafe for Finder {}
+
+/// A field for one filter.
+#[derive(Debug, Clone, Template)]
+#[template(path = "staff/narrow.html")]
+pub(crate) struct Narrow {
+    member: &'static str,
+    label: &'static str,
+    action: String,
+    value: String,
+    kept: Vec<(String, String)>,
+    clear: String,
+    choices: Vec<String>,
+}
+
+impl HtmlSafe for Narrow {}
 
 /// Where in a list the reader is.
 #[derive(Debug, Clone, Template)]
@@ -322,6 +364,15 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_came_at_once_are_paged_here() {
+        let rows: Vec<u32> = (0..45).collect();
+        assert_eq!(list("/x?size=20", 45).of_page(&rows), (0..20).collect::<Vec<_>>());
+        assert_eq!(list("/x?size=20&page=3", 45).of_page(&rows), (40..45).collect::<Vec<_>>());
+        assert!(list("/x?size=20&page=4", 45).of_page(&rows).is_empty());
+        assert!(list("/x?page=4294967295", 45).of_page(&rows).is_empty());
+    }
+
+    #[test]
     fn heads_say_how_they_are_sorted_and_turn_it_round() {
         let heads = list("/features?sort=name&q=x", 1).heads().heads;
         assert_eq!(heads[0].state, Some("ascending"));
@@ -340,7 +391,8 @@ mod tests {
     #[test]
     fn the_parts_escape_what_stands_in_the_address() {
         let list = list("/features?q=%22%3E%3Cscript%3E&x=%3Cb%3E", 500);
-        let html = format!("{}{}{}", list.finder("Search"), list.heads(), list.pager());
+        let narrow = list.narrow("x", "X", vec!["<b>".to_owned()]);
+        let html = format!("{}{}{}{narrow}", list.finder("Search"), list.heads(), list.pager());
         assert!(!html.contains("<script>") && !html.contains("<b>"), "{html}");
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Question {
     pub(crate) fields: Vec<(String, String)>,
     /// The label of a field `reason`; none asks for no reason.
     pub(crate) reason: Option<&'static str>,
+    /// What was typed there, when the question is asked again.
+    pub(crate) typed: String,
     /// What the button says: the act.
     pub(crate) button: String,
     /// The act takes something away.
@@ -52,6 +54,7 @@ impl Question {
             action: action.into(),
             fields: Vec::new(),
             reason: None,
+            typed: String::new(),
             button: button.into(),
             grave: true,
             back: Link { href: back.into(), words: "Don't do it".to_owned() },
