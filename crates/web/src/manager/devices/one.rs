@@ -1,0 +1,201 @@
+//! One device: what it holds, what it waits for, what it was denied, and what can be done about it.
+//!
+//! Kept here: the API knows a device as long as it holds something; afterwards its page leads to what is known of it.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use tenure_api::{DenialRow, DeviceDetail, Page, TicketRow};
+use tenure_document::HostId;
+
+use crate::address::segment;
+use crate::component::{Badge, Link, Tone, When};
+use crate::icon::Icon;
+use crate::manager::holding::{
+    LEASES_OF_DEVICE, Leases, device_history_href, device_href, feature_href, named, with,
+};
+use crate::site::show;
+use crate::staff::{Answer, Asked, Desk, List, Member};
+use crate::words;
+
+/// Denials and tickets of the device on its page; the rest is behind a link.
+const SHOWN: usize = 5;
+/// Rows looked through for them: the search finds parts of names too.
+const LOOKED: u32 = 100;
+
+#[derive(Template)]
+#[template(path = "manager/devices/one.html")]
+struct DevicePage {
+    desk: Desk,
+    head: Head,
+    machine: &'static str,
+    badge: Option<Badge>,
+    leases: u32,
+    seats: u64,
+    users: String,
+    until: Option<When>,
+    seen: Option<When>,
+    list: List,
+    table: Leases,
+    side: Side,
+    may_drop: bool,
+    is_dropped: bool,
+}
+
+#[derive(Template)]
+#[template(path = "manager/devices/idle.html")]
+struct IdlePage {
+    desk: Desk,
+    head: Head,
+    side: Side,
+    may_drop: bool,
+}
+
+/// What the page is called and where it leads.
+struct Head {
+    href: String,
+    value: String,
+    of_kind: &'static str,
+    alias: String,
+    history: String,
+    journal: String,
+}
+
+/// What stands beside the leases.
+struct Side {
+    denials: Vec<Denied>,
+    all_denials: String,
+    tickets: Vec<Waits>,
+}
+
+struct Denied {
+    href: String,
+    id: String,
+    at: When,
+    feature: String,
+    feature_href: String,
+    why: String,
+}
+
+struct Waits {
+    id: String,
+    wants: String,
+    since: When,
+    place: String,
+}
+
+impl Head {
+    fn new(host: &HostId, alias: Option<&str>) -> Self {
+        Self {
+            href: device_href(host),
+            value: host.value.clone(),
+            of_kind: host.kind.name(),
+            alias: alias.unwrap_or_default().to_owned(),
+            history: device_history_href(host),
+            journal: with("/journal", "q", &host.value),
+        }
+    }
+}
+
+/// The device of an address.
+pub(super) fn host(me: &Member, kind: &str, value: &str) -> Result<HostId, Response> {
+    let host = kind.parse().ok().and_then(|kind| HostId::new(kind, named(value)).ok());
+    host.ok_or_else(|| {
+        let back = Link { href: "/devices".to_owned(), words: "To the devices".to_owned() };
+        me.nothing("No device can have such an ID.", back)
+    })
+}
+
+/// The address of a device in the API.
+pub(super) fn api_path(host: &HostId) -> String {
+    format!("/api/v1/devices/{}/{}", host.kind.name(), segment(&host.value))
+}
+
+/// The device with its leases; none where it holds nothing.
+pub(super) async fn find(me: &Member, host: &HostId) -> Result<Option<DeviceDetail>, Response> {
+    match me.api().get(&api_path(host)).await {
+        Ok(detail) => Ok(Some(detail)),
+        Err(trouble) if trouble.status() == StatusCode::NOT_FOUND => Ok(None),
+        Err(trouble) => Err(me.sorry(&trouble)),
+    }
+}
+
+/// `GET /devices/{type}/{value}`.
+pub(super) async fn show_one(
+    me: Member,
+    Path((kind, value)): Path<(String, String)>,
+    asked: Asked,
+) -> Answer {
+    let host = host(&me, &kind, &value)?;
+    let (detail, side) = tokio::join!(find(&me, &host), side(&me, &host));
+    let (may_drop, side) = (me.may("drop-device"), side?);
+    let Some(DeviceDetail { device, leases }) = detail? else {
+        let desk = me.desk(host.value.clone());
+        let page = IdlePage { desk, head: Head::new(&host, None), side, may_drop };
+        return Ok(show(StatusCode::NOT_FOUND, &page));
+    };
+    let list = List::new(&me, &asked, LEASES_OF_DEVICE, leases.len() as u64);
+    let rows = list.of_page(&leases);
+    let is_dropped = device.dropped > 0 && device.dropped == device.leases;
+    let page = DevicePage {
+        desk: me.desk(host.value.clone()),
+        head: Head::new(&host, device.name.as_deref()),
+        machine: words::machine(device.kind),
+        badge: (device.dropped > 0).then(|| Badge::new(Tone::Wait, "Dropped")),
+        leases: device.leases,
+        seats: device.seats,
+        users: device.users.join(", "),
+        until: device.expires_at.map(When),
+        seen: device.last_seen.map(When),
+        table: Leases::new("What this device holds", &list, LEASES_OF_DEVICE, rows),
+        list,
+        side,
+        may_drop,
+        is_dropped,
+    };
+    Ok(show(StatusCode::OK, &page))
+}
+
+async fn side(me: &Member, host: &HostId) -> Result<Side, Response> {
+    let all_denials = with("/denials", "q", &host.value);
+    let size = format!("&size={LOOKED}");
+    let denials_path = with("/api/v1/denials", "q", &host.value) + &size;
+    let queue_path = with("/api/v1/queue", "q", &host.value) + &size;
+    let (denials, queue) = tokio::join!(
+        me.get::<Page<DenialRow>>(&denials_path),
+        me.get::<Page<TicketRow>>(&queue_path),
+    );
+    let denials = denials?.items.into_iter().filter(|row| row.holder.host == *host);
+    let tickets = queue?.items.into_iter().filter(|row| row.holder.host == *host);
+    Ok(Side {
+        denials: denials.take(SHOWN).map(denied).collect(),
+        tickets: tickets.take(SHOWN).map(waits).collect(),
+        all_denials,
+    })
+}
+
+fn denied(row: DenialRow) -> Denied {
+    Denied {
+        href: format!("/denials/{}", segment(&row.id)),
+        id: row.id,
+        at: When(row.at),
+        feature_href: feature_href(&row.feature),
+        feature: row.feature,
+        why: row.explanation,
+    }
+}
+
+fn waits(row: TicketRow) -> Waits {
+    let wants = row.features.iter().map(|wanted| format!("{} × {}", wanted.count, wanted.name));
+    let place = match row.position {
+        0 => "seats are held for it".to_owned(),
+        place => format!("place {place}"),
+    };
+    Waits {
+        wants: wants.collect::<Vec<_>>().join(" and "),
+        since: When(row.since),
+        place,
+        id: row.id,
+    }
+}
