@@ -2,7 +2,9 @@
 //!
 //! Deliberately not here: what any command does.
 
-use crate::{admin, bench, completions, config, demo, device, office, offline, serve, wizard};
+use crate::{
+    admin, bench, completions, config, demo, device, lmstat, office, offline, serve, wizard,
+};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// Tenure: software licensing you host yourself.
@@ -25,6 +27,8 @@ enum Command {
     Office(office::OfficeCommand),
     /// Look at and steer a running license server.
     Admin(admin::AdminArgs),
+    /// The status of a license server as FlexNet Publisher's lmstat prints it, for monitors that read that.
+    Lmstat(lmstat::LmstatArgs),
     /// A device's own containers: licenses without a license server.
     #[command(subcommand)]
     Device(device::DeviceCommand),
@@ -79,6 +83,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Server(ServerCommand::Run(args)) => serve::run(&args),
         Command::Office(command) => command.run(),
         Command::Admin(args) => admin::run(args),
+        Command::Lmstat(args) => args.run(),
         Command::Device(command) => command.run(),
         Command::Wizard(args) => args.run(),
         Command::Keys(command) => command.run(),

@@ -1,7 +1,7 @@
 //! Exit codes of the program, by kind of problem, and the one error type that carries them.
 //!
 //! Invariants: 0 is success and nothing else; 1 a check that ran and failed (bench, verify); 2 usage, 3 refusal or denial, 4 fault or unreachable, 5 corruption,
-//! 6 not authorized. Scripts may rely on the numbers. An error says what is wrong and, where there is a next step,
+//! 6 not authorized; `lmstat` has those of the tool that it stands for. Scripts may rely on the numbers. An error says what is wrong and, where there is a next step,
 //! what to do (`hint`).
 //! Deliberately not here: what any error of a lower floor means to a user; that is said where the call is made.
 
@@ -22,6 +22,8 @@ pub enum Kind {
     Corrupt,
     /// Not logged in, or the role does not allow it.
     NotAuthorized,
+    /// The code of the tool in whose place a command stands.
+    AsOriginal(u8),
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Kind::Fault => 4,
             Kind::Corrupt => 5,
             Kind::NotAuthorized => 6,
+            Kind::AsOriginal(code) => code,
         }
     }
 }

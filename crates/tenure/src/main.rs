@@ -19,6 +19,7 @@ mod exit;
 mod explain;
 mod folder;
 mod host_ids;
+mod lmstat;
 mod logs;
 mod office;
 mod offline;

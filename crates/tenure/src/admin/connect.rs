@@ -15,7 +15,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
-use tenure_api::{Client, ClientOptions, Credential, OfficeClient, TlsTrust};
+use tenure_api::{ApiError, Client, ClientOptions, Credential, OfficeClient, TlsTrust};
 
 /// File in the data folder that says where the admin plane listens: the URL, and for https a line `pin HASH`.
 pub const ADDRESS_FILE: &str = "admin.url";
@@ -50,6 +50,37 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// As if these had been given as flags. A server that is named keeps the data folder's token.
+    pub fn to(
+        server: Option<String>,
+        data: Option<PathBuf>,
+        token_file: Option<PathBuf>,
+        ca: Option<PathBuf>,
+    ) -> Connection {
+        Connection { server, office: None, data, token_file, ca }
+    }
+
+    /// A client that says who asks and waits so long.
+    ///
+    /// # Errors
+    /// [`ApiError::Setup`]: a file can't be read or the address makes no sense.
+    pub fn client_within(&self, timeout: Duration) -> Result<Client, ApiError> {
+        let setup = |error: anyhow::Error| ApiError::Setup(format!("{error:#}"));
+        let mut options = self.options(timeout).map_err(setup)?;
+        options.connect_timeout = timeout.min(options.connect_timeout);
+        options.credential =
+            self.token().map_err(setup)?.map_or(Credential::None, Credential::Bearer);
+        Client::new(options)
+    }
+
+    /// The address that is meant.
+    ///
+    /// # Errors
+    /// The data folder names none.
+    pub fn named_address(&self) -> anyhow::Result<String> {
+        Ok(self.address()?.0)
+    }
+
     /// A client that says who asks, as far as a token is known.
     ///
     /// # Errors

@@ -29,10 +29,10 @@ mod timeline;
 mod wanted;
 mod what_if;
 
-pub use connect::{ADDRESS_FILE, TOKEN_FILE};
+pub use connect::{ADDRESS_FILE, Connection, TOKEN_FILE};
+pub use problem::failure;
 
 use clap::{Args, Subcommand};
-use connect::Connection;
 use list::{ListFlags, OrList};
 
 /// Look at and steer a license server, or with --office a publisher's office.
