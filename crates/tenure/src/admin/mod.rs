@@ -43,6 +43,9 @@ pub struct AdminArgs {
     /// Print JSON as the server sent it instead of tables.
     #[arg(long, global = true)]
     json: bool,
+    /// Print tables as comma separated values, safe to open in a spreadsheet.
+    #[arg(long, global = true, conflicts_with = "json")]
+    csv: bool,
     #[command(subcommand)]
     command: AdminCommand,
 }
@@ -85,7 +88,7 @@ enum AdminCommand {
     /// What identifies the machine that the server runs on.
     HostIds,
     /// The server's container: what it holds, its context, updates and receipts.
-    #[command(subcommand)]
+    #[command(subcommand, visible_alias = "offline")]
     Container(container::ContainerCommand),
     /// The model: named pools, and who may take from them.
     #[command(subcommand)]
@@ -118,7 +121,7 @@ enum AdminCommand {
 /// # Errors
 /// The server refuses or can't be reached, or a file can't be read.
 pub fn run(args: AdminArgs) -> anyhow::Result<()> {
-    let out = output::Output::new(args.json);
+    let out = output::Output::new(args.json).or_csv(args.csv);
     let at = &args.connection;
     match args.command {
         AdminCommand::Office(command) => office::run(at, &out, *command),

@@ -14,6 +14,7 @@ use tenure_document::{Holder, HostId, MachineKind, Time};
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
     json: bool,
+    csv: bool,
 }
 
 /// One column: its heading, and whether it holds numbers (which stand to the right).
@@ -28,7 +29,18 @@ pub enum Column {
 impl Output {
     /// `json`: for programs.
     pub fn new(json: bool) -> Output {
-        Output { json }
+        Output { json, csv: false }
+    }
+
+    /// The same with tables for spreadsheets.
+    #[must_use]
+    pub fn or_csv(self, csv: bool) -> Output {
+        Output { csv, ..self }
+    }
+
+    /// Tables are for spreadsheets.
+    pub fn is_csv(self) -> bool {
+        self.csv
     }
 
     /// Answers are for programs.
@@ -49,6 +61,9 @@ impl Output {
     ) -> anyhow::Result<()> {
         if self.json {
             return self.value(page);
+        }
+        if self.csv {
+            return self.rows(columns, page.items.iter().map(row));
         }
         if page.total == 0 {
             return self.line(empty);
@@ -73,6 +88,10 @@ impl Output {
         columns: &[Column],
         rows: impl Iterator<Item = Vec<String>>,
     ) -> anyhow::Result<()> {
+        if self.csv {
+            std::io::stdout().lock().write_all(&sheet(columns, rows)?)?;
+            return Ok(());
+        }
         self.line(&table(columns, rows))
     }
 
@@ -135,6 +154,24 @@ fn table(columns: &[Column], rows: impl Iterator<Item = Vec<String>>) -> String 
         }
     }
     table.trim_fmt()
+}
+
+/// A table as comma separated values. A cell that a spreadsheet would run as a formula is made a text.
+fn sheet(columns: &[Column], rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<Vec<u8>> {
+    let mut sheet = csv::Writer::from_writer(Vec::new());
+    sheet.write_record(columns.iter().map(|column| match column {
+        Column::Text(name) | Column::Number(name) => *name,
+    }))?;
+    for cells in rows {
+        sheet.write_record(cells.into_iter().map(|cell| {
+            let would_run = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            match would_run && cell.parse::<f64>().is_err() {
+                true => format!("'{cell}"),
+                false => cell,
+            }
+        }))?;
+    }
+    Ok(sheet.into_inner()?)
 }
 
 /// Names come from clients: nothing in them may move the cursor or ring the bell.
@@ -227,6 +264,17 @@ mod tests {
             │ c�[2Jae ┆   12 │
             └─────────┴──────┘"#]]
         .assert_eq(&table(&columns, rows.into_iter()));
+        let rows = [
+            vec!["=1+2".to_owned(), "-7".to_owned()],
+            vec!["a, \"b\"".to_owned(), "12".to_owned()],
+        ];
+        let sheet = sheet(&columns, rows.into_iter()).expect("a sheet");
+        expect![[r#"
+            feature,used
+            '=1+2,-7
+            "a, ""b""",12
+        "#]]
+        .assert_eq(&String::from_utf8_lossy(&sheet));
         assert_eq!(seat_ranges([[1, 5], [9, 9]].into_iter()), "1-5, 9");
     }
 }

@@ -44,9 +44,6 @@ struct SeriesArgs {
     /// Up to this instant (RFC 3339).
     #[arg(long)]
     to: Option<Time>,
-    /// Comma-separated values, for spreadsheets.
-    #[arg(long)]
-    csv: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -67,7 +64,7 @@ pub fn run(at: &Connection, out: &Output, args: &UsageArgs) -> anyhow::Result<()
     if let Some(command) = &args.command {
         return leases::usage(at, out, command);
     }
-    let SeriesArgs { feature, pool, by, from, to, csv } = &args.series;
+    let SeriesArgs { feature, pool, by, from, to } = &args.series;
     let by = match by {
         Length::Hour => SeriesBy::Hour,
         Length::Day => SeriesBy::Day,
@@ -79,7 +76,7 @@ pub fn run(at: &Connection, out: &Output, args: &UsageArgs) -> anyhow::Result<()
     };
     let of = (feature, pool.as_deref());
     let history = at.client()?.usage_history(of, by, (*from, *to)).map_err(failure)?;
-    match (csv, out.is_json()) {
+    match (out.is_csv(), out.is_json()) {
         (true, _) => out.line(as_csv(&history).trim_end()),
         (false, true) => out.value(&history),
         (false, false) => table(out, &history),
