@@ -31,6 +31,31 @@ pub trait Class: Copy + Send + Sync + 'static {
     fn of(method: &Method, path: &str) -> Self;
 }
 
+/// The kinds of a shell that serves pages and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    /// Somebody looks.
+    Page,
+    /// Somebody sends a form.
+    Form,
+}
+
+impl Class for Visit {
+    const LABELS: &'static [&'static str] = &["page", "form"];
+
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn is_hot(self) -> bool {
+        false
+    }
+
+    fn of(method: &Method, _path: &str) -> Self {
+        if *method == Method::POST { Self::Form } else { Self::Page }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     route: &'static str,

@@ -3,7 +3,8 @@
 //! Deliberately not here: what any command does.
 
 use crate::{
-    admin, bench, completions, config, demo, device, lmstat, office, offline, serve, wizard,
+    admin, bench, completions, config, demo, device, lmstat, manager, office, offline, serve,
+    wizard,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -29,6 +30,8 @@ enum Command {
     Admin(admin::AdminArgs),
     /// The status of a license server as FlexNet Publisher's lmstat prints it, for monitors that read that.
     Lmstat(lmstat::LmstatArgs),
+    /// The pages of license servers by themselves: for one or several servers, here or elsewhere.
+    Manager(manager::ManagerArgs),
     /// A device's own containers: licenses without a license server.
     #[command(subcommand)]
     Device(device::DeviceCommand),
@@ -84,6 +87,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Office(command) => command.run(),
         Command::Admin(args) => admin::run(args),
         Command::Lmstat(args) => args.run(),
+        Command::Manager(args) => args.run(),
         Command::Device(command) => command.run(),
         Command::Wizard(args) => args.run(),
         Command::Keys(command) => command.run(),

@@ -16,7 +16,9 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tenure_shell::{running::Running, secret::Secret, serve::ServeFault, tls::TlsFiles};
+use tenure_shell::{
+    host::Hosts, running::Running, secret::Secret, serve::ServeFault, tls::TlsFiles,
+};
 use tenure_vault::write_atomic;
 use tokio::{
     runtime::Runtime,
@@ -97,6 +99,35 @@ pub struct DoorFlags {
 }
 
 impl DoorFlags {
+    /// The names it may be asked under, beside the addresses it listens on.
+    pub fn hosts(&self) -> Hosts {
+        self.allow_host.iter().fold(Hosts::loopback(), |hosts, name| hosts.and(name))
+    }
+
+    /// Certificate and key.
+    ///
+    /// # Errors
+    /// One without the other.
+    pub fn tls(&self) -> Result<Option<TlsFiles>, Failure> {
+        match (&self.tls_cert, &self.tls_key) {
+            (None, None) => Ok(None),
+            (Some(certificate), Some(key)) => {
+                Ok(Some(TlsFiles { certificate: certificate.into(), key: key.into() }))
+            }
+            _ => Err(Failure::usage("--tls-cert and --tls-key belong together")),
+        }
+    }
+
+    /// Cleartext may leave the machine.
+    pub const fn insecure_http(&self) -> bool {
+        self.insecure_http
+    }
+
+    /// The log filter.
+    pub fn log(&self) -> &str {
+        self.log.as_deref().unwrap_or("info")
+    }
+
     /// Those that were given, as values of the keys of a configuration.
     pub fn set(&self, flags: &mut Layer) {
         let texts = [

@@ -21,6 +21,7 @@ mod folder;
 mod host_ids;
 mod lmstat;
 mod logs;
+mod manager;
 mod office;
 mod offline;
 mod pages;

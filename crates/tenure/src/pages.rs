@@ -68,6 +68,19 @@ pub fn with_page(
     }
 }
 
+/// What this runs on, in one line, for the page that support asks for.
+pub fn system() -> String {
+    let uname = rustix::system::uname();
+    let part = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
+    format!(
+        "{} {} {}, {}",
+        part(uname.sysname()),
+        part(uname.release()),
+        part(uname.machine()),
+        part(uname.nodename())
+    )
+}
+
 fn no_pages() {
     tracing::error!("the operating system has no random numbers: no pages are served");
 }

@@ -130,6 +130,16 @@ impl Api<'_> {
         json(self.send(Method::GET, path, Sent::NOTHING).await?)
     }
 
+    /// `GET` whose JSON counts whatever the status of the answer is.
+    pub(crate) async fn look<T: DeserializeOwned>(&self, path: &str) -> Result<T, Trouble> {
+        let answer = self.carry(Method::GET, path, Sent::NOTHING).await?;
+        match serde_json::from_slice(answer.body()) {
+            Ok(found) => Ok(found),
+            Err(_) if !answer.status().is_success() => Err(problem(answer.status(), answer.body())),
+            Err(_) => json(answer.into_body()),
+        }
+    }
+
     /// `GET` of a document.
     pub(crate) async fn get_text(&self, path: &str) -> Result<String, Trouble> {
         text(self.send(Method::GET, path, Sent::NOTHING).await?)
@@ -205,6 +215,19 @@ impl Api<'_> {
     }
 
     async fn send(&self, method: Method, path: &str, sent: Sent<'_>) -> Result<Bytes, Trouble> {
+        let answer = self.carry(method, path, sent).await?;
+        if answer.status().is_success() {
+            return Ok(answer.into_body());
+        }
+        Err(problem(answer.status(), answer.body()))
+    }
+
+    async fn carry(
+        &self,
+        method: Method,
+        path: &str,
+        sent: Sent<'_>,
+    ) -> Result<Response<Bytes>, Trouble> {
         let mut request = Request::new(sent.body);
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(|_| Trouble::Broken)?;
@@ -234,11 +257,7 @@ impl Api<'_> {
         if let Some(caller) = self.caller {
             request.extensions_mut().insert(ConnectInfo(caller));
         }
-        let answer = self.backend.call(request).await;
-        if answer.status().is_success() {
-            return Ok(answer.into_body());
-        }
-        Err(problem(answer.status(), answer.body()))
+        Ok(self.backend.call(request).await)
     }
 }
 

@@ -177,8 +177,13 @@ fn handed_on(address: &str, answer: RelayAnswer) -> Response<Bytes> {
         .headers
         .iter()
         .any(|(name, value)| *name == CONTENT_TYPE && value.starts_with(b"text/html"));
-    let is_problem = || serde_json::from_slice::<Problem>(&answer.body).is_ok();
-    if is_page || !status.is_success() && !is_problem() {
+    // Problems, and the health of a server that does not grant.
+    let is_json = |kind: &[u8]| {
+        kind.starts_with(b"application/problem+json") || kind.starts_with(b"application/json")
+    };
+    let is_said =
+        answer.headers.iter().any(|(name, value)| *name == CONTENT_TYPE && is_json(value));
+    if is_page || !status.is_success() && !is_said {
         return said(stranger(address, status));
     }
     let mut response = Response::new(Bytes::from(answer.body));
@@ -221,7 +226,8 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-fn said(problem: Problem) -> Response<Bytes> {
+/// A problem as an answer.
+pub(crate) fn said(problem: Problem) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(serde_json::to_vec(&problem).unwrap_or_default()));
     *response.status_mut() =
         StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_GATEWAY);

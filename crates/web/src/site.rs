@@ -18,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use crate::backend::{Api, Backend, Destination, Trouble};
 use crate::component::{Link, Notice, Tone};
 use crate::cookie::Jar;
+use crate::fleet::{Fleet, View};
 use crate::form::{Form, FormFault};
 pub(crate) use crate::frame::{Area, Frame, show};
 use crate::frame::{ErrorPage, THEME, Theme};
@@ -35,10 +36,14 @@ pub struct SiteOptions {
     pub secure: bool,
     /// Where the office is, for the bridge of a device; an address such as `https://office.example`.
     pub office: Option<String>,
-    /// Names of the servers that the backend reaches, by their [`Destination`](crate::Destination), where there are
-    /// several.
-    pub servers: Vec<String>,
+    /// The servers that the backend reaches, where it is not the one that serves the pages.
+    pub fleet: Option<Arc<Fleet>>,
+    /// What the pages run on, in one line.
+    pub system: String,
 }
+
+/// The cookie that keeps how lists are wanted.
+const VIEW: &str = "tenure_view";
 
 /// A site whose sessions hold `T`.
 pub(crate) struct Site<T>(Arc<Inner<T>>);
@@ -139,6 +144,27 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
         ended(self, visit)
     }
 
+    /// Changes what the session of a visitor holds, if there is one.
+    pub(crate) fn change_of(&self, visit: &Visit<T>, with: impl FnOnce(&mut T)) {
+        if let Some(token) = &visit.token {
+            let _gone_is_gone =
+                self.0.sessions.change(token, self.0.uptime.elapsed(), |holds| with(holds));
+        }
+    }
+
+    /// The servers that can be shown by their numbers; none where there is only the one that serves the pages.
+    pub(crate) fn fleet(&self) -> Option<&Arc<Fleet>> {
+        self.0.options.fleet.as_ref()
+    }
+
+    /// Keeps how a reader wants lists in the reader's browser, and goes on to `to`.
+    pub(crate) fn keep_view(&self, view: View, to: &str) -> Response {
+        match self.0.jar.set(VIEW, &view.word(), Some(365 * 24 * 60 * 60)) {
+            Some(cookie) => with_cookie(see_other(to), cookie),
+            None => see_other(to),
+        }
+    }
+
     /// Changes what the session holds.
     pub(crate) fn change(&self, inside: &Inside<T>, with: impl FnOnce(&mut T)) {
         let _gone_is_gone =
@@ -220,6 +246,10 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
             is_get: parts.method == Method::GET,
             origin: format!("{scheme}://{}", host.unwrap_or("localhost")),
             caller: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0),
+            view: match &options.fleet {
+                Some(fleet) => fleet.view(),
+                None => View::of(jar.read(&parts.headers, VIEW).unwrap_or_default()),
+            },
         }
     }
 
@@ -269,6 +299,8 @@ pub(crate) struct Visit<T> {
     /// The origin under which the visitor sees this site.
     pub(crate) origin: String,
     caller: Option<SocketAddr>,
+    /// How lists are wanted.
+    pub(crate) view: View,
 }
 
 impl<S, T> FromRequestParts<S> for Visit<T>
@@ -329,7 +361,10 @@ where
 }
 
 /// To the door. Where people log in they are told whether a session has ended, and come back to where they were.
-fn ended<T: Clone + Send + Sync + 'static>(site: &Site<T>, visit: &Visit<T>) -> Response {
+pub(crate) fn ended<T: Clone + Send + Sync + 'static>(
+    site: &Site<T>,
+    visit: &Visit<T>,
+) -> Response {
     let area = site.0.area;
     if area.rail.is_empty() {
         return see_other(&format!("{}?ended", area.door));

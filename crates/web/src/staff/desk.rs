@@ -6,12 +6,13 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::member::Member;
+use super::member::{Member, Pages, Staff};
 use crate::backend::Trouble;
 use crate::component::{Link, Notice};
 use crate::frame::{Frame, show};
 use crate::icon::Icon;
 use crate::rail::Section;
+use crate::site::Visit;
 
 /// What a page of staff needs besides its content. Templates extend `staff/desk.html`.
 #[derive(Debug, Clone)]
@@ -19,10 +20,10 @@ pub(crate) struct Desk {
     pub(crate) frame: Frame,
     /// Who is at work; none before the door.
     pub(crate) who: Option<String>,
-    /// The server that is shown, out of `servers`.
-    pub(crate) server: usize,
-    /// Names of the servers that can be switched to; one or none needs no switch.
-    pub(crate) servers: Vec<String>,
+    /// The name of the server that is shown; empty where there is only the one that serves the pages.
+    pub(crate) server: String,
+    /// How many servers can be switched to; one or none needs no switch.
+    pub(crate) servers: usize,
     /// Shown once, at the head of the page.
     pub(crate) flash: Option<Notice>,
 }
@@ -42,9 +43,23 @@ impl Desk {
         self.frame.path.strip_prefix(self.prefix()) == Some("/account")
     }
 
-    /// The name of the server that is shown.
-    pub(crate) fn server_name(&self) -> &str {
-        self.servers.get(self.server).map_or("", String::as_str)
+    /// The desk of somebody who may not be logged in; a notice that waited is shown on it.
+    pub(crate) fn of(site: &Pages, visit: &Visit<Staff>, at: usize, title: &str) -> Self {
+        let holds = visit.holds.as_ref();
+        let flash = holds.and_then(|staff| staff.flash.clone());
+        if flash.is_some() {
+            site.change_of(visit, |staff| staff.flash = None);
+        }
+        let who = holds.and_then(Staff::account).map(|account| account.name.clone());
+        let servers = site.fleet().map(|fleet| fleet.servers()).unwrap_or_default();
+        let shown = servers.iter().find(|(number, _)| *number == at);
+        Self {
+            frame: site.frame(visit, title),
+            who,
+            server: shown.map(|(_, place)| place.name.clone()).unwrap_or_default(),
+            servers: servers.len(),
+            flash,
+        }
     }
 }
 
@@ -78,8 +93,12 @@ pub(crate) fn error(
 pub(crate) fn sorry(me: &Member, trouble: &Trouble) -> Response {
     let home = me.site.area().home;
     let next = Link { href: home.to_owned(), words: "To the start".to_owned() };
+    if trouble.code().starts_with("server-") && me.site.fleet().is_some() {
+        let next = Link { href: "/servers".to_owned(), words: "All license servers".to_owned() };
+        return error(me, trouble.status(), &trouble.title(), &trouble.detail(), next);
+    }
     match trouble.status() {
-        StatusCode::UNAUTHORIZED => me.site.log_in_again(&me.inside.visit),
+        StatusCode::UNAUTHORIZED => me.log_in_again(),
         StatusCode::FORBIDDEN => {
             let text = format!(
                 "{} You are {}, and your roles are: {}. An administrator can give you others under Users.",

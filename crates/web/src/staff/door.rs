@@ -45,26 +45,37 @@ struct LoginPage {
     fault: Option<String>,
     name: String,
     back: String,
+    /// The server whose door this is.
+    at: usize,
 }
 
-fn desk(site: &Pages, visit: &Visit<Staff>, title: &str) -> Desk {
-    let server = visit.holds.as_ref().map_or(0, |staff| staff.at);
-    let servers = site.options().servers.clone();
-    Desk { frame: site.frame(visit, title), who: None, server, servers, flash: None }
+/// The door has no rail: whoever stands before it is nobody yet.
+fn desk(site: &Pages, visit: &Visit<Staff>, at: usize, title: &str) -> Desk {
+    Desk { who: None, ..Desk::of(site, visit, at, title) }
+}
+
+/// The server whose door is meant: the one that was named, else the one that is shown, else the first.
+fn server(site: &Pages, visit: &Visit<Staff>, named: &str) -> usize {
+    let shown = visit.holds.as_ref().map_or(0, |staff| staff.at);
+    let Some(fleet) = site.fleet() else { return 0 };
+    let named = named.parse().ok().filter(|named| fleet.server(*named).is_some());
+    named.unwrap_or_else(|| fleet.or_first(shown))
 }
 
 /// `GET …/login`.
 async fn ask(State(site): State<Pages>, visit: Visit<Staff>, asked: Asked) -> Response {
     let back = own(&site, asked.text("back"));
-    if visit.holds.as_ref().is_some_and(|staff| staff.account().is_some()) {
+    let at = server(&site, &visit, asked.text("server"));
+    if visit.holds.as_ref().is_some_and(|staff| staff.logins.contains_key(&at)) {
+        site.change_of(&visit, |staff| staff.at = at);
         return see_other(&back);
     }
     let notice = asked.has("ended").then(|| {
         let text = "You were away for long, logged out elsewhere, or the server was started again.";
         Notice::new(Tone::Tell, "Your session has ended", text)
     });
-    let desk = desk(&site, &visit, "Log in");
-    show(StatusCode::OK, &LoginPage { desk, notice, fault: None, name: String::new(), back })
+    let desk = desk(&site, &visit, at, "Log in");
+    show(StatusCode::OK, &LoginPage { desk, notice, fault: None, name: String::new(), back, at })
 }
 
 /// A path to go to after the door; the start unless it is one of ours.
@@ -78,16 +89,17 @@ async fn log_in(State(site): State<Pages>, Entered { visit, form }: Entered<Staf
     let (name, back) = (form.text("name").to_owned(), own(&site, form.text("back")));
     // Spaces at the ends of a password are part of it.
     let password = form.whole("password").to_owned();
+    let at = server(&site, &visit, form.text("server"));
     let again = |status, notice, fault: Option<String>| {
-        let desk = desk(&site, &visit, "Log in");
-        let page = LoginPage { desk, notice, fault, name: name.clone(), back: back.clone() };
+        let desk = desk(&site, &visit, at, "Log in");
+        let page = LoginPage { desk, notice, fault, name: name.clone(), back: back.clone(), at };
         show(status, &page)
     };
     if name.is_empty() || password.is_empty() {
         let fault = Some("Enter your name and your password.".to_owned());
         return again(StatusCode::UNPROCESSABLE_ENTITY, None, fault);
     }
-    let staff = visit.holds.clone().unwrap_or_else(Staff::nowhere);
+    let staff = Staff { at, ..visit.holds.clone().unwrap_or_else(Staff::nowhere) };
     let asked = Login { name: name.clone(), password };
     let api = site.api_at(&visit, staff.at, None);
     match api.post::<_, Opened>("/api/v1/login", &asked, "").await {
@@ -130,25 +142,29 @@ struct SetupPage {
     fault: Option<&'static str>,
     token: String,
     name: String,
+    /// The server that is set up.
+    at: usize,
 }
 
 /// `GET …/setup`.
-async fn ask_token(State(site): State<Pages>, visit: Visit<Staff>) -> Response {
-    if visit.holds.as_ref().is_some_and(|staff| staff.account().is_some()) {
+async fn ask_token(State(site): State<Pages>, visit: Visit<Staff>, asked: Asked) -> Response {
+    let at = server(&site, &visit, asked.text("server"));
+    if visit.holds.as_ref().is_some_and(|staff| staff.logins.contains_key(&at)) {
         return see_other(site.area().home);
     }
-    let desk = desk(&site, &visit, "Set up the first administrator");
+    let desk = desk(&site, &visit, at, "Set up the first administrator");
     let (token, name) = (String::new(), String::new());
-    show(StatusCode::OK, &SetupPage { desk, notice: None, fault: None, token, name })
+    show(StatusCode::OK, &SetupPage { desk, notice: None, fault: None, token, name, at })
 }
 
 /// `POST …/setup`.
 async fn set_up(State(site): State<Pages>, Entered { visit, form }: Entered<Staff>) -> Response {
     let (token, name) = (form.text("token").to_owned(), form.text("name").to_owned());
     let (password, repeated) = (form.whole("password"), form.whole("repeated"));
+    let at = server(&site, &visit, form.text("server"));
     let again = |status, notice, fault| {
-        let desk = desk(&site, &visit, "Set up the first administrator");
-        let page = SetupPage { desk, notice, fault, token: token.clone(), name: name.clone() };
+        let desk = desk(&site, &visit, at, "Set up the first administrator");
+        let page = SetupPage { desk, notice, fault, token: token.clone(), name: name.clone(), at };
         show(status, &page)
     };
     let fault = match () {
@@ -161,7 +177,7 @@ async fn set_up(State(site): State<Pages>, Entered { visit, form }: Entered<Staf
     if fault.is_some() {
         return again(StatusCode::UNPROCESSABLE_ENTITY, None, fault);
     }
-    let staff = visit.holds.clone().unwrap_or_else(Staff::nowhere);
+    let staff = Staff { at, ..visit.holds.clone().unwrap_or_else(Staff::nowhere) };
     let asked = Setup { token: token.clone(), name: name.clone(), password: password.to_owned() };
     let api = site.api_at(&visit, staff.at, None);
     match api.post::<_, Opened>("/api/v1/setup", &asked, "").await {

@@ -10,7 +10,8 @@ use askama::filters::HtmlSafe;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::member::{Member, ROWS_MAX};
+use super::member::Member;
+use crate::fleet::ROWS_MAX;
 use crate::icon::Icon;
 
 /// Most members of an address that are looked at.

@@ -17,7 +17,7 @@ use super::desk::Desk;
 use crate::backend::{Api, Trouble};
 use crate::component::{Link, Notice};
 use crate::form::Form;
-use crate::site::{Inside, Posted, Site, see_other};
+use crate::site::{Inside, Posted, Site, ended, see_other};
 
 /// A site of people who log in.
 pub(crate) type Pages = Site<Staff>;
@@ -25,10 +25,6 @@ pub(crate) type Pages = Site<Staff>;
 /// What a handler answers: both are pages.
 pub(crate) type Answer = Result<Response, Response>;
 
-/// Rows on a page of a list, unless the member chose otherwise.
-pub(crate) const ROWS: u32 = 50;
-/// Most rows on a page: what a browser still shows at once, within 200 kB.
-pub(crate) const ROWS_MAX: u32 = 200;
 /// Most pages that are asked for when all rows are wanted.
 const PAGES_MAX: u32 = 200;
 
@@ -41,8 +37,8 @@ pub(crate) struct Staff {
     pub(crate) logins: BTreeMap<usize, Account>,
     /// Shown once, on the next page.
     pub(crate) flash: Option<Notice>,
-    /// Rows on a page of a list.
-    pub(crate) rows: u32,
+    /// Has shown the key of the manager's owner: may change its settings without a login.
+    pub(crate) keeps: bool,
 }
 
 /// One login.
@@ -57,7 +53,7 @@ pub(crate) struct Account {
 impl Staff {
     /// Nobody's: nothing is logged in yet.
     pub(crate) fn nowhere() -> Self {
-        Self { at: 0, logins: BTreeMap::new(), flash: None, rows: ROWS }
+        Self { at: 0, logins: BTreeMap::new(), flash: None, keeps: false }
     }
 
     pub(crate) fn account(&self) -> Option<&Account> {
@@ -123,22 +119,28 @@ impl Member {
 
     /// Rows on a page of a list.
     pub(crate) fn rows(&self) -> u32 {
-        self.inside.holds.rows.clamp(1, ROWS_MAX)
+        self.inside.visit.view.rows
+    }
+
+    /// Whether this member is offered to drop devices: the settings of the manager and the role say so.
+    pub(crate) fn drops_devices(&self) -> bool {
+        self.inside.visit.view.drop_devices && self.may("drop-device")
+    }
+
+    /// To the door, because the API no longer takes this login; others stay as they are.
+    pub(crate) fn log_in_again(&self) -> Response {
+        let Staff { at, logins, .. } = &self.inside.holds;
+        if logins.len() < 2 {
+            return self.site.log_in_again(&self.inside.visit);
+        }
+        self.site.change(&self.inside, |staff| drop(staff.logins.remove(at)));
+        ended(&self.site, &self.inside.visit)
     }
 
     /// The frame of a page; a notice that waited is shown on it.
     pub(crate) fn desk(&self, title: impl Into<String>) -> Desk {
-        if self.inside.holds.flash.is_some() {
-            self.site.change(&self.inside, |staff| staff.flash = None);
-        }
-        let frame = self.site.frame(&self.inside.visit, title);
-        Desk {
-            frame,
-            who: Some(self.account.name.clone()),
-            server: self.inside.holds.at,
-            servers: self.site.options().servers.clone(),
-            flash: self.inside.holds.flash.clone(),
-        }
+        let title: String = title.into();
+        Desk::of(&self.site, &self.inside.visit, self.inside.holds.at, &title)
     }
 
     /// Goes on to `to`, where `notice` is shown.
