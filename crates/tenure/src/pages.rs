@@ -17,7 +17,7 @@ pub fn with_manager(
     secure: bool,
 ) -> tenure_server::Server {
     let backend = Arc::new(InProcess::new(server.api()));
-    let options = SiteOptions { title: name, secure, ..SiteOptions::default() };
+    let options = SiteOptions { title: name, secure, system: system(), ..SiteOptions::default() };
     match tenure_web::manager(backend, options) {
         Some(router) => server.with_pages(Pages { router, open_to_other_sites: &[] }),
         None => {

@@ -61,7 +61,7 @@ fn two_servers_and_one_that_is_killed() {
     let manager = managing(folder.path(), &["--server", &north_flag, "--server", &south_flag]);
 
     let mut ann = Visitor::of(manager.address());
-    ann.open("/features").says("Log in").says("to North");
+    ann.open("/account").says("Log in").says("to North");
     ann.form("/login", &[("name", "root"), ("password", "wrong"), ("server", "0")]);
     ann.says("Name or password is wrong");
     ann.form("/login", &[("name", "root"), ("password", "north pass phrase"), ("server", "0")]);

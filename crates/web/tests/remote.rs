@@ -158,7 +158,9 @@ async fn a_call_travels_with_its_own_headers_and_no_others() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_of_the_server_comes_through_as_it_is() {
     const NO: &str = r#"{"type":"/problems/no-seats","title":"No","status":409,"code":"no-seats"}"#;
-    let no = || async { (StatusCode::CONFLICT, [("retry-after", "9")], NO) };
+    const HEADERS: [(&str, &str); 2] =
+        [("retry-after", "9"), ("content-type", "application/problem+json")];
+    let no = || async { (StatusCode::CONFLICT, HEADERS, NO) };
     let remote = remote(&served(Router::new().fallback(no)).await, |_| ());
     let answer = remote.call(get("/api/v1/leases")).await;
     assert_eq!((answer.status(), &answer.body()[..]), (StatusCode::CONFLICT, NO.as_bytes()));

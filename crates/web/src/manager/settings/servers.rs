@@ -3,7 +3,7 @@
 //! Kept here: every server is asked at the same time and waited for so long at most, so that one that hangs does not
 //! hide the others; what only members of staff may know is asked with their own login at that server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{FeatureSummary, Health, HealthStatus, MAX_SIZE, Page, VersionAnswer};
+use tenure_api::{FeatureRow, Health, HealthStatus, MAX_SIZE, Page, VersionAnswer};
 use tokio::task::JoinSet;
 
 use crate::backend::Trouble;
@@ -50,7 +50,7 @@ struct Standing {
 }
 
 struct Seats {
-    features: u64,
+    features: usize,
     used: u64,
     total: u64,
     share: Share,
@@ -150,12 +150,14 @@ async fn seats(
     bearer: Option<&str>,
 ) -> Option<Seats> {
     let api = site.api_at(visit, number, Some(bearer?));
-    let path = format!("/api/v1/features/summary?size={MAX_SIZE}");
-    let page: Page<FeatureSummary> = api.get(&path).await.ok()?;
-    let counted = || page.items.iter().filter(|row| row.total.is_some());
+    let path = format!("/api/v1/features?size={MAX_SIZE}");
+    let page: Page<FeatureRow> = api.get(&path).await.ok()?;
+    let names: BTreeSet<&str> = page.items.iter().map(|row| row.name.as_str()).collect();
+    // Units that were consumed are no seats.
+    let counted = || page.items.iter().filter(|row| row.total.is_some() && !row.metered);
     let used = counted().map(|row| row.used).sum();
     let total = counted().filter_map(|row| row.total).sum();
-    Some(Seats { features: page.total, used, total, share: Share::new(used, total) })
+    Some(Seats { features: names.len(), used, total, share: Share::new(used, total) })
 }
 
 /// `POST /servers/switch`
