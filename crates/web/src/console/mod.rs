@@ -21,6 +21,7 @@ mod approvals;
 mod catalog;
 mod containers;
 mod customers;
+mod decided;
 mod entitlements;
 mod journal;
 mod lists;

@@ -157,6 +157,37 @@ impl World {
         world
     }
 
+    /// An office that has sold ten perpetual units of a product to a customer; and the activation ID.
+    pub async fn selling() -> (Self, String) {
+        let world = Self::office().await;
+        let product = json!({"features": [{"feature": "cad"}], "license_models": ["perpetual"]});
+        world.must("PUT", "/api/v1/license-models/perpetual", json!({})).await;
+        world.must("PUT", "/api/v1/products/cad@2.0", product).await;
+        let customer = json!({"name": "Works Ltd", "reference": "4711"});
+        let customer = world.must("POST", "/api/v1/customers", customer).await;
+        let line = json!({"product": "cad@2.0", "license_model": "perpetual", "quantity": 10});
+        let order = json!({"customer": customer["id"], "order": "PO-1", "lines": [line]});
+        let made = world.must("POST", "/api/v1/entitlements", order).await;
+        let id = made["activation_id"].as_str().expect("an activation ID").to_owned();
+        (world, id)
+    }
+
+    /// Lets the office meet a license server; its serial.
+    pub async fn met(&self) -> String {
+        self.run("server init --data data --keyset keys/keyset.tnr --name Plant-7");
+        let context = self.run("server context --data data");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/api/v1/exchange")
+            .header("accept", "application/json")
+            .header("content-type", "application/octet-stream")
+            .body(context.into())
+            .expect("a request");
+        let answer = self.remote.call(request).await;
+        let found: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        found["serial"].as_str().unwrap_or_else(|| panic!("{found}")).to_owned()
+    }
+
     /// An office without an administrator.
     pub fn fresh_office() -> Self {
         let folder = TempDir::new().expect("a folder");
@@ -216,6 +247,24 @@ impl World {
 
     /// Asks the API in the name of the machine's owner. Status and answer; `null` when there is no content.
     pub async fn api(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        self.api_as(&self.line_of("admin.token"), method, path, body).await
+    }
+
+    /// Logs a user in by the API: the bearer token.
+    pub async fn bearer(&self, name: &str) -> String {
+        let body = json!({"name": name, "password": PASSWORD});
+        let found = self.must("POST", "/api/v1/login", body).await;
+        found["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Asks the API in the name of whoever has this token.
+    pub async fn api_as(
+        &self,
+        bearer: &str,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> (u16, Value) {
         let text = if body.is_null() { Bytes::new() } else { body.to_string().into() };
         let method: Method = method.parse().expect("a method");
         let request = Request::builder()
@@ -223,7 +272,7 @@ impl World {
             .uri(path)
             .header("accept", "application/json")
             .header("content-type", "application/json")
-            .header("authorization", format!("Bearer {}", self.line_of("admin.token")))
+            .header("authorization", format!("Bearer {bearer}"))
             .body(text)
             .expect("a request");
         let answer = self.remote.call(request).await;
