@@ -50,6 +50,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/ground.css"),
     include_str!("../assets/css/desk.css"),
     include_str!("../assets/css/chart.css"),
+    include_str!("../assets/css/dashboard.css"),
 );
 
 /// One script out of several sources; each is a function of its own.
@@ -57,6 +58,7 @@ const SCRIPT: &str = concat!(
     include_str!("../assets/js/ground.js"),
     include_str!("../assets/js/desk.js"),
     include_str!("../assets/js/chart.js"),
+    include_str!("../assets/js/fresh.js"),
 );
 
 /// `GET /assets/{name}`.

@@ -224,3 +224,33 @@ pub(crate) fn so_many(count: u64, one: &str, many: &str) -> String {
         count => format!("{count} {many}"),
     }
 }
+
+/// Why a request was denied, in a few words.
+pub(crate) fn denial_reason(code: &str) -> String {
+    match code {
+        "unknown-feature" => "No license for this feature",
+        "version-too-low" => "Only older versions are licensed",
+        "selector-mismatch" => "No license fits the selectors",
+        "metered-feature" => "Feature is used up, not held",
+        "no-seats" => "All seats in use",
+        "reserved-for-others" => "Free seats are reserved for others",
+        "denied-by-rule" => "A rule of the model says no",
+        "max-per-holder" => "Holder has as many as one may",
+        "not-started" => "License has not begun yet",
+        "expired" => "License has ended",
+        "virtual-not-allowed" => "Not allowed on virtual machines",
+        "borrow-not-allowed" => "May not leave the network",
+        "borrow-too-long" => "Asked to borrow for too long",
+        "queue-full" => "Too many are waiting",
+        "already-exclusive" => "Holder has its one lease",
+        "over-metered" => "Metered amount is used up",
+        "clock-behind" => "Server's clock is behind",
+        "contact-due" => "Publisher's office not heard of for too long",
+        "container-rolled-back" => "Server was restored from a copy",
+        "server-suspended" => "Server was suspended",
+        "unsigned-request" => "Request was not signed",
+        "revoked" => "Key or server is revoked",
+        other => return plain(other),
+    }
+    .to_owned()
+}

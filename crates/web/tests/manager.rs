@@ -4,6 +4,8 @@
 
 #[path = "support/browser.rs"]
 mod browser;
+#[path = "support/plant.rs"]
+mod plant;
 #[path = "support/sample.rs"]
 mod sample;
 #[path = "support/world.rs"]

@@ -1,6 +1,12 @@
 // Charts: the numbers under the pointer, or under the arrow keys, in a line of their own; hours in the reader's zone.
 (function () {
   "use strict";
+  var halves = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12;
+  // On an axis there is little room: `3 PM`, or `15:00`.
+  function mark(at) {
+    if (at.getHours() === 0 && at.getMinutes() === 0) { return day(at); }
+    return halves && at.getMinutes() === 0 ? at.toLocaleTimeString(undefined, { hour: "numeric" }) : clock(at);
+  }
   function clock(at) { return at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }); }
   function day(at) { return at.toLocaleDateString(undefined, { day: "numeric", month: "short" }); }
 
@@ -14,7 +20,7 @@
     chart.querySelectorAll("text[data-time]").forEach(function (text) {
       var at = new Date(text.getAttribute("data-time"));
       if (isNaN(at.getTime())) { return; }
-      text.textContent = at.getHours() === 0 && at.getMinutes() === 0 ? day(at) : clock(at);
+      text.textContent = mark(at);
     });
     // Titles of hours: "22 Nov, 13:00–14:00 UTC: numbers".
     spots.forEach(function (spot) {
@@ -57,6 +63,7 @@
     });
   }
 
-  window.tenureCharts = function (root) { root.querySelectorAll("[data-chart]").forEach(prepare); };
-  window.tenureCharts(document);
+  function prepareAll(part) { part.querySelectorAll("[data-chart]").forEach(prepare); }
+  prepareAll(document);
+  document.addEventListener("tenure:fresh", function (event) { prepareAll(event.target); });
 })();

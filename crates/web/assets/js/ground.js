@@ -5,14 +5,19 @@
   root.classList.add("scripted");
 
   // Times in the reader's zone; the time in UTC stays in the title.
-  document.querySelectorAll("time[datetime]").forEach(function (time) {
-    var at = new Date(time.getAttribute("datetime"));
-    if (isNaN(at.getTime())) { return; }
-    var whole = time.getAttribute("datetime").length > 10;
-    if (!whole) { return; }
-    time.title = time.textContent;
-    time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  });
+  function local(part) {
+    part.querySelectorAll("time[datetime]").forEach(function (time) {
+      var at = new Date(time.getAttribute("datetime"));
+      if (isNaN(at.getTime())) { return; }
+      var whole = time.getAttribute("datetime").length > 10;
+      if (!whole) { return; }
+      time.title = time.textContent;
+      time.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    });
+  }
+  local(document);
+  // A part of the page that was fetched again.
+  document.addEventListener("tenure:fresh", function (event) { local(event.target); });
 
   // Dropping a file is choosing it.
   document.querySelectorAll(".drop").forEach(function (drop) {

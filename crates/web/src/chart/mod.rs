@@ -18,7 +18,7 @@ mod steps;
 
 pub(crate) use amount::Amount;
 pub(crate) use compare::{Better, Compare, CompareRow};
-pub(crate) use look::{Hue, Look};
+pub(crate) use look::{Hue, Legend, Look};
 pub(crate) use over_time::{Lane, Limit, OverTime, Series, Slot};
 pub(crate) use spark::Spark;
 pub(crate) use split::{Bar, Part, Split};

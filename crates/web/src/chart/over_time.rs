@@ -15,6 +15,7 @@ use super::scale::{At, FULL, Scale, Tick};
 use super::steps::{self, Step};
 use crate::component::When;
 
+const DAY_MS: i64 = 24 * 3_600_000;
 /// A limit that is so many times what was needed is not drawn.
 const LIMIT_DRAWN: u128 = 20;
 /// The least height of an event in its lane.
@@ -139,6 +140,11 @@ impl OverTime {
 
     fn is_empty(&self) -> bool {
         !(0..self.slots.len()).any(|index| self.is_known(index))
+    }
+
+    fn is_by_day(&self) -> bool {
+        let length = |slot: &Slot| slot.to.as_millis() - slot.from.as_millis();
+        self.slots.iter().map(length).max().unwrap_or(0) > DAY_MS / 2
     }
 
     /// The highest of all areas together and of each line.

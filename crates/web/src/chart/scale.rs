@@ -67,7 +67,7 @@ impl Scale {
         loop {
             // A quarter of a hundred is round, a quarter of ten is no whole number.
             for tenths in [10, 20, 25, 50] {
-                if (power * tenths) % 10 != 0 {
+                if !(power * tenths).is_multiple_of(10) {
                     continue;
                 }
                 let step = Amount::of_whole(power * tenths / 10);

@@ -16,9 +16,12 @@ pub(super) struct Step {
     pub(super) level: Option<(At, At)>,
 }
 
+/// Left, right, and level: a stretch of which everything is known.
+type Known = (At, At, (At, At));
+
 /// Stretches that follow on each other with nothing unknown between them.
-fn runs(steps: &[Step]) -> Vec<Vec<(At, At, (At, At))>> {
-    let mut runs: Vec<Vec<(At, At, (At, At))>> = Vec::new();
+fn runs(steps: &[Step]) -> Vec<Vec<Known>> {
+    let mut runs: Vec<Vec<Known>> = Vec::new();
     for Step { left, right, level } in steps {
         let Some(level) = level else { continue };
         let run = match runs.last_mut() {

@@ -37,6 +37,7 @@ mod properties;
 mod queue;
 mod reservations;
 mod settings;
+mod use_over_time;
 mod users;
 mod welcome;
 
