@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::checkout::is_false;
 use crate::pools::PoolRow;
+use crate::reservations::UnfitEntry;
 
 /// A model as JSON; as `text/plain` the body is the text and the rest stands in the query.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -111,7 +112,7 @@ pub struct ModelAnswer {
 }
 
 /// Answer of a check. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ModelCheck {
     /// The text can be put in force.
     pub usable: bool,
@@ -167,6 +168,9 @@ pub struct ModelPreview {
     pub ending: u64,
     /// The first 1,000 of them, oldest first.
     pub leases: Vec<EndingLease>,
+    /// Reservations that are kept in full now and would not be; the first 1,000 of them.
+    #[serde(default)]
+    pub unfit: Vec<UnfitEntry>,
     /// What was hardly meant.
     #[serde(default)]
     pub findings: Vec<ModelFinding>,

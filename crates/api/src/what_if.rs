@@ -94,6 +94,12 @@ pub struct WhatIfJob {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
+    /// What was proposed, besides what stayed as it was: `model`, `no-model`, `reservations`, `properties`.
+    #[serde(default)]
+    pub proposes: Vec<String>,
+    /// The text of the proposed model, once it has ended; not in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The result, once it is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<WhatIfResult>,

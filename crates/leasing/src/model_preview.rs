@@ -1,4 +1,5 @@
-//! What another model would do: pools before and after, and the leases that would not be renewed.
+//! What another model would do: pools before and after, the leases that would not be renewed, the reservations that would
+//! no longer get what they have.
 //!
 //! Invariants: found by the same code that puts a model in force, on a copy, so that it can't say something else; the
 //! state itself is only read. Deliberately not here: replaying requests against a model (what_if).
@@ -10,12 +11,13 @@ use crate::model_admin::{delete_model, set_model};
 use crate::refusal::{LeaseRefusal, Refusal};
 use crate::renewal::renewed;
 use crate::request::Renew;
+use crate::reservation::{Unfit, UnfitEntry};
 use crate::state::Leasing;
 use crate::term::Now;
-use crate::views::{LeaseRow, PoolRow};
+use crate::views::{LeaseRow, PoolKind, PoolRow};
 use tenure_document::LeaseId;
 
-/// The most leases that are named one by one.
+/// The most leases, and the most reservations, that are named one by one.
 const NAMED_MAX: usize = 1_000;
 
 /// What another model would do.
@@ -29,6 +31,8 @@ pub struct ModelPreview {
     pub ending: usize,
     /// The first of them, oldest first, with the reason.
     pub leases: Vec<(LeaseRow, LeaseRefusal)>,
+    /// Reservations that are kept in full now and would not be, oldest group first.
+    pub unfit: Vec<UnfitEntry>,
 }
 
 impl Leasing {
@@ -66,6 +70,34 @@ impl Leasing {
             }
         }
         let (before, after) = (self.pool_rows(now), then.pool_rows(now));
-        Ok(ModelPreview { before, after, ending, leases })
+        let unfit = self.no_longer_kept(&then, &after);
+        Ok(ModelPreview { before, after, ending, leases, unfit })
+    }
+
+    /// Entries of reservations that get all they want here and not in `then`, which has the same groups.
+    fn no_longer_kept(&self, then: &Leasing, pools: &[PoolRow]) -> Vec<UnfitEntry> {
+        let mut unfit = Vec::new();
+        for (was, is) in self.reservation_groups().zip(then.reservation_groups()) {
+            let label = was.group.label();
+            let standings = was.entries.iter().flatten().zip(is.entries.iter().flatten());
+            for ((host, entry), (was, is)) in was.group.entries().zip(standings) {
+                if !was.satisfiable || is.satisfiable {
+                    continue;
+                }
+                let is_known = |name: &String| {
+                    pools.iter().any(|row| row.kind == PoolKind::Named && row.name == *name)
+                };
+                let why = match &entry.pool {
+                    Some(pool) if !is_known(pool) => Unfit::UnknownPool,
+                    _ => Unfit::TooMany { left: is.reserved },
+                };
+                let (group, host) = (label.clone(), host.clone());
+                unfit.push(UnfitEntry { group, host, entry: entry.posting(), why });
+                if unfit.len() == NAMED_MAX {
+                    return unfit;
+                }
+            }
+        }
+        unfit
     }
 }

@@ -8,6 +8,30 @@ use script::{Stage, check};
 use tenure_leasing::{Command, DenialFilter, Page, RuleCited};
 
 #[test]
+fn reservations_that_would_lose_what_is_kept_for_them_are_told_before() {
+    let mut stage = Stage::new();
+    let text = |pool: &str, count: u32| {
+        format!("model \"m\" {{ partitions {{ partition \"{pool}\" {{ \"cad\" 1.0 {count} }} }} }}")
+    };
+    let set =
+        |text| Command::SetModel { by: "eve".to_owned(), text, keep_leases: false, note: None };
+    stage.line("item cad 1.0 x4");
+    stage.play(&set(text("a", 1))).expect("a model");
+    stage.line("reserve team ws1 cad x3");
+    let preview = |text: Option<String>| {
+        let preview = stage.state.preview_model(text.as_deref(), false, stage.now());
+        let unfit = preview.expect("a model").unfit;
+        let told = unfit.iter().map(|one| {
+            format!("{} {} {} {}", one.group, one.host, one.why.code(), one.why.left(3))
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(preview(Some(text("a", 1))), [""; 0]);
+    assert_eq!(preview(Some(text("a", 3))), ["team ws1/STRING too-many 1"]);
+    assert_eq!(preview(None), [""; 0]);
+}
+
+#[test]
 fn every_version_of_the_model_is_known_and_what_it_would_do_is_told_before() {
     let mut stage = Stage::new();
     let text = |pool: &str, count: u32| {

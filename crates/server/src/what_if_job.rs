@@ -73,6 +73,8 @@ pub(crate) struct Job {
     started_at: Time,
     from: Time,
     to: Time,
+    proposes: Vec<&'static str>,
+    model: Option<String>,
     cancelled: AtomicBool,
     done: AtomicU64,
     total: AtomicU64,
@@ -128,6 +130,8 @@ impl WhatIfJobs {
             started_at: now,
             from: plan.from,
             to: plan.to,
+            proposes: plan.proposal.iter().filter_map(word_of).collect(),
+            model: plan.proposal.iter().find_map(text_of),
             cancelled: AtomicBool::new(false),
             done: AtomicU64::new(0),
             total: AtomicU64::new(0),
@@ -193,9 +197,10 @@ impl Job {
         format!("W-{}", self.number)
     }
 
-    /// The job as it is told; with its result where there is one and it is wanted.
+    /// The job as it is told; once it has ended with the proposed text and its result, where they are wanted.
     pub(crate) fn told(&self, with_result: bool) -> WhatIfJob {
         let phase = self.phase();
+        let has_ended = matches!(*phase, Phase::Ended { .. });
         let (state, problem, result) = match &*phase {
             Phase::Preparing => (WhatIfState::Preparing, None, None),
             Phase::Running => (WhatIfState::Running, None, None),
@@ -218,6 +223,8 @@ impl Job {
             entries_total: self.total.load(Ordering::Relaxed),
             requests: self.requests.load(Ordering::Relaxed),
             problem,
+            proposes: self.proposes.iter().map(|word| (*word).to_owned()).collect(),
+            model: self.model.clone().filter(|_| with_result && has_ended),
             result,
         }
     }
@@ -313,6 +320,24 @@ impl Job {
             self.requests.store(what_if.requests(), Ordering::Relaxed);
         }
         Ok(())
+    }
+}
+
+/// What a command proposes, in a word.
+fn word_of(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::SetModel { .. } => Some("model"),
+        Command::DeleteModel { .. } => Some("no-model"),
+        Command::ChangeReservations { .. } => Some("reservations"),
+        Command::SetProperties { .. } => Some("properties"),
+        _ => None,
+    }
+}
+
+fn text_of(command: &Command) -> Option<String> {
+    match command {
+        Command::SetModel { text, .. } => Some(text.clone()),
+        _ => None,
     }
 }
 

@@ -24,6 +24,7 @@ use crate::admin::pools::pool_row;
 use crate::app::App;
 use crate::model_body::ModelBody;
 use crate::refusal::{finding, refused};
+use crate::reservation_row::unfit_entry;
 
 /// Query of a deletion.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -148,6 +149,7 @@ pub(crate) async fn preview(
         after: preview.after.into_iter().map(pool_row).collect(),
         ending: preview.ending as u64,
         leases: preview.leases.into_iter().map(ending_lease).collect(),
+        unfit: preview.unfit.iter().map(unfit_entry).collect(),
         findings,
     };
     Ok(json(StatusCode::OK, &answer))

@@ -56,6 +56,9 @@ async fn a_denial_gained_and_one_lost_are_found_and_nothing_is_changed() {
           "entries_total": 5,
           "from": "2026-11-22T00:00:00Z",
           "id": "W-1",
+          "proposes": [
+            "properties"
+          ],
           "requests": 3,
           "result": {
             "cut": false,
@@ -236,6 +239,9 @@ async fn a_proposed_model_is_tried_with_the_lines_of_its_rules() {
             example["rule"]["text"]
         )
     };
+    assert_eq!((&job["model"], &job["proposes"]), (&json!(model), &json!(["model"])));
+    let listed = owner.get(PLACE).await.json();
+    assert_eq!(listed[0]["model"], Value::Null, "texts are not for lists");
     let gained = job["result"]["gained"].as_array().expect("examples");
     expect![[r#"
         "ws1" "cad" "denied-by-rule" 3: "on any() { deny }"
