@@ -51,6 +51,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/desk.css"),
     include_str!("../assets/css/chart.css"),
     include_str!("../assets/css/dashboard.css"),
+    include_str!("../assets/css/editor.css"),
 );
 
 /// One script out of several sources; each is a function of its own.
@@ -59,6 +60,8 @@ const SCRIPT: &str = concat!(
     include_str!("../assets/js/desk.js"),
     include_str!("../assets/js/chart.js"),
     include_str!("../assets/js/fresh.js"),
+    include_str!("../assets/js/editor.js"),
+    include_str!("../assets/js/watch.js"),
 );
 
 /// `GET /assets/{name}`.
