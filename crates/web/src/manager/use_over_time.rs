@@ -5,6 +5,7 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
+use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{SeriesBy, Status, UsageBucket, UsageHistory};
 use tenure_document::Time;
@@ -110,8 +111,14 @@ pub(super) async fn chart(
         Some(now) => now,
         None => me.get::<Status>("/api/v1/status").await?.now,
     };
-    let history: UsageHistory = me.get(&address(shown.feature, period, now)).await?;
-    Ok(drawn(shown, period, now, &history.rows))
+    let path = address(shown.feature, period, now);
+    let rows = match me.api().get::<UsageHistory>(&path).await {
+        Ok(history) => history.rows,
+        // Never used, and no item of it can be used now: that is an empty chart.
+        Err(trouble) if trouble.status() == StatusCode::NOT_FOUND => Vec::new(),
+        Err(trouble) => return Err(me.sorry(&trouble)),
+    };
+    Ok(drawn(shown, period, now, &rows))
 }
 
 fn address(feature: &str, period: Period, now: Time) -> String {

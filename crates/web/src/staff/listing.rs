@@ -158,7 +158,7 @@ impl List {
 
     /// Whether a search or a filter may be why nothing is shown.
     pub(crate) fn is_narrowed(&self) -> bool {
-        let usual = ["page", "size", "sort"];
+        let usual = ["page", "size", "sort", "period"];
         self.asked
             .pairs
             .iter()

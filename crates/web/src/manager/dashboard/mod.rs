@@ -11,8 +11,8 @@ use axum::routing::get;
 use tenure_api::{ContainerAnswer, DenialsByReason, EndingItem, OfficeStatus, Overview, Status};
 use tenure_document::Time;
 
+use super::holding::{item_href, with};
 use super::use_over_time::{self, Period, Shown, Switch};
-use crate::address::segment;
 use crate::chart::{Amount, Bar, Hue, Legend, Look, OverTime};
 use crate::component::{Badge, Notice, Tone, When};
 use crate::icon::Icon;
@@ -177,11 +177,9 @@ fn denials(overview: &Overview) -> Vec<DenialLine> {
     let most = overview.denials.iter().map(|row| row.week).max().unwrap_or(0);
     let line = |row: &DenialsByReason| {
         let week = Amount::from(row.week);
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("reason", &row.reason);
         DenialLine {
             words: denial_reason(&row.reason),
-            href: format!("/denials?{}", query.finish()),
+            href: with("/denials", "reason", &row.reason),
             bar: Bar { hue: Hue::Denied, look: Look::Solid, amount: week, of: most.into() },
             day: row.day.into(),
             week,
@@ -211,7 +209,7 @@ fn ending(item: &EndingItem, now: Time) -> EndingLine {
     EndingLine {
         feature: item.feature.clone(),
         version: item.version.to_string(),
-        href: format!("/features/items/{}", segment(&item.id)),
+        href: item_href(&item.id),
         count: item.count.map_or("Unlimited".to_owned(), |count| Amount::from(count).to_string()),
         ends: When(item.ends_at),
         badge: Badge::new(tone, word),

@@ -5,9 +5,9 @@
 
 use tenure_api::{Overview, OverviewFeature};
 
-use crate::address::segment;
 use crate::chart::{Amount, Hue, Look, Part, Spark, Split};
 use crate::component::{Badge, Tone};
+use crate::manager::holding::{feature_href, with};
 use crate::staff::Asked;
 
 /// Less than one in so many is little.
@@ -63,12 +63,7 @@ pub(super) fn rows(overview: &Overview, asked: &Asked, charted: &str) -> Vec<Sea
 }
 
 fn row(feature: &OverviewFeature, asked: &Asked, charted: &str) -> SeatRow {
-    let segment = segment(&feature.name);
-    let query = |path: &str| {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("feature", &feature.name);
-        format!("{path}?{}", query.finish())
-    };
+    let query = |path: &str| with(path, "feature", &feature.name);
     let known = feature.levels.iter().flatten().copied();
     let peak = Amount::from(known.max().unwrap_or(0));
     let levels = feature.levels.iter().map(|level| level.map(Amount::from)).collect();
@@ -79,7 +74,7 @@ fn row(feature: &OverviewFeature, asked: &Asked, charted: &str) -> SeatRow {
     };
     SeatRow {
         name: feature.name.clone(),
-        href: format!("/features/{segment}"),
+        href: feature_href(&feature.name),
         chart: format!("{}#over-time", asked.with(&[("feature", &feature.name)])),
         is_charted: feature.name == charted,
         split: feature.total.map(|total| split(feature, total)),

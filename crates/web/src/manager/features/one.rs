@@ -12,9 +12,11 @@ use tenure_api::{
 use super::items;
 use super::row::{Row, limit};
 use crate::address::segment;
+use crate::chart::OverTime;
 use crate::component::{Link, When};
 use crate::icon::Icon;
 use crate::manager::holding::{Device, LEASES_OF_FEATURE, Leases, User, named, with};
+use crate::manager::use_over_time::{self, Period, Shown, Switch};
 use crate::site::show;
 use crate::staff::{Answer, Asked, Desk, List, Member};
 
@@ -40,6 +42,8 @@ struct FeaturePage {
     pools: Vec<InPool>,
     to: Ways,
     may_reserve: bool,
+    switch: Switch,
+    chart: OverTime,
 }
 
 /// Where the page leads.
@@ -106,11 +110,19 @@ pub(super) async fn show_one(me: Member, Path(name): Path<String>, asked: Asked)
             "No item of this server has a feature of this name. An update may have taken it out.";
         return Ok(me.nothing(text, back));
     }
+    let all = summary.items.into_iter().next();
+    let period = Period::of(&asked);
+    let shown = Shown {
+        feature: name,
+        total: all.as_ref().and_then(|all| all.total),
+        metered: all.as_ref().is_some_and(|all| all.metered),
+    };
+    let chart = use_over_time::chart(&me, shown, period, None).await?;
     let list = List::new(&me, &asked, LEASES_OF_FEATURE, leases.total);
     let caption = "Who holds this feature";
     let page = FeaturePage {
         desk: me.desk(name),
-        all: summary.items.into_iter().next().map(Row::of_name),
+        all: all.map(Row::of_name),
         leases: Leases::new(caption, &list, LEASES_OF_FEATURE, &leases.items),
         leases_file: leases_file(&asked, name),
         is_whole: !list.is_narrowed(),
@@ -125,6 +137,8 @@ pub(super) async fn show_one(me: Member, Path(name): Path<String>, asked: Asked)
         pools: pools.items.into_iter().filter_map(in_pool).collect(),
         to: ways(name),
         may_reserve: me.may("reservations"),
+        switch: period.switch(&asked, "#over-time"),
+        chart,
     };
     Ok(show(StatusCode::OK, &page))
 }
