@@ -6,10 +6,10 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::site::Visit;
-use crate::staff::{Pages, Staff};
+use crate::staff::Pages;
 
 mod about;
+mod authority;
 mod places;
 mod preferences;
 mod servers;
@@ -25,14 +25,4 @@ pub(super) fn routes() -> Router<Pages> {
         .route("/servers", get(servers::list))
         .route("/servers/switch", post(servers::switch))
         .route("/about", get(about::page))
-}
-
-/// Whether the visitor may change settings of a manager of its own: an administrator of a listed server, or whoever
-/// has the key of the manager's owner.
-fn may_change(site: &Pages, visit: &Visit<Staff>) -> bool {
-    let (Some(fleet), Some(staff)) = (site.fleet(), &visit.holds) else { return false };
-    let administers = staff.logins.iter().any(|(number, account)| {
-        account.roles.iter().any(|role| role == "admin") && fleet.server(*number).is_some()
-    });
-    staff.keeps || administers
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::may_change;
+use super::authority::may_change;
 use super::preferences::{locked, unkept};
 use crate::component::{Link, Notice, Tone};
 use crate::fleet::ServerPlace;

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::may_change;
+use super::authority::may_change;
 use crate::component::{Notice, Tone};
 use crate::fleet::{ROWS_MAX, View};
 use crate::icon::Icon;

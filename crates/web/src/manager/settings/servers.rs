@@ -14,6 +14,7 @@ use axum::response::Response;
 use tenure_api::{FeatureRow, Health, HealthStatus, MAX_SIZE, Page, VersionAnswer};
 use tokio::task::JoinSet;
 
+use super::authority::may_change;
 use crate::backend::Trouble;
 use crate::component::{Badge, Share, Tone};
 use crate::fleet::ServerPlace;
@@ -97,7 +98,7 @@ pub(super) async fn list(State(site): State<Pages>, visit: Visit<Staff>) -> Resp
         })
         .collect();
     let desk = Desk::of(&site, &visit, shown, "License servers");
-    let may_change = super::may_change(&site, &visit);
+    let may_change = may_change(&site, &visit);
     show(StatusCode::OK, &ServersPage { desk, rows, may_change })
 }
 
