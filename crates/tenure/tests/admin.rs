@@ -147,6 +147,8 @@ fn every_list_and_order_of_the_admin_plane() {
         &["client-keys", "list"],
         &["host-ids"],
         &["container", "show"],
+        &["offline", "show"],
+        &["offline", "context"],
         &["container", "items"],
         &["container", "context"],
         &["container", "receipt"],
@@ -163,6 +165,10 @@ fn every_list_and_order_of_the_admin_plane() {
         site.admin(&["--json", "status"]).json()["now"].as_str().expect("ledger time").to_owned();
     let history = site.admin(&["history", "--at", &now]).ok();
     assert!(history.contains("ann@ws1"), "{history}");
+
+    let sheet = site.admin(&["--csv", "leases", "list"]).ok();
+    assert!(sheet.starts_with("lease,") && sheet.contains("ann@ws1"), "{sheet}");
+    assert_eq!(site.admin(&["--csv", "queue", "list"]).ok().lines().count(), 1, "heads alone");
 
     let denials = site.admin(&["denials"]).ok();
     assert!(denials.contains("unknown-feature"), "{denials}");

@@ -39,7 +39,7 @@ fn a_monitor_sees_who_has_what() {
     let site = Site::licensed(ITEMS);
     let server = site.serve(&[]);
     site.admin(&["checkout", "cad@2.0:2", "--host", "ws 14", "--user", "Ann Other"]).ok();
-    site.admin(&["reservations", "add", "ws99/STRING", "one"]).ok();
+    site.admin(&["reservations", "add", "vip", "ws99", "one"]).ok();
     let port = server.address().rsplit_once(':').expect("a port").1.to_owned();
 
     // The token of the owner, as if it had been kept by a login.

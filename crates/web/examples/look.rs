@@ -1,7 +1,7 @@
 //! Pictures of the pages of people who log in, over the real program: for eyes.
 //!
 //! `cargo run -p tenure-web --example look -- WORLD [--out FOLDER] [PATH…]` with WORLD one of fresh, licensed, busy,
-//! office, office-fresh. Without paths the pages are served until Ctrl-C, to be clicked; address and login are
+//! several (a manager of its own, over three servers), office, office-fresh. Without paths the pages are served until Ctrl-C, to be clicked; address and login are
 //! printed. With paths each page is pictured at 360 and 1440 px, light and dark. Build the program first:
 //! `cargo build -p tenure`.
 
@@ -15,9 +15,12 @@ mod window;
 mod world;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use serde_json::{Value, json};
+use tenure_api::TlsTrust;
+use tenure_web::{Fleet, Keeps, ManagerSettings, ServerPlace, SiteOptions, manager};
 use window::{Window, Wish, serve};
 use world::{ADMIN, PASSWORD, World};
 
@@ -35,12 +38,23 @@ async fn main() {
     let world = match wish.as_str() {
         "fresh" => World::fresh(),
         "licensed" => World::licensed(world::ITEMS).await,
-        "busy" => World::busy().await,
+        "busy" | "several" => World::busy().await,
         "office" => World::office().await,
         "office-fresh" => World::fresh_office(),
-        other => panic!("{other} is no world: fresh, licensed, busy, office or office-fresh"),
+        other => {
+            panic!("{other} is no world: fresh, licensed, busy, several, office or office-fresh")
+        }
     };
-    let port = serve(world.pages()).await;
+    let beside = World::fresh();
+    let pages = match wish.as_str() {
+        "several" => several(&[
+            ("Plant 7", &world.url),
+            ("Plant 8, just installed", &beside.url),
+            ("Plant 9", "http://127.0.0.1:1"),
+        ]),
+        _ => world.pages(),
+    };
+    let port = serve(pages).await;
     let site = format!("http://127.0.0.1:{port}");
     println!("{site}  name {ADMIN}  password {PASSWORD}  (the program itself: {})", world.url);
     if paths.is_empty() {
@@ -74,4 +88,26 @@ async fn main() {
         }
         window.close().await;
     }
+}
+
+/// Settings that are gone with the program.
+struct Nowhere;
+
+impl Keeps for Nowhere {
+    fn keep(&self, _: &ManagerSettings) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn several(servers: &[(&str, &str)]) -> axum::Router {
+    let place = |(name, address): &(&str, &str)| ServerPlace {
+        name: (*name).to_owned(),
+        ..ServerPlace::at(*address)
+    };
+    let servers = servers.iter().map(place).collect();
+    let settings = ManagerSettings { servers, ..ManagerSettings::default() };
+    let fleet = Fleet::new(settings, TlsTrust::System, "key".to_owned(), Box::new(Nowhere));
+    let fleet = Arc::new(fleet.expect("servers"));
+    let options = SiteOptions { fleet: Some(fleet.clone()), ..SiteOptions::default() };
+    manager(fleet, options).expect("randomness")
 }

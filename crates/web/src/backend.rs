@@ -84,6 +84,19 @@ impl Trouble {
         }
     }
 
+    /// Whether no answer of the server itself came: it is elsewhere, and something is wrong on the way.
+    pub(crate) fn is_on_the_way(&self) -> bool {
+        let codes = [
+            "server-unreachable",
+            "server-not-trusted",
+            "server-timed-out",
+            "server-busy",
+            "server-not-listed",
+            "not-our-server",
+        ];
+        codes.contains(&self.code())
+    }
+
     /// The status a page answers with.
     pub(crate) fn status(&self) -> StatusCode {
         match self {

@@ -93,7 +93,7 @@ pub(crate) fn error(
 pub(crate) fn sorry(me: &Member, trouble: &Trouble) -> Response {
     let home = me.site.area().home;
     let next = Link { href: home.to_owned(), words: "To the start".to_owned() };
-    if trouble.code().starts_with("server-") && me.site.fleet().is_some() {
+    if trouble.is_on_the_way() && me.site.fleet().is_some() {
         let next = Link { href: "/servers".to_owned(), words: "All license servers".to_owned() };
         return error(me, trouble.status(), &trouble.title(), &trouble.detail(), next);
     }

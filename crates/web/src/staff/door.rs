@@ -4,6 +4,9 @@
 //! Kept here: a wrong name and a wrong password look the same; how often somebody may try is the API's affair, and
 //! its answer is shown; after the door one is where one wanted to go, if that is a page of ours.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -12,6 +15,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
 use tenure_api::{Login, PasswordChange, Setup};
+use tokio::task::JoinSet;
 
 use super::desk::Desk;
 use super::listing::Asked;
@@ -19,6 +23,9 @@ use super::member::{Account, Answer, Member, Pages, Sent, Staff};
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
 use crate::site::{Entered, Posted, Visit, is_own_path, refusal, see_other, show};
+
+/// How long a logout waits for servers that were left.
+const LEAVING: Duration = Duration::from_secs(3);
 
 /// The pages of the door below `prefix`.
 pub(crate) fn routes(prefix: &str) -> Router<Pages> {
@@ -229,12 +236,18 @@ async fn change_password(Sent { me, form }: Sent) -> Answer {
 
 /// `POST …/logout`: out of all servers, here and there.
 async fn leave(State(site): State<Pages>, posted: Posted<Staff>) -> Response {
-    let inside = &posted.inside;
-    for (server, account) in &inside.holds.logins {
-        let api = site.api_at(&inside.visit, *server, Some(&account.bearer));
-        // A login that can't be ended there ends by itself; here it is gone in any case.
-        let _ended: Result<(), Trouble> = api.post_empty("/api/v1/logout", "").await;
+    let inside = Arc::new(posted.inside);
+    let mut leaving = JoinSet::new();
+    for (server, account) in inside.holds.logins.clone() {
+        let (site, inside) = (site.clone(), inside.clone());
+        leaving.spawn(async move {
+            let api = site.api_at(&inside.visit, server, Some(&account.bearer));
+            let _ended: Result<(), Trouble> = api.post_empty("/api/v1/logout", "").await;
+        });
     }
+    // A login that can't be ended there ends by itself; here it is gone in any case.
+    let all = async { while leaving.join_next().await.is_some() {} };
+    let _in_time = tokio::time::timeout(LEAVING, all).await;
     site.close(&inside.visit)
 }
 
