@@ -126,7 +126,7 @@ fn settings_without_any_server_need_the_key_of_the_owner() {
     owner.open("/settings").says("http://licenses.example:7070");
     owner.open("/settings/servers/new").send("/settings/servers/new", &form);
     owner.says("Another server is called “Far” already");
-    owner.open("/settings/servers/0/remove").says("Take Far off the list?");
+    owner.open("/settings/servers/0/remove").says("Take “Far” off the list?");
     owner.send("/settings/servers/0/remove", &[]).says("No license server yet");
     manager.stop();
 }

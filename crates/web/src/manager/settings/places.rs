@@ -216,7 +216,7 @@ pub(super) async fn ask(
         return see_other("/settings");
     };
     let shown = visit.holds.as_ref().map_or(0, |staff| staff.at);
-    let desk = Desk::of(&site, &visit, shown, &format!("Take {} off the list?", place.name));
+    let desk = Desk::of(&site, &visit, shown, &format!("Take “{}” off the list?", place.name));
     let back = Link { href: "/settings".to_owned(), words: "Don’t do it".to_owned() };
     show(StatusCode::OK, &RemovePage { desk, number, name: place.name, back })
 }

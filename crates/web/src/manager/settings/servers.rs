@@ -130,8 +130,13 @@ async fn standing(
             let detail = health.reason.unwrap_or_default();
             Standing { badge, detail, version, seats }
         }
-        Err(trouble) => Standing::silent(word(&trouble), trouble.detail()),
+        Err(trouble) => Standing::silent(word(&trouble), first_sentence(&trouble.detail())),
     }
+}
+
+/// What to do about it stands on the pages of the server itself; here many stand below each other.
+fn first_sentence(text: &str) -> String {
+    text.split_once(". ").map_or_else(|| text.to_owned(), |(first, _)| format!("{first}."))
 }
 
 fn word(trouble: &Trouble) -> &'static str {
