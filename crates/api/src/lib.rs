@@ -63,15 +63,16 @@ pub use client::{
     body_of,
 };
 pub use dictionary::{Dictionary, DictionaryValue};
-pub use list::{ListQuery, MAX_SIZE, Page};
+pub use list::{DenialQuery, ListQuery, MAX_SIZE, Page};
 pub use model::{
     DiffQuery, EndingLease, ModelAnswer, ModelCheck, ModelDiff, ModelFinding, ModelPreview,
     ModelQuery, ModelRequest, ModelVersionRow, RollbackRequest,
 };
 pub use overview::{DenialsByReason, EndingItem, Overview, OverviewFeature};
 pub use past::{
-    DenialShown, ExplanationAnswer, GrantShown, HistoryAnswer, HistoryOf, PoolStanding, RuleShown,
-    RulesShown, SeriesBy, SourceShown, TimelineAnswer, TimelineRow, UsageBucket, UsageHistory,
+    DenialShown, ExplanationAnswer, FeatureTimeline, GrantShown, HistoryAnswer, HistoryOf,
+    HoldingRow, PoolStanding, RuleShown, RulesShown, SeriesBy, SourceShown, TimelineAnswer,
+    TimelineRow, UsageBucket, UsageHistory,
 };
 pub use people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, User, UserChange,
@@ -83,13 +84,13 @@ pub use renewal::{
     ReleaseAnswer, RenewalOutcome, RenewalRequest, Renewals, RenewalsAnswer, WantedRenewal,
 };
 pub use reservations::{
-    Reservation, ReservationEntry, ReservationEntryRequest, ReservationGroup,
-    ReservationGroupRequest, ReservationGroupRow, ReservationImport, ReservationRequest,
-    ReservedHost, UnfitEntry,
+    Reservation, ReservationCheck, ReservationCheckGroup, ReservationEntry,
+    ReservationEntryRequest, ReservationGroup, ReservationGroupRequest, ReservationGroupRow,
+    ReservationImport, ReservationRequest, ReservedHost, UnfitEntry,
 };
 pub use rows::{
     DenialRow, DeviceDetail, DeviceRow, FeatureDetail, FeatureRow, FeatureSummary, ItemRow,
-    JournalCheck, JournalRow, LeaseRow, TicketRow,
+    JournalAudit, JournalCheck, JournalRow, LeaseRow, TicketRow,
 };
 pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,

@@ -45,6 +45,51 @@ pub struct ListQuery {
     pub to: Option<Time>,
 }
 
+/// Query of the list of denials.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DenialQuery {
+    /// Page, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(minimum = 1)]
+    pub page: Option<u32>,
+    /// Rows on a page, 1 to 1000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(minimum = 1, maximum = 1000)]
+    pub size: Option<u32>,
+    /// Member to sort by; `-` before it for descending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+    /// Only rows that contain this text: in ID, feature, reason, device, user or alias.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Only rows of this feature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature: Option<String>,
+    /// Only rows with this denial code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Only rows at or after this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub from: Option<Time>,
+    /// Only rows before this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub to: Option<Time>,
+}
+
+impl From<DenialQuery> for ListQuery {
+    /// The query of any list; the reason is left to the caller.
+    fn from(query: DenialQuery) -> Self {
+        let DenialQuery { page, size, sort, q, feature, reason: _, from, to } = query;
+        Self { page, size, sort, q, feature, from, to }
+    }
+}
+
 impl ListQuery {
     /// The page asked for, at least 1.
     pub fn page(&self) -> u32 {

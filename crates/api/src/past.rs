@@ -308,9 +308,68 @@ pub struct TimelineAnswer {
     pub size: u32,
     /// Rows on all pages.
     pub total: u64,
+    /// The leases held in that time, from grant to end, in the order of their grants; the first thousand.
+    #[serde(default)]
+    pub holdings: Vec<HoldingRow>,
+    /// So many leases were held in that time.
+    #[serde(default)]
+    pub holdings_total: u64,
 }
 
-/// Something that happened to a device.
+/// The story of a feature on all devices: `GET /api/v1/features/{name}/timeline`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FeatureTimeline {
+    /// Feature name.
+    pub feature: String,
+    /// From when.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Time,
+    /// Until when; earlier than asked for where it is not complete.
+    #[schema(value_type = String, format = DateTime)]
+    pub to: Time,
+    /// False: the ledger goes on, ask again with `from` at this `to`.
+    pub complete: bool,
+    /// What happened, oldest first.
+    pub items: Vec<TimelineRow>,
+    /// Page, from 1.
+    pub page: u32,
+    /// Rows on a full page.
+    pub size: u32,
+    /// Rows on all pages.
+    pub total: u64,
+    /// The leases held in that time, from grant to end, in the order of their grants; the first thousand.
+    pub holdings: Vec<HoldingRow>,
+    /// So many leases were held in that time.
+    pub holdings_total: u64,
+}
+
+/// A lease from its grant to its end, in a story.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HoldingRow {
+    /// The lease.
+    #[schema(value_type = String)]
+    pub lease: LeaseId,
+    /// Who held it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<HolderSchema>)]
+    pub holder: Option<Holder>,
+    /// Feature name.
+    pub feature: String,
+    /// Seats.
+    pub count: u64,
+    /// When it was granted; it may be before the story begins.
+    #[schema(value_type = String, format = DateTime)]
+    pub from: Time,
+    /// When it ended; absent when it was still held at the end of the story.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub to: Option<Time>,
+    /// How it ended: `released`, `taken-over`, `expired` or `dropped`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<String>,
+}
+
+/// Something that happened to a device or with a feature.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TimelineRow {
     /// The entry of the ledger.
@@ -335,6 +394,10 @@ pub struct TimelineRow {
     /// The consumption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<String>,
+    /// Who, in the story of a feature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<HolderSchema>)]
+    pub holder: Option<Holder>,
     /// Feature name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature: Option<String>,

@@ -137,6 +137,35 @@ impl ToSchema for ReservationImport {
     }
 }
 
+/// What an import would do: `POST /api/v1/reservation-groups/check`. Nothing is changed by asking.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReservationCheck {
+    /// It would be taken as a whole.
+    pub fits: bool,
+    /// Every group of the file, in its order.
+    pub groups: Vec<ReservationCheckGroup>,
+    /// All entries that do not fit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<UnfitEntry>,
+}
+
+/// What an import would do with one group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReservationCheckGroup {
+    /// Its name; left out where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `new`, `changed`, `unchanged`, or `taken`: there is a group of that name, and nothing is replaced.
+    #[schema(example = "new")]
+    pub what: String,
+    /// Entries of the file that are not there now.
+    pub added: u64,
+    /// Entries that are there now and not in the file.
+    pub removed: u64,
+    /// Entries that stay as they are.
+    pub kept: u64,
+}
+
 /// One group in the list: `GET /api/v1/reservation-groups`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReservationGroupRow {

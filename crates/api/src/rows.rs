@@ -298,6 +298,37 @@ pub struct JournalCheck {
     pub detail: Option<String>,
 }
 
+/// A check of the whole ledger, under way or done: `POST` and `GET /api/v1/journal/verification`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JournalAudit {
+    /// `never` since the server was started, `running`, `done`, or `failed` when it could not be read.
+    #[schema(example = "done")]
+    pub state: String,
+    /// Who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub started_at: Option<Time>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Time>,
+    /// Entries that are proven.
+    #[serde(default)]
+    pub entries_done: u64,
+    /// Entries that there were when it began.
+    #[serde(default)]
+    pub entries_total: u64,
+    /// What was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<JournalCheck>,
+    /// Why there is no result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
 /// One ticket of the queue: `GET /api/v1/queue`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TicketRow {

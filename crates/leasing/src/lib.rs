@@ -119,7 +119,7 @@ pub use series::By;
 pub use state::{Leasing, Suspension};
 pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
 pub use ticket::{Queued, Unqueued};
-pub use timeline::{Timeline, TimelineRow};
+pub use timeline::{Holding, Subject, Timeline, TimelineRow};
 pub use usage_report::UsageReport;
 pub use views::{
     DenialCounts, DenialFilter, DenialRow, DeviceRow, EntryStanding, FeatureRow, FeatureSummary,

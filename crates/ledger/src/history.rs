@@ -191,13 +191,13 @@ impl History {
         Ok(fold.filter(|fold| fold.head.sequence < sequence).map(|fold| fold.machine))
     }
 
-    /// Proves the whole ledger, on a reading side of its own.
+    /// Proves the whole ledger, on a reading side of its own. `progress` is told the sequence reached, now and then.
     ///
     /// # Errors
     /// [`LedgerError::Corrupt`] names the first entry that is not what it must be.
-    pub fn audit(&self) -> Result<Audit, LedgerError> {
+    pub fn audit(&self, progress: &mut dyn FnMut(u64)) -> Result<Audit, LedgerError> {
         let mut reader = self.lock().reader()?;
-        verify(reader.as_mut(), &self.key, &mut |_| {})
+        verify(reader.as_mut(), &self.key, progress)
     }
 
     fn lock(&self) -> MutexGuard<'_, Box<dyn Reader>> {

@@ -16,6 +16,7 @@ use tenure_shell::metrics::Metrics;
 use tenure_shell::problem::{Code, Refused};
 
 use crate::alarms::Alarms;
+use crate::audit_job::Audits;
 use crate::machine::{LeasingMachine, instant_of};
 use crate::office::InStep;
 use crate::options::Options;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) host_ids: Vec<HostId>,
     pub(crate) what_ifs: WhatIfJobs,
+    pub(crate) audits: Audits,
     pub(crate) past: Past,
     pub(crate) alarms: Alarms,
     pub(crate) sync: InStep,
@@ -78,6 +80,7 @@ impl App {
             identity,
             tokens: options.tokens.clone(),
             what_ifs: WhatIfJobs::new(edge.uptime),
+            audits: Audits::default(),
             host_ids: options.host_ids.clone(),
             edge,
             past: Past::default(),

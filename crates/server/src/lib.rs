@@ -14,6 +14,7 @@ mod admin;
 mod alarms;
 mod answer;
 mod app;
+mod audit_job;
 mod bench;
 mod call;
 mod client;

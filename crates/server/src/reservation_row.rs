@@ -4,11 +4,14 @@
 //! checked by the decision. Deliberately not here: routes (`admin::reservations`).
 
 use tenure_api::{
-    Reservation, ReservationEntry, ReservationEntryRequest, ReservationGroup,
-    ReservationGroupRequest, ReservationGroupRow, ReservationRequest, UnfitEntry,
+    Reservation, ReservationCheckGroup, ReservationEntry, ReservationEntryRequest,
+    ReservationGroup, ReservationGroupRequest, ReservationGroupRow, ReservationRequest,
+    ReservedHost, UnfitEntry,
 };
 use tenure_document::HostId;
-use tenure_leasing::{EntryPosting, EntryStanding, ReservationPosting, ReservationStanding};
+use tenure_leasing::{
+    EntryPosting, EntryStanding, Leasing, ReservationPosting, ReservationStanding,
+};
 use tenure_shell::problem::{Code, Refused};
 
 /// A posting as it came.
@@ -45,6 +48,42 @@ pub(crate) fn exported(group: &tenure_leasing::ReservationGroup) -> ReservationG
         reservation_entries: reservation.entries.iter().map(entry).collect(),
     });
     ReservationGroupRequest { name: group.name.clone(), reservations: reservations.collect() }
+}
+
+/// What an import would do with one group.
+pub(crate) fn check_group(
+    leasing: &Leasing,
+    request: &ReservationGroupRequest,
+    replace: bool,
+) -> ReservationCheckGroup {
+    let named = request.name.as_deref().and_then(|name| leasing.find_reservation_group(name));
+    let there = named.and_then(|id| leasing.reservation_group(id)).map(|one| exported(one.group));
+    let wanted = entries(request);
+    let mut left = there.as_ref().map(entries).unwrap_or_default();
+    let mut added = 0;
+    for entry in &wanted {
+        match left.iter().position(|one| one == entry) {
+            Some(place) => _ = left.swap_remove(place),
+            None => added += 1,
+        }
+    }
+    let removed = left.len() as u64;
+    let what = match there {
+        None => "new",
+        Some(_) if !replace => "taken",
+        Some(_) if added == 0 && removed == 0 => "unchanged",
+        Some(_) => "changed",
+    };
+    let (name, kept) = (request.name.clone(), wanted.len() as u64 - added);
+    ReservationCheckGroup { name, what: what.to_owned(), added, removed, kept }
+}
+
+fn entries(request: &ReservationGroupRequest) -> Vec<(&ReservedHost, &ReservationEntryRequest)> {
+    let mut all = Vec::new();
+    for one in &request.reservations {
+        all.extend(one.reservation_entries.iter().map(|entry| (&one.host_id, entry)));
+    }
+    all
 }
 
 /// A group in the list.

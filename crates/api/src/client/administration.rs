@@ -13,7 +13,8 @@ use super::error::ApiError;
 use super::leases::device_path;
 use crate::list::{ListQuery, Page};
 use crate::past::{
-    ExplanationAnswer, HistoryAnswer, HistoryOf, SeriesBy, TimelineAnswer, UsageHistory,
+    ExplanationAnswer, FeatureTimeline, HistoryAnswer, HistoryOf, SeriesBy, TimelineAnswer,
+    UsageHistory,
 };
 use crate::people::{
     ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Setup, User, UserChange,
@@ -171,14 +172,17 @@ impl Client {
 
     /// `GET /api/v1/devices/{type}/{value}/timeline`: `from`, `to`, `page` and `size` of the query count.
     pub fn timeline(&self, host: &HostId, list: &ListQuery) -> Result<TimelineAnswer, ApiError> {
-        let pairs = [
-            ("from", list.from.map(|at| at.to_string())),
-            ("to", list.to.map(|at| at.to_string())),
-            ("page", list.page.map(|page| page.to_string())),
-            ("size", list.size.map(|size| size.to_string())),
-        ];
-        let path = device_path(host) + "/timeline" + &query(&pairs);
-        self.read(Call::new("GET", path))
+        self.read(Call::new("GET", device_path(host) + "/timeline" + &span_and_page(list)))
+    }
+
+    /// `GET /api/v1/features/{name}/timeline`: `from`, `to`, `page` and `size` of the query count.
+    pub fn feature_timeline(
+        &self,
+        feature: &str,
+        list: &ListQuery,
+    ) -> Result<FeatureTimeline, ApiError> {
+        let path = format!("/api/v1/features/{}/timeline", segment(feature));
+        self.read(Call::new("GET", path + &span_and_page(list)))
     }
 
     /// `GET /api/v1/usage/history`: a feature's use by hour or day, in `from..to`.
@@ -359,4 +363,13 @@ impl Client {
 #[derive(Deserialize)]
 struct Dropped {
     released: Vec<LeaseId>,
+}
+
+fn span_and_page(list: &ListQuery) -> String {
+    query(&[
+        ("from", list.from.map(|at| at.to_string())),
+        ("to", list.to.map(|at| at.to_string())),
+        ("page", list.page.map(|page| page.to_string())),
+        ("size", list.size.map(|size| size.to_string())),
+    ])
 }

@@ -6,7 +6,8 @@ use super::connection::{Call, Client, query, segment};
 use super::error::ApiError;
 use crate::list::{ListQuery, Page};
 use crate::reservations::{
-    ReservationGroup, ReservationGroupRequest, ReservationGroupRow, ReservationImport,
+    ReservationCheck, ReservationGroup, ReservationGroupRequest, ReservationGroupRow,
+    ReservationImport,
 };
 
 const GROUPS: &str = "/api/v1/reservation-groups";
@@ -65,6 +66,17 @@ impl Client {
     ) -> Result<Vec<ReservationGroup>, ApiError> {
         let flags = flags(&[("replace", replace), ("keep_leases", keep_leases)]);
         self.read(Call::new("POST", format!("{GROUPS}/import{flags}")).json(import)?)
+    }
+
+    /// `POST /api/v1/reservation-groups/check`: what an import would do; changes nothing.
+    pub fn check_reservations(
+        &self,
+        import: &ReservationImport,
+        replace: bool,
+        keep_leases: bool,
+    ) -> Result<ReservationCheck, ApiError> {
+        let flags = flags(&[("replace", replace), ("keep_leases", keep_leases)]);
+        self.read(Call::new("POST", format!("{GROUPS}/check{flags}")).json(import)?)
     }
 
     /// `GET /api/v1/reservation-groups/export`: all groups, or the one.

@@ -90,7 +90,7 @@ impl Stage {
                 for ((event, at), sequence) in self.log.iter().zip(1..) {
                     timeline.note(sequence, *at, event);
                 }
-                self.told.push_str(&print::timeline(&timeline.rows()));
+                self.told.push_str(&print::timeline(&timeline.told().0));
             }
             (
                 "reserve" | "reserve!" | "rereserve" | "rereserve!" | "unreserve",

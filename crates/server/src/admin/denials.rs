@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{DenialRow, ListQuery, Page};
+use tenure_api::{DenialQuery, DenialRow, ListQuery, Page};
 use tenure_leasing::{DenialFilter, DenialId};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -20,19 +20,24 @@ use crate::row::denial_row;
 
 /// The latest denials, newest first; `q` also searches the reason.
 #[utoipa::path(
-    get, path = "/api/v1/denials", tag = "denials", operation_id = "list_denials", params(ListQuery),
+    get, path = "/api/v1/denials", tag = "denials", operation_id = "list_denials", params(DenialQuery),
     responses((status = 200, description = "A page of denials", body = Page<DenialRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<DenialQuery>,
 ) -> Result<Response, Refused> {
+    let reason = query.reason.clone();
+    let query = ListQuery::from(query);
     let filter = filter(&query);
     let all = tenure_leasing::Page::ALL;
-    let listing = app.query(move |leasing, _| leasing.denial_rows(&filter, all)).await?;
-    Ok(json(StatusCode::OK, &paged(listing.rows, &query)?))
+    let mut rows = app.query(move |leasing, _| leasing.denial_rows(&filter, all)).await?.rows;
+    if let Some(reason) = reason {
+        rows.retain(|row| row.denied.reason.code() == reason);
+    }
+    Ok(json(StatusCode::OK, &paged(rows, &query)?))
 }
 
 /// The denials that a query is about.

@@ -6,8 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{JournalCheck, JournalRow, ListQuery, Page};
-use tenure_ledger::LedgerError;
+use tenure_api::{JournalAudit, JournalCheck, JournalRow, ListQuery, Page};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::{NoQuery, Query};
@@ -16,6 +15,8 @@ use tenure_shell::problem::Refused;
 
 use crate::access::Read;
 use crate::app::App;
+use crate::audit_job::{Means, proven};
+use crate::courtesy::Rests;
 use crate::machine::LeasingMachine;
 use crate::past::unreadable;
 
@@ -54,30 +55,49 @@ pub(crate) async fn verify(
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
     let check = app
-        .beside(|app| {
-            let history = app.engine.history();
-            match history.audit() {
-                Ok(audit) => Ok(JournalCheck {
-                    whole: true,
-                    sequence: audit.head.map_or(0, |head| head.sequence),
-                    begins: audit.begins,
-                    head: audit.head.map(|head| head.hash),
-                    damage: None,
-                    detail: None,
-                }),
-                Err(LedgerError::Corrupt(found)) => Ok(JournalCheck {
-                    whole: false,
-                    sequence: found.sequence,
-                    begins: history.begins().unwrap_or_default(),
-                    head: None,
-                    damage: Some(found.damage.code().to_owned()),
-                    detail: Some(found.detail),
-                }),
-                Err(fault) => Err(unreadable(&fault)),
-            }
-        })
+        .beside(|app| proven(app.engine.history(), &mut |_| {}).map_err(|fault| unreadable(&fault)))
         .await??;
     Ok(json(StatusCode::OK, &check))
+}
+
+/// Begin to check the whole ledger in the background: every entry's hash, link, and signature.
+///
+/// One check at a time: while one is under way, this tells of that one.
+#[utoipa::path(
+    post, path = "/api/v1/journal/verification", tag = "journal", operation_id = "begin_verification",
+    responses((status = 202, description = "The check that is under way", body = JournalAudit)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn begin_verification(
+    State(app): State<App>,
+    permit: Permit<Read>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    let now = app.query(|_, now| now.at).await?;
+    let by = permit.by();
+    let audit = app
+        .beside(move |app| {
+            let history = app.engine.history().apart().map_err(|fault| unreadable(&fault))?;
+            let uptime = app.edge.uptime;
+            let rests = Rests::new(app.engine.pulse(), uptime);
+            app.audits.begin(Means { history, rests, uptime }, by, now)
+        })
+        .await??;
+    Ok(json(StatusCode::ACCEPTED, &audit))
+}
+
+/// The latest check of the whole ledger: how far it is, or what it found.
+#[utoipa::path(
+    get, path = "/api/v1/journal/verification", tag = "journal", operation_id = "show_verification",
+    responses((status = 200, description = "The latest check since the server was started", body = JournalAudit)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn verification(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    Ok(json(StatusCode::OK, &app.audits.told()))
 }
 
 /// Walks back from the end until the entries or the limit run out.

@@ -9,10 +9,10 @@ use axum::http::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tenure_api::{
-    ListQuery, Page, Problem, ReservationGroup, ReservationGroupRequest, ReservationGroupRow,
-    ReservationImport,
+    ListQuery, Page, Problem, ReservationCheck, ReservationGroup, ReservationGroupRequest,
+    ReservationGroupRow, ReservationImport,
 };
-use tenure_leasing::{Command, Event, Leasing, ReservationChange, ReservationGroupId};
+use tenure_leasing::{Command, Event, Leasing, Refusal, ReservationChange, ReservationGroupId};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::body::Json;
@@ -23,7 +23,8 @@ use utoipa::IntoParams;
 
 use crate::access::{Read, Reservations};
 use crate::app::App;
-use crate::reservation_row::{exported, group, posting, row};
+use crate::refusal::refused;
+use crate::reservation_row::{check_group, exported, group, posting, row, unfit_entry};
 
 /// How a posting treats what is there.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -264,6 +265,44 @@ pub(crate) async fn import(
         })
         .await?;
     Ok(json(StatusCode::OK, &groups))
+}
+
+/// What an import would do, and every entry that does not fit; nothing is changed.
+#[utoipa::path(
+    post, path = "/api/v1/reservation-groups/check", tag = "reservations", operation_id = "check_reservations",
+    params(ImportQuery), request_body = ReservationImport,
+    responses((status = 200, description = "What would happen", body = ReservationCheck)),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn check(
+    State(app): State<App>,
+    permit: Permit<Read>,
+    Query(query): Query<ImportQuery>,
+    Json(request): Json<ReservationImport>,
+) -> Result<Response, Refused> {
+    let requests = request.groups();
+    let postings = requests.iter().cloned().map(posting).collect::<Result<Vec<_>, _>>()?;
+    let ImportQuery { keep_leases, replace } = query;
+    let by = permit.by();
+    let answer = app
+        .query(move |leasing, now| {
+            let groups: Vec<_> =
+                requests.iter().map(|one| check_group(leasing, one, replace)).collect();
+            if groups.iter().any(|group| group.what == "taken") {
+                return Ok(ReservationCheck { fits: false, groups, entries: Vec::new() });
+            }
+            let change = ReservationChange::Import { postings, replace, keep_leases };
+            match leasing.decide(&Command::ChangeReservations { by, change }, now) {
+                Ok(_) => Ok(ReservationCheck { fits: true, groups, entries: Vec::new() }),
+                Err(Refusal::ReservationsUnfit { entries }) => {
+                    let entries = entries.iter().map(unfit_entry).collect();
+                    Ok(ReservationCheck { fits: false, groups, entries })
+                }
+                Err(refusal) => Err(refused(refusal)),
+            }
+        })
+        .await?;
+    Ok(json(StatusCode::OK, &answer?))
 }
 
 /// Has a change decided; says which groups are new or changed.

@@ -1,8 +1,8 @@
-//! The story of one device, out of the ledger.
+//! The story of one device or one feature, out of the ledger.
 //!
-//! Kept here: what the device held at the beginning comes out of the state of that instant, everything after it out of
+//! Kept here: what was held at the beginning comes out of the state of that instant, everything after it out of
 //! the entries; one question reads a bounded number of them and says where it stopped.
-//! Deliberately not here: what an event means to a device (the leasing floor).
+//! Deliberately not here: what an event means to them (the leasing floor).
 
 use std::time::Duration;
 
@@ -10,15 +10,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use tenure_api::{ListQuery, Page, Problem, TimelineAnswer, TimelineRow};
-use tenure_document::{HostId, Time};
-use tenure_leasing::Timeline;
+use tenure_api::{
+    FeatureTimeline, HoldingRow, ListQuery, Page, Problem, TimelineAnswer, TimelineRow,
+};
+use tenure_document::Time;
+use tenure_leasing::{Subject, Timeline};
 use tenure_ledger::LedgerError;
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::{Path, Query};
 use tenure_shell::list::check;
-use tenure_shell::problem::Refused;
+use tenure_shell::problem::{Code, Refused};
 
 use crate::access::Read;
 use crate::app::App;
@@ -32,6 +34,8 @@ const PAGE: usize = 500;
 const ENTRIES_MAX: u64 = 100_000;
 /// The most rows that one question gathers.
 const ROWS_MAX: usize = 20_000;
+/// The most leases that an answer tells from grant to end.
+const HOLDINGS_MAX: usize = 1_000;
 /// So far back a story begins where nothing else is said.
 const DEFAULT_BACK: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -75,21 +79,94 @@ pub(crate) async fn show(
     Query(asked): Query<TimelineQuery>,
 ) -> Result<Response, Refused> {
     let host = host_id(&kind, &value)?;
+    let Told { from, to, complete, rows, holdings, holdings_total } =
+        story(&app, Subject::Host(host.clone()), asked).await?;
+    let Page { items, page, size, total } = rows;
+    let answer = TimelineAnswer {
+        host,
+        from,
+        to,
+        complete,
+        items,
+        page,
+        size,
+        total,
+        holdings,
+        holdings_total,
+    };
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// Who was granted, renewed, gave back and was denied a feature, oldest first; renewals in a row are counted in one.
+#[utoipa::path(
+    get, path = "/api/v1/features/{name}/timeline", tag = "features", operation_id = "show_feature_timeline",
+    params(("name" = String, Path, description = "Feature name"), TimelineQuery),
+    responses(
+        (status = 200, description = "The story of the feature", body = FeatureTimeline),
+        (status = 404, description = "No item of this server has that feature, and nobody asked for it in that time",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 410, description = "That part of the ledger is archived", body = Problem, content_type = "application/problem+json"),
+    ),
+    security(("bearer" = ["read"]), ()),
+)]
+pub(crate) async fn of_feature(
+    State(app): State<App>,
+    _permit: Permit<Read>,
+    Path(feature): Path<String>,
+    Query(asked): Query<TimelineQuery>,
+) -> Result<Response, Refused> {
+    let told = story(&app, Subject::Feature(feature.clone()), asked).await?;
+    if told.rows.total == 0 && told.holdings_total == 0 {
+        let name = feature.clone();
+        let known = app
+            .query(move |leasing, now| leasing.feature_rows(now).iter().any(|row| row.name == name))
+            .await?;
+        if !known {
+            return Err(Code::NotFound.says("No item of this server has that feature."));
+        }
+    }
+    let Told { from, to, complete, rows, holdings, holdings_total } = told;
+    let Page { items, page, size, total } = rows;
+    let answer = FeatureTimeline {
+        feature,
+        from,
+        to,
+        complete,
+        items,
+        page,
+        size,
+        total,
+        holdings,
+        holdings_total,
+    };
+    Ok(json(StatusCode::OK, &answer))
+}
+
+/// A story as far as it was read.
+struct Told {
+    from: Time,
+    to: Time,
+    complete: bool,
+    rows: Page<TimelineRow>,
+    holdings: Vec<HoldingRow>,
+    holdings_total: u64,
+}
+
+async fn story(app: &App, subject: Subject, asked: TimelineQuery) -> Result<Told, Refused> {
     let TimelineQuery { from, to, page, size } = asked;
     let query = ListQuery { page, size, from, to, ..ListQuery::default() };
     check(&query)?;
     let now = app.query(|_, now| now.at).await?;
     let to = to.unwrap_or(Time::from_millis(now.as_millis().saturating_add(1)));
-    let answer = app.beside(move |app| told(app, host, (from, to), &query)).await??;
-    Ok(json(StatusCode::OK, &answer))
+    app.beside(move |app| told(app, subject, (from, to), &query)).await?
 }
 
 fn told(
     app: &App,
-    host: HostId,
+    subject: Subject,
     (from, to): (Option<Time>, Time),
     query: &ListQuery,
-) -> Result<TimelineAnswer, Refused> {
+) -> Result<Told, Refused> {
     let history = app.engine.history();
     let wanted = from.unwrap_or(to.minus(DEFAULT_BACK));
     let just_before = Time::from_millis(wanted.as_millis().saturating_sub(1));
@@ -103,7 +180,7 @@ fn told(
         found => (found.map_err(|fault| unreadable(&fault))?, wanted),
     };
     let state = before.map(|sequence| app.past.after(&app.engine, sequence)).transpose()?;
-    let mut timeline = Timeline::begin(state.as_deref().map(|machine| &machine.0), host.clone());
+    let mut timeline = Timeline::begin(state.as_deref().map(|machine| &machine.0), subject);
     drop(state);
     let first = before.map_or(0, |sequence| sequence + 1);
     let mut next = first;
@@ -128,10 +205,28 @@ fn told(
             break;
         }
     }
-    let rows = timeline.rows().into_iter().map(row);
-    let Page { items, page, size, total } = Page::cut(rows, query);
-    let reached = if complete { to } else { reached };
-    Ok(TimelineAnswer { host, from: wanted, to: reached, complete, items, page, size, total })
+    let (rows, holdings) = timeline.told();
+    let to = if complete { to } else { reached };
+    Ok(Told {
+        from: wanted,
+        to,
+        complete,
+        rows: Page::cut(rows.into_iter().map(row), query),
+        holdings_total: holdings.len() as u64,
+        holdings: holdings.into_iter().take(HOLDINGS_MAX).map(holding).collect(),
+    })
+}
+
+fn holding(held: tenure_leasing::Holding) -> HoldingRow {
+    HoldingRow {
+        lease: held.lease,
+        holder: held.holder,
+        feature: held.feature,
+        count: held.count,
+        from: held.from,
+        to: held.to,
+        end: held.end.map(str::to_owned),
+    }
 }
 
 fn row(row: tenure_leasing::TimelineRow) -> TimelineRow {
@@ -143,6 +238,7 @@ fn row(row: tenure_leasing::TimelineRow) -> TimelineRow {
         lease: row.lease,
         denial: row.denial.map(|id| id.to_string()),
         usage: row.usage.map(|id| id.to_string()),
+        holder: row.holder,
         feature: row.feature,
         count: row.count,
         times: row.times,

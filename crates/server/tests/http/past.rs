@@ -310,6 +310,8 @@ async fn the_story_of_a_device_and_its_pages() {
         {
           "complete": true,
           "from": "2026-11-15T00:00:00.001Z",
+          "holdings": [],
+          "holdings_total": 0,
           "host": {
             "type": "STRING",
             "value": "ws3"
@@ -351,6 +353,57 @@ async fn the_story_of_a_device_and_its_pages() {
     assert_eq!(app.owner().get(&range).await.json()["total"], 0);
     let nobody = app.owner().get("/api/v1/devices/STRING/nobody/timeline").await.json();
     assert_eq!((&nobody["total"], &nobody["complete"]), (&json!(0), &json!(true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_story_of_a_feature_tells_who_held_it() {
+    let app = TestApp::in_use().await;
+    let path = "/api/v1/features/cad/timeline";
+    expect![[r#""#]].assert_eq(&app.owner().get(&format!("{path}?size=1")).await.show());
+    let denied = app.owner().get("/api/v1/features/sim/timeline").await.json();
+    assert_eq!(denied["items"][0]["holder"]["host"]["value"], "ws3");
+    // Nobody has it, but somebody asked for it.
+    let asked = app.owner().get("/api/v1/features/nothing/timeline").await.json();
+    assert_eq!((&asked["total"], &asked["items"][0]["what"]), (&json!(1), &json!("denied")));
+    let unknown = app.owner().get("/api/v1/features/moon/timeline").await;
+    assert_eq!(unknown.status, axum::http::StatusCode::NOT_FOUND);
+    // What was held before is told from its grant on.
+    app.clock.advance(std::time::Duration::from_secs(60));
+    app.engine.submit_blocking(tenure_leasing::Command::Tick, None).expect("a tick");
+    let late = app.owner().get(&format!("{path}?from=2026-11-22T00:00:30Z")).await.json();
+    assert_eq!((&late["total"], &late["holdings_total"]), (&json!(0), &json!(2)));
+    assert_eq!(late["holdings"][0]["from"], "2026-11-22T00:00:00Z");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn denials_of_one_reason() {
+    let app = TestApp::in_use().await;
+    for (reason, total) in [("no-seats", 1), ("unknown-feature", 1), ("expired", 0)] {
+        let found = app.owner().get(&format!("/api/v1/denials?reason={reason}")).await.json();
+        assert_eq!(found["total"], total, "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_is_proven_in_the_background() {
+    let app = TestApp::in_use().await;
+    let path = "/api/v1/journal/verification";
+    let before = app.owner().get(path).await.json();
+    assert_eq!(before["state"], "never");
+    let begun = app.owner().post(path, json!({})).await;
+    assert_eq!(begun.status, axum::http::StatusCode::ACCEPTED, "{}", begun.text);
+    assert_eq!(begun.json()["by"], "local");
+    let found = loop {
+        let found = app.owner().get(path).await.json();
+        if found["state"] != "running" {
+            break found;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!((&found["state"], &found["result"]["whole"]), (&json!("done"), &json!(true)));
+    assert_eq!(found["entries_done"], found["entries_total"]);
+    let sequence = app.owner().get("/api/v1/status").await.json()["sequence"].clone();
+    assert_eq!(found["result"]["sequence"], sequence);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -258,3 +258,83 @@ async fn postings_that_can_not_be_read() {
     "#]].assert_eq(&table);
     assert_eq!(app.owner().get(GROUPS).await.json()["total"], 0);
 }
+
+#[tokio::test]
+async fn an_import_is_looked_at_first() {
+    let app = TestApp::new().await;
+    app.owner().post(GROUPS, group("design", "ws1", "cad", 2)).await;
+    let check = format!("{GROUPS}/check");
+    let file = json!([group("design", "ws1", "cad", 3), group("lab", "ws2", "nothing", 1)]);
+    expect![[r#"
+        200 application/json
+        {
+          "fits": false,
+          "groups": [
+            {
+              "added": 1,
+              "kept": 0,
+              "name": "design",
+              "removed": 1,
+              "what": "taken"
+            },
+            {
+              "added": 1,
+              "kept": 0,
+              "name": "lab",
+              "removed": 0,
+              "what": "new"
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&app.owner().post(&check, file.clone()).await.show());
+    expect![[r#"
+        200 application/json
+        {
+          "entries": [
+            {
+              "featureCount": 1,
+              "featureName": "nothing",
+              "featureVersion": "1.0",
+              "group": "lab",
+              "hostId": {
+                "type": "STRING",
+                "value": "ws2"
+              },
+              "left": 0,
+              "reason": "unknown-feature"
+            }
+          ],
+          "fits": false,
+          "groups": [
+            {
+              "added": 1,
+              "kept": 0,
+              "name": "design",
+              "removed": 1,
+              "what": "changed"
+            },
+            {
+              "added": 1,
+              "kept": 0,
+              "name": "lab",
+              "removed": 0,
+              "what": "new"
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&app.owner().post(&format!("{check}?replace=true"), file).await.show());
+    let fits = json!([group("design", "ws1", "cad", 3), group("lab", "ws2", "cad", 1)]);
+    let found = app.owner().post(&format!("{check}?replace=true"), fits.clone()).await.json();
+    assert_eq!((&found["fits"], &found["groups"][0]["what"]), (&json!(true), &json!("changed")));
+    let same = group("design", "ws1", "cad", 2);
+    let found = app.owner().post(&format!("{check}?replace=true"), same).await.json();
+    assert_eq!((&found["fits"], &found["groups"][0]["what"]), (&json!(true), &json!("unchanged")));
+    let all = app.owner().get(GROUPS).await.json();
+    assert_eq!(
+        (&all["total"], &all["items"][0]["count"]),
+        (&json!(1), &json!(2)),
+        "nothing was changed"
+    );
+}

@@ -115,9 +115,12 @@ async fn every_route_and_every_role() {
         GET    /api/v1/features                             401   yes          yes          yes          yes          yes
         GET    /api/v1/features/summary                     401   yes          yes          yes          yes          yes
         GET    /api/v1/features/{name}                      401   yes          yes          yes          yes          yes
+        GET    /api/v1/features/{name}/timeline             401   yes          yes          yes          yes          yes
         GET    /api/v1/history                              401   yes          yes          yes          yes          yes
         GET    /api/v1/host-ids                             401   yes          yes          yes          yes          yes
         GET    /api/v1/journal                              401   yes          yes          yes          yes          yes
+        GET    /api/v1/journal/verification                 401   yes          yes          yes          yes          yes
+        POST   /api/v1/journal/verification                 401   yes          yes          yes          yes          yes
         GET    /api/v1/journal/verify                       401   yes          yes          yes          yes          yes
         GET    /api/v1/leases                               401   yes          yes          yes          yes          yes
         POST   /api/v1/leases                               yes   yes          yes          yes          yes          yes
@@ -152,6 +155,7 @@ async fn every_route_and_every_role() {
         POST   /api/v1/renewals                             yes   yes          yes          yes          yes          yes
         GET    /api/v1/reservation-groups                   401   yes          yes          yes          yes          yes
         POST   /api/v1/reservation-groups                   401   403          yes          403          403          yes
+        POST   /api/v1/reservation-groups/check             401   yes          yes          yes          yes          yes
         GET    /api/v1/reservation-groups/export            401   yes          yes          yes          yes          yes
         POST   /api/v1/reservation-groups/import            401   403          yes          403          403          yes
         GET    /api/v1/reservation-groups/{id}              401   yes          yes          yes          yes          yes
@@ -215,7 +219,7 @@ async fn every_operation_lists_its_problems() {
         assert_eq!(before, None, "operation ID {id} is used twice");
         assert!(operation["summary"].is_string(), "{method} {path} has no summary");
     }
-    expect!["83 operations"].assert_eq(&format!("{} operations", ids.len()));
+    expect!["87 operations"].assert_eq(&format!("{} operations", ids.len()));
 }
 
 #[tokio::test]

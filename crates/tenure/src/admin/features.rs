@@ -7,6 +7,7 @@ use super::{
     list::ListFlags,
     output::{Column, Output, count_or_unlimited, holder, instant, instant_or, seat_ranges},
     problem::failure,
+    timeline::{FeatureTimelineArgs, feature_timeline},
 };
 use clap::{Args, Subcommand};
 use tenure_api::{FeatureDetail, FeatureRow};
@@ -26,6 +27,8 @@ enum FeaturesCommand {
     List(ListFlags),
     /// One row per feature over all versions.
     Summary(ListFlags),
+    /// Who was granted a feature, gave it back or was denied it.
+    Timeline(FeatureTimelineArgs),
     /// One feature with its items and leases.
     Show {
         /// Feature name.
@@ -64,6 +67,7 @@ pub fn run(at: &Connection, out: &Output, args: &FeaturesArgs) -> anyhow::Result
                 ]
             })
         }
+        Some(FeaturesCommand::Timeline(args)) => feature_timeline(at, out, args),
         Some(FeaturesCommand::Show { name }) => {
             let detail = client.feature(name).map_err(failure)?;
             if out.is_json() { out.value(&detail) } else { show(out, &detail) }

@@ -13,8 +13,9 @@ use crate::exit::Failure;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use tenure_api::{
-    ApiError, Client, ReservationEntryRequest, ReservationGroup, ReservationGroupRequest,
-    ReservationGroupRow, ReservationImport, ReservationRequest, ReservedHost,
+    ApiError, Client, ReservationCheck, ReservationEntryRequest, ReservationGroup,
+    ReservationGroupRequest, ReservationGroupRow, ReservationImport, ReservationRequest,
+    ReservedHost, UnfitEntry,
 };
 use tenure_document::{HostIdType, Version};
 
@@ -60,6 +61,9 @@ pub enum ReservationsCommand {
         /// Change groups whose name is there already in place.
         #[arg(long)]
         replace: bool,
+        /// Only say what it would do; change nothing.
+        #[arg(long)]
+        dry_run: bool,
         #[command(flatten)]
         posting: PostFlags,
     },
@@ -130,7 +134,13 @@ pub fn run(at: &Connection, out: &Output, command: &ReservationsCommand) -> anyh
         ReservationsCommand::Delete { group, host: Some(host), feature } => {
             delete_part(&client, out, (group, host, feature.as_deref()))
         }
-        ReservationsCommand::Import { file, replace, posting } => {
+        ReservationsCommand::Import { file, replace, dry_run: true, posting } => {
+            let check = client
+                .check_reservations(&read(file)?, *replace, posting.keep_leases)
+                .map_err(refused)?;
+            checked(out, &check)
+        }
+        ReservationsCommand::Import { file, replace, posting, .. } => {
             let groups = client
                 .import_reservations(&read(file)?, *replace, posting.keep_leases)
                 .map_err(refused)?;
@@ -312,6 +322,52 @@ fn label(group: &ReservationGroup) -> String {
     group.name.clone().unwrap_or_else(|| group.id.clone())
 }
 
+/// What an import would do; whether it would be taken is the exit code.
+fn checked(out: &Output, check: &ReservationCheck) -> anyhow::Result<()> {
+    if out.is_json() {
+        out.value(check)?;
+    } else {
+        let columns = [
+            Column::Text("group"),
+            Column::Text("would be"),
+            Column::Number("added"),
+            Column::Number("deleted"),
+            Column::Number("kept"),
+        ];
+        let rows = check.groups.iter().map(|group| {
+            let figures = [group.added, group.removed, group.kept].map(|figure| figure.to_string());
+            let name = group.name.clone().unwrap_or_default();
+            [name, group.what.clone()].into_iter().chain(figures).collect::<Vec<_>>()
+        });
+        out.rows(&columns, rows)?;
+    }
+    if check.fits {
+        return Ok(());
+    }
+    let unfit: String = check.entries.iter().map(unfit).collect();
+    let message = match unfit.is_empty() {
+        true => "it would be refused: a name is taken".to_owned(),
+        false => format!("it would be refused, {} do not fit:{unfit}", check.entries.len()),
+    };
+    Err(Failure::refused("reservations-unfit", message)
+        .hint("`--replace` changes groups whose name is there")
+        .into())
+}
+
+fn unfit(entry: &UnfitEntry) -> String {
+    let pool = entry.pool.as_ref().map_or(String::new(), |pool| format!(" from {pool}"));
+    format!(
+        "\n  {}: {} {} x{}{pool} in {}: {}, {} possible",
+        entry.host_id,
+        entry.feature_name,
+        entry.feature_version,
+        entry.feature_count,
+        entry.group,
+        entry.reason,
+        entry.left
+    )
+}
+
 /// What does not fit stands line by line.
 pub(super) fn refused(error: ApiError) -> Failure {
     let entries: Vec<String> = error
@@ -319,19 +375,7 @@ pub(super) fn refused(error: ApiError) -> Failure {
         .map(|problem| &problem.entries[..])
         .unwrap_or_default()
         .iter()
-        .map(|entry| {
-            let pool = entry.pool.as_ref().map_or(String::new(), |pool| format!(" from {pool}"));
-            format!(
-                "\n  {}: {} {} x{}{pool} in {}: {}, {} possible",
-                entry.host_id,
-                entry.feature_name,
-                entry.feature_version,
-                entry.feature_count,
-                entry.group,
-                entry.reason,
-                entry.left
-            )
-        })
+        .map(unfit)
         .collect();
     let failure = failure(error);
     if entries.is_empty() {
