@@ -52,6 +52,8 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/chart.css"),
     include_str!("../assets/css/dashboard.css"),
     include_str!("../assets/css/editor.css"),
+    include_str!("../assets/css/moment.css"),
+    include_str!("../assets/css/entry.css"),
 );
 
 /// One script out of several sources; each is a function of its own.
@@ -62,6 +64,7 @@ const SCRIPT: &str = concat!(
     include_str!("../assets/js/fresh.js"),
     include_str!("../assets/js/editor.js"),
     include_str!("../assets/js/watch.js"),
+    include_str!("../assets/js/moment.js"),
 );
 
 /// `GET /assets/{name}`.

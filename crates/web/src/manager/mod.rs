@@ -31,6 +31,7 @@ mod holding;
 mod journal;
 mod leases;
 mod model;
+mod moment;
 mod offline;
 mod pools;
 mod properties;

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use tenure_api::Page;
 
 use super::desk::Desk;
+use super::draft::Drafts;
 use crate::backend::{Api, Trouble};
 use crate::component::{Link, Notice};
 use crate::form::Form;
@@ -39,6 +40,8 @@ pub(crate) struct Staff {
     pub(crate) flash: Option<Notice>,
     /// Has shown the key of the manager's owner: may change its settings without a login.
     pub(crate) keeps: bool,
+    /// Lists that are not submitted yet.
+    pub(crate) drafts: Drafts,
 }
 
 /// One login.
@@ -53,7 +56,7 @@ pub(crate) struct Account {
 impl Staff {
     /// Nobody's: nothing is logged in yet.
     pub(crate) fn nowhere() -> Self {
-        Self { at: 0, logins: BTreeMap::new(), flash: None, keeps: false }
+        Self { at: 0, logins: BTreeMap::new(), flash: None, keeps: false, drafts: Drafts::default() }
     }
 
     pub(crate) fn account(&self) -> Option<&Account> {

@@ -5,6 +5,7 @@
 
 pub(crate) mod desk;
 pub(crate) mod door;
+pub(crate) mod draft;
 pub(crate) mod listing;
 pub(crate) mod member;
 pub(crate) mod question;
