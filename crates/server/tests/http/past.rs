@@ -359,7 +359,67 @@ async fn the_story_of_a_device_and_its_pages() {
 async fn the_story_of_a_feature_tells_who_held_it() {
     let app = TestApp::in_use().await;
     let path = "/api/v1/features/cad/timeline";
-    expect![[r#""#]].assert_eq(&app.owner().get(&format!("{path}?size=1")).await.show());
+    expect![[r#"
+        200 application/json
+        {
+          "complete": true,
+          "feature": "cad",
+          "from": "2026-11-15T00:00:00.001Z",
+          "holdings": [
+            {
+              "count": 2,
+              "feature": "cad",
+              "from": "2026-11-22T00:00:00Z",
+              "holder": {
+                "host": {
+                  "type": "STRING",
+                  "value": "ws1"
+                },
+                "user": "ann"
+              },
+              "lease": "L-0000000000001"
+            },
+            {
+              "count": 1,
+              "feature": "cad",
+              "from": "2026-11-22T00:00:00Z",
+              "holder": {
+                "host": {
+                  "type": "STRING",
+                  "value": "ws2"
+                },
+                "user": "ann"
+              },
+              "lease": "L-0000000000002"
+            }
+          ],
+          "holdings_total": 2,
+          "items": [
+            {
+              "at": "2026-11-22T00:00:00Z",
+              "count": 2,
+              "detail": "granted to ann, until 2026-11-22T00:15:00Z",
+              "feature": "cad",
+              "holder": {
+                "host": {
+                  "type": "STRING",
+                  "value": "ws1"
+                },
+                "user": "ann"
+              },
+              "last_at": "2026-11-22T00:00:00Z",
+              "lease": "L-0000000000001",
+              "sequence": 2,
+              "times": 1,
+              "what": "granted"
+            }
+          ],
+          "page": 1,
+          "size": 1,
+          "to": "2026-11-22T00:00:00.001Z",
+          "total": 2
+        }
+    "#]].assert_eq(&app.owner().get(&format!("{path}?size=1")).await.show());
     let denied = app.owner().get("/api/v1/features/sim/timeline").await.json();
     assert_eq!(denied["items"][0]["holder"]["host"]["value"], "ws3");
     // Nobody has it, but somebody asked for it.

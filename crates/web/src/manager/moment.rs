@@ -185,7 +185,8 @@ fn of_words(words: &str, now: Time) -> Option<Time> {
 /// Ways to spans of a story, which may be short: the last hour and the last 24 besides those of a list.
 pub(super) fn recent(asked: &Asked, now: Option<Time>, open: &'static str) -> Ways {
     let mut ways = spans(asked, now, open);
-    for (place, (words, hours)) in [("Last hour", 1), ("Last 24 hours", 24)].into_iter().enumerate() {
+    for (place, (words, hours)) in [("Last hour", 1), ("Last 24 hours", 24)].into_iter().enumerate()
+    {
         let Some(now) = now else { break };
         let from = now.minus(Duration::from_secs(hours * 3_600)).as_seconds();
         let from = Time::from_millis(from.saturating_mul(1_000)).to_string();

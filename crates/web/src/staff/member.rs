@@ -56,7 +56,13 @@ pub(crate) struct Account {
 impl Staff {
     /// Nobody's: nothing is logged in yet.
     pub(crate) fn nowhere() -> Self {
-        Self { at: 0, logins: BTreeMap::new(), flash: None, keeps: false, drafts: Drafts::default() }
+        Self {
+            at: 0,
+            logins: BTreeMap::new(),
+            flash: None,
+            keeps: false,
+            drafts: Drafts::default(),
+        }
     }
 
     pub(crate) fn account(&self) -> Option<&Account> {

@@ -229,7 +229,7 @@ async fn a_group_is_deleted_after_one_question() {
     let mut browser = enter(&world, ADMIN).await;
     let seen = browser.open("/reservations/R-1/delete").await.is(200);
     let (csrf, revision) = (seen.field("csrf"), seen.field("revision"));
-    seen.says("What will happen").says("1 entry go").says("Leases go on");
+    seen.says("What will happen").says("1 seat in 1 entry").says("Leases go on");
     world.must("PUT", &format!("{GROUPS}/R-1"), group("design", "ann", "cad", 2)).await;
     let path = "/reservations/R-1/delete";
     let seen = send(&mut browser, path, &csrf, &[("revision", &revision)]).await.is(422);

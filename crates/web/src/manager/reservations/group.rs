@@ -320,13 +320,10 @@ fn question(group: &ReservationGroup, notice: Option<Notice>) -> Question {
         "Delete the group",
         here,
     );
+    let (kept, entries) = (so_many(kept, "seat", "seats"), so_many(entries, "entry", "entries"));
     question.points = vec![
-        format!(
-            "{} go, and what they keep ({}) is free for everybody.",
-            so_many(entries, "entry", "entries"),
-            so_many(kept, "seat", "seats")
-        ),
-        format!("Leases go on: the {used} in use stay with their holders."),
+        format!("What the group keeps, {kept} in {entries}, is free for everybody."),
+        format!("Leases go on: seats in use ({used}) stay with their holders."),
         "Export the group first if you may want it back: the file can be imported unchanged."
             .to_owned(),
     ];
