@@ -2,7 +2,7 @@
 //!
 //! Everything the servers and their clients say to each other stands here once: request and answer shapes with their
 //! OpenAPI schemas, problem documents, and [`Client`], [`OfficeClient`] and [`DeviceClient`], which the command line,
-//! the wizard and the SDK share. What only the office or the agent says stands in [`office`] and [`device`].
+//! the wizard and the SDK share. What only the office, the agent or the wizard says stands in [`office`], [`device`] and [`wizard`].
 //! Requests refuse unknown members; answers tolerate them, so that an old client can talk to a newer server.
 //! No decisions live here: what is granted and why is the server's business.
 
@@ -51,6 +51,8 @@ pub mod what_if;
 pub mod office;
 
 pub mod device;
+
+pub mod wizard;
 
 pub mod client;
 

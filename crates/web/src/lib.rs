@@ -41,6 +41,7 @@ mod console;
 mod device;
 mod manager;
 mod portal;
+mod wizard;
 
 pub use backend::{Answering, Backend, Destination, InProcess};
 pub use console::console;
@@ -52,3 +53,4 @@ pub use portal::{PORTAL_BRIDGE, portal};
 pub use qr::{PictureFault, QrFault, QrImage, is_picture, read_picture};
 pub use remote::{Remote, RemoteOptions};
 pub use site::SiteOptions;
+pub use wizard::wizard;

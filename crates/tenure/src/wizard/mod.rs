@@ -3,7 +3,7 @@
 //!
 //! Invariants: it uses the three calls that anybody can make (list containers, get context, apply update) and has no
 //! right of its own; it can be ended and started again at any point; where nobody sits there it never asks.
-//! Deliberately not here: a page for browsers; the portal of the office and the page of the device agent are that.
+//! Deliberately not here: what the office and the device decide.
 
 mod advice;
 mod choosing;
@@ -17,6 +17,7 @@ mod report;
 mod round_trip;
 mod state;
 mod talk;
+mod web;
 mod wishes;
 
 use crate::{
@@ -27,7 +28,11 @@ use clap::Args;
 use device_side::DeviceSide;
 use drive::{Job, drive};
 use office_side::OfficeSide;
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 use talk::{Kept, Talk, Terminal};
 use tenure_api::TlsTrust;
 use wishes::Wish;
@@ -80,6 +85,12 @@ pub struct WizardArgs {
     /// Answer in JSON.
     #[arg(long)]
     json: bool,
+    /// As a page in a browser on this machine.
+    #[arg(long, conflicts_with_all = ["json", "report", "serial", "activation_id", "take", "devices", "afresh"])]
+    web: bool,
+    /// Address and port of that page; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", requires = "web")]
+    listen: SocketAddr,
     /// Never ask, also at a terminal.
     #[arg(long)]
     no_questions: bool,
@@ -92,9 +103,33 @@ impl WizardArgs {
     /// What was in the way, with what to do.
     pub fn run(self) -> anyhow::Result<()> {
         match &self.devices {
+            _ if self.web => self.page(),
             Some(list) => self.many(list),
             None => self.one(),
         }
+    }
+
+    fn page(&self) -> anyhow::Result<()> {
+        // Without a folder of its own the files are kept for as long as the page is served.
+        let kept = match &self.park {
+            Some(_) => None,
+            None => Some(tempfile::Builder::new().prefix("tenure-wizard-").tempdir()?),
+        };
+        let park = kept.as_ref().map(|kept| kept.path().to_owned()).or_else(|| self.park.clone());
+        let desk = web::Desk {
+            device: self.device.clone(),
+            token_file: self.token_file.clone(),
+            trust: self.trust()?,
+            office: Mutex::new(self.office()?),
+            park: park.unwrap_or_default(),
+            park_of_many: self.park.clone(),
+            base: PathBuf::from("."),
+            receipt: !self.no_receipt,
+            jobs: self.jobs as usize,
+            working: Mutex::new(()),
+            progress: Arc::new(web::Progress::default()),
+        };
+        web::serve(desk, self.listen)
     }
 
     fn one(&self) -> anyhow::Result<()> {
@@ -152,14 +187,15 @@ impl WizardArgs {
             receipt: !self.no_receipt,
             afresh: self.afresh,
             jobs: self.jobs as usize,
-            says: !self.json,
         };
         if trip.office.is_none() && trip.park.is_none() {
             return Err(Failure::usage("there is no office to ask")
                 .hint("name it with --office URL, or carry files: --park DIR")
                 .into());
         }
-        let rows = round_trip::round_trip(&trip, &list_of_devices);
+        let aloud = round_trip::Aloud { of: list_of_devices.len() };
+        let watch: &dyn round_trip::Watch = if self.json { &round_trip::Silent } else { &aloud };
+        let rows = round_trip::round_trip(&trip, &list_of_devices, watch);
         if let Some(file) = &self.report {
             report::write(&rows, file)?;
         }

@@ -5,7 +5,10 @@
 //! offices verify signatures, this only sorts.
 //! Deliberately not here: the file STATE (`state`), what comes next (`plan`).
 
-use super::plan::{Standing, Stretch};
+use super::{
+    advice,
+    plan::{Standing, Stretch},
+};
 use crate::{exit::Failure, explain};
 use std::{
     fs,
@@ -189,6 +192,18 @@ impl Pile {
         self.papers.retain(|paper| !is_replaced(paper));
         self.papers.push(Paper { file, bytes: text.as_bytes().to_vec(), says });
         Ok(&self.papers[self.papers.len() - 1])
+    }
+
+    /// Adds a paper that somebody brought, whichever of the three it is.
+    ///
+    /// # Errors
+    /// It is none of them, or damaged; it can't be written.
+    pub fn bring(&mut self, bytes: &[u8]) -> Result<&Paper, Failure> {
+        let says = says(bytes).map_err(explain::document)?.ok_or_else(|| {
+            Failure::refused("wrong-type", "this is neither a context nor an update nor a receipt")
+        });
+        let says = says.map_err(advice::with)?;
+        self.put(says.kind, &says.serial, &String::from_utf8_lossy(bytes))
     }
 
     /// The usual name, unless the paper of another container lies under it.

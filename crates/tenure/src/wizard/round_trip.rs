@@ -34,12 +34,38 @@ pub struct Trip {
     pub afresh: bool,
     /// So many at a time.
     pub jobs: usize,
-    /// Progress is said.
-    pub says: bool,
+}
+
+/// Whoever wants to know how far a run is; asked by several threads.
+pub trait Watch: Sync {
+    /// Something was done about the device at this place of the list.
+    fn says(&self, place: usize, one: &Listed, line: &str);
+
+    /// It was served, or not.
+    fn done(&self, _: usize, _: &Row) {}
+}
+
+/// Says on standard error what is done.
+pub struct Aloud {
+    /// Devices in all.
+    pub of: usize,
+}
+
+impl Watch for Aloud {
+    fn says(&self, place: usize, one: &Listed, line: &str) {
+        eprintln!("[{}/{} {}] {line}", place + 1, self.of, one.name);
+    }
+}
+
+/// Wants to know nothing.
+pub struct Silent;
+
+impl Watch for Silent {
+    fn says(&self, _: usize, _: &Listed, _: &str) {}
 }
 
 /// Serves all devices; a row for each, in the order of the list.
-pub fn round_trip(trip: &Trip, list: &[Listed]) -> Vec<Row> {
+pub fn round_trip(trip: &Trip, list: &[Listed], watch: &dyn Watch) -> Vec<Row> {
     let next = AtomicUsize::new(0);
     let rows: Mutex<Vec<(usize, Row)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -48,15 +74,13 @@ pub fn round_trip(trip: &Trip, list: &[Listed]) -> Vec<Row> {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some(one) = list.get(place) else { return };
-                    let mut talk = Progress {
-                        head: format!("[{}/{} {}]", place + 1, list.len(), one.name),
-                        says: trip.says,
-                    };
+                    let mut talk = Telling { place, one, watch };
                     let done = trip.serve(one, &mut talk);
                     if let Err(failure) = &done {
                         talk.say(&failure.to_string());
                     }
                     let row = Row::of(&one.name, &done);
+                    watch.done(place, &row);
                     rows.lock().unwrap_or_else(PoisonError::into_inner).push((place, row));
                 }
             });
@@ -96,16 +120,15 @@ impl Trip {
 }
 
 /// Says what is done, and of which device.
-struct Progress {
-    head: String,
-    says: bool,
+struct Telling<'a> {
+    place: usize,
+    one: &'a Listed,
+    watch: &'a dyn Watch,
 }
 
-impl Talk for Progress {
+impl Talk for Telling<'_> {
     fn say(&mut self, line: &str) {
-        if self.says {
-            eprintln!("{} {line}", self.head);
-        }
+        self.watch.says(self.place, self.one, line);
     }
 
     fn ask(&mut self, _: &str) -> Option<String> {

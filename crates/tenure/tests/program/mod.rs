@@ -176,7 +176,7 @@ pub fn owner_only(file: &Path) {
 pub struct Served {
     child: Child,
     pub url: String,
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
     stderr: Option<ChildStderr>,
 }
 
@@ -219,12 +219,20 @@ impl Served {
             panic!("not ready: {line:?} {said}");
         };
         let stderr = child.stderr.take();
-        Served { url, child, _stdout: stdout, stderr }
+        Served { url, child, stdout, stderr }
     }
 
     /// Where it listens, without the scheme.
     pub fn address(&self) -> &str {
         self.url.rsplit("//").next().unwrap_or_default()
+    }
+
+    /// The next line it says on standard output.
+    #[track_caller]
+    pub fn next_line(&mut self) -> String {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("a line");
+        line.trim().to_owned()
     }
 
     /// SIGTERM, and what it said on stderr until its end; it must end with code 0.

@@ -92,6 +92,21 @@ impl Visitor {
         self.form(path, &fields)
     }
 
+    /// Sends a form with a file, and the token that the last page has.
+    pub fn upload(&mut self, path: &str, file: &str) -> &mut Self {
+        let part = |head: &str, body: &str| {
+            format!("--B\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
+        };
+        let body = part("name=\"csrf\"", &self.field("csrf"))
+            + &part("name=\"file\"; filename=\"file\"", file)
+            + "--B--\r\n";
+        let headers = format!(
+            "origin: http://{}\r\ncontent-type: multipart/form-data; boundary=B\r\n",
+            self.address
+        );
+        self.ask(&format!("POST {path}"), &headers, &body)
+    }
+
     /// The last page must have these words.
     #[track_caller]
     pub fn says(&mut self, words: &str) -> &mut Self {
