@@ -85,6 +85,16 @@ impl Runner<'_> {
             "verify-by" => match step["type"].as_str() {
                 Some("lease") => trust.verify_by::<Lease>(&envelope, held(), at).map(drop),
                 Some("receipt") => trust.verify_by::<Receipt>(&envelope, held(), at).map(drop),
+                Some("transfer") => trust.verify_by::<Transfer>(&envelope, held(), at).map(drop),
+                Some("transfer-request") => {
+                    trust.verify_by::<TransferRequest>(&envelope, held(), at).map(drop)
+                }
+                Some("transfer-receipt") => {
+                    trust.verify_by::<TransferReceipt>(&envelope, held(), at).map(drop)
+                }
+                Some("transfer-refusal") => {
+                    trust.verify_by::<TransferRefusal>(&envelope, held(), at).map(drop)
+                }
                 other => panic!("no such type here: {other:?}"),
             },
             "verify-lease" => {
@@ -191,6 +201,11 @@ fn certified() {
 #[test]
 fn leases() {
     assert!(run("leases.json") >= 25);
+}
+
+#[test]
+fn transfers() {
+    assert!(run("transfers.json") >= 20);
 }
 
 #[test]

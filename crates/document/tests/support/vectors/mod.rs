@@ -12,6 +12,7 @@ mod leases;
 mod payloads;
 mod publisher_signed;
 mod reading;
+mod transfers;
 mod values;
 
 #[path = "../publisher.rs"]
@@ -30,6 +31,7 @@ pub fn files() -> BTreeMap<String, String> {
     payloads::write(&mut book);
     chains::write(&mut book);
     leases::write(&mut book);
+    transfers::write(&mut book);
     edges_as_vectors(&mut book);
     let mut files = BTreeMap::new();
     for (file, vectors) in &book.vectors {
