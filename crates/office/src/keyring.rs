@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use tenure_api::office::OfficeKey;
 use tenure_document::{
     Certificate, Envelope, KeyId, KeyRecord, Op, Pool, Revocation, Role, Signer, Time,
     TimeStatement, Trust, Update, armor, seal, summarize,
@@ -124,6 +125,24 @@ impl Keyring {
             can_issue: can(Role::Issuer),
             can_certify: can(Role::Certifier),
             can_revoke: can(Role::Revoker),
+        }
+    }
+
+    /// The keys that are here, the one that ends first before the others.
+    pub(crate) fn outlook(&self, now: Time) -> Vec<OfficeKey> {
+        let mut all: Vec<OfficeKey> = self.keys.iter().map(|key| self.seen(key, now)).collect();
+        all.sort_by_key(|key| key.signs_until);
+        all
+    }
+
+    fn seen(&self, key: &PublisherKey, now: Time) -> OfficeKey {
+        let record = &key.record;
+        OfficeKey {
+            key: record.id,
+            role: record.role.name().to_owned(),
+            signs_until: record.sign_until,
+            signs_now: (record.sign_from..=record.sign_until).contains(&now)
+                && !self.trust.is_revoked_key(record.id),
         }
     }
 

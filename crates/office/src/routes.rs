@@ -42,6 +42,7 @@ fn staff_plane() -> OpenApiRouter<App> {
         .routes(routes!(webhooks::test))
         .routes(routes!(webhooks::deliveries))
         .routes(routes!(usage::list))
+        .routes(routes!(usage::days))
         .routes(routes!(imports::import))
         .routes(routes!(exports::export))
 }

@@ -11,7 +11,8 @@ use crate::office::{
     ApprovalRow, ContainerChange, ContainerDetail, ContainerRow, Decided, Delivery, ImportQuery,
     ImportReport, IssuedUpdate, LossRequest, LossWhy, OfficeQuery, OfficeStatus, OfficeUser,
     OfficeUserChange, OfficeUserRequest, Policy, PolicyChange, Reason, RefundRequest,
-    RejectRequest, RuleRequest, UsageRow, Webhook, WebhookChange, WebhookRequest, WebhookSecret,
+    RejectRequest, RuleRequest, UsageDay, UsageRow, Webhook, WebhookChange, WebhookRequest,
+    WebhookSecret,
 };
 use crate::rows::{JournalCheck, JournalRow};
 
@@ -187,6 +188,12 @@ impl OfficeClient {
     /// `GET /api/v1/usage`
     pub fn usage(&self, list: &OfficeQuery) -> Result<Page<UsageRow>, ApiError> {
         self.list("/api/v1/usage", list)
+    }
+
+    /// `GET /api/v1/usage/days`: all days in one answer.
+    pub fn usage_days(&self, list: &OfficeQuery) -> Result<Vec<UsageDay>, ApiError> {
+        let path = format!("/api/v1/usage/days{}", query(&list.pairs()));
+        self.client.read(Call::new("GET", path))
     }
 
     /// `GET /api/v1/users`

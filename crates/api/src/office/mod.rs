@@ -50,11 +50,11 @@ pub use portal::{
     PortalReplacementRequest, PortalReturnRequest, ReadContext,
 };
 pub use query::OfficeQuery;
-pub use status::OfficeStatus;
+pub use status::{OfficeKey, OfficeStatus};
 pub use terms::{
     Begins, LicenseTerms, MoveTerms, ReturnTerms, TermsChange, Tolerance, UsageTerms, Validity,
 };
-pub use usage::UsageRow;
+pub use usage::{UsageDay, UsageRow};
 pub use webhook::{Delivery, DeliveryState, Webhook, WebhookChange, WebhookRequest, WebhookSecret};
 
 /// Why something was done, for the journal and for whoever is concerned.

@@ -54,6 +54,10 @@ pub struct OfficeQuery {
     #[param(value_type = Option<String>, format = DateTime)]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub to: Option<Time>,
+    /// Only rows with something that ends within so many days from now, and has not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[param(maximum = 36500)]
+    pub ends_within_days: Option<u32>,
 }
 
 impl OfficeQuery {
@@ -71,7 +75,7 @@ impl OfficeQuery {
     }
 
     /// The members that are set, by name, in the order of the struct.
-    pub fn pairs(&self) -> [(&'static str, Option<String>); 11] {
+    pub fn pairs(&self) -> [(&'static str, Option<String>); 12] {
         [
             ("page", self.page.map(|page| page.to_string())),
             ("size", self.size.map(|size| size.to_string())),
@@ -84,6 +88,7 @@ impl OfficeQuery {
             ("state", self.state.clone()),
             ("from", self.from.map(|at| at.to_string())),
             ("to", self.to.map(|at| at.to_string())),
+            ("ends_within_days", self.ends_within_days.map(|days| days.to_string())),
         ]
     }
 }

@@ -3,8 +3,24 @@
 //! Counts only, no names: whoever may log in may see it.
 
 use serde::{Deserialize, Serialize};
-use tenure_document::{Hash, Time};
+use tenure_document::{Hash, KeyId, Time};
 use utoipa::ToSchema;
+
+/// A publisher's key that is unlocked in the office.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OfficeKey {
+    /// Its ID.
+    #[schema(value_type = String)]
+    pub key: KeyId,
+    /// What it signs: `issuer`, `certifier`, `revoker` or `time`.
+    #[schema(example = "issuer")]
+    pub role: String,
+    /// It signs up to and including here.
+    #[schema(value_type = String, format = DateTime)]
+    pub signs_until: Time,
+    /// It signs now; otherwise it is not time yet, over, or it was revoked.
+    pub signs_now: bool,
+}
 
 /// `GET /api/v1/status`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -41,6 +57,9 @@ pub struct OfficeStatus {
     pub approvals_waiting: u64,
     /// Messages to webhooks that wait.
     pub deliveries_waiting: u64,
+    /// Keys that are unlocked here, the one that ends first before the others.
+    #[serde(default)]
+    pub keys: Vec<OfficeKey>,
     /// Why nothing can be changed, when the ledger can't be written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub degraded: Option<String>,

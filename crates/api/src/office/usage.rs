@@ -35,3 +35,23 @@ pub struct UsageRow {
     /// Metered units consumed.
     pub consumed: u64,
 }
+
+/// What was used on one day by all that was asked for: `GET /api/v1/usage/days`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UsageDay {
+    /// The day (UTC).
+    #[schema(example = "2026-11-22")]
+    pub day: String,
+    /// Items with use.
+    pub items: u64,
+    /// Seats that began to be held.
+    pub checkouts: u64,
+    /// Requests denied.
+    pub denials: u64,
+    /// The most seats of each item held at one time, added up: never less than what was held at any time.
+    pub peak: u64,
+    /// Seats times seconds held.
+    pub seat_seconds: u64,
+    /// Metered units consumed.
+    pub consumed: u64,
+}

@@ -7,10 +7,11 @@
 use super::activations::{Activation, ActivationState};
 use super::customers::Customer;
 use super::entitlements::{Entitlement, EntitlementState};
+use super::line::Line;
 use super::numbers::{ActivationNo, CustomerId};
 use super::page::{Listing, Page, holds};
 use super::state::Office;
-use tenure_document::{ActivationId, ContainerId};
+use tenure_document::{ActivationId, ContainerId, Time, Version};
 
 /// Which entitlements are wanted; what is absent does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub struct EntitlementFilter {
     pub customer: Option<CustomerId>,
     /// In this state.
     pub state: Option<EntitlementState>,
+    /// With a line of this product, by name alone or `name@version`.
+    pub product: Option<(String, Option<Version>)>,
+    /// With a line that ends after the first and not after the second.
+    pub ends: Option<(Time, Time)>,
     /// With this in activation ID, customer, order, product or notes.
     pub text: Option<String>,
 }
@@ -62,6 +67,17 @@ impl Office {
         let fits = |entitlement: &&Entitlement| {
             filter.state.is_none_or(|state| entitlement.state == state)
                 && filter.customer.is_none_or(|customer| entitlement.customer == customer)
+                && filter.ends.is_none_or(|(after, until)| {
+                    let ends = |line: &Line| line.ends.is_some_and(|at| after < at && at <= until);
+                    entitlement.lines.iter().any(ends)
+                })
+                && filter.product.as_ref().is_none_or(|(name, version)| {
+                    entitlement.lines.iter().any(|line| {
+                        let product = &line.sold.product;
+                        product.name == *name
+                            && version.is_none_or(|version| product.version == version)
+                    })
+                })
                 && match (id, wanted.as_deref()) {
                     (Some(id), _) => entitlement.id == id,
                     (None, Some(wanted)) => self.entitlement_holds(entitlement, wanted),

@@ -3,6 +3,8 @@
 //! Kept here: an order that needs a second person is answered 202 with the question; activation IDs are made of fresh
 //! chance unless they are brought. Deliberately not here: single lines (`lines`), what may be ordered (issuing).
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,7 +13,7 @@ use tenure_api::office::{
     OrderRequest, Reason,
 };
 use tenure_api::{Page, Problem};
-use tenure_document::ActivationId;
+use tenure_document::{ActivationId, Version};
 use tenure_issuing::office::{
     self as books, Command, EntitlementCommand, EntitlementFilter, EntitlementState, Event,
     OrderAsked,
@@ -26,10 +28,14 @@ use tenure_shell::problem::{Code, Refused};
 use crate::access::{Fulfil, Viewer};
 use crate::app::App;
 use crate::listing::{only, paged, part, state};
-use crate::names::{activation_id, customer};
+use crate::names::{activation_id, customer, product};
 use crate::order::{LightOrder, Order};
 use crate::rows::entitlement::{detail as wire_detail, lines, row};
 use crate::staff::waiting::{Decided, decided};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// Most days that an end may be ahead.
+const DAYS_MAX: u32 = 36_500;
 
 /// Entitlements, newest first; `q` looks into activation IDs, customers, orders, products and notes.
 #[utoipa::path(
@@ -43,20 +49,33 @@ pub(crate) async fn list(
     _permit: Permit<Viewer>,
     Query(query): Query<OfficeQuery>,
 ) -> Result<Response, Refused> {
-    only(&query, &["customer", "state"])?;
+    only(&query, &["customer", "state", "product", "ends_within_days"])?;
     use EntitlementState::{Active, Suspended, Withdrawn};
     let filter = EntitlementFilter {
         customer: query.customer.as_deref().map(customer).transpose()?,
         state: state(&query, &[Active, Suspended, Withdrawn], EntitlementState::code)?,
+        product: query.product.as_deref().map(named).transpose()?,
+        ends: None,
         text: query.q.clone(),
     };
     let page = app
-        .query(move |office, _| {
+        .query(move |office, now| {
+            let days = query.ends_within_days.map(|days| DAY * days.min(DAYS_MAX));
+            let filter =
+                EntitlementFilter { ends: days.map(|days| (now.at, now.at.plus(days))), ..filter };
             let listing = office.entitlement_rows(&filter, part(&query));
             paged(listing, &query, |one| row(office, one))
         })
         .await?;
     Ok(json(StatusCode::OK, &page))
+}
+
+/// A product as lists are narrowed by it: `name@version`, or a name for all of its versions.
+fn named(text: &str) -> Result<(String, Option<Version>), Refused> {
+    match text.rsplit_once('@') {
+        Some(_) => product(text).map(|key| (key.product, Some(key.version))),
+        None => Ok((text.to_owned(), None)),
+    }
 }
 
 /// One entitlement with its lines and orders.

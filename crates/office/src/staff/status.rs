@@ -27,6 +27,7 @@ pub(crate) async fn status(
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
     let engine = app.engine.status();
+    let keyring = app.keyring();
     let alarms: Vec<String> = engine.clock_alarms.iter().map(alarm).collect();
     let status = app
         .query(move |office, now| {
@@ -52,6 +53,7 @@ pub(crate) async fn status(
                     .all()
                     .map(|hook| hooks.waiting(hook.no).count() as u64)
                     .sum(),
+                keys: keyring.outlook(now.at),
                 degraded: engine.degraded.clone(),
                 alarms,
             }

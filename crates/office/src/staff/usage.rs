@@ -2,11 +2,13 @@
 //!
 //! Kept here: sums by day, never who used something. Deliberately not here: taking reports in (`container::reports`).
 
+use std::collections::VecDeque;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::Page;
-use tenure_api::office::{OfficeQuery, UsageRow};
+use tenure_api::office::{OfficeQuery, UsageDay, UsageRow};
 use tenure_document::Time;
 use tenure_issuing::office::Office;
 use tenure_shell::access::Permit;
@@ -20,6 +22,10 @@ use crate::listing::only;
 use crate::names::{container, customer, product_text};
 
 const DAY_MS: i64 = 86_400_000;
+/// Most days in one answer: ten years.
+const DAYS_MAX: usize = 3_660;
+/// What narrows the sums.
+const NARROWS: [&str; 4] = ["customer", "container", "from", "to"];
 
 /// Use by day, license server and item, oldest first.
 #[utoipa::path(
@@ -32,34 +38,93 @@ pub(crate) async fn list(
     _permit: Permit<Viewer>,
     Query(query): Query<OfficeQuery>,
 ) -> Result<Response, Refused> {
-    only(&query, &["customer", "container", "from", "to"])?;
-    let server = match &query.container {
-        None => None,
-        Some(serial) => Some(container(&app, serial).await?),
-    };
-    let of = query.customer.as_deref().map(customer).transpose()?.map(|id| id.to_string());
+    only(&query, &NARROWS)?;
+    let wanted = Wanted::of(&app, &query).await?;
     let page = app
         .query(move |office, now| {
             let rows = rows(office, query.from, query.to.unwrap_or(now.at));
-            let server = server.map(|id| id.serial());
-            let text = query.q.as_deref().map(str::to_lowercase);
-            let fits = |row: &UsageRow| {
-                server.as_ref().is_none_or(|serial| row.serial == *serial)
-                    && (of.is_none() || of == row.customer)
-                    && text.as_deref().is_none_or(|text| {
-                        row.item.to_lowercase().contains(text)
-                            || row
-                                .feature
-                                .as_deref()
-                                .unwrap_or_default()
-                                .to_lowercase()
-                                .contains(text)
-                    })
-            };
-            Page::cut(rows.filter(fits), &query.list())
+            Page::cut(rows.filter(|row| wanted.fits(row)), &query.list())
         })
         .await?;
     Ok(json(StatusCode::OK, &page))
+}
+
+/// Use by day of everything that is asked for, oldest first; days without use are left out, and the newest are kept
+/// where there are more than 3660.
+#[utoipa::path(
+    get, path = "/api/v1/usage/days", tag = "usage", operation_id = "list_usage_days", params(OfficeQuery),
+    responses((status = 200, description = "Sums of days", body = Vec<UsageDay>)),
+    security(("bearer" = ["viewer"])),
+)]
+pub(crate) async fn days(
+    State(app): State<App>,
+    _permit: Permit<Viewer>,
+    Query(query): Query<OfficeQuery>,
+) -> Result<Response, Refused> {
+    only(&query, &NARROWS)?;
+    let wanted = Wanted::of(&app, &query).await?;
+    let days = app
+        .query(move |office, now| {
+            let mut days: VecDeque<UsageDay> = VecDeque::new();
+            let rows = rows(office, query.from, query.to.unwrap_or(now.at));
+            for row in rows.filter(|row| wanted.fits(row)) {
+                match days.back_mut() {
+                    Some(day) if day.day == row.day => add(day, &row),
+                    _ => {
+                        let mut day = UsageDay { day: row.day.clone(), ..UsageDay::default() };
+                        add(&mut day, &row);
+                        days.push_back(day);
+                        if days.len() > DAYS_MAX {
+                            days.pop_front();
+                        }
+                    }
+                }
+            }
+            days
+        })
+        .await?;
+    Ok(json(StatusCode::OK, &days))
+}
+
+fn add(day: &mut UsageDay, row: &UsageRow) {
+    day.items += u64::from(!row.item.is_empty());
+    day.checkouts = day.checkouts.saturating_add(row.checkouts);
+    day.denials = day.denials.saturating_add(row.denials);
+    day.peak = day.peak.saturating_add(row.peak);
+    day.seat_seconds = day.seat_seconds.saturating_add(row.seat_seconds);
+    day.consumed = day.consumed.saturating_add(row.consumed);
+}
+
+/// Which sums are asked for, besides their days.
+struct Wanted {
+    server: Option<String>,
+    customer: Option<String>,
+    text: Option<String>,
+}
+
+impl Wanted {
+    async fn of(app: &App, query: &OfficeQuery) -> Result<Self, Refused> {
+        let server = match &query.container {
+            None => None,
+            Some(serial) => Some(container(app, serial).await?.serial()),
+        };
+        let customer = query.customer.as_deref().map(customer).transpose()?;
+        Ok(Self {
+            server,
+            customer: customer.map(|id| id.to_string()),
+            text: query.q.as_deref().map(str::to_lowercase),
+        })
+    }
+
+    fn fits(&self, row: &UsageRow) -> bool {
+        let holds = |text: &str| {
+            let holds = |of: &str| of.to_lowercase().contains(text);
+            holds(&row.item) || row.feature.as_deref().is_some_and(holds)
+        };
+        self.server.as_ref().is_none_or(|serial| row.serial == *serial)
+            && (self.customer.is_none() || self.customer == row.customer)
+            && self.text.as_deref().is_none_or(holds)
+    }
 }
 
 /// The sums of the days from `from` to the one of `to`.

@@ -4,6 +4,7 @@ use super::scene::*;
 use crate::office::*;
 use expect_test::expect;
 use tenure_document::ContainerKind::Bound;
+use tenure_document::Version;
 
 fn scene() -> Scene {
     let mut scene = Scene::new();
@@ -29,6 +30,15 @@ fn entitlements_are_found_by_what_people_know() {
     let first = CustomerId::FIRST;
     let of_first = EntitlementFilter { customer: Some(first), ..Default::default() };
     let suspended = EntitlementState::Suspended;
+    let of = |name: &str, version| EntitlementFilter {
+        product: Some((name.to_owned(), version)),
+        ..Default::default()
+    };
+    let made = scene.office.entitlements().all().last().expect("one").made;
+    let ending = |days: u64| EntitlementFilter {
+        ends: Some((made, made.plus(std::time::Duration::from_secs(86_400 * days)))),
+        ..Default::default()
+    };
     let pages = [
         ("all", EntitlementFilter::default(), Page::ALL),
         ("second page", EntitlementFilter::default(), Page { skip: 2, take: 2 }),
@@ -43,6 +53,10 @@ fn entitlements_are_found_by_what_people_know() {
         ("by customer", filter("süd"), Page::ALL),
         ("by ID", filter(&id(4).to_string().replace('-', " ").to_lowercase()), Page::ALL),
         ("by nothing that is there", filter("xyz"), Page::ALL),
+        ("of a product", of("site", None), Page::ALL),
+        ("of a version", of("site", Some(Version::new(2, 0, 0))), Page::ALL),
+        ("with an end in 364 days", ending(364), Page::ALL),
+        ("with an end in 366 days", ending(366), Page::ALL),
     ];
     let mut said = String::new();
     for (what, filter, page) in pages {

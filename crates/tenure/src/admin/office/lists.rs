@@ -36,6 +36,12 @@ pub struct OfficeListFlags {
     /// Only rows in this state.
     #[arg(long)]
     state: Option<String>,
+    /// Only rows of this product: `name@version`, or a name for all of its versions.
+    #[arg(long)]
+    product: Option<String>,
+    /// Only rows with something that ends within so many days.
+    #[arg(long)]
+    ends_within_days: Option<u32>,
 }
 
 impl OfficeListFlags {
@@ -49,10 +55,11 @@ impl OfficeListFlags {
             customer: self.customer.clone(),
             activation_id: self.activation_id.clone(),
             container: self.container.clone(),
-            product: None,
+            product: self.product.clone(),
             state: self.state.clone(),
             from: None,
             to: None,
+            ends_within_days: self.ends_within_days,
         }
     }
 }

@@ -75,6 +75,11 @@ pub fn status(at: &Connection, out: &Output) -> anyhow::Result<()> {
         ("approvals waiting", status.approvals_waiting.to_string()),
         ("messages waiting", status.deliveries_waiting.to_string()),
     ];
+    facts.extend(status.keys.iter().map(|key| {
+        let until = instant(key.signs_until);
+        let not = if key.signs_now { "" } else { ", does not sign now" };
+        ("key", format!("{} {}, until {until}{not}", key.role, key.key))
+    }));
     if let Some(why) = &status.degraded {
         facts.push(("degraded", why.clone()));
     }
