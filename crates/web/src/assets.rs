@@ -54,6 +54,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/editor.css"),
     include_str!("../assets/css/moment.css"),
     include_str!("../assets/css/entry.css"),
+    include_str!("../assets/css/form.css"),
 );
 
 /// One script out of several sources; each is a function of its own.

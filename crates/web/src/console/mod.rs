@@ -23,6 +23,7 @@ mod containers;
 mod customers;
 mod decided;
 mod entitlements;
+mod field;
 mod journal;
 mod lists;
 mod overview;

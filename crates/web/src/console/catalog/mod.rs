@@ -1,10 +1,69 @@
-//! What is sold: products, how they relate, license models.
+//! What is sold: products, license models, and how products follow one another.
+//!
+//! Kept here: whoever may not change the catalog sees it all and is told which role it takes. Deliberately not here:
+//! whether a catalog makes sense (the API says so).
 
+use askama::Template;
+use askama::filters::HtmlSafe;
 use axum::Router;
+use axum::routing::get;
 
 use crate::staff::Pages;
 
+mod feature;
+mod model_form;
+mod models;
+mod plain_terms;
+mod product_form;
+mod products;
+mod relations;
+mod usage_form;
+
 /// The pages of this room.
 pub(super) fn routes() -> Router<Pages> {
+    let one = "/console/catalog/products/{product}";
+    let model = "/console/catalog/models/{name}";
     Router::new()
+        .route("/console/catalog", get(products::list))
+        .route("/console/catalog.csv", get(products::file))
+        .route("/console/catalog/products/new", get(product_form::new).post(product_form::make))
+        .route(one, get(products::detail))
+        .route(&format!("{one}/edit"), get(product_form::edit).post(product_form::change))
+        .route(&format!("{one}/retire"), get(products::ask_retire).post(products::retire))
+        .route(&format!("{one}/features/{{feature}}"), get(feature::edit).post(feature::change))
+        .route("/console/catalog/models", get(models::list))
+        .route("/console/catalog/models.csv", get(models::file))
+        .route("/console/catalog/models/new", get(models::new).post(models::make))
+        .route(model, get(models::detail))
+        .route(&format!("{model}/edit"), get(models::edit).post(models::change))
+        .route(&format!("{model}/retire"), get(models::ask_retire).post(models::retire))
+        .route("/console/catalog/relations", get(relations::list).post(relations::relate))
+        .route(
+            "/console/catalog/relations/remove",
+            get(relations::ask_remove).post(relations::remove),
+        )
+}
+
+/// Which part of the catalog is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Products,
+    Models,
+    Relations,
+}
+
+/// The ways between the parts.
+#[derive(Debug, Clone, Copy, Template)]
+#[template(
+    source = "<ul class=\"tabs\"><li><a href=\"/console/catalog\"{% if self.is(Part::Products) %} aria-current=\"page\"{% endif %}>Products</a></li><li><a href=\"/console/catalog/models\"{% if self.is(Part::Models) %} aria-current=\"page\"{% endif %}>License models</a></li><li><a href=\"/console/catalog/relations\"{% if self.is(Part::Relations) %} aria-current=\"page\"{% endif %}>Relations</a></li></ul>",
+    ext = "html"
+)]
+struct Tabs(Part);
+
+impl HtmlSafe for Tabs {}
+
+impl Tabs {
+    fn is(self, part: Part) -> bool {
+        self.0 == part
+    }
 }
