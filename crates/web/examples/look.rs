@@ -1,7 +1,8 @@
 //! Pictures of the pages of people who log in, over the real program: for eyes.
 //!
 //! `cargo run -p tenure-web --example look -- WORLD [--out FOLDER] [PATH…]` with WORLD one of fresh, licensed, busy,
-//! several (a manager of its own, over three servers), office, office-fresh. Without paths the pages are served until Ctrl-C, to be clicked; address and login are
+//! several (a manager of its own, over three servers), office, trading, office-fresh. Without paths the pages are served
+//! until Ctrl-C, to be clicked; address and login are
 //! printed. With paths each page is pictured at 360 and 1440 px, light and dark. Build the program first:
 //! `cargo build -p tenure`.
 
@@ -11,6 +12,8 @@ mod sample;
 #[path = "../tests/chromium/window.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod window;
+#[path = "../tests/support/trade.rs"]
+mod trade;
 #[path = "../tests/support/world.rs"]
 mod world;
 
@@ -40,11 +43,20 @@ async fn main() {
         "licensed" => World::licensed(world::ITEMS).await,
         "busy" | "several" => World::busy().await,
         "office" => World::office().await,
+        "trading" => trade::trading().await,
         "office-fresh" => World::fresh_office(),
         other => {
-            panic!("{other} is no world: fresh, licensed, busy, several, office or office-fresh")
+            panic!(
+                "{other} is no world: fresh, licensed, busy, several, office, trading or office-fresh"
+            )
         }
     };
+    // An activation ID is known only once it is made.
+    for path in paths.iter_mut().filter(|path| path.contains("ENTITLEMENT")) {
+        let found = world.must("GET", "/api/v1/entitlements?q=PO-2026-40", Value::Null).await;
+        let id = found["items"][0]["activation_id"].as_str().expect("an ID");
+        *path = path.replace("ENTITLEMENT", id);
+    }
     let beside = World::fresh();
     let pages = match wish.as_str() {
         "several" => several(&[

@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde::de::DeserializeOwned;
-use tenure_api::Page;
+use tenure_api::{Page, Problem};
 
 use super::desk::Desk;
 use super::draft::Drafts;
@@ -161,6 +161,16 @@ impl Member {
     /// The page for a call that gave no answer to show.
     pub(crate) fn sorry(&self, trouble: &Trouble) -> Response {
         super::desk::sorry(self, trouble)
+    }
+
+    /// The page for who lacks a role, before a form that would be refused.
+    pub(crate) fn must(&self, role: &str) -> Result<(), Response> {
+        if self.may(role) {
+            return Ok(());
+        }
+        let detail = format!("This needs the role `{role}`.");
+        let problem = Problem::new(403, "missing-role", "You may not do this", detail);
+        Err(self.sorry(&Trouble::Problem(Box::new(problem))))
     }
 
     /// The page for something that is not there.

@@ -158,6 +158,27 @@ impl Browser {
         self.ask(Method::POST, path, &[], Some(("multipart/form-data; boundary=B", body))).await
     }
 
+    /// A form with fields and one file.
+    pub async fn send_file(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (name, bytes): (&str, &[u8]),
+    ) -> Seen {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let head = format!("--B\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n");
+            body.extend_from_slice(format!("{head}{value}\r\n").as_bytes());
+        }
+        let head = format!(
+            "--B\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"x\"\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--B--\r\n");
+        self.ask(Method::POST, path, &[], Some(("multipart/form-data; boundary=B", body))).await
+    }
+
     /// Sends one request and follows the redirects.
     async fn ask(
         &mut self,

@@ -75,6 +75,10 @@ fn entitlements_are_found_by_what_people_know() {
         by customer: o2 of 1
         by ID: o4 of 1
         by nothing that is there:  of 0
+        of a product: Order-77 of 1
+        of a version:  of 0
+        with an end in 364 days:  of 0
+        with an end in 366 days: Order-77 of 1
     "#]]
     .assert_eq(&said);
 }

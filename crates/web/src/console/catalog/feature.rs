@@ -94,6 +94,7 @@ fn nothing(me: &Member, product: &Product) -> Response {
 
 /// `GET …/features/{feature}`.
 pub(super) async fn edit(me: Member, Path((product, feature)): Path<(String, String)>) -> Answer {
+    me.must("catalog")?;
     let product = found(&me, &product).await?;
     let Some(one) = product.features.iter().find(|one| one.feature == feature) else {
         return Ok(nothing(&me, &product));
@@ -124,6 +125,7 @@ pub(super) async fn change(
     Path((product, feature)): Path<(String, String)>,
     Sent { me, form }: Sent,
 ) -> Answer {
+    me.must("catalog")?;
     let product = found(&me, &product).await?;
     let Some(place) = product.features.iter().position(|one| one.feature == feature) else {
         return Ok(nothing(&me, &product));
@@ -163,6 +165,7 @@ pub(super) async fn change(
             let notice = Notice::new(Tone::Good, title, "It holds for what is sold from now on.");
             Ok(me.done(notice, &here))
         }
+        Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
         Err(trouble) => {
             let notice = typed.refused(&trouble, |member| match member.split_once("].") {
                 Some((_, member)) => member.to_owned(),

@@ -21,22 +21,32 @@ mod usage_form;
 
 /// The pages of this room.
 pub(super) fn routes() -> Router<Pages> {
-    let one = "/console/catalog/products/{product}";
-    let model = "/console/catalog/models/{name}";
     Router::new()
         .route("/console/catalog", get(products::list))
         .route("/console/catalog.csv", get(products::file))
         .route("/console/catalog/products/new", get(product_form::new).post(product_form::make))
-        .route(one, get(products::detail))
-        .route(&format!("{one}/edit"), get(product_form::edit).post(product_form::change))
-        .route(&format!("{one}/retire"), get(products::ask_retire).post(products::retire))
-        .route(&format!("{one}/features/{{feature}}"), get(feature::edit).post(feature::change))
+        .route("/console/catalog/products/{product}", get(products::detail))
+        .route(
+            "/console/catalog/products/{product}/edit",
+            get(product_form::edit).post(product_form::change),
+        )
+        .route(
+            "/console/catalog/products/{product}/retire",
+            get(products::ask_retire).post(products::retire),
+        )
+        .route(
+            "/console/catalog/products/{product}/features/{feature}",
+            get(feature::edit).post(feature::change),
+        )
         .route("/console/catalog/models", get(models::list))
         .route("/console/catalog/models.csv", get(models::file))
         .route("/console/catalog/models/new", get(models::new).post(models::make))
-        .route(model, get(models::detail))
-        .route(&format!("{model}/edit"), get(models::edit).post(models::change))
-        .route(&format!("{model}/retire"), get(models::ask_retire).post(models::retire))
+        .route("/console/catalog/models/{name}", get(models::detail))
+        .route("/console/catalog/models/{name}/edit", get(models::edit).post(models::change))
+        .route(
+            "/console/catalog/models/{name}/retire",
+            get(models::ask_retire).post(models::retire),
+        )
         .route("/console/catalog/relations", get(relations::list).post(relations::relate))
         .route(
             "/console/catalog/relations/remove",

@@ -159,6 +159,7 @@ fn page(
 
 /// `GET /console/catalog/models/new`: as another one, where `like` names it.
 pub(super) async fn new(me: Member, asked: crate::staff::Asked) -> Answer {
+    me.must("catalog")?;
     let terms = match asked.text("like") {
         "" => LicenseTerms::default(),
         like => found(&me, like).await?.terms,
@@ -168,6 +169,7 @@ pub(super) async fn new(me: Member, asked: crate::staff::Asked) -> Answer {
 
 /// `GET …/edit`.
 pub(super) async fn edit(me: Member, Path(name): Path<String>) -> Answer {
+    me.must("catalog")?;
     let model = found(&me, &name).await?;
     let typed = model_form::typed(&model.terms)
         .with("description", model.description.as_str())
@@ -177,6 +179,7 @@ pub(super) async fn edit(me: Member, Path(name): Path<String>) -> Answer {
 
 /// `POST /console/catalog/models/new`.
 pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
+    me.must("catalog")?;
     let mut typed = Typed::of(&form);
     let name = typed.text("name").to_owned();
     if name.is_empty() {
@@ -195,6 +198,7 @@ pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
 
 /// `POST …/edit`.
 pub(super) async fn change(Path(name): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("catalog")?;
     let model = found(&me, &name).await?;
     let typed = Typed::of(&form);
     if let Some(notice) = overtaken(&typed, model.revision, &page_of(&model.name)) {
@@ -224,6 +228,7 @@ async fn save(me: &Member, mut typed: Typed, before: Option<&str>, name: &str) -
             let notice = Notice::new(Tone::Good, format!("{} is saved", saved.name), text);
             Ok(me.done(notice, &page_of(&saved.name)))
         }
+        Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
         Err(trouble) => {
             let notice = typed.refused(&trouble, field_of);
             Ok(page(me, trouble.status(), before, &typed, (Some(notice), Vec::new())))
@@ -258,11 +263,13 @@ fn question(model: &LicenseModel) -> Question {
 
 /// `GET …/retire`: asks.
 pub(super) async fn ask_retire(me: Member, Path(name): Path<String>) -> Answer {
+    me.must("catalog")?;
     Ok(question(&found(&me, &name).await?).page(&me))
 }
 
 /// `POST …/retire`.
 pub(super) async fn retire(Path(name): Path<String>, Sent { me, .. }: Sent) -> Answer {
+    me.must("catalog")?;
     let model = found(&me, &name).await?;
     match me.api().delete::<()>(&format!("{API}/{}", segment(&model.name)), None).await {
         Ok(()) => {
@@ -270,6 +277,7 @@ pub(super) async fn retire(Path(name): Path<String>, Sent { me, .. }: Sent) -> A
             let notice = Notice::new(Tone::Good, title, "Who bought under it keeps its terms.");
             Ok(me.done(notice, &page_of(&model.name)))
         }
+        Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
         Err(trouble) => {
             Ok(Question { notice: Some(refusal(&trouble)), ..question(&model) }.page(&me))
         }

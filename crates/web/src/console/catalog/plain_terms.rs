@@ -197,21 +197,51 @@ mod tests {
 
     #[test]
     fn terms_in_sentences() {
-        check("{}", expect![[""]]);
+        check(
+            "{}",
+            expect![[r#"
+            It may be used for ever.
+            It lives in any container, virtual machines included.
+            Every checkout takes a seat and gives it back.
+            A request beyond the count is denied.
+            Whether and how long it may be borrowed is a setting of the license server.
+            The customer may return it; its units are free again after the wait of the office's policy.
+            It stays in its container: to another one it goes through the office only."#]],
+        );
         check(
             r#"{"validity":{"subscription":{"days":365}},"containers":["server"],"checkpoint_days":30,
                 "usage":{"overdraft":{"percent":10},"borrow_max_seconds":604800,"grace_days":14,"seat_basis":"user",
                 "min_named_user_days":7,"enforcement":"warn","virtual":"deny"},"binding":"medium",
                 "returns":{"allowed":true,"cool_down_days":1},
                 "moves":{"times":3,"within_account":true,"days_between":2}}"#,
-            expect![[""]],
+            expect![[r#"
+                It may be used for 365 days, counted from the order or the start it names.
+                It lives in license servers (floating), never on a virtual machine.
+                Each named user takes one seat.
+                Use may exceed the count by 10 %. A request beyond that is granted with a warning.
+                After its end it works for 14 days of grace.
+                It may be borrowed for at most 7 days.
+                A seat stays with its named user for 7 days.
+                The device must meet the office every 30 days; otherwise use stops until it does.
+                On a bound device, at least 60 % of its recognized parts must stay as they were.
+                The customer may return it; its units are free again 1 day after the receipt.
+                It may be moved to another container without the office, within the same customer, 3 times before it must come back, with 2 days between."#]],
         );
         check(
             r#"{"validity":{"trial":{"days":1,"from":"activation"}},"containers":["bound","portable"],
                 "usage":{"kind":{"metered":{"reusable":false,"undo_seconds":90}},"exclusive":true,
                 "overdraft":"unlimited","borrow_max_seconds":0,"borrow_interval_seconds":7200},
                 "returns":{"allowed":false},"moves":{"times":1,"hop_only":true}}"#,
-            expect![[""]],
+            expect![[r#"
+                It may be tried for 1 day, counted from each activation by itself, once in each container.
+                It lives in devices (node-locked) and portable containers, virtual machines included.
+                Units are consumed by use and are gone then; a consumption can be undone within 90 seconds.
+                One holder at a time keeps everybody else out.
+                Use may exceed the count without limit.
+                It may not be borrowed.
+                A seat is leased for 2 hours at a time.
+                The customer can't return it.
+                It may be moved to another container without the office, through portable containers only, once before it must come back."#]],
         );
     }
 }

@@ -218,12 +218,14 @@ fn field_of(typed: &Typed, member: &str) -> String {
 
 /// `GET /console/catalog/products/new`.
 pub(super) async fn new(me: Member) -> Answer {
+    me.must("catalog")?;
     let typed = Typed::default().with("count-0", "1");
     page(&me, StatusCode::OK, None, &typed, None).await
 }
 
 /// `POST /console/catalog/products/new`.
 pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
+    me.must("catalog")?;
     let mut typed = Typed::of(&form);
     if wants_rows(&typed) {
         return page(&me, StatusCode::OK, None, &typed, None).await;
@@ -277,6 +279,7 @@ async fn save(
             };
             Ok(me.done(Notice::new(Tone::Good, title, text), &page_of(&saved.product)))
         }
+        Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
         Err(trouble) => {
             let fields = typed.clone();
             let notice = typed.refused(&trouble, |member| field_of(&fields, member));
@@ -287,12 +290,14 @@ async fn save(
 
 /// `GET …/edit`.
 pub(super) async fn edit(me: Member, Path(product): Path<String>) -> Answer {
+    me.must("catalog")?;
     let product = found(&me, &product).await?;
     page(&me, StatusCode::OK, Some(&product.product), &typed(&product), None).await
 }
 
 /// `POST …/edit`.
 pub(super) async fn change(Path(product): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("catalog")?;
     let before = found(&me, &product).await?;
     let name = before.product.as_str();
     let mut typed = Typed::of(&form);

@@ -213,11 +213,13 @@ fn question(product: &Product) -> Question {
 
 /// `GET …/retire`: asks.
 pub(super) async fn ask_retire(me: Member, Path(product): Path<String>) -> Answer {
+    me.must("catalog")?;
     Ok(question(&found(&me, &product).await?).page(&me))
 }
 
 /// `POST …/retire`.
 pub(super) async fn retire(Path(product): Path<String>, Sent { me, .. }: Sent) -> Answer {
+    me.must("catalog")?;
     let product = found(&me, &product).await?;
     match me.api().delete::<()>(&format!("{API}/{}", segment(&product.product)), None).await {
         Ok(()) => {
@@ -225,6 +227,7 @@ pub(super) async fn retire(Path(product): Path<String>, Sent { me, .. }: Sent) -
             let notice = Notice::new(Tone::Good, title, "Who bought it keeps it.");
             Ok(me.done(notice, &page_of(&product.product)))
         }
+        Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
         Err(trouble) => {
             Ok(Question { notice: Some(refusal(&trouble)), ..question(&product) }.page(&me))
         }

@@ -126,6 +126,7 @@ fn named(kind: &str, from: &str, to: &str) -> ProductRelation {
 
 /// `POST /console/catalog/relations`.
 pub(super) async fn relate(asked: Asked, Sent { me, form }: Sent) -> Answer {
+    me.must("catalog")?;
     let mut typed = Typed::of(&form);
     let one = named(form.text("kind"), form.text("from"), form.text("to"));
     match me.api().post::<_, ProductRelation>(API, &one, "").await {
@@ -164,15 +165,18 @@ fn question(one: &ProductRelation) -> Question {
 }
 
 /// `GET /console/catalog/relations/remove`: asks.
-pub(super) async fn ask_remove(me: Member, asked: Asked) -> Response {
-    question(&named(asked.text("kind"), asked.text("from"), asked.text("to"))).page(&me)
+pub(super) async fn ask_remove(me: Member, asked: Asked) -> Answer {
+    me.must("catalog")?;
+    Ok(question(&named(asked.text("kind"), asked.text("from"), asked.text("to"))).page(&me))
 }
 
 /// `POST /console/catalog/relations/remove`.
 pub(super) async fn remove(Sent { me, form }: Sent) -> Answer {
+    me.must("catalog")?;
     let one = named(form.text("kind"), form.text("from"), form.text("to"));
     match me.api().delete::<()>(&format!("{API}?{}", query(&one)), None).await {
         Ok(()) => Ok(me.done(Notice::new(Tone::Good, "The relation is gone", ""), HERE)),
+        Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
         Err(trouble) => {
             Ok(Question { notice: Some(refusal(&trouble)), ..question(&one) }.page(&me))
         }

@@ -109,12 +109,14 @@ fn field_of(typed: &Typed, member: &str) -> String {
 }
 
 /// `GET /console/customers/new`.
-pub(super) async fn new(me: Member) -> Response {
-    page(&me, StatusCode::OK, None, (&Typed::default(), None))
+pub(super) async fn new(me: Member) -> Answer {
+    me.must("fulfil")?;
+    Ok(page(&me, StatusCode::OK, None, (&Typed::default(), None)))
 }
 
 /// `POST /console/customers/new`.
 pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let mut typed = Typed::of(&form);
     if typed.has("act", "more") {
         return Ok(page(&me, StatusCode::OK, None, (&typed, None)));
@@ -143,6 +145,7 @@ pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
 
 /// `GET …/edit`.
 pub(super) async fn edit(me: Member, Path(id): Path<String>) -> Answer {
+    me.must("fulfil")?;
     let customer = found(&me, &id).await?;
     let mut typed = Typed::default()
         .with("name", customer.name.as_str())
@@ -157,6 +160,7 @@ pub(super) async fn edit(me: Member, Path(id): Path<String>) -> Answer {
 
 /// `POST …/edit`.
 pub(super) async fn change(Path(id): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let customer = found(&me, &id).await?;
     let mut typed = Typed::of(&form);
     if typed.has("act", "more") {

@@ -12,12 +12,11 @@ mod pages;
 
 /// The pages of this room.
 pub(super) fn routes() -> Router<Pages> {
-    let one = "/console/customers/{id}";
     Router::new()
         .route("/console/customers", get(pages::list))
         .route("/console/customers.csv", get(pages::file))
         .route("/console/customers/new", get(form::new).post(form::make))
-        .route(one, get(pages::detail))
-        .route(&format!("{one}/edit"), get(form::edit).post(form::change))
-        .route(&format!("{one}/forget"), get(pages::ask_forget).post(pages::forget))
+        .route("/console/customers/{id}", get(pages::detail))
+        .route("/console/customers/{id}/edit", get(form::edit).post(form::change))
+        .route("/console/customers/{id}/forget", get(pages::ask_forget).post(pages::forget))
 }

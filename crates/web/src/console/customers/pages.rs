@@ -196,11 +196,13 @@ fn question(customer: &Customer) -> Question {
 
 /// `GET …/forget`: asks.
 pub(super) async fn ask_forget(me: Member, Path(id): Path<String>) -> Answer {
+    me.must("admin")?;
     Ok(question(&found(&me, &id).await?).page(&me))
 }
 
 /// `POST …/forget`.
 pub(super) async fn forget(Path(id): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("admin")?;
     let customer = found(&me, &id).await?;
     let path = format!("{API}/{}/forget", segment(&customer.id));
     let once = form.text("once");
@@ -210,6 +212,7 @@ pub(super) async fn forget(Path(id): Path<String>, Sent { me, form }: Sent) -> A
             let notice = Notice::new(Tone::Good, title, "Its number and what it bought stay.");
             Ok(me.done(notice, &page_of(&customer.id)))
         }
+        Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
         Err(trouble) => {
             Ok(Question { notice: Some(refusal(&trouble)), ..question(&customer) }.page(&me))
         }

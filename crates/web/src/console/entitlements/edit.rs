@@ -72,6 +72,7 @@ fn text(at: Option<Time>, rest: &str) -> String {
 
 /// `GET …/edit`.
 pub(super) async fn ask(me: Member, Path(id): Path<String>) -> Answer {
+    me.must("fulfil")?;
     let one = found(&me, &id).await?;
     let typed = Typed::default()
         .with("customer", one.customer.as_str())
@@ -83,6 +84,7 @@ pub(super) async fn ask(me: Member, Path(id): Path<String>) -> Answer {
 
 /// `POST …/edit`.
 pub(super) async fn change(Path(id): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let one = found(&me, &id).await?;
     let mut typed = Typed::of(&form);
     let asked = EntitlementChange {

@@ -27,12 +27,12 @@ struct Place {
     line: EntitlementLine,
 }
 
-type Which = Path<(String, u32)>;
+type Which = Path<(String, String)>;
 
 impl Place {
-    async fn found(me: &Member, (id, number): &(String, u32)) -> Result<Self, Response> {
+    async fn found(me: &Member, (id, number): &(String, String)) -> Result<Self, Response> {
         let one = found(me, id).await?;
-        match one.lines.iter().find(|line| line.line == *number).cloned() {
+        match one.lines.iter().find(|line| line.line.to_string() == *number).cloned() {
             Some(line) => Ok(Self { one, line }),
             None => {
                 let href = page_of(&one.activation_id);
@@ -167,6 +167,7 @@ impl Place {
 
 /// `GET …/extend`.
 pub(super) async fn ask_extend(me: Member, Path(which): Which) -> Answer {
+    me.must("fulfil")?;
     let place = Place::found(&me, &which).await?;
     let typed = Typed::default().with("how", "days").with("days", "365");
     Ok(place.extension(&typed).page(&me, (StatusCode::OK, None), &typed))
@@ -174,6 +175,7 @@ pub(super) async fn ask_extend(me: Member, Path(which): Which) -> Answer {
 
 /// `POST …/extend`.
 pub(super) async fn extend(Path(which): Which, Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let place = Place::found(&me, &which).await?;
     let mut typed = Typed::of(&form);
     let until = typed.has("how", "ends");
@@ -193,6 +195,7 @@ pub(super) async fn extend(Path(which): Which, Sent { me, form }: Sent) -> Answe
 
 /// `GET …/upgrade`.
 pub(super) async fn ask_upgrade(me: Member, Path(which): Which) -> Answer {
+    me.must("fulfil")?;
     let (place, catalog) = tokio::join!(Place::found(&me, &which), Catalog::read(&me));
     let (place, catalog, typed) = (place?, catalog?, Typed::default());
     Ok(place.upgrade(&typed, &catalog).page(&me, (StatusCode::OK, None), &typed))
@@ -200,6 +203,7 @@ pub(super) async fn ask_upgrade(me: Member, Path(which): Which) -> Answer {
 
 /// `POST …/upgrade`.
 pub(super) async fn upgrade(Path(which): Which, Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let (place, catalog) = tokio::join!(Place::found(&me, &which), Catalog::read(&me));
     let (place, catalog, typed) = (place?, catalog?, Typed::of(&form));
     let asked = UpgradeRequest {
@@ -213,6 +217,7 @@ pub(super) async fn upgrade(Path(which): Which, Sent { me, form }: Sent) -> Answ
 
 /// `GET …/replace`.
 pub(super) async fn ask_replace(me: Member, Path(which): Which) -> Answer {
+    me.must("fulfil")?;
     let (place, catalog) = tokio::join!(Place::found(&me, &which), Catalog::read(&me));
     let (place, catalog) = (place?, catalog?);
     let typed = Typed::default()
@@ -223,6 +228,7 @@ pub(super) async fn ask_replace(me: Member, Path(which): Which) -> Answer {
 
 /// `POST …/replace`.
 pub(super) async fn replace(Path(which): Which, Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let (place, catalog) = tokio::join!(Place::found(&me, &which), Catalog::read(&me));
     let (place, catalog, mut typed) = (place?, catalog?, Typed::of(&form));
     for (name, fault) in
@@ -245,6 +251,7 @@ pub(super) async fn replace(Path(which): Which, Sent { me, form }: Sent) -> Answ
 
 /// `GET …/reduce`.
 pub(super) async fn ask_reduce(me: Member, Path(which): Which) -> Answer {
+    me.must("fulfil")?;
     let place = Place::found(&me, &which).await?;
     let typed = Typed::default();
     Ok(place.reduction(&typed).page(&me, (StatusCode::OK, None), &typed))
@@ -252,6 +259,7 @@ pub(super) async fn ask_reduce(me: Member, Path(which): Which) -> Answer {
 
 /// `POST …/reduce`.
 pub(super) async fn reduce(Path(which): Which, Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let place = Place::found(&me, &which).await?;
     let mut typed = Typed::of(&form);
     let quantity: Option<u32> = typed.number("quantity");

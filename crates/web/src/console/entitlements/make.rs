@@ -112,6 +112,7 @@ async fn page(
 
 /// `GET /console/entitlements/new`.
 pub(super) async fn new(me: Member, asked: Asked) -> Answer {
+    me.must("fulfil")?;
     match asked.text("customer") {
         "" => which(&me, &asked).await,
         customer => {
@@ -124,6 +125,7 @@ pub(super) async fn new(me: Member, asked: Asked) -> Answer {
 
 /// `POST /console/entitlements/new`.
 pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let mut typed = Typed::of(&form);
     let customer = typed.text("customer").to_owned();
     if typed.has("act", "more") {

@@ -21,20 +21,39 @@ mod state_act;
 
 /// The pages of this room.
 pub(super) fn routes() -> Router<Pages> {
-    let one = "/console/entitlements/{id}";
-    let line = format!("{one}/lines/{{line}}");
     Router::new()
         .route("/console/entitlements", get(list::list))
         .route("/console/entitlements.csv", get(list::file))
         .route("/console/entitlements/new", get(make::new).post(make::make))
-        .route(one, get(detail::detail))
-        .route(&format!("{one}/edit"), get(edit::ask).post(edit::change))
-        .route(&format!("{one}/order"), get(order::ask).post(order::take))
-        .route(&format!("{one}/suspend"), get(state_act::ask_suspend).post(state_act::suspend))
-        .route(&format!("{one}/resume"), get(state_act::ask_resume).post(state_act::resume))
-        .route(&format!("{one}/withdraw"), get(state_act::ask_withdraw).post(state_act::withdraw))
-        .route(&format!("{line}/extend"), get(line_act::ask_extend).post(line_act::extend))
-        .route(&format!("{line}/upgrade"), get(line_act::ask_upgrade).post(line_act::upgrade))
-        .route(&format!("{line}/replace"), get(line_act::ask_replace).post(line_act::replace))
-        .route(&format!("{line}/reduce"), get(line_act::ask_reduce).post(line_act::reduce))
+        .route("/console/entitlements/{id}", get(detail::detail))
+        .route("/console/entitlements/{id}/edit", get(edit::ask).post(edit::change))
+        .route("/console/entitlements/{id}/order", get(order::ask).post(order::take))
+        .route(
+            "/console/entitlements/{id}/suspend",
+            get(state_act::ask_suspend).post(state_act::suspend),
+        )
+        .route(
+            "/console/entitlements/{id}/resume",
+            get(state_act::ask_resume).post(state_act::resume),
+        )
+        .route(
+            "/console/entitlements/{id}/withdraw",
+            get(state_act::ask_withdraw).post(state_act::withdraw),
+        )
+        .route(
+            "/console/entitlements/{id}/lines/{line}/extend",
+            get(line_act::ask_extend).post(line_act::extend),
+        )
+        .route(
+            "/console/entitlements/{id}/lines/{line}/upgrade",
+            get(line_act::ask_upgrade).post(line_act::upgrade),
+        )
+        .route(
+            "/console/entitlements/{id}/lines/{line}/replace",
+            get(line_act::ask_replace).post(line_act::replace),
+        )
+        .route(
+            "/console/entitlements/{id}/lines/{line}/reduce",
+            get(line_act::ask_reduce).post(line_act::reduce),
+        )
 }

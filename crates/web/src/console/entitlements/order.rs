@@ -63,6 +63,7 @@ async fn page(
 
 /// `GET …/order`.
 pub(super) async fn ask(me: Member, Path(id): Path<String>) -> Answer {
+    me.must("fulfil")?;
     let one = found(&me, &id).await?;
     page(&me, (StatusCode::OK, None), one, &Typed::default()).await
 }
@@ -87,6 +88,7 @@ fn same(line: &EntitlementLine, quantity: u32, catalog: &Catalog) -> LineRequest
 
 /// `POST …/order`.
 pub(super) async fn take(Path(id): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("fulfil")?;
     let one = found(&me, &id).await?;
     let mut typed = Typed::of(&form);
     if typed.has("act", "more") {

@@ -66,10 +66,12 @@ impl What {
     }
 
     async fn ask(self, me: Member, id: &str) -> Answer {
+        me.must("fulfil")?;
         Ok(self.question(&found(&me, id).await?).page(&me))
     }
 
     async fn carry_out(self, Sent { me, form }: Sent, id: &str) -> Answer {
+        me.must("fulfil")?;
         let one = found(&me, id).await?;
         let notice = match self {
             Self::Suspend => {

@@ -101,11 +101,17 @@ async fn import(me: &Member, list: &Parked, how: &str) -> Result<Decided<ImportR
     me.api().post_bytes(&path, kind(&list.bytes), list.bytes.clone()).await
 }
 
+/// Whoever may take in no list at all is told before anything is read.
+fn must(me: &Member) -> Result<(), Response> {
+    if me.may("catalog") { Ok(()) } else { me.must("fulfil") }
+}
+
 /// `POST /console/lists`: looks a list through and says what would happen.
 pub(super) async fn look(
     Extension(shelf): Extension<Arc<Shelf>>,
     Sent { me, form }: Sent,
 ) -> Answer {
+    must(&me)?;
     let typed = Typed::of(&form);
     let pasted = form.whole("text");
     let bytes = match (form.file("file"), pasted.trim().is_empty()) {
@@ -205,6 +211,7 @@ pub(super) async fn carry_out(
     Extension(shelf): Extension<Arc<Shelf>>,
     Sent { me, form }: Sent,
 ) -> Answer {
+    must(&me)?;
     let token = form.text("list").to_owned();
     let Some(list) = shelf.get(me.name(), &token, me.site.uptime()) else {
         let text = "A list waits for half an hour. Nothing was taken in: choose it again.";

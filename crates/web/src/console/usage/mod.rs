@@ -94,26 +94,50 @@ struct UsagePage {
     told: Vec<(&'static str, String)>,
 }
 
+/// How many days stand together in a chart of so many: a page has room for about a hundred stretches.
+fn together(days: u64) -> u32 {
+    match days {
+        0..=100 => 1,
+        101..=700 => 7,
+        _ => 30,
+    }
+}
+
 /// The chart of seat hours, with denials below.
 fn chart(days: &[UsageDay], span: Span) -> OverTime {
+    let each = together(span.to.since(span.from).as_secs() / DAY.as_secs());
     let mut slots = Vec::new();
     let (mut hours, mut peaks, mut denials) = (Vec::new(), Vec::new(), Vec::new());
     let mut known = days.iter().peekable();
     let mut at = day_of(span.from);
-    while at <= span.to && slots.len() < DAYS_MAX as usize {
-        let next = at.plus(DAY);
-        let name = at.to_string();
-        let day = known.next_if(|day| name.starts_with(&day.day));
+    while at <= span.to {
+        let next = at.plus(DAY * each);
+        let exact = next.to_string();
+        let until = exact.get(..10).unwrap_or_default();
+        let mut found: Option<UsageDay> = None;
+        // Days are texts that sort as they follow one another.
+        while let Some(day) = known.next_if(|day| day.day.as_str() < until) {
+            let sum = found.get_or_insert_with(UsageDay::default);
+            sum.seat_seconds = sum.seat_seconds.saturating_add(day.seat_seconds);
+            sum.denials = sum.denials.saturating_add(day.denials);
+            sum.peak = sum.peak.max(day.peak);
+        }
         slots.push(Slot { from: at, to: next });
-        // A day without a report is none with zero: the server may not have reported yet.
-        hours.push(day.map(|day| Amount::spread(day.seat_seconds, 3_600)));
-        peaks.push(day.map(|day| Amount::from(day.peak)));
-        denials.push(day.map(|day| Amount::from(day.denials)));
+        // Days without a report are none with zero: the servers may not have reported yet.
+        let found = found.as_ref();
+        hours.push(found.map(|day| Amount::spread(day.seat_seconds, 3_600)));
+        peaks.push(found.map(|day| Amount::from(day.peak)));
+        denials.push(found.map(|day| Amount::from(day.denials)));
         at = next;
     }
+    let title = match each {
+        1 => "Seat hours by day".to_owned(),
+        7 => "Seat hours by week".to_owned(),
+        days => format!("Seat hours by {days} days"),
+    };
     OverTime {
         id: "usage".to_owned(),
-        title: "Seat hours by day".to_owned(),
+        title,
         unit: "Hours".to_owned(),
         range: (day_of(span.from), at),
         slots,
@@ -259,5 +283,24 @@ mod tests {
         assert_eq!(hours.len(), 3);
         assert_eq!((hours[0], hours[1]), (Some(Amount::from(2_u64)), None));
         assert_eq!(told(&days)[0], ("Seat hours", "3".to_owned()));
+    }
+
+    #[test]
+    fn long_spans_are_drawn_in_few_stretches() {
+        let days: Vec<UsageDay> = (0..DAYS_MAX)
+            .map(|back| {
+                let at = Span::last(DAYS_MAX - back, at("2026-11-22T13:05:00Z")).from;
+                let day = at.to_string().get(..10).unwrap_or_default().to_owned();
+                UsageDay { day, seat_seconds: 3_600, ..UsageDay::default() }
+            })
+            .collect();
+        for (wanted, stretches) in [(1, 1), (100, 100), (365, 53), (DAYS_MAX, 122)] {
+            let span = Span::last(wanted, at("2026-11-22T13:05:00Z"));
+            let shown = &days[days.len() - wanted as usize..];
+            let chart = chart(shown, span);
+            assert_eq!(chart.slots.len(), stretches);
+            assert!(chart.series[0].values.iter().all(Option::is_some), "{wanted}");
+            assert!(chart.to_string().len() < 150_000);
+        }
     }
 }
