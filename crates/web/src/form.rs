@@ -28,7 +28,7 @@ pub(crate) struct Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FormFault {
     #[error(
-        "What was sent is too large: files may have {} MiB. Send a smaller photograph.",
+        "What was sent is too large: files may have {} MiB. Send a smaller one.",
         FILE_MAX >> 20
     )]
     TooLarge,

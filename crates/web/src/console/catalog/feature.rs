@@ -80,7 +80,7 @@ fn page(
                 .area()
                 .hint("One on a line, name=value. A request may choose by them."),
         ],
-        own: typed.choice("own", "", &own).ticks(),
+        own: typed.choice("own", "In this feature", &own).ticks(),
         groups: usage_form::groups(typed),
         revision: typed.text("revision").to_owned(),
     };

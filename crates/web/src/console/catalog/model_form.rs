@@ -197,12 +197,12 @@ pub(super) fn groups(typed: &Typed) -> Vec<Group> {
         title: "Giving back and moving",
         text: "",
         fields: vec![
-            typed.choice("returns", "", &[("yes", "The customer may return it", "At the portal. The units are free again after the device's receipt and the wait.")]).ticks(),
+            typed.choice("returns", "Returns", &[("yes", "The customer may return it", "At the portal. The units are free again after the device's receipt and the wait.")]).ticks(),
             typed.field("returns.cool_down_days", "Free again so many days after the receipt").number(0, 36_500).hint("Empty: as the office's policy says."),
-            typed.choice("moves", "", &[("yes", "It may be moved to another container without the office", "From device to device, with a file or a cable.")]).ticks(),
+            typed.choice("moves", "Moves", &[("yes", "It may be moved to another container without the office", "From device to device, with a file or a cable.")]).ticks(),
             typed.field("moves.times", "How often before it must come back").number(1, 1_000).hint("Only where it may be moved. Empty: any number."),
             typed.field("moves.days_between", "Days between two moves").number(0, 36_500).hint("Empty: none."),
-            typed.choice("moves.how", "", &[
+            typed.choice("moves.how", "How it may be moved", &[
                 ("within_account", "Only between containers of the same customer", ""),
                 ("hop_only", "Only through portable containers", "They carry it and do not use it."),
             ]).ticks(),

@@ -196,7 +196,7 @@ pub(super) fn groups(typed: &Typed) -> [Group; 3] {
             typed
                 .choice(
                     "usage.exclusive",
-                    "",
+                    "Exclusive",
                     &[(
                         "yes",
                         "One holder at a time",
