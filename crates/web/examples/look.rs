@@ -9,11 +9,11 @@
 #[path = "../tests/support/sample.rs"]
 #[allow(dead_code, reason = "the window can show the samples too")]
 mod sample;
+#[path = "../tests/support/trade.rs"]
+mod trade;
 #[path = "../tests/chromium/window.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]
 mod window;
-#[path = "../tests/support/trade.rs"]
-mod trade;
 #[path = "../tests/support/world.rs"]
 mod world;
 

@@ -90,7 +90,7 @@ async fn what_is_wrong_is_named() {
         POST /api/v1/entitlements: 422 bad-value Lines[0].quantity: must be at least 1.
         POST /api/v1/entitlements: 400 malformed-request `terms`: unknown field `seats`, expected one of `kind`, `seat_basis`, `overdraft`, `exclusive`, `borrow_max_seconds`, `borrow_interval_seconds`, `grace_days`, `enforcement`, `virtual`, `min_named_user_days`.
         GET /api/v1/entitlements/ABCDE: 422 bad-value `ABCDE` is no activation ID: it has five groups of five characters. Check for a typing error.
-        GET /api/v1/entitlements?sort=name: 400 bad-parameter This list does not take `sort`. It takes page, size, q, customer, state.
+        GET /api/v1/entitlements?sort=name: 400 bad-parameter This list does not take `sort`. It takes page, size, q, customer, state, product, ends_within_days.
         GET /api/v1/entitlements?state=open: 400 bad-parameter `state` takes one of active, suspended, withdrawn.
         GET /api/v1/activations?q=x: 400 bad-parameter Activations have no texts of their own: narrow by `customer`, `activation_id`, `container` or `state`.
         GET /api/v1/containers/T-0000-0000-0001: 422 bad-value "T-0000-0000-0001" is not a container serial such as T-XXXX-XXXX-XXXX; check for a typing error.

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::routing::{get, post};
-use tenure_office::Pages;
+use tenure_shell::pages::Pages;
 use tower::ServiceExt;
 
 use crate::office::TestOffice;

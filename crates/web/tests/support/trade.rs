@@ -11,7 +11,8 @@ pub async fn trading() -> World {
     catalog(&world).await;
     let names = ["Brückner Werkzeugbau GmbH", "Works Ltd", "Atelier Fontaine", "Nordlicht AG"];
     for place in 0..24 {
-        let contacts = json!([{"name": "Ada Lovelace", "email": format!("einkauf{place}@example.com")}]);
+        let contacts =
+            json!([{"name": "Ada Lovelace", "email": format!("einkauf{place}@example.com")}]);
         let customer = json!({"name": format!("{} {place}", names[place % 4]), "reference": format!("ERP-{}", 4700 + place),
             "contacts": contacts, "notes": "Pays by quarter"});
         world.must("POST", "/api/v1/customers", customer).await;
@@ -56,7 +57,8 @@ async fn catalog(world: &World) {
         "overdraft": {"percent": 10}, "borrow_max_seconds": 604_800}});
     let trial = json!({"validity": {"trial": {"days": 14}}, "containers": ["bound"],
         "returns": {"allowed": false}});
-    for (name, terms) in [("perpetual", json!({})), ("subscription-1y", year), ("trial-14", trial)] {
+    for (name, terms) in [("perpetual", json!({})), ("subscription-1y", year), ("trial-14", trial)]
+    {
         let model = json!({"description": "As in the price list", "terms": terms});
         world.must("PUT", &format!("/api/v1/license-models/{name}"), model).await;
     }
