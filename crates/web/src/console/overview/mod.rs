@@ -14,6 +14,7 @@ use tenure_api::office::{
 use tenure_document::Time;
 
 use crate::address::segment;
+use crate::chart::Amount;
 use crate::component::{Badge, Link, Notice, Tone, When};
 use crate::icon::Icon;
 use crate::site::show;
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<Pages> {
 #[template(path = "console/overview/front.html")]
 struct FrontPage {
     desk: Desk,
+    at: When,
     alarms: Vec<Notice>,
     approvals: Vec<ApprovalRow>,
     approvals_total: u64,
@@ -44,7 +46,7 @@ struct FrontPage {
     hooks: Vec<(Webhook, String)>,
     ending: Vec<(EntitlementRow, String)>,
     ending_total: u64,
-    figures: Vec<(&'static str, String, u64)>,
+    figures: Vec<(&'static str, &'static str, Amount)>,
     keys: Vec<(String, OfficeKey, Badge)>,
     steps: Vec<Step>,
     portal: String,
@@ -205,15 +207,16 @@ async fn front(me: Member) -> Answer {
         Some((one, why))
     });
     let figures = vec![
-        ("Customers", "/console/customers".to_owned(), status.customers),
-        ("Entitlements", "/console/entitlements".to_owned(), status.entitlements),
-        ("Activations", "/console/activations".to_owned(), status.activations),
-        ("Containers", "/console/containers".to_owned(), status.containers),
-        ("Products on sale", "/console/catalog".to_owned(), status.products),
-        ("License models", "/console/catalog/models".to_owned(), status.license_models),
+        ("Customers", "/console/customers", Amount::from(status.customers)),
+        ("Entitlements", "/console/entitlements", Amount::from(status.entitlements)),
+        ("Activations", "/console/activations", Amount::from(status.activations)),
+        ("Containers", "/console/containers", Amount::from(status.containers)),
+        ("Products on sale", "/console/catalog", Amount::from(status.products)),
+        ("License models", "/console/catalog/models", Amount::from(status.license_models)),
     ];
     let page = FrontPage {
         desk: me.desk("Overview"),
+        at: When(status.now),
         alarms: alarms(&status),
         approvals_total: for_me.len() as u64,
         approvals: for_me.into_iter().take(SHOWN).collect(),
