@@ -419,7 +419,8 @@ async fn the_story_of_a_feature_tells_who_held_it() {
           "to": "2026-11-22T00:00:00.001Z",
           "total": 2
         }
-    "#]].assert_eq(&app.owner().get(&format!("{path}?size=1")).await.show());
+    "#]]
+    .assert_eq(&app.owner().get(&format!("{path}?size=1")).await.show());
     let denied = app.owner().get("/api/v1/features/sim/timeline").await.json();
     assert_eq!(denied["items"][0]["holder"]["host"]["value"], "ws3");
     // Nobody has it, but somebody asked for it.

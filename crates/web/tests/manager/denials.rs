@@ -10,7 +10,7 @@ async fn who_was_refused_what_and_why() {
     assert_eq!(status, 409);
     let mut browser = enter(&world, ADMIN).await;
     let seen =
-        browser.open("/denials").await.is(200).says("gus").says("lab-11").says("All seats taken");
+        browser.open("/denials").await.is(200).says("gus").says("lab-11").says("All seats in use");
     let csv = seen.link("CSV");
     let why = "/denials/D-1";
     assert!(seen.html.contains(why), "{}", seen.html);

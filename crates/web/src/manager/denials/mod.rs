@@ -19,7 +19,7 @@ use crate::component::{Badge, Link, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, sheet};
-use crate::words;
+use crate::words::denial_reason;
 
 const API: &str = "/api/v1/denials";
 const FILTERS: &[&str] = &["feature", "reason"];
@@ -34,36 +34,37 @@ const COLUMNS: &[Column] = &[
     Column::text("What would have helped"),
 ];
 
-/// Reasons by their codes, the usual ones first.
-const REASONS: &[(&str, &str)] = &[
-    ("no-seats", "All seats taken"),
-    ("reserved-for-others", "Free seats are reserved for others"),
-    ("denied-by-rule", "A rule of the model says no"),
-    ("max-per-holder", "Has as many as one may"),
-    ("unknown-feature", "No such feature here"),
-    ("version-too-low", "Only lower versions here"),
-    ("expired", "License has ended"),
-    ("not-started", "License begins later"),
-    ("queue-full", "Queue is full"),
-    ("already-exclusive", "Has its one lease"),
-    ("borrow-not-allowed", "May not be borrowed"),
-    ("borrow-too-long", "Not to be borrowed for so long"),
-    ("virtual-not-allowed", "Not on virtual machines"),
-    ("selector-mismatch", "No item with these selectors"),
-    ("metered-feature", "Is consumed, not checked out"),
-    ("over-metered", "Metered amount used up"),
-    ("clock-behind", "Server's clock is behind"),
-    ("contact-due", "Publisher must be heard of first"),
-    ("container-rolled-back", "Server was restored, waits"),
-    ("server-suspended", "Server was suspended"),
-    ("unsigned-request", "Request must be signed"),
-    ("revoked", "Key revoked"),
+/// Codes of reasons, the usual ones first.
+const REASONS: &[&str] = &[
+    "no-seats",
+    "reserved-for-others",
+    "denied-by-rule",
+    "max-per-holder",
+    "unknown-feature",
+    "version-too-low",
+    "expired",
+    "not-started",
+    "queue-full",
+    "already-exclusive",
+    "borrow-not-allowed",
+    "borrow-too-long",
+    "virtual-not-allowed",
+    "selector-mismatch",
+    "metered-feature",
+    "over-metered",
+    "clock-behind",
+    "contact-due",
+    "container-rolled-back",
+    "server-suspended",
+    "unsigned-request",
+    "revoked",
 ];
 
-/// A reason in words; one that is not known here as it is.
-fn reason(code: &str) -> String {
-    let known = REASONS.iter().find(|(known, _)| *known == code);
-    known.map_or_else(|| words::plain(code), |(_, words)| (*words).to_owned())
+/// Reasons to choose from, with the one that is chosen; also one that is not known here.
+fn reasons(chosen: &str) -> Vec<(String, String, bool)> {
+    let unknown = Some(chosen).filter(|code| !code.is_empty() && !REASONS.contains(code));
+    let all = REASONS.iter().copied().chain(unknown);
+    all.map(|code| (code.to_owned(), denial_reason(code), code == chosen)).collect()
 }
 
 /// The pages of this room.
@@ -84,7 +85,7 @@ struct ListPage {
     q: String,
     feature: String,
     features: Vec<String>,
-    reasons: Vec<(&'static str, &'static str, bool)>,
+    reasons: Vec<(String, String, bool)>,
     rows: Vec<Row>,
 }
 
@@ -117,7 +118,7 @@ fn row(row: &DenialRow) -> Row {
             false => format!("{} or later", row.version),
         },
         count: row.count,
-        reason: Badge::new(tone, reason(&row.reason)),
+        reason: Badge::new(tone, denial_reason(&row.reason)),
         explanation: row.explanation.clone(),
         remedy: Sentence(row.remedy.as_ref().map(|one| one.text.clone()).unwrap_or_default()),
         recovered: row.recovered_at.map(When),
@@ -131,7 +132,6 @@ async fn list(me: Member, asked: Asked) -> Answer {
     let (page, features, now) =
         tokio::join!(me.get::<Page<DenialRow>>(&path), features(&me), now(&me));
     let page = page?;
-    let wanted = asked.text("reason");
     let page = ListPage {
         desk: me.desk("Denials"),
         list: List::new(&me, &asked, COLUMNS, page.total),
@@ -140,7 +140,7 @@ async fn list(me: Member, asked: Asked) -> Answer {
         q: asked.text("q").to_owned(),
         feature: asked.text("feature").to_owned(),
         features,
-        reasons: REASONS.iter().map(|(code, words)| (*code, *words, *code == wanted)).collect(),
+        reasons: reasons(asked.text("reason")),
         rows: page.items.iter().map(row).collect(),
     };
     Ok(show(StatusCode::OK, &page))
@@ -254,8 +254,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reasons_in_words() {
-        assert_eq!(reason("no-seats"), "All seats taken");
-        assert_eq!(reason("moon-phase"), "Moon phase");
+    fn a_reason_of_a_newer_server_can_still_be_chosen() {
+        let chosen = |code: &str| {
+            let chosen: Vec<_> =
+                reasons(code).into_iter().filter(|(_, _, chosen)| *chosen).collect();
+            chosen.into_iter().map(|(_, words, _)| words).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(chosen(""), "");
+        assert_eq!(chosen("no-seats"), denial_reason("no-seats"));
+        assert_eq!(chosen("moon-phase"), "Moon phase");
+        let plain: Vec<&&str> = REASONS
+            .iter()
+            .filter(|code| denial_reason(code) == crate::words::plain(code))
+            .collect();
+        assert_eq!(plain, [] as [&&str; 0], "every reason has words");
     }
 }

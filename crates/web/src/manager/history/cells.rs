@@ -296,6 +296,6 @@ fn denial(row: &DenialRow) -> Cells {
         user(row.holder.user.as_deref()),
         Cell::text(row.feature.clone()).to(feature_href(&row.feature)),
         Cell::number(row.count),
-        Cell::text(words::plain(&row.reason)).under(row.explanation.clone()),
+        Cell::text(words::denial_reason(&row.reason)).under(row.explanation.clone()),
     ]
 }

@@ -20,7 +20,7 @@ use crate::component::{Badge, Link, Notice, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, sheet};
-use crate::words::plain;
+use crate::words::{denial_reason, plain};
 
 /// Leases listed below the picture.
 const HELD_MAX: usize = 100;
@@ -301,6 +301,10 @@ fn row(subject: &Subject, row: TimelineRow) -> Row {
         }
         (None, None) => None,
     };
+    let detail = match (row.what.as_str(), row.detail.split_once(": ")) {
+        ("denied", Some((code, text))) => format!("{}: {text}", denial_reason(code)),
+        _ => row.detail,
+    };
     Row {
         sequence: row.sequence,
         at: When(row.at),
@@ -309,7 +313,7 @@ fn row(subject: &Subject, row: TimelineRow) -> Row {
         whom,
         whom_href,
         count: row.count.map(|count| count.to_string()).unwrap_or_default(),
-        detail: Sentence(row.detail),
+        detail: Sentence(detail),
         more,
     }
 }
