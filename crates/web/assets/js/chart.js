@@ -54,6 +54,9 @@
       var index = Array.prototype.indexOf.call(spots, event.target);
       if (index >= 0) { show(index); }
     });
+    body.addEventListener("pointerleave", function () {
+      if (at >= 0 && document.activeElement !== body) { spots[at].classList.remove("here"); at = -1; }
+    });
     body.addEventListener("focus", function () { if (at < 0) { show(spots.length - 1); } });
     body.addEventListener("keydown", function (event) {
       var steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -24, PageUp: 24, Home: -1e6, End: 1e6 };

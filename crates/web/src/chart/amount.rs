@@ -1,6 +1,6 @@
 //! Numbers as charts take them: whole ones and averages alike, written for people.
 //!
-//! Invariants: never negative, never "not a number", no overflow: thousandths in 128 bits hold every count of the
+//! Invariants: never negative, no fractions of floating point, no overflow: thousandths in 128 bits hold every count of the
 //! API. Deliberately not here: percentages and places in a picture (`scale`).
 
 use std::fmt;
@@ -19,15 +19,6 @@ impl From<u64> for Amount {
 
 impl Amount {
     pub(crate) const ZERO: Amount = Amount(0);
-
-    /// An average; what is no number, or below zero, is nothing.
-    pub(crate) fn average(value: f64) -> Self {
-        if value.is_nan() || value <= 0.0 {
-            return Self::ZERO;
-        }
-        // The cast saturates; larger than any count of the API is as large as the largest.
-        Self(((value * 1_000.0).round() as u128).min(Self::from(u64::MAX).0))
-    }
 
     /// `sum` spread over `parts`; nothing when there are no parts.
     pub(crate) fn spread(sum: u64, parts: u64) -> Self {
@@ -137,24 +128,15 @@ mod tests {
             (Amount::from(12_500), "12,500", "12.5 k"),
             (Amount::from(1_000_000), "1,000,000", "1 M"),
             (Amount::from(u64::MAX), "18,446,744,073,709,551,615", "18.4 E"),
-            (Amount::average(2.54), "2.5", "2.5"),
-            (Amount::average(0.01), "0.1", "0.1"),
-            (Amount::average(99.97), "100", "100"),
-            (Amount::average(123.4), "123", "123"),
-            (Amount::spread(10, 4), "2.5", "2.5"),
+            (Amount::spread(254, 100), "2.5", "2.5"),
+            (Amount::spread(1, 100), "0.1", "0.1"),
+            (Amount::spread(9_997, 100), "100", "100"),
+            (Amount::spread(1_234, 10), "123", "123"),
             (Amount::spread(10, 0), "0", "0"),
         ];
         for (amount, long, short) in cases {
             assert_eq!((amount.to_string().as_str(), amount.short().as_str()), (long, short));
         }
-    }
-
-    #[test]
-    fn what_is_no_number_is_nothing() {
-        for value in [f64::NAN, -1.0, f64::NEG_INFINITY, -0.0] {
-            assert_eq!(Amount::average(value), Amount::ZERO, "{value}");
-        }
-        assert_eq!(Amount::average(f64::INFINITY), Amount::from(u64::MAX));
     }
 
     #[test]

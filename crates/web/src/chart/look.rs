@@ -13,8 +13,6 @@ pub(crate) enum Look {
     Solid,
     /// An area of slanted lines.
     Hatched,
-    /// A line.
-    Line,
     /// A line of dashes.
     Dashed,
 }
@@ -24,7 +22,6 @@ impl Look {
         match self {
             Self::Solid => "solid",
             Self::Hatched => "hatched",
-            Self::Line => "line",
             Self::Dashed => "dashed",
         }
     }
