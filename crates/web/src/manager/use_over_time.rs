@@ -59,12 +59,22 @@ impl Period {
         }
     }
 
-    /// When its first stretch begins.
-    pub(super) fn begins(self, now: Time) -> Time {
-        let (by, count) = self.stretches();
-        let length = if by == SeriesBy::Hour { HOUR_MS } else { 24 * HOUR_MS };
-        let open = now.as_millis().div_euclid(length);
-        Time::from_millis((open - i64::from(count) + 1) * length)
+    fn length(self) -> i64 {
+        if self.stretches().0 == SeriesBy::Hour { HOUR_MS } else { 24 * HOUR_MS }
+    }
+
+    /// The stretch that an instant lies in: the first and the last are drawn whole, however short what is known of
+    /// them is.
+    fn slot(self, at: Time) -> Slot {
+        let from = at.as_millis().div_euclid(self.length()) * self.length();
+        Slot { from: Time::from_millis(from), to: Time::from_millis(from + self.length()) }
+    }
+
+    /// When its first stretch begins and the one under way ends.
+    fn range(self, now: Time) -> (Time, Time) {
+        let end = self.slot(now).to;
+        let all = i64::from(self.stretches().1) * self.length();
+        (Time::from_millis(end.as_millis() - all), end)
     }
 
     /// Links to the same page with another period.
@@ -125,7 +135,7 @@ fn address(feature: &str, period: Period, now: Time) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("feature", feature);
     query.append_pair("by", period.stretches().0.word());
-    query.append_pair("from", &period.begins(now).to_string());
+    query.append_pair("from", &period.range(now).0.to_string());
     format!("/api/v1/usage/history?{}", query.finish())
 }
 
@@ -164,8 +174,8 @@ fn drawn(shown: Shown<'_>, period: Period, now: Time, rows: &[UsageBucket]) -> O
         id: "over-time".to_owned(),
         title: format!("{} in {}", shown.feature, period.words()),
         unit: if shown.metered { "Units used up" } else { "Seats" }.to_owned(),
-        range: (period.begins(now), now),
-        slots: rows.iter().map(|row| Slot { from: row.from, to: row.to }).collect(),
+        range: period.range(now),
+        slots: rows.iter().map(|row| period.slot(row.from)).collect(),
         series: all,
         further,
         limit,
@@ -206,16 +216,19 @@ mod tests {
     #[test]
     fn periods_end_with_the_stretch_under_way() {
         let now = "2026-11-22T13:25:00Z".parse().expect("a time");
-        let begins = |period: Period| period.begins(now).to_string();
-        assert_eq!(begins(Period::Day), "2026-11-21T14:00:00Z");
-        assert_eq!(begins(Period::Week), "2026-11-15T14:00:00Z");
-        assert_eq!(begins(Period::Month), "2026-10-24T00:00:00Z");
+        let range = |period: Period| {
+            let (from, to) = period.range(now);
+            format!("{from} {to}")
+        };
+        assert_eq!(range(Period::Day), "2026-11-21T14:00:00Z 2026-11-22T14:00:00Z");
+        assert_eq!(range(Period::Week), "2026-11-15T14:00:00Z 2026-11-22T14:00:00Z");
+        assert_eq!(range(Period::Month), "2026-10-24T00:00:00Z 2026-11-23T00:00:00Z");
     }
 
     #[test]
     fn seats_stand_against_what_there_is_and_units_do_not() {
         let rows = [bucket("2026-11-22T12:00:00Z", "2026-11-22T13:00:00Z")];
-        let now = rows[0].to;
+        let now = "2026-11-22T12:59:59Z".parse().expect("a time");
         let shown = |metered| Shown { feature: "cad", total: Some(5), metered };
         let seats = drawn(shown(false), Period::Day, now, &rows);
         assert_eq!(seats.series[0].values, [Some(Amount::from(4))]);

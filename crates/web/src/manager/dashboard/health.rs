@@ -5,6 +5,7 @@
 
 use tenure_api::{ContainerAnswer, OfficeStatus, Status, SyncOutcome};
 
+use crate::chart::Amount;
 use crate::component::{Badge, Notice, Tone, When};
 
 /// What must be looked at, the gravest first.
@@ -151,7 +152,10 @@ pub(super) fn facts(
         Fact {
             name: "Ledger",
             badge: grants,
-            text: format!("{} entries", crate::chart::Amount::from(status.sequence)),
+            text: match status.sequence {
+                1 => "1 entry".to_owned(),
+                count => format!("{} entries", Amount::from(count)),
+            },
             when: None,
             href: "/journal",
         },
