@@ -49,6 +49,7 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
 const STYLE: &str = concat!(
     include_str!("../assets/css/ground.css"),
     include_str!("../assets/css/desk.css"),
+    include_str!("../assets/css/holding.css"),
     include_str!("../assets/css/chart.css"),
     include_str!("../assets/css/dashboard.css"),
     include_str!("../assets/css/editor.css"),

@@ -11,7 +11,7 @@ use tenure_api::{
 };
 use tenure_document::Version;
 
-use super::holding::{feature_href, granted_as, item_href, seats, with};
+use super::holding::{feature_href, granted_as, item_href, pool_href, seats};
 use crate::component::{Badge, Share, Tone, When};
 use crate::words;
 
@@ -138,7 +138,7 @@ pub(super) fn length(seconds: u64) -> String {
 
 fn pool(row: &PoolStanding) -> Pool {
     Pool {
-        href: with("/pools", "q", &row.pool),
+        href: pool_href(&row.pool),
         name: row.pool.clone(),
         total: limit(row.total),
         used: row.used,

@@ -47,6 +47,11 @@ pub(super) fn item_href(id: &str) -> String {
     format!("/features/items/{}", guarded(id))
 }
 
+/// The page of a pool.
+pub(super) fn pool_href(name: &str) -> String {
+    format!("/pools/{}", segment(name))
+}
+
 /// The page of a lease.
 pub(super) fn lease_href(id: LeaseId) -> String {
     format!("/leases/{id}")
@@ -140,7 +145,7 @@ pub(super) fn seats(ranges: &[[u32; 2]]) -> String {
 /// What a lease is like.
 pub(super) fn lease_badge(row: &LeaseRow) -> Badge {
     match (row.dropped, row.borrowed) {
-        (true, _) => Badge::new(Tone::Wait, "Dropped, ends soon"),
+        (true, _) => Badge::new(Tone::Wait, "Dropped"),
         (false, true) => Badge::new(Tone::Tell, "Borrowed"),
         (false, false) => Badge::new(Tone::Good, "Floating"),
     }

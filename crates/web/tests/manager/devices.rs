@@ -74,13 +74,15 @@ async fn dropping_a_device_says_when_its_seats_come_back() {
     let seen = browser.open(&at).await.is(200).says("3 leases with 3 seats: cad, render, viewer");
     let seen = seen.says("15 minutes at most").says("may ask again").does_not_say("borrowed");
     let csrf = seen.field("csrf");
+    world.must("PATCH", "/api/v1/properties", json!({"device.drop-cooldown-seconds": 7_200})).await;
+    browser.open(&at).await.says("2 hours at most").says("device.drop-cooldown-seconds");
     let long = "x".repeat(5_000);
     let seen = browser.form(&at, &[("csrf", &csrf), ("reason", &long)]).await.is(422);
     let seen = seen.says("at most 4096 bytes").says("What will happen");
     assert!(seen.html.contains(&long), "what was typed stays");
     let seen = browser.form(&at, &[("csrf", &csrf), ("reason", "stolen")]).await.is(200);
     let seen = seen.says("ws-01 was dropped").says("3 leases can&#39;t be renewed any more");
-    seen.says("Dropped, ends soon").does_not_say(">Drop the device<");
+    seen.says("It was dropped").does_not_say(">Drop the device<");
     browser.open("/devices?q=ws-01").await.says("Dropped");
     let lease = world.must("GET", "/api/v1/leases?q=ws-01", Value::Null).await;
     let id = lease["items"][0]["id"].as_str().expect("a lease");
@@ -128,4 +130,25 @@ async fn only_who_may_drop_devices_sees_it_and_does_it() {
     let seen = browser.open("/devices/STRING/ws-02/drop").await.is(200);
     let csrf = seen.field("csrf");
     browser.form("/devices/STRING/ws-02/drop", &[("csrf", &csrf)]).await.says("was dropped");
+}
+
+#[tokio::test]
+async fn where_dropping_is_turned_off_nobody_drops_and_the_page_says_where_to_turn_it_on() {
+    let world = World::busy().await;
+    let mut browser = crate::enter(&world, ADMIN).await;
+    browser.keep("tenure_view", "50-keep");
+    let seen =
+        browser.open("/devices/STRING/ws-02").await.is(200).says("Dropping devices is turned off");
+    let seen = seen.does_not_say("Drop the device").says("Set what it holds");
+    assert_eq!(seen.link("Settings"), "/settings");
+    let csrf = browser.open("/account").await.field("csrf");
+    let at = "/devices/STRING/ws-02/drop";
+    browser.open(at).await.is(403).says("Dropping devices is turned off").says("To the settings");
+    browser.form(at, &[("csrf", &csrf)]).await.is(403).says("Dropping devices is turned off");
+    browser
+        .open("/devices/STRING/ws-02")
+        .await
+        .is(200)
+        .says("1–2 of 2")
+        .does_not_say("It was dropped");
 }

@@ -68,6 +68,7 @@ async fn a_feature_tells_who_holds_it_and_what_stands_behind_it() {
     let seen =
         browser.open("/features/cad?q=bob&size=20").await.says("1–1 of 1").does_not_say("ws-03");
     seen.says("/leases.csv?feature=cad&#38;q=bob");
+    browser.open("/features/cad?period=week").await.says("the last 7 days").says("Use over time");
     browser.open("/features/cad?q=nobody").await.says("None of its leases fits");
     let seen = browser.open("/features/render").await.is(200).says("render");
     assert_eq!(seen.link("1"), "/denials?feature=render");

@@ -32,6 +32,7 @@ async fn leases_are_searched_sorted_paged_and_saved() {
     browser.open("/leases?feature=ca").await.says("No lease fits").says("Show all leases");
     let seen = browser.open("/leases?size=2&page=2").await.says("3–4 of 9").says("Page 2 of 5");
     assert_eq!(seen.link("Next"), "/leases?size=2&page=3");
+    browser.open("/leases?page=99").await.is(200).does_not_say("Nobody holds anything");
     browser.open("/leases?sort=nonsense").await.is(400).says("sort");
     let file = browser.open("/leases.csv?feature=cad&sort=user").await.is(200);
     let lines: Vec<&str> = file.html.lines().collect();
@@ -107,8 +108,8 @@ async fn who_may_only_read_takes_nothing_away() {
     let mut browser = crate::enter(&world, "rita").await;
     let seen = browser.open(&format!("/leases/{id}")).await.is(200).does_not_say("Take it away");
     seen.says("needs the role drop-device");
-    let seen = browser.open(&format!("/leases/{id}/release")).await;
-    let csrf = seen.field("csrf");
+    browser.open(&format!("/leases/{id}/release")).await.is(403).says("You may not do this");
+    let csrf = browser.open("/account").await.field("csrf");
     let seen = browser.form(&format!("/leases/{id}/release"), &[("csrf", &csrf)]).await.is(403);
     seen.says("You may not do this").says("your roles are: read");
     browser.open(&format!("/leases/{id}")).await.is(200);

@@ -11,7 +11,6 @@ use crate::component::{Badge, Tone, When};
 use crate::icon::Icon;
 use crate::site::show;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, sheet};
-use crate::words;
 
 mod one;
 mod removal;
@@ -75,7 +74,7 @@ async fn list(me: Member, asked: Asked) -> Answer {
     let (page, names) = tokio::join!(me.get::<Page<DeviceRow>>(&path), holding::features(&me));
     let page = page?;
     let list = List::new(&me, &asked, COLUMNS, page.total);
-    let is_whole = !list.is_narrowed();
+    let is_whole = page.total == 0 && !list.is_narrowed();
     let rows = page.items.into_iter().map(row).collect();
     let desk = me.desk("Devices");
     Ok(show(StatusCode::OK, &ListPage { desk, list, names, rows, is_whole }))
@@ -93,7 +92,7 @@ fn row(row: DeviceRow) -> Row {
         of_kind: row.host.kind.name(),
         value: row.host.value,
         alias: row.name.unwrap_or_default(),
-        machine: words::machine(row.kind),
+        machine: holding::machine(row.kind),
         features: features.map(|name| (feature_href(name), name.clone())).collect(),
         more_features: row.features.len().saturating_sub(NAMED),
         leases: row.leases,

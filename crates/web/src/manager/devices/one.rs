@@ -13,11 +13,10 @@ use crate::address::segment;
 use crate::component::{Badge, Link, Tone, When};
 use crate::icon::Icon;
 use crate::manager::holding::{
-    LEASES_OF_DEVICE, Leases, device_history_href, device_href, feature_href, named, with,
+    LEASES_OF_DEVICE, Leases, device_history_href, device_href, feature_href, machine, named, with,
 };
 use crate::site::show;
 use crate::staff::{Answer, Asked, Desk, List, Member};
-use crate::words;
 
 /// Denials and tickets of the device on its page; the rest is behind a link.
 const SHOWN: usize = 5;
@@ -40,6 +39,7 @@ struct DevicePage {
     table: Leases,
     side: Side,
     may_drop: bool,
+    drops: bool,
     is_dropped: bool,
 }
 
@@ -141,7 +141,7 @@ pub(super) async fn show_one(
     let page = DevicePage {
         desk: me.desk(host.value.clone()),
         head: Head::new(&host, device.name.as_deref()),
-        machine: words::machine(device.kind),
+        machine: machine(device.kind),
         badge: (device.dropped > 0).then(|| Badge::new(Tone::Wait, "Dropped")),
         leases: device.leases,
         seats: device.seats,
@@ -152,6 +152,7 @@ pub(super) async fn show_one(
         list,
         side,
         may_drop,
+        drops: me.drops_devices(),
         is_dropped,
     };
     Ok(show(StatusCode::OK, &page))

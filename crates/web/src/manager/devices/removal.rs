@@ -10,10 +10,11 @@ use tenure_api::{DeviceDetail, Page, Property, Status};
 use tenure_document::{HostId, LeaseId, Time};
 
 use super::one::{api_path, find, host};
-use crate::component::{Notice, Tone, When};
+use crate::component::{Link, Notice, Tone, When};
 use crate::manager::explained::length;
 use crate::manager::holding::{device_href, with};
 use crate::site::refusal;
+use crate::staff::desk::error;
 use crate::staff::{Answer, Member, Question, Sent};
 use crate::words;
 
@@ -28,7 +29,11 @@ struct Dropped {
 
 /// `GET /devices/{type}/{value}/drop`.
 pub(super) async fn ask(me: Member, Path((kind, value)): Path<(String, String)>) -> Answer {
+    me.must("drop-device")?;
     let host = host(&me, &kind, &value)?;
+    if !me.drops_devices() {
+        return Ok(turned_off(&me));
+    }
     match find(&me, &host).await? {
         Some(detail) => Ok(question(&me, &detail).await?.page(&me)),
         None => Ok(idle(&me, &host)),
@@ -92,6 +97,14 @@ fn points(detail: &DeviceDetail, seconds: u64, now: Time) -> Vec<String> {
     points
 }
 
+/// The settings of these pages say that nobody drops devices here.
+fn turned_off(me: &Member) -> Response {
+    let text =
+        "The settings of these pages don't allow it. Turn “Allow device drop” on there first.";
+    let next = Link { href: "/settings".to_owned(), words: "To the settings".to_owned() };
+    error(me, StatusCode::FORBIDDEN, "Dropping devices is turned off", text, next)
+}
+
 /// The device holds nothing: there is nothing to take away.
 fn idle(me: &Member, host: &HostId) -> Response {
     let text = "What it held was given back, or has ended.";
@@ -104,7 +117,11 @@ pub(super) async fn drop_device(
     Path((kind, value)): Path<(String, String)>,
     Sent { me, form }: Sent,
 ) -> Answer {
+    me.must("drop-device")?;
     let host = host(&me, &kind, &value)?;
+    if !me.drops_devices() {
+        return Ok(turned_off(&me));
+    }
     let path = api_path(&host);
     let path = match form.text("reason") {
         "" => path,

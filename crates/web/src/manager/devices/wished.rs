@@ -45,6 +45,7 @@ struct Typed {
 
 /// `GET /devices/{type}/{value}/set`.
 pub(super) async fn ask(me: Member, Path((kind, value)): Path<(String, String)>) -> Answer {
+    me.must("drop-device")?;
     let host = host(&me, &kind, &value)?;
     let typed = match find(&me, &host).await? {
         Some(detail) => present(&detail),
@@ -113,23 +114,9 @@ pub(super) async fn set(
     Path((kind, value)): Path<(String, String)>,
     Sent { me, form }: Sent,
 ) -> Answer {
+    // Whoever gives its list speaks for the device: the API lets everybody, these pages don't.
+    me.must("drop-device")?;
     let host = host(&me, &kind, &value)?;
-    if !me.may("drop-device") {
-        // Whoever gives its list speaks for the device: the API lets everybody, these pages don't.
-        let notice = Notice::new(
-            Tone::Bad,
-            "You may not do this",
-            "Setting what a device holds takes leases away, which needs the role drop-device.",
-        );
-        return Ok(page(
-            &me,
-            &host,
-            StatusCode::FORBIDDEN,
-            Some(notice),
-            Vec::new(),
-            Typed::default(),
-        ));
-    }
     let mut typed = Typed {
         list: form.whole("list").to_owned(),
         user: form.text("user").to_owned(),

@@ -6,7 +6,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use tenure_api::{
-    FeatureRow, FeatureSummary, ItemRow, LeaseRow, Page, PoolRow, ReservationGroupRow, TicketRow,
+    FeatureRow, FeatureSummary, ItemRow, LeaseRow, Page, PoolRow, ReservationGroupRow, Status,
+    TicketRow,
 };
 
 use super::items;
@@ -15,13 +16,15 @@ use crate::address::segment;
 use crate::chart::OverTime;
 use crate::component::{Link, When};
 use crate::icon::Icon;
-use crate::manager::holding::{Device, LEASES_OF_FEATURE, Leases, User, named, with};
+use crate::manager::holding::{Device, LEASES_OF_FEATURE, Leases, User, named, pool_href, with};
 use crate::manager::use_over_time::{self, Period, Shown, Switch};
 use crate::site::show;
 use crate::staff::{Answer, Asked, Desk, List, Member};
 
 /// Rows of each of the lists beside the leases; the rest is behind a link.
 const SHOWN: u32 = 20;
+/// Pools that have something of it.
+const POOLS: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "manager/features/one.html")]
@@ -40,10 +43,10 @@ struct FeaturePage {
     reservations: Vec<Reserved>,
     reservations_total: u64,
     pools: Vec<InPool>,
+    over_time: Option<OverTime>,
+    switch: Switch,
     to: Ways,
     may_reserve: bool,
-    switch: Switch,
-    chart: OverTime,
 }
 
 /// Where the page leads.
@@ -93,9 +96,9 @@ pub(super) async fn show_one(me: Member, Path(name): Path<String>, asked: Asked)
     let items_path = of("/api/v1/container/items", SHOWN) + "&sort=expiry";
     let (summary_path, versions_path) =
         (of("/api/v1/features/summary", 1), of("/api/v1/features", 200));
-    let (queue_path, pools_path) = (of("/api/v1/queue", SHOWN), of("/api/v1/pools", SHOWN));
+    let (queue_path, pools_path) = (of("/api/v1/queue", SHOWN), of("/api/v1/pools", POOLS));
     let groups_path = of("/api/v1/reservation-groups", SHOWN);
-    let (summary, versions, items, leases, queue, groups, pools) = tokio::try_join!(
+    let (summary, versions, items, leases, queue, groups, pools, status) = tokio::try_join!(
         me.get::<Page<FeatureSummary>>(&summary_path),
         me.get::<Page<FeatureRow>>(&versions_path),
         me.get::<Page<ItemRow>>(&items_path),
@@ -103,6 +106,7 @@ pub(super) async fn show_one(me: Member, Path(name): Path<String>, asked: Asked)
         me.get::<Page<TicketRow>>(&queue_path),
         me.get::<Page<ReservationGroupRow>>(&groups_path),
         me.get::<Page<PoolRow>>(&pools_path),
+        me.get::<Status>("/api/v1/status"),
     )?;
     if items.total == 0 && versions.total == 0 {
         let back = Link { href: "/features".to_owned(), words: "To the features".to_owned() };
@@ -110,14 +114,14 @@ pub(super) async fn show_one(me: Member, Path(name): Path<String>, asked: Asked)
             "No item of this server has a feature of this name. An update may have taken it out.";
         return Ok(me.nothing(text, back));
     }
-    let all = summary.items.into_iter().next();
-    let period = Period::of(&asked);
-    let shown = Shown {
-        feature: name,
-        total: all.as_ref().and_then(|all| all.total),
-        metered: all.as_ref().is_some_and(|all| all.metered),
+    let (all, period) = (summary.items.into_iter().next(), Period::of(&asked));
+    let over_time = match &all {
+        Some(all) if versions.total > 0 => {
+            let shown = Shown { feature: name, total: all.total, metered: all.metered };
+            Some(use_over_time::chart(&me, shown, period, Some(status.now)).await?)
+        }
+        _ => None,
     };
-    let chart = use_over_time::chart(&me, shown, period, None).await?;
     let list = List::new(&me, &asked, LEASES_OF_FEATURE, leases.total);
     let caption = "Who holds this feature";
     let page = FeaturePage {
@@ -125,7 +129,7 @@ pub(super) async fn show_one(me: Member, Path(name): Path<String>, asked: Asked)
         all: all.map(Row::of_name),
         leases: Leases::new(caption, &list, LEASES_OF_FEATURE, &leases.items),
         leases_file: leases_file(&asked, name),
-        is_whole: !list.is_narrowed(),
+        is_whole: leases.total == 0 && asked.text("q").is_empty(),
         list,
         versions: versions.items.into_iter().map(Row::of_version).collect(),
         items: items.items.iter().map(items::Row::new).collect(),
@@ -135,10 +139,10 @@ pub(super) async fn show_one(me: Member, Path(name): Path<String>, asked: Asked)
         reservations: groups.items.into_iter().map(reserved).collect(),
         reservations_total: groups.total,
         pools: pools.items.into_iter().filter_map(in_pool).collect(),
+        over_time,
+        switch: period.switch(&asked, "#use"),
         to: ways(name),
         may_reserve: me.may("reservations"),
-        switch: period.switch(&asked, "#over-time"),
-        chart,
     };
     Ok(show(StatusCode::OK, &page))
 }
@@ -200,7 +204,7 @@ fn in_pool(row: PoolRow) -> Option<InPool> {
     let (allotted, free) = (sum(|item| item.allotted), sum(|item| item.free));
     let is_empty = row.items.is_empty() && row.slices.is_empty();
     (!is_empty).then(|| InPool {
-        href: with("/pools", "q", &row.name),
+        href: pool_href(&row.name),
         allotted: limit(allotted),
         used,
         reserved,

@@ -50,7 +50,7 @@ pub(super) async fn list(me: Member, asked: Asked) -> Answer {
     let path = asked.to_api(&me, "/api/v1/features", &["feature"]);
     let page: Page<FeatureRow> = me.get(&path).await?;
     let list = List::new(&me, &asked, COLUMNS, page.total);
-    let is_whole = !list.is_narrowed();
+    let is_whole = page.total == 0 && !list.is_narrowed();
     let rows = page.items.into_iter().map(Row::of_version).collect();
     let (exactly, only) = exactness(&asked);
     let desk = me.desk("Features");

@@ -41,7 +41,7 @@ async fn list(me: Member, asked: Asked) -> Answer {
     let page = page?;
     let list = List::new(&me, &asked, LEASES, page.total);
     let leases = Leases::new("Live leases", &list, LEASES, &page.items);
-    let is_whole = !list.is_narrowed();
+    let is_whole = page.total == 0 && !list.is_narrowed();
     let desk = me.desk("Leases");
     Ok(show(StatusCode::OK, &ListPage { desk, list, names, leases, is_whole }))
 }

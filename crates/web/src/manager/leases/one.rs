@@ -16,7 +16,7 @@ use crate::icon::Icon;
 use crate::manager::explained::Explained;
 use crate::manager::holding::{
     Device, User, device_history_href, feature_href, granted_as, item_href, lease_badge,
-    lease_href, machine, seats, who, with,
+    lease_href, pool_href, seats, who, with,
 };
 use crate::site::show;
 use crate::staff::{Answer, Desk, Member};
@@ -30,7 +30,6 @@ struct LeasePage {
     who: String,
     user: User,
     device: Device,
-    machine: &'static str,
     history: String,
     feature: String,
     feature_href: String,
@@ -109,7 +108,6 @@ pub(super) async fn show_one(me: Member, Path(id): Path<String>) -> Answer {
         who: who(&row.holder),
         user: User::of(&row.holder),
         device: Device::of(&row.holder),
-        machine: machine(row.holder.kind),
         history: device_history_href(&row.holder.host),
         feature_href: feature_href(&row.feature),
         version: row.version.to_string(),
@@ -133,7 +131,7 @@ pub(super) async fn show_one(me: Member, Path(id): Path<String>) -> Answer {
 /// The API names several pools with commas between them.
 fn pools(names: &str) -> Vec<(String, String)> {
     let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
-    names.map(|name| (with("/pools", "q", name), name.to_owned())).collect()
+    names.map(|name| (pool_href(name), name.to_owned())).collect()
 }
 
 /// `GET /leases/{id}/explanation`.

@@ -14,6 +14,7 @@ use crate::words;
 
 /// `GET /leases/{id}/release`.
 pub(super) async fn ask(me: Member, Path(id): Path<String>) -> Answer {
+    me.must("drop-device")?;
     let Some(id) = lease_id(&id) else { return Ok(no_lease(&me)) };
     match find(&me, id).await? {
         Some(row) => Ok(question(&row).page(&me)),
@@ -74,6 +75,7 @@ fn over(me: &Member, id: &str) -> Response {
 
 /// `POST /leases/{id}/release`.
 pub(super) async fn release(Path(id): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("drop-device")?;
     let Some(id) = lease_id(&id) else { return Ok(no_lease(&me)) };
     let Some(row) = find(&me, id).await? else { return Ok(over(&me, &id.to_string())) };
     let path = format!("/api/v1/leases/{id}");

@@ -17,13 +17,15 @@ const LOOKED: u32 = 1_000;
 /// The ticket as it waits now; none when it waits no longer. The queue is searched, because asking for a ticket would
 /// take what it is offered.
 async fn find(me: &Member, id: &str) -> Result<Option<TicketRow>, Response> {
-    let path = with("/api/v1/queue", "q", id) + &format!("&size={LOOKED}");
+    // The oldest first: no other number that begins with these digits is as old.
+    let path = with("/api/v1/queue", "q", id) + &format!("&sort=since&size={LOOKED}");
     let page: Page<TicketRow> = me.get(&path).await?;
     Ok(page.items.into_iter().find(|row| row.id == id))
 }
 
 /// `GET /queue/{id}/end`.
 pub(super) async fn ask(me: Member, Path(id): Path<String>) -> Answer {
+    me.must("drop-device")?;
     match find(&me, &id).await? {
         Some(row) => Ok(question(&row).page(&me)),
         None => Ok(over(&me, &id)),
@@ -55,6 +57,7 @@ fn over(me: &Member, id: &str) -> Response {
 
 /// `POST /queue/{id}/end`.
 pub(super) async fn end(Path(id): Path<String>, Sent { me, form }: Sent) -> Answer {
+    me.must("drop-device")?;
     let path = format!("/api/v1/tickets/{}", segment(&id));
     let path = match form.text("reason") {
         "" => path,

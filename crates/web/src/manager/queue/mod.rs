@@ -24,15 +24,15 @@ pub(super) fn routes() -> Router<Pages> {
 }
 
 const COLUMNS: &[Column] = &[
-    Column::sorted_figure("Place", "position"),
     Column::text("Ticket"),
+    Column::sorted_figure("Place", "position"),
     Column::sorted("User", "user"),
     Column::sorted("Device", "holder"),
     Column::text("Waits for"),
     Column::sorted("Since", "since"),
     Column::sorted("Until at most", "expires_at"),
     Column::text("State"),
-    Column::text(""),
+    Column::text("Act"),
 ];
 
 #[derive(Template)]
@@ -67,7 +67,7 @@ async fn list(me: Member, asked: Asked) -> Answer {
     let (page, names) = tokio::join!(me.get::<Page<TicketRow>>(&path), holding::features(&me));
     let page = page?;
     let list = List::new(&me, &asked, COLUMNS, page.total);
-    let is_whole = !list.is_narrowed();
+    let is_whole = page.total == 0 && !list.is_narrowed();
     let may_end = me.may("drop-device");
     let rows = page.items.into_iter().map(row).collect();
     let desk = me.desk("Queue");
