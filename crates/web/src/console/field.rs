@@ -7,11 +7,13 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use tenure_document::Time;
 
+use super::decided::sentence;
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
 use crate::form::Form;
 use crate::icon::Icon;
 use crate::site::refusal;
+use crate::words::plain;
 
 /// What a form holds: as it was typed, or as the thing is that is changed.
 #[derive(Debug, Clone, Default)]
@@ -111,11 +113,19 @@ impl Typed {
     /// name `field` tells by the member's.
     pub(crate) fn refused(&mut self, trouble: &Trouble, field: impl Fn(&str) -> String) -> Notice {
         let detail = trouble.detail();
+        // A detail is a sentence: the member it begins with has a capital.
         let named = detail.split_once(": ").filter(|(member, _)| !member.contains(' '));
-        if let Some((member, problem)) = named {
-            self.fault(field(member), problem);
+        let Some((member, problem)) = named else {
+            return refusal(trouble);
+        };
+        let mut member = member.to_owned();
+        if let Some(first) = member.get_mut(0..1) {
+            first.make_ascii_lowercase();
         }
-        refusal(trouble)
+        let problem = sentence(problem);
+        let text = format!("{}: {problem}", words(&member));
+        self.fault(field(&member), problem);
+        Notice::new(Tone::Bad, "Nothing was saved yet", text)
     }
 
     /// A field with what was typed into it and what is wrong with it.
@@ -152,6 +162,12 @@ impl Typed {
         field.kind = Kind::Select(choices.collect());
         field
     }
+}
+
+/// The last part of a member's name, for people.
+fn words(member: &str) -> String {
+    let last = member.rsplit('.').next().unwrap_or(member);
+    plain(&last.replace('_', "-"))
 }
 
 /// A field of a form.
@@ -307,6 +323,24 @@ mod tests {
             assert!(html.contains("aria-invalid"), "{html}");
         }
         assert!(typed.field("days", "Days").number(1, 9).to_string().contains("value=\"ten\""));
+    }
+
+    #[test]
+    fn a_refusal_stands_at_the_field_it_is_about() {
+        let refused = |detail: &str| {
+            let problem = tenure_api::Problem::new(422, "bad-value", "Refused", detail);
+            let mut typed = Typed::default().with("email-0", "x");
+            let notice = typed.refused(&Trouble::Problem(Box::new(problem)), |member| {
+                member.replace("contacts[0].email", "email-0")
+            });
+            (typed.field("email-0", "E-mail").to_string(), notice)
+        };
+        let (field, notice) = refused("Contacts[0].email: is not an address.");
+        assert!(field.contains("Is not an address."), "{field}");
+        assert_eq!(notice.text, "Email: Is not an address.");
+        let (field, notice) = refused("There is no customer: ask for another one.");
+        assert!(!field.contains("aria-invalid"), "{field}");
+        assert_eq!(notice.text, "There is no customer: ask for another one.");
     }
 
     #[test]

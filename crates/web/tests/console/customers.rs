@@ -74,7 +74,7 @@ async fn hostile_names_do_nothing_and_viewers_only_look() {
     let world = World::office().await;
     world.user("vera", &["viewer"]).await;
     let customer = json!({"name": HOSTILE, "reference": HOSTILE, "notes": HOSTILE,
-        "contacts": [{"name": HOSTILE, "email": "=cmd|x"}]});
+        "contacts": [{"name": HOSTILE, "email": "x+cmd@evil.example"}]});
     world.must("POST", "/api/v1/customers", customer).await;
     let mut vera = enter(&world, "vera").await;
     let one = "/console/customers/C-000001";

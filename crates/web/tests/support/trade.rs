@@ -29,7 +29,7 @@ pub async fn trading() -> World {
             fulfilled(&world, &id).await;
         }
     }
-    world.must("PATCH", "/api/v1/policies", json!({"values": {"issue_threshold": "100"}})).await;
+    world.must("PATCH", "/api/v1/policies", json!({"issue_threshold": 100})).await;
     world.user("fay.fulfil", &["fulfil"]).await;
     let line = json!({"product": "cad-suite@2.0", "license_model": "perpetual", "quantity": 400});
     let order = json!({"customer": "C-000002", "order": "PO-BIG", "lines": [line]});

@@ -208,7 +208,7 @@ pub(super) fn groups(typed: &Typed) -> [Group; 3] {
                 .field("undo", "A consumption can be undone within")
                 .number(0, 100_000_000)
                 .hint("Only for metered. Empty: never."),
-            unit(typed, "undo"),
+            unit(typed, "undo", "Undo: unit"),
         ],
     };
     let beyond = Group {
@@ -243,11 +243,11 @@ pub(super) fn groups(typed: &Typed) -> [Group; 3] {
                 ],
             ),
             typed.field(BORROW, "At most").number(1, 1_000_000_000),
-            unit(typed, BORROW),
+            unit(typed, BORROW, "Borrowing: unit"),
             typed.field(INTERVAL, "Length of a seat's lease").number(1, 1_000_000_000).hint(
                 "Unless the application asks for another. Empty: as the license server is set.",
             ),
-            unit(typed, INTERVAL),
+            unit(typed, INTERVAL, "Lease: unit"),
             typed
                 .field("usage.min_named_user_days", "Days a seat stays with its named user")
                 .number(0, 36_500)
@@ -258,7 +258,7 @@ pub(super) fn groups(typed: &Typed) -> [Group; 3] {
     [counting, beyond, taking]
 }
 
-fn unit(typed: &Typed, name: &str) -> Field {
+fn unit(typed: &Typed, name: &str, label: &str) -> Field {
     let units = UNITS.map(|(word, words, _)| (word, words, ""));
-    typed.choice(format!("{name}-unit"), "Unit", &units)
+    typed.choice(format!("{name}-unit"), label, &units)
 }
