@@ -158,7 +158,7 @@ async fn a_faulty_text_is_kept_with_every_fault_at_its_place() {
     let fields = [("base", ""), ("text", text), ("act", "preview")];
     let seen = send(&mut browser, &page, "/model/edit", &fields).await.is(200);
     let seen = seen.says("It can&#39;t be put in force: 2 errors").says("Line 2, column 6");
-    let seen = seen.says("<mark class=\"bad\">hostidd</mark>").says("did you mean `hostid`?");
+    let seen = seen.says("<mark class=\"bad\">hostidd</mark>").says("Did you mean “hostid”?");
     let seen = seen.says("href=\"/model/draft/1?line=3#L3\"").says("id=\"L2\"").does_not_say("<b>");
     assert!(!seen.html.contains("\r\n  on"), "lines end as in files");
     for act in ["force", "preview"] {
@@ -231,7 +231,7 @@ async fn leases_and_reservations_that_would_lose_are_told_before() {
     let page = browser.open("/model/edit").await.is(200);
     let fields = [("base", "1"), ("text", SITE), ("act", "preview")];
     let seen = send(&mut browser, &page, "/model/edit", &fields).await.is(200);
-    let seen = seen.says("1 lease would not be renewed, 1 reservation would no longer fit");
+    let seen = seen.says("4 leases would not be renewed, 1 reservation would no longer fit");
     let seen = seen.says("ws-77").says("ws-78").says("its pool would be gone");
     seen.says("Goes").says("New").says("Leases that would not be renewed");
 }

@@ -65,15 +65,36 @@ fn shown(found: &ModelFinding, path: &str) -> Finding {
         line: found.line,
         column: found.column,
         href: format!("{path}?line={line}#L{line}", line = found.line),
-        message: found.message.clone(),
-        expected: found.expected.clone().unwrap_or_default(),
-        help: found.help.clone().unwrap_or_default(),
+        message: sentence(&found.message),
+        expected: found
+            .expected
+            .as_deref()
+            .map(|what| sentence(&format!("expected: {what}")))
+            .unwrap_or_default(),
+        help: found.help.as_deref().map(sentence).unwrap_or_default(),
         advice: advice(&found.code),
         before: part(0, start),
         // What is missing at the end of a line is marked by a space.
         marked: if marked.is_empty() { " ".to_owned() } else { marked },
         after: part(start + length, usize::MAX),
     }
+}
+
+/// A remark of the server as a sentence; what it quotes as a terminal does stands in quotes.
+fn sentence(text: &str) -> String {
+    let mut opens = false;
+    let quoted = text.chars().map(|c| match c {
+        '`' => {
+            opens = !opens;
+            if opens { '“' } else { '”' }
+        }
+        c => c,
+    });
+    let mut text: String = quoted.collect();
+    if let Some(first) = text.get_mut(0..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }
 
 /// What to do about a finding; empty for one that is not known here.
@@ -151,6 +172,13 @@ mod tests {
         let end = finding("  use", 5, 1);
         assert_eq!((&*end.before, &*end.marked, &*end.after), ("  use", " ", ""));
         assert_eq!(end.href, "/model/draft/1?line=3#L3");
+    }
+
+    #[test]
+    fn remarks_are_sentences() {
+        assert_eq!(sentence("did you mean `hostid`?"), "Did you mean “hostid”?");
+        assert_eq!(sentence("`x` can't stand here"), "“x” can't stand here");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -79,7 +79,7 @@ async fn page(
         id,
         notice,
         overtaken,
-        losses: losses(&preview),
+        losses: losses(&preview).then(format!("/model/draft/{id}/preview"), "Whole preview"),
         rows,
         more_rows,
         lines: format!(

@@ -103,8 +103,7 @@ pub(super) fn losses(preview: &ModelPreview) -> Notice {
             Notice::new(Tone::Good, "Nobody would lose a seat", text)
         }
         parts => {
-            let text =
-                "They are listed below. Leases can be kept: say so when you put it in force.";
+            let text = "Leases can be kept: that is asked before the text is put in force.";
             Notice::new(Tone::Wait, parts.join(", "), text)
         }
     }

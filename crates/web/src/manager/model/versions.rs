@@ -151,13 +151,13 @@ async fn delete_page(me: &Member, notice: Option<Notice>, typed: Typed) -> Answe
             "{} with their free seats fall to the default pool, and everybody may take from it.",
             so_many(model.pools, "named pool", "named pools")
         ),
-        format!(
-            "{} out of named pools now. A pool goes when its last lease is back; its seats come to the default pool.",
-            match used {
-                1 => "1 seat is".to_owned(),
-                used => format!("{used} seats are"),
-            }
-        ),
+        match used {
+            0 => "No seat of a named pool is in use now: the pools go at once.".to_owned(),
+            used => format!(
+                "{} in use now. A pool goes when its last lease is back.",
+                so_many(used, "seat of a named pool is", "seats of named pools are")
+            ),
+        },
         "The text stays in the history. You can go back to it.".to_owned(),
     ];
     if named.iter().any(|row| row.reserved > 0) {

@@ -125,7 +125,7 @@ fn href(name: &str) -> String {
 /// What a kind of pool means.
 fn kind(kind: &str) -> &'static str {
     match kind {
-        "default" => "What no pool takes; for everybody whom no rule sends elsewhere",
+        "default" => "What no pool takes",
         "leaving" => "No longer in the model; goes when its last lease is back",
         _ => "",
     }

@@ -97,8 +97,8 @@ pub(crate) fn status(word: &str) -> Badge {
     match word {
         "normal" => Badge::new(Tone::Good, "As stated"),
         "short" => Badge::new(Tone::Wait, "Short"),
-        "waiting" => Badge::new(Tone::Wait, "Waits for seats in use elsewhere"),
-        "over" => Badge::new(Tone::Bad, "More in use than it should have"),
+        "waiting" => Badge::new(Tone::Wait, "Waits for seats"),
+        "over" => Badge::new(Tone::Bad, "Over its share"),
         "leaving" => Badge::new(Tone::Idle, "Leaving"),
         other => Badge::new(Tone::Idle, crate::words::plain(other)),
     }
@@ -149,7 +149,7 @@ mod tests {
         });
         expect_test::expect![[r#"
             sim [1.2] 4, at most 2 each: 2 2 1 2 -2 Short
-            cad [1.0, 2.0] 60% + 1: 7 7 2 7 -0 More in use than it should have
+            cad [1.0, 2.0] 60% + 1: 7 7 2 7 -0 Over its share
             gone [] 1: 0 0 0 0 -1 Short
             free [1.0] : unlimited unlimited 1 unlimited -0 As stated
         "#]]
