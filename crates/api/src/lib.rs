@@ -77,8 +77,8 @@ pub use past::{
     TimelineRow, UsageBucket, UsageHistory,
 };
 pub use people::{
-    ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, User, UserChange,
-    UserRequest,
+    ClientKey, ClientKeyRequest, Login, LoginAnswer, PasswordChange, Role, Setup, SetupState, User,
+    UserChange, UserRequest,
 };
 pub use pools::{PoolItemRow, PoolRow, PoolSliceRow};
 pub use problem::Problem;
@@ -96,7 +96,7 @@ pub use rows::{
 };
 pub use server::{
     ChainAnswer, ContainerAnswer, Health, HealthStatus, HostIds, PropertiesChange, Property,
-    Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
+    PropertyValues, Status, SuspendRequest, UpdateAnswer, UpdateResult, VersionAnswer,
 };
 pub use sync::{OfficeStatus, SyncOutcome, SyncRound, UsageReportRow};
 pub use terms::{Granularity, Seconds};

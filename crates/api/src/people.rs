@@ -137,6 +137,13 @@ pub struct Setup {
     pub password: String,
 }
 
+/// `GET /api/v1/setup`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SetupState {
+    /// There is no user yet: the one-time token of the console makes the first administrator.
+    pub open: bool,
+}
+
 /// Answer of a login or set-up.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LoginAnswer {

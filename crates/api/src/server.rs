@@ -100,6 +100,39 @@ pub struct Property {
     pub group: String,
     /// What it does, in one sentence.
     pub description: String,
+    /// What values it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<PropertyValues>,
+}
+
+/// What values a property takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum PropertyValues {
+    /// `true` or `false`.
+    Flag,
+    /// A whole number; the name ends in its unit.
+    Number {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+    },
+    /// One of these words.
+    Word {
+        /// All that are allowed.
+        words: Vec<String>,
+    },
+    /// Names with commas between them.
+    Names {
+        /// The longest text, in bytes.
+        max: u64,
+    },
+    /// It can't be changed.
+    Fixed {
+        /// Why not.
+        reason: String,
+    },
 }
 
 /// `PATCH /api/v1/properties`: new values by name; `null` returns to the default.

@@ -97,7 +97,8 @@ impl Server {
             Some(pages) => Shell::new(
                 RouterOnly::default(),
                 with_pages(self.app.clone(), pages.router.clone()),
-                gate.open_to_other_sites(pages.open_to_other_sites),
+                gate.open_to_other_sites(pages.open_to_other_sites)
+                    .with_problem_page(Some(pages.problem)),
             ),
         }
     }

@@ -24,7 +24,7 @@ fn staff_plane() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(login::login))
         .routes(routes!(login::logout))
-        .routes(routes!(login::setup))
+        .routes(routes!(login::setup_state, login::setup))
         .routes(routes!(login::password))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))

@@ -74,6 +74,7 @@ impl Server {
             Some(pages) => (Some(pages.router.clone()), pages.open_to_other_sites),
             None => (None, [].as_slice()),
         };
+        let gate = gate.with_problem_page(self.pages.as_ref().map(|pages| pages.problem));
         let router = router(self.app.clone(), pages);
         Shell::new(RouterOnly::default(), router, gate.open_to_other_sites(foreign))
     }

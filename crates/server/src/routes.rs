@@ -40,7 +40,7 @@ fn admin_plane() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(login::login))
         .routes(routes!(login::logout))
-        .routes(routes!(login::setup))
+        .routes(routes!(login::setup_state, login::setup))
         .routes(routes!(login::password))
         .routes(routes!(features::list))
         .routes(routes!(features::summary))

@@ -78,6 +78,7 @@ impl Server {
         let pages = self.pages.as_ref().filter(|_| plane != Plane::Client);
         let foreign = pages.map_or([].as_slice(), |pages| pages.open_to_other_sites);
         let router = router(self.app.clone(), plane, pages.map(|pages| pages.router.clone()));
+        let gate = gate.with_problem_page(pages.map(|pages| pages.problem));
         Shell::new(direct, router, gate.open_to_other_sites(foreign))
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use tenure_api::{Login, PasswordChange, Setup};
+use tenure_api::{Login, PasswordChange, Setup, SetupState};
 use tenure_document::Time;
 
 use crate::access::{Account, Accounts, LOCAL, LoggedIn};
@@ -75,6 +75,18 @@ pub fn log_out(edge: &Edge, me: &LoggedIn) {
     if let Some(token) = &me.session {
         edge.sessions.close(token);
     }
+}
+
+/// Whether the first administrator is still to be made.
+///
+/// Anybody may know: the token that it takes stands on the console only, and a login page that leads to the right door
+/// spares people to guess.
+///
+/// # Errors
+/// The state can't be asked.
+pub async fn set_up_state<A: Accounts>(app: &A) -> Result<SetupState, Refused> {
+    let has_token = app.as_ref().owner.setup.is_some();
+    Ok(SetupState { open: has_token && !app.has_users().await? })
 }
 
 /// Makes the first administrator and logs it in.

@@ -30,6 +30,7 @@ use crate::host::{Hosts, Misdirected, changes_state, is_cross_site};
 use crate::limits::Limits;
 use crate::metrics::{Class, Metrics};
 use crate::outside::instant;
+use crate::pages::{ProblemPage, is_for_eyes, shown};
 use crate::problem::{Code, Refused};
 
 /// What a shell answers by itself, without the router: its busiest route, if it has one.
@@ -70,6 +71,7 @@ pub struct Gate {
     in_flight_max: usize,
     in_flight: AtomicUsize,
     open_to_other_sites: &'static [&'static str],
+    problem_page: Option<ProblemPage>,
 }
 
 /// A server as a service: the router behind the gate.
@@ -106,6 +108,7 @@ impl<D: Direct> Service<Request<Body>> for Shell<D> {
         Box::pin(async move {
             let started = instant();
             let class = D::Class::of(request.method(), request.uri().path());
+            let problem_page = gate.problem_page.filter(|_| is_for_eyes(&request));
             let mut response = match gate.admit(&request) {
                 Err(refused) => refused.into_response(),
                 Ok(_pass) => {
@@ -118,6 +121,9 @@ impl<D: Direct> Service<Request<Body>> for Shell<D> {
                     answer(&gate, class.is_hot(), route).await
                 }
             };
+            if let Some(page) = problem_page {
+                response = shown(page, response).await;
+            }
             secure(&mut response);
             gate.metrics.answered(class, response.status(), started.elapsed());
             Ok(response)
@@ -144,7 +150,15 @@ impl Gate {
             in_flight_max: limits.in_flight_max,
             in_flight: AtomicUsize::new(0),
             open_to_other_sites: &[],
+            problem_page: None,
         }
+    }
+
+    /// Shows problems as pages to browsers that ask for pages.
+    #[must_use]
+    pub fn with_problem_page(mut self, page: Option<ProblemPage>) -> Self {
+        self.problem_page = page;
+        self
     }
 
     /// Lets pages of other sites send to these exact paths: their handlers see to it themselves, and take no cookie.
@@ -178,7 +192,8 @@ fn misdirected(why: Misdirected) -> Refused {
         Misdirected::NoHost => "The Host header is missing.",
         Misdirected::TwoHosts => "There is more than one Host header.",
         Misdirected::Unknown => {
-            "The Host header names another server. If the name is right, add it to `hosts` in tenure.toml."
+            "The Host header names another server. If the name is right, add it to \
+             `allowed_hosts` in the configuration."
         }
     })
 }

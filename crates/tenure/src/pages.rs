@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 use tenure_shell::pages::Pages;
-use tenure_web::{DEVICE_BRIDGE, InProcess, PORTAL_BRIDGE, SiteOptions};
+use tenure_web::{
+    DEVICE_BRIDGE, InProcess, PORTAL_BRIDGE, SiteOptions, device_problem, manager_problem,
+    office_problem,
+};
 
 const PORTAL_OPEN: &[&str] = &[PORTAL_BRIDGE];
 const DEVICE_OPEN: &[&str] = &[DEVICE_BRIDGE];
@@ -19,7 +22,9 @@ pub fn with_manager(
     let backend = Arc::new(InProcess::new(server.api()));
     let options = SiteOptions { title: name, secure, system: system(), ..SiteOptions::default() };
     match tenure_web::manager(backend, options) {
-        Some(router) => server.with_pages(Pages { router, open_to_other_sites: &[] }),
+        Some(router) => {
+            server.with_pages(Pages { router, open_to_other_sites: &[], problem: manager_problem })
+        }
         None => {
             no_pages();
             server
@@ -39,7 +44,11 @@ pub fn with_office_pages(
     match portal.zip(tenure_web::console(backend, options)) {
         Some((portal, console)) => {
             let router = portal.merge(console);
-            server.with_pages(Pages { router, open_to_other_sites: PORTAL_OPEN })
+            server.with_pages(Pages {
+                router,
+                open_to_other_sites: PORTAL_OPEN,
+                problem: office_problem,
+            })
         }
         None => {
             no_pages();
@@ -60,7 +69,11 @@ pub fn with_page(
         backend,
         SiteOptions { title, secure, office, ..SiteOptions::default() },
     ) {
-        Some(router) => server.with_pages(Pages { router, open_to_other_sites: DEVICE_OPEN }),
+        Some(router) => server.with_pages(Pages {
+            router,
+            open_to_other_sites: DEVICE_OPEN,
+            problem: device_problem,
+        }),
         None => {
             no_pages();
             server

@@ -56,6 +56,7 @@ const STYLE: &str = concat!(
     include_str!("../assets/css/moment.css"),
     include_str!("../assets/css/entry.css"),
     include_str!("../assets/css/form.css"),
+    include_str!("../assets/css/settings.css"),
 );
 
 /// One script out of several sources; each is a function of its own.

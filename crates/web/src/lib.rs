@@ -18,6 +18,7 @@ mod origin;
 mod outside;
 mod qr;
 mod session;
+mod span;
 
 // What pages are made of.
 mod assets;
@@ -43,6 +44,9 @@ mod manager;
 mod portal;
 mod wizard;
 
+// What stands where no page does.
+mod problem;
+
 pub use backend::{Answering, Backend, Destination, InProcess};
 pub use console::console;
 pub use device::{DEVICE_BRIDGE, device};
@@ -50,6 +54,7 @@ pub use fleet::{Fleet, Keeps, ManagerSettings, ServerPlace};
 pub use manager::manager;
 pub use origin::origin_of;
 pub use portal::{PORTAL_BRIDGE, portal};
+pub use problem::{device_problem, manager_problem, office_problem};
 pub use qr::{PictureFault, QrFault, QrImage, is_picture, read_picture};
 pub use remote::{Remote, RemoteOptions};
 pub use site::SiteOptions;

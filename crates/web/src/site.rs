@@ -126,10 +126,19 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
 
     /// Ends the visitor's session and goes to the door.
     pub(crate) fn close(&self, visit: &Visit<T>) -> Response {
+        self.close_for(visit, "")
+    }
+
+    /// The same; the door says why.
+    pub(crate) fn close_for(&self, visit: &Visit<T>, why: &'static str) -> Response {
         if let Some(token) = &visit.token {
             self.0.sessions.close(token);
         }
-        let answer = see_other(self.0.area.door);
+        let door = self.0.area.door;
+        let answer = match why {
+            "" => see_other(door),
+            why => see_other(&format!("{door}?{why}")),
+        };
         match self.0.jar.set(self.0.area.cookie, "", Some(0)) {
             Some(cookie) => with_cookie(answer, cookie),
             None => answer,

@@ -141,6 +141,7 @@ async fn answer(app: &App, query: &OfficeQuery) -> Result<Response, Refused> {
         editable: true,
         group: (*group).to_owned(),
         description: (*description).to_owned(),
+        values: None,
     });
     fn texts(row: &Policy) -> Vec<&str> {
         vec![row.name.as_str(), row.description.as_str()]

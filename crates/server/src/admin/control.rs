@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{HostIds, ListQuery, Page, PropertiesChange, Property, Status, SuspendRequest};
+use tenure_api::{
+    HostIds, ListQuery, Page, PropertiesChange, Property, PropertyValues, Status, SuspendRequest,
+};
 use tenure_document::Time;
-use tenure_leasing::{Command, PropertyValue};
+use tenure_leasing::{Command, PropertyKind, PropertyValue};
 use tenure_ledger::{ClockAlarm, Fault};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -180,12 +182,25 @@ async fn listed(app: &App, query: &ListQuery) -> Result<Response, Refused> {
             editable: row.fixed.is_none(),
             group: row.key.split('.').next().unwrap_or_default().to_owned(),
             description: row.description.to_owned(),
+            values: Some(values(row.kind)),
         })
         .collect();
     const SORTERS: &[Sorter<Property>] =
         &[("name", |row| row.name.as_str().into()), ("group", |row| row.group.as_str().into())];
     let page = page(rows, query, SORTERS, |row| vec![row.name.as_str(), row.description.as_str()])?;
     Ok(json(StatusCode::OK, &page))
+}
+
+fn values(kind: PropertyKind) -> PropertyValues {
+    match kind {
+        PropertyKind::Flag { .. } => PropertyValues::Flag,
+        PropertyKind::Number { min, max, .. } => PropertyValues::Number { min, max },
+        PropertyKind::Word { words } => {
+            PropertyValues::Word { words: words.iter().map(|word| (*word).to_owned()).collect() }
+        }
+        PropertyKind::Names { max } => PropertyValues::Names { max: max as u64 },
+        PropertyKind::Fixed { reason } => PropertyValues::Fixed { reason: reason.to_owned() },
+    }
 }
 
 fn value(value: &PropertyValue) -> serde_json::Value {

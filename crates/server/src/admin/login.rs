@@ -5,11 +5,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use tenure_api::{Login, LoginAnswer, PasswordChange, Problem, Role, Setup};
+use tenure_api::{Login, LoginAnswer, PasswordChange, Problem, Role, Setup, SetupState};
 use tenure_shell::access::LoggedIn;
 use tenure_shell::answer::json;
 use tenure_shell::body::Json;
-use tenure_shell::login::{Opened, Source, change_password, log_in, log_out, set_up};
+use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::login::{Opened, Source, change_password, log_in, log_out, set_up, set_up_state};
 use tenure_shell::problem::Refused;
 
 use crate::app::App;
@@ -44,6 +45,18 @@ pub(crate) async fn login(
 pub(crate) async fn logout(State(app): State<App>, me: LoggedIn) -> Response {
     log_out(&app.edge, &me);
     StatusCode::NO_CONTENT.into_response()
+}
+
+/// Whether the first administrator is still to be made.
+#[utoipa::path(
+    get, path = "/api/v1/setup", tag = "login", operation_id = "show_set_up",
+    responses((status = 200, description = "Whether there is no user yet", body = SetupState)),
+)]
+pub(crate) async fn setup_state(
+    State(app): State<App>,
+    Query(NoQuery {}): Query<NoQuery>,
+) -> Result<Response, Refused> {
+    Ok(json(StatusCode::OK, &set_up_state(&app).await?))
 }
 
 /// Make the first administrator, once, with the token of the server's console.

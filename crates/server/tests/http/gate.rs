@@ -50,7 +50,7 @@ async fn other_hosts_are_turned_away_before_routing() {
         421 application/problem+json
         {
           "code": "misdirected",
-          "detail": "The Host header names another server. If the name is right, add it to `hosts` in tenure.toml.",
+          "detail": "The Host header names another server. If the name is right, add it to `allowed_hosts` in the configuration.",
           "status": 421,
           "title": "This server does not answer to that host name",
           "type": "/problems/misdirected"

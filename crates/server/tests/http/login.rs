@@ -18,6 +18,8 @@ async fn the_one_time_token_makes_the_first_administrator_once() {
         }));
     });
     let body = |token: &str| json!({"token": token, "name": "root", "password": PASSWORD});
+    let state = app.anonymous().get("/api/v1/setup").await;
+    assert_eq!(state.json()["open"], true);
     let wrong = app.anonymous().post("/api/v1/setup", body("guess")).await;
     expect![[r#"
         403 application/problem+json
@@ -44,6 +46,8 @@ async fn the_one_time_token_makes_the_first_administrator_once() {
     "#]]
     .assert_eq(&right.show());
     assert_eq!(used.load(Ordering::SeqCst), 1);
+    let state = app.anonymous().get("/api/v1/setup").await;
+    assert_eq!(state.json()["open"], false);
     let again = app.anonymous().post("/api/v1/setup", body(SETUP)).await;
     assert_eq!(again.show(), wrong.show());
 }

@@ -36,7 +36,7 @@ const fn entry(href: &'static str, words: &'static str, icon: Icon) -> Entry {
     Entry { href, words, icon }
 }
 
-static AREA: Area = Area {
+pub(crate) static CONSOLE: Area = Area {
     name: "Office",
     cookie: "tenure_console",
     home: "/console",
@@ -80,9 +80,9 @@ static AREA: Area = Area {
 
 /// The console as a router at `/console`. `None` when the system has no randomness to give.
 pub fn console(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router> {
-    let site = Pages::new(backend, &AREA, options)?;
+    let site = Pages::new(backend, &CONSOLE, options)?;
     let router = Router::new()
-        .merge(door::routes(AREA.prefix))
+        .merge(door::routes(CONSOLE.prefix))
         .merge(overview::routes())
         .merge(catalog::routes())
         .merge(customers::routes())

@@ -26,7 +26,7 @@ use technician::{Page, Technician};
 
 pub use technician::DEVICE_BRIDGE;
 
-static AREA: Area = Area {
+pub(crate) static DEVICE: Area = Area {
     name: "Device licenses",
     cookie: "tenure_device",
     home: "/",
@@ -42,7 +42,7 @@ static AREA: Area = Area {
 /// The device's page as a router: `/`, `/sign-in`, `/containers/…`, `/doctor`, `/bridge/…`, `/assets/…`, `/theme`.
 /// `None` when the system has no randomness to give.
 pub fn device(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router> {
-    let site = Site::new(backend, &AREA, options)?;
+    let site = Site::new(backend, &DEVICE, options)?;
     let page = Page { site, bridges: Arc::default() };
     let router = Router::new()
         .route("/", get(look::home))

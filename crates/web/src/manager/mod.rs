@@ -26,6 +26,7 @@ mod denials;
 mod devices;
 mod explained;
 mod features;
+mod ferry;
 mod history;
 mod holding;
 mod journal;
@@ -38,6 +39,7 @@ mod properties;
 mod queue;
 mod reservations;
 mod settings;
+mod suspend;
 mod use_over_time;
 mod users;
 mod welcome;
@@ -46,7 +48,7 @@ const fn entry(href: &'static str, words: &'static str, icon: Icon) -> Entry {
     Entry { href, words, icon }
 }
 
-static AREA: Area = Area {
+pub(crate) static MANAGER: Area = Area {
     name: "License manager",
     cookie: "tenure_manager",
     home: "/",
@@ -109,9 +111,9 @@ static AREA: Area = Area {
 
 /// The manager as a router at `/`, with `/assets/…` and `/theme`. `None` when the system has no randomness to give.
 pub fn manager(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router> {
-    let site = Pages::new(backend, &AREA, options)?;
+    let site = Pages::new(backend, &MANAGER, options)?;
     let router = Router::new()
-        .merge(door::routes(AREA.prefix))
+        .merge(door::routes(MANAGER.prefix))
         .merge(dashboard::routes())
         .merge(features::routes())
         .merge(leases::routes())
@@ -126,6 +128,7 @@ pub fn manager(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router
         .merge(offline::routes())
         .merge(client_keys::routes())
         .merge(properties::routes())
+        .merge(suspend::routes())
         .merge(users::routes())
         .merge(welcome::routes())
         .merge(settings::routes())

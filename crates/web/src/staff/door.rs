@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
-use tenure_api::{Login, PasswordChange, Setup};
+use tenure_api::{Login, PasswordChange, Setup, SetupState};
 use tokio::task::JoinSet;
 
 use super::desk::Desk;
@@ -69,6 +69,15 @@ fn server(site: &Pages, visit: &Visit<Staff>, named: &str) -> usize {
     named.unwrap_or_else(|| fleet.or_first(shown))
 }
 
+/// A page of the door of this server, where there are several.
+fn to_server(site: &Pages, at: usize, path: &str) -> String {
+    let between = if path.contains('?') { '&' } else { '?' };
+    match site.fleet() {
+        Some(_) => format!("{path}{between}server={at}"),
+        None => path.to_owned(),
+    }
+}
+
 /// `GET …/login`.
 async fn ask(State(site): State<Pages>, visit: Visit<Staff>, asked: Asked) -> Response {
     let back = own(&site, asked.text("back"));
@@ -77,12 +86,43 @@ async fn ask(State(site): State<Pages>, visit: Visit<Staff>, asked: Asked) -> Re
         site.change_of(&visit, |staff| staff.at = at);
         return see_other(&back);
     }
-    let notice = asked.has("ended").then(|| {
-        let text = "You were away for long, logged out elsewhere, or the server was started again.";
-        Notice::new(Tone::Tell, "Your session has ended", text)
-    });
+    let prefix = site.area().prefix;
+    let notice = match is_set_up_open(&site, &visit, at).await {
+        Ok(true) => return see_other(&to_server(&site, at, &format!("{prefix}/setup"))),
+        Err(trouble) => Some(unanswered(&trouble)),
+        Ok(false) => entering(&asked),
+    };
     let desk = desk(&site, &visit, at, "Log in");
     show(StatusCode::OK, &LoginPage { desk, notice, fault: None, name: String::new(), back, at })
+}
+
+/// Why one stands at the door.
+fn entering(asked: &Asked) -> Option<Notice> {
+    if asked.has("ended") {
+        let text = "You were away for long, logged out elsewhere, or the server was started again.";
+        return Some(Notice::new(Tone::Tell, "Your session has ended", text));
+    }
+    if asked.has("closed") {
+        let text = "Log in with your name. Who has none asks an administrator for one.";
+        return Some(Notice::new(Tone::Tell, "There is an administrator already", text));
+    }
+    asked.has("changed").then(|| {
+        let text = "All your sessions have ended. Log in with the new password.";
+        Notice::new(Tone::Good, "Your password is changed", text)
+    })
+}
+
+/// Whether the first administrator is still to be made. A server that does not know the question has had one for long.
+async fn is_set_up_open(site: &Pages, visit: &Visit<Staff>, at: usize) -> Result<bool, Trouble> {
+    match site.api_at(visit, at, None).get::<SetupState>("/api/v1/setup").await {
+        Ok(state) => Ok(state.open),
+        Err(trouble) if is_unknown_call(&trouble) => Ok(false),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn is_unknown_call(trouble: &Trouble) -> bool {
+    matches!(trouble.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// A path to go to after the door; the start unless it is one of ours.
@@ -159,9 +199,15 @@ async fn ask_token(State(site): State<Pages>, visit: Visit<Staff>, asked: Asked)
     if visit.holds.as_ref().is_some_and(|staff| staff.logins.contains_key(&at)) {
         return see_other(site.area().home);
     }
+    let prefix = site.area().prefix;
+    let notice = match is_set_up_open(&site, &visit, at).await {
+        Ok(false) => return see_other(&to_server(&site, at, &format!("{prefix}/login?closed"))),
+        Err(trouble) => Some(unanswered(&trouble)),
+        Ok(true) => None,
+    };
     let desk = desk(&site, &visit, at, "Set up the first administrator");
     let (token, name) = (String::new(), String::new());
-    show(StatusCode::OK, &SetupPage { desk, notice: None, fault: None, token, name, at })
+    show(StatusCode::OK, &SetupPage { desk, notice, fault: None, token, name, at })
 }
 
 /// `POST …/setup`.
@@ -228,7 +274,7 @@ async fn change_password(Sent { me, form }: Sent) -> Answer {
     }
     let asked = PasswordChange { current: current.to_owned(), new: new.to_owned() };
     match me.api().post::<_, ()>("/api/v1/password", &asked, "").await {
-        Ok(()) => Ok(me.site.close(&me.inside.visit)),
+        Ok(()) => Ok(me.site.close_for(&me.inside.visit, "changed")),
         // The API says so of the password that was typed, not of the session.
         Err(trouble) => Ok(account_page(&me, trouble.status(), Some(refusal(&trouble)))),
     }

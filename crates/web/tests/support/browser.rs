@@ -33,6 +33,24 @@ impl Seen {
         self.html[start..end].replace("&#38;", "&")
     }
 
+    /// The first address that begins so.
+    #[track_caller]
+    pub fn link_to(&self, start: &str) -> String {
+        let from = format!("href=\"{start}");
+        let at = self.html.find(&from);
+        let at = at.unwrap_or_else(|| panic!("no link to {start}:\n{}", self.html)) + 6;
+        let end = at + self.html[at..].find('"').expect("its end");
+        self.html[at..end].replace("&#38;", "&")
+    }
+
+    /// The token of the session that the page was made for.
+    pub fn csrf(&self) -> Option<String> {
+        let start = "name=\"csrf\" value=\"";
+        let at = self.html.find(start)? + start.len();
+        let end = at + self.html[at..].find('"')?;
+        Some(self.html[at..end].to_owned())
+    }
+
     #[track_caller]
     pub fn does_not_say(self, words: &str) -> Self {
         assert!(!self.html.contains(words), "“{words}” is there:\n{}", self.html);
@@ -144,6 +162,24 @@ impl Browser {
         let body = encoded(fields);
         self.ask(Method::POST, path, headers, Some(("application/x-www-form-urlencoded", body)))
             .await
+    }
+
+    /// The same with values that were made.
+    pub async fn send(&mut self, path: &str, fields: &[(&str, String)]) -> Seen {
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.form(path, &fields).await
+    }
+
+    /// The answer to a form itself, wherever it leads.
+    pub async fn form_once(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let body = encoded(fields);
+        let body = Some(("application/x-www-form-urlencoded", body));
+        self.once(Method::POST, path, &[], body).await
+    }
+
+    /// The answer to an address itself, wherever it leads.
+    pub async fn open_once(&mut self, path: &str) -> Seen {
+        self.once(Method::GET, path, &[], None).await
     }
 
     /// A form with one file.

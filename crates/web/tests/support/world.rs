@@ -188,6 +188,19 @@ impl World {
         found["serial"].as_str().unwrap_or_else(|| panic!("{found}")).to_owned()
     }
 
+    /// A license server of the office's publisher, connected to it, with an administrator and without a license.
+    pub async fn connected(office: &World) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let keyset = office.folder.path().join("keys/keyset.tnr");
+        let line = format!("server init --data data --name Plant-8 --keyset {}", keyset.display());
+        run(folder.path(), &line);
+        let office = format!("[office]\nurl = \"{}\"\n", office.url);
+        std::fs::write(folder.path().join("data/tenure.toml"), office).expect("written");
+        let world = Self::running(folder, RUN_SERVER);
+        world.set_up().await;
+        world
+    }
+
     /// An office without an administrator.
     pub fn fresh_office() -> Self {
         let folder = TempDir::new().expect("a folder");
@@ -215,7 +228,10 @@ impl World {
 
     /// Issues items to the server's present context: the update's text.
     pub fn issue(&self, items: &str) -> String {
-        issue(self.folder.path(), items);
+        let folder = self.folder.path();
+        std::fs::write(folder.join("items.json"), items).expect("written");
+        run(folder, "admin --data data container context -o context.tnr");
+        run(folder, "issue --keys keys --context context.tnr --items items.json -o update.tnr");
         std::fs::read_to_string(self.folder.path().join("update.tnr")).expect("the update")
     }
 
@@ -333,6 +349,11 @@ impl World {
     /// Whether somebody can log in.
     pub fn has_admin(&self) -> bool {
         !self.data().join("setup.token").exists()
+    }
+
+    /// The administrator's name and password, as the login takes them.
+    pub fn credentials(&self) -> [(&'static str, &'static str); 2] {
+        [("name", ADMIN), ("password", PASSWORD)]
     }
 
     /// Where somebody logs in.
