@@ -99,6 +99,7 @@ impl Head {
 }
 
 /// The device of an address.
+#[expect(clippy::result_large_err, reason = "an answer is a page either way")]
 pub(super) fn host(me: &Member, kind: &str, value: &str) -> Result<HostId, Response> {
     let host = kind.parse().ok().and_then(|kind| HostId::new(kind, named(value)).ok());
     host.ok_or_else(|| {

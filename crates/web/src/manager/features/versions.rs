@@ -35,8 +35,11 @@ struct VersionsPage {
     only: Option<(String, String)>,
 }
 
+/// An address and the name it is about, where there is one.
+type Way = Option<(String, String)>;
+
 /// From a part of a name to just that name, and back.
-pub(super) fn exactness(asked: &Asked) -> (Option<(String, String)>, Option<(String, String)>) {
+pub(super) fn exactness(asked: &Asked) -> (Way, Way) {
     let (q, name) = (asked.text("q"), asked.text("feature"));
     let exactly = (!q.is_empty() && name.is_empty())
         .then(|| (asked.with(&[("q", ""), ("feature", q)]), q.to_owned()));
