@@ -7,10 +7,18 @@
 #[path = "chromium/window.rs"]
 mod window;
 
+#[path = "chromium/faults.rs"]
+mod faults;
 #[path = "support/sample.rs"]
 mod sample;
+#[path = "support/world.rs"]
+mod world;
 
 #[path = "chromium/carry.rs"]
 mod carry;
 #[path = "chromium/looks.rs"]
 mod looks;
+#[path = "chromium/staff_looks.rs"]
+mod staff_looks;
+#[path = "chromium/week.rs"]
+mod week;

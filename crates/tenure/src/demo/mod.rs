@@ -26,7 +26,7 @@ use std::{
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
-use story::{Story, unexpected};
+use story::{Door, Story, unexpected};
 use tenure_api::{Client, ClientOptions, Credential, PropertiesChange, SyncOutcome};
 use tenure_document::RootPin;
 
@@ -133,13 +133,28 @@ fn at_the_server(
     let still_held = applications::run(story, &url, &root.to_string(), folder)?;
     story.chapter("A device that is never on line is licensed by carried files")?;
     device::run(story, publisher, root, folder)?;
-    story.end(&url, data, once)?;
+    story.end(&url, data, once, &doors(serving, publisher))?;
     if !once {
         serving.wait_until_told();
     }
     // The applications end before their server does, and give back what they hold.
     drop(still_held);
     Ok(())
+}
+
+/// Where the pages are for people.
+fn doors(serving: &Serving, publisher: &Publisher) -> Vec<Door> {
+    let server = serving.setup_token().map(|token| Door {
+        address: serving.url(),
+        whose: "the license server",
+        token: token.to_owned(),
+    });
+    let office = publisher.setup_token().map(|token| Door {
+        address: format!("{}/console", publisher.url()),
+        whose: "the publisher's office",
+        token: token.to_owned(),
+    });
+    server.into_iter().chain(office).collect()
 }
 
 fn settings(listen: Option<&str>, office: &str) -> anyhow::Result<Settings> {

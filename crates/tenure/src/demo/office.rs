@@ -91,6 +91,11 @@ impl Publisher {
         Ok(Publisher { serving, client, activation_id, server_lines, quantities })
     }
 
+    /// The one-time token of the office's console.
+    pub fn setup_token(&self) -> Option<&str> {
+        self.serving.setup_token()
+    }
+
     /// Where the office is.
     pub fn url(&self) -> String {
         self.serving.url()

@@ -41,8 +41,8 @@ impl Story {
         self.print(&format!("{:20}  {text}\n", ""))
     }
 
-    /// Where the server is, and three commands that can be copied.
-    pub fn end(&self, url: &str, data: &Path, once: bool) -> anyhow::Result<()> {
+    /// Where the server is, three commands that can be copied, and the pages with what opens them.
+    pub fn end(&self, url: &str, data: &Path, once: bool, pages: &[Door]) -> anyhow::Result<()> {
         let admin = format!("{} admin --data {}", self.program, data.display());
         let now = if once { "was serving at" } else { "serving at" };
         let then = if once {
@@ -54,6 +54,10 @@ impl Story {
             "\n{now} {url}\n{then}\n  {admin} features\n  {admin} denials\n  {admin} checkout viewer --user me\n"
         ))?;
         if !once {
+            self.print("or open in a browser, and make yourself an administrator with the one-time token beside it:\n")?;
+            for Door { address, whose, token } in pages {
+                self.print(&format!("  {address:<32} {whose:<22} {token}\n"))?;
+            }
             self.print("Ctrl-C ends the demo; what it made in a temporary folder goes with it\n")?;
         }
         Ok(())
@@ -65,6 +69,13 @@ impl Story {
         stdout.flush()?;
         Ok(())
     }
+}
+
+/// Pages that a person can open, and the one-time token that makes the first administrator there.
+pub struct Door {
+    pub address: String,
+    pub whose: &'static str,
+    pub token: String,
 }
 
 /// The step did not go as told: the demo is broken, and says where.

@@ -114,6 +114,13 @@ impl World {
         Self::running(folder, RUN_SERVER)
     }
 
+    /// A license server with an administrator and without a license.
+    pub async fn unlicensed() -> Self {
+        let world = Self::fresh();
+        world.set_up().await;
+        world
+    }
+
     /// A license server with `items` and an administrator.
     pub async fn licensed(items: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
