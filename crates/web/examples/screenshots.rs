@@ -32,10 +32,8 @@ const SERVER: [(&str, &str, u32, bool); 7] = [
 ];
 
 /// And of the office.
-const OFFICE: [(&str, &str, u32, bool); 2] = [
-    ("console", "/console", 1_280, false),
-    ("containers", "/console/containers", 1_280, false),
-];
+const OFFICE: [(&str, &str, u32, bool); 2] =
+    [("console", "/console", 1_280, false), ("containers", "/console/containers", 1_280, false)];
 
 /// A demo that ends with this program.
 struct Demo {

@@ -49,4 +49,3 @@ pub async fn check(window: &Window, wish: Wish, name: &str, faults: &mut Vec<Str
         std::fs::write(path, bytes).expect("the disk");
     }
 }
-
