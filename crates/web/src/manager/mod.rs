@@ -18,7 +18,7 @@ use crate::icon::Icon;
 use crate::rail::{Entry, Section};
 use crate::site::Entered;
 use crate::site::SiteOptions;
-use crate::staff::{Pages, Staff, door};
+use crate::staff::{Pages, Staff, door, moment};
 
 mod client_keys;
 mod dashboard;
@@ -32,7 +32,6 @@ mod holding;
 mod journal;
 mod leases;
 mod model;
-mod moment;
 mod offline;
 mod pools;
 mod properties;

@@ -8,6 +8,7 @@ pub(crate) mod door;
 pub(crate) mod draft;
 pub(crate) mod listing;
 pub(crate) mod member;
+pub(crate) mod moment;
 pub(crate) mod question;
 pub(crate) mod sheet;
 

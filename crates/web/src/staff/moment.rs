@@ -8,24 +8,25 @@ use std::time::Duration;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use tenure_api::Status;
+use serde::Deserialize;
 use tenure_document::Time;
 
+use super::listing::Asked;
+use super::member::Member;
 use crate::component::When;
 use crate::icon::Icon;
-use crate::staff::{Asked, Member};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
 /// A field for one instant.
 #[derive(Debug, Clone, Template)]
-#[template(path = "manager/moment/field.html")]
-pub(super) struct Moment {
+#[template(path = "staff/moment/field.html")]
+pub(crate) struct Moment {
     name: &'static str,
     label: &'static str,
     typed: String,
-    pub(super) at: Option<Time>,
+    pub(crate) at: Option<Time>,
     fault: Option<String>,
 }
 
@@ -33,7 +34,7 @@ impl HtmlSafe for Moment {}
 
 impl Moment {
     /// As the address has it.
-    pub(super) fn asked(asked: &Asked, name: &'static str, label: &'static str) -> Self {
+    pub(crate) fn asked(asked: &Asked, name: &'static str, label: &'static str) -> Self {
         let typed = asked.text(name).to_owned();
         let at = instant(&typed);
         let fault = (at.is_none() && !typed.is_empty()).then(|| {
@@ -60,12 +61,12 @@ impl Moment {
     source = "{% for (text, at) in self.parts() %}{{ text }}{% if let Some(at) = at %}{{ at }}{% endif %}{% endfor %}",
     ext = "html"
 )]
-pub(super) struct Sentence(pub(super) String);
+pub(crate) struct Sentence(pub(crate) String);
 
 impl HtmlSafe for Sentence {}
 
 impl Sentence {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -93,7 +94,7 @@ impl Sentence {
 }
 
 /// RFC 3339; without seconds or zone it is taken as UTC.
-pub(super) fn instant(text: &str) -> Option<Time> {
+pub(crate) fn instant(text: &str) -> Option<Time> {
     let text = text.trim().replacen(' ', "T", 1);
     let zoned = if text.ends_with(['Z', 'z']) { text.to_uppercase() } else { format!("{text}Z") };
     let with_seconds = format!("{}:00Z", zoned.trim_end_matches('Z'));
@@ -102,14 +103,14 @@ pub(super) fn instant(text: &str) -> Option<Time> {
 
 /// From when until when; both ends may be open.
 #[derive(Debug, Clone)]
-pub(super) struct Span {
-    pub(super) from: Moment,
-    pub(super) to: Moment,
+pub(crate) struct Span {
+    pub(crate) from: Moment,
+    pub(crate) to: Moment,
 }
 
 impl Span {
     /// As the address has it.
-    pub(super) fn asked(asked: &Asked) -> Self {
+    pub(crate) fn asked(asked: &Asked) -> Self {
         let from = Moment::asked(asked, "from", "From");
         let mut to = Moment::asked(asked, "to", "Until");
         if let (Some(begins), Some(ends)) = (from.at, to.at)
@@ -123,7 +124,7 @@ impl Span {
     }
 
     /// `&from=…&to=…`, as far as they are known, for the API.
-    pub(super) fn query(&self) -> String {
+    pub(crate) fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, moment) in [("from", &self.from), ("to", &self.to)] {
             if let Some(at) = moment.at {
@@ -139,20 +140,20 @@ impl Span {
 
 /// A way to an instant or a span; the script moves it into the reader's zone.
 #[derive(Debug, Clone)]
-pub(super) struct Way {
-    pub(super) words: &'static str,
-    pub(super) href: String,
+pub(crate) struct Way {
+    pub(crate) words: &'static str,
+    pub(crate) href: String,
     /// What the script reads, such as `yesterday 12:00`.
-    pub(super) from: &'static str,
-    pub(super) to: &'static str,
-    pub(super) at: &'static str,
-    pub(super) current: bool,
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) at: &'static str,
+    pub(crate) current: bool,
 }
 
 /// Several of them.
 #[derive(Debug, Clone, Template)]
-#[template(path = "manager/moment/ways.html")]
-pub(super) struct Ways {
+#[template(path = "staff/moment/ways.html")]
+pub(crate) struct Ways {
     label: &'static str,
     ways: Vec<Way>,
 }
@@ -160,7 +161,12 @@ pub(super) struct Ways {
 impl HtmlSafe for Ways {}
 
 /// The server's time of day; none where it does not say, which spoils no page.
-pub(super) async fn now(me: &Member) -> Option<Time> {
+pub(crate) async fn now(me: &Member) -> Option<Time> {
+    /// What the status of a license server and that of an office have in common.
+    #[derive(Deserialize)]
+    struct Status {
+        now: Time,
+    }
     let status: Result<Status, _> = me.api().get("/api/v1/status").await;
     status.ok().map(|status| status.now)
 }
@@ -183,7 +189,7 @@ fn of_words(words: &str, now: Time) -> Option<Time> {
 }
 
 /// Ways to spans of a story, which may be short: the last hour and the last 24 besides those of a list.
-pub(super) fn recent(asked: &Asked, now: Option<Time>, open: &'static str) -> Ways {
+pub(crate) fn recent(asked: &Asked, now: Option<Time>, open: &'static str) -> Ways {
     let mut ways = spans(asked, now, open);
     for (place, (words, hours)) in [("Last hour", 1), ("Last 24 hours", 24)].into_iter().enumerate()
     {
@@ -198,7 +204,7 @@ pub(super) fn recent(asked: &Asked, now: Option<Time>, open: &'static str) -> Wa
 }
 
 /// Ways to spans of a list: all of it, today, yesterday, the last seven days.
-pub(super) fn spans(asked: &Asked, now: Option<Time>, open: &'static str) -> Ways {
+pub(crate) fn spans(asked: &Asked, now: Option<Time>, open: &'static str) -> Ways {
     let (from, to) = (asked.text("from"), asked.text("to"));
     let mut ways = vec![Way {
         words: open,
@@ -226,7 +232,7 @@ pub(super) fn spans(asked: &Asked, now: Option<Time>, open: &'static str) -> Way
 }
 
 /// Ways to instants people ask for.
-pub(super) fn instants(asked: &Asked, now: Option<Time>) -> Ways {
+pub(crate) fn instants(asked: &Asked, now: Option<Time>) -> Ways {
     let Some(now) = now else { return Ways { label: "Often asked", ways: Vec::new() } };
     let hour_ago = now.minus(Duration::from_secs(3_600)).as_seconds();
     let hour_ago = Time::from_millis(hour_ago.saturating_mul(1_000)).to_string();
