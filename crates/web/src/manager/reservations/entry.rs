@@ -12,6 +12,11 @@ use tenure_document::{HostIdType, Version};
 use crate::form::Form;
 use crate::staff::Asked;
 
+/// Groups in the API.
+pub(super) const API: &str = "/api/v1/reservation-groups";
+/// The role that may change them.
+pub(super) const ROLE: &str = "reservations";
+
 /// Kinds of members in the order in which they are offered.
 pub(super) const KINDS: [(HostIdType, &str); 9] = [
     (HostIdType::User, "User, on any device"),

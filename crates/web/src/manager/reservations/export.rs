@@ -1,10 +1,12 @@
 //! Groups as files: JSON that can be imported unchanged, and the entries of one group as a table.
+//!
+//! Kept here: what is exported is what the API exports, unchanged. Deliberately not here: importing it.
 
 use axum::extract::Path;
 use serde::Serialize;
 use tenure_api::ReservationImport;
 
-use super::API;
+use super::entry::API;
 use super::group::found;
 use crate::address::segment;
 use crate::download::document_file;

@@ -10,10 +10,10 @@ use tenure_api::{
 
 use super::super::holding::features;
 use super::draft::{Change, Draft, NEW};
-use super::entry::{Entry, Typed, entries, posting};
+use super::entry::{API, Entry, ROLE, Typed, entries, posting};
 use super::group::href;
 use super::pending::{keeps, kept, refused};
-use super::{API, ROLE, unfit};
+use super::unfit;
 use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};

@@ -15,8 +15,8 @@ use tenure_document::{HostId, HostIdType};
 
 use super::super::holding::{device_href, feature_href, features};
 use super::draft::{Change, Draft};
-use super::entry::{Entry, Typed, entries, kind};
-use super::{API, ROLE, unfit};
+use super::entry::{API, Entry, ROLE, Typed, entries, kind};
+use super::unfit;
 use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Badge, Link, Notice, Tone, When};

@@ -12,9 +12,9 @@ use tenure_api::{
     ReservationImport,
 };
 
-use super::entry::{Entry, entries, kind};
+use super::entry::{API, Entry, ROLE, entries, kind};
 use super::pending::keeps;
-use super::{API, ROLE, unfit};
+use super::unfit;
 use crate::component::{Badge, Notice, Tone};
 use crate::form::Form;
 use crate::frame::show;

@@ -1,11 +1,13 @@
 //! All groups, and whether everything they want is kept.
+//!
+//! Kept here: seats kept and seats in use are told apart. Deliberately not here: entries (`group`).
 
 use askama::Template;
 use axum::http::StatusCode;
 use tenure_api::{Page, ReservationGroupRow};
 
+use super::entry::{API, ROLE};
 use super::group::href;
-use super::{API, ROLE};
 use crate::component::{Badge, Share, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;

@@ -19,11 +19,6 @@ mod list;
 mod pending;
 mod unfit;
 
-/// Groups in the API.
-const API: &str = "/api/v1/reservation-groups";
-/// The role that may change them.
-const ROLE: &str = "reservations";
-
 /// The pages of this room.
 pub(super) fn routes() -> Router<Pages> {
     Router::new()

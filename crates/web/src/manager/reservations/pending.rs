@@ -7,9 +7,9 @@ use axum::http::StatusCode;
 use tenure_api::{ReservationGroup, ReservationGroupRequest};
 
 use super::draft::Draft;
-use super::entry::{Entry, Typed, entries};
+use super::entry::{API, Entry, Typed, entries};
 use super::group::{Shown, found, group_page, href};
-use super::{API, unfit};
+use super::unfit;
 use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};

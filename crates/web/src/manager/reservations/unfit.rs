@@ -1,4 +1,6 @@
 //! Why an entry does not fit, in plain words, and at which entry to say so.
+//!
+//! Kept here: every reason has words and says what would do. Deliberately not here: deciding it; the server does.
 
 use tenure_api::{Problem, UnfitEntry};
 
