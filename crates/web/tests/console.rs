@@ -4,6 +4,10 @@
 
 #[path = "support/browser.rs"]
 mod browser;
+#[path = "support/guards.rs"]
+mod guards;
+#[path = "support/inventory.rs"]
+mod inventory;
 #[path = "support/sample.rs"]
 mod sample;
 #[path = "support/world.rs"]

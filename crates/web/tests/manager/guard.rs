@@ -2,14 +2,16 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use expect_test::expect_file;
 use serde_json::json;
 use tenure_web::SiteOptions;
 use tower::ServiceExt;
 
+use crate::browser::Browser;
 use crate::enter;
 use crate::guards::{
     Site, forms_shown_are_allowed, headers_on_every_answer, no_form_without_token_and_origin,
-    nobody_without_a_session, walk,
+    nobody_without_a_session, table, walk,
 };
 use crate::world::{ADMIN, ITEMS, PASSWORD, World};
 
@@ -40,6 +42,20 @@ async fn every_answer_has_its_headers() {
     world.user("rita", &["read"]).await;
     let mut rita = enter(&world, "rita").await;
     headers_on_every_answer(&SITE, &world, &mut rita).await;
+}
+
+#[tokio::test]
+async fn which_route_is_open_to_whom() {
+    let world = World::busy().await;
+    let mut visitors = vec![("nobody", Browser::over(world.pages()))];
+    for role in ["read", "reservations", "drop-device", "offline"] {
+        let name = format!("with-{role}");
+        world.user(&name, &[role]).await;
+        visitors.push((role, enter(&world, &name).await));
+    }
+    visitors.push(("admin", enter(&world, ADMIN).await));
+    let table = table(&SITE, &mut visitors).await;
+    expect_file!["routes.txt"].assert_eq(&table);
 }
 
 #[tokio::test]
