@@ -12,12 +12,13 @@ const FUNCTION_LINES: usize = 80;
 const HEAD_LINES: std::ops::RangeInclusive<usize> = 2..=14;
 /// Small files need no more than one sentence.
 const SMALL_FILE: usize = 40;
-const VAGUE_NAMES: [&str; 8] =
-    ["util", "utils", "common", "helper", "helpers", "misc", "manager", "shared"];
+const VAGUE_NAMES: [&str; 7] = ["util", "utils", "common", "helper", "helpers", "misc", "shared"];
+/// What is called `LeaseManager` could be anything; the pages called manager are one thing.
+const VAGUE_TYPE: &str = "Manager";
 
 /// All rules about the shape of Rust files.
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let rules = [head, length, functions];
+    let rules = [head, length, functions, vague_types];
     let per_file = tree.rust.iter().flat_map(|file| rules.iter().flat_map(|rule| rule(file)));
     per_file.chain(tree.paths.iter().filter_map(|path| vague_name(path))).collect()
 }
@@ -89,6 +90,21 @@ fn vague_name(path: &str) -> Option<Finding> {
     is_rust.then(|| Finding::whole(path, "vague-name", message))
 }
 
+fn vague_types(file: &RustFile) -> Vec<Finding> {
+    let declared = ["struct ", "enum ", "trait ", "type "];
+    let of_kind = |word: &&str| file.code.match_indices(*word).collect::<Vec<_>>();
+    let mut findings = Vec::new();
+    for (at, word) in declared.iter().flat_map(of_kind) {
+        let rest = &file.code[at + word.len()..];
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        if rest[..end].ends_with(VAGUE_TYPE) {
+            let message = format!("`{}`: say what it does instead", &rest[..end]);
+            findings.push(Finding::at(&file.path, line_of(&file.code, at), "vague-name", message));
+        }
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +172,17 @@ mod tests {
             "//! X.\n",
             expect![[r#"
             crates/a/src/helpers/x.rs: [vague-name] a name that says nothing about what stands in it
+        "#]],
+        );
+    }
+    #[test]
+    fn a_type_is_not_called_manager() {
+        check_file("crates/a/src/manager/x.rs", "//! X.\nstruct ManagerSettings;\n", expect![""]);
+        check_file(
+            "crates/a/src/x.rs",
+            "//! X.\nstruct LeaseManager;\n",
+            expect![[r#"
+            crates/a/src/x.rs:2: [vague-name] `LeaseManager`: say what it does instead
         "#]],
         );
     }
