@@ -192,9 +192,10 @@ impl Builder {
             }
             None => (None, None),
         };
-        let local = self
-            .local
-            .map(|folder| Arc::new(LocalContainers::new(folder, root, self.clock.clone())));
+        let local = self.local.map(|folder| {
+            let local = LocalContainers::new(folder, root, self.clock.clone());
+            Arc::new(local.holder(self.holder.clone()))
+        });
         let settings =
             Settings { holder: self.holder, root, on_loss: self.on_loss, client_key, seed };
         let session = Session::new(settings, authority);

@@ -57,6 +57,8 @@ mod seat;
 
 mod tenure;
 
+mod search;
+
 mod builder;
 
 pub use builder::Builder;

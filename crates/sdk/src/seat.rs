@@ -4,10 +4,11 @@
 //! than one attempt to reach the server.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tenure_document::Lease;
+use tenure_vault::HeldSeat;
 
 use crate::driver::Handle;
 use crate::error::Error;
@@ -30,12 +31,23 @@ struct Leased {
     id: SeatId,
     /// The lease of the grant, for looking at after the session forgot the seat.
     granted: Option<HeldLease>,
+    /// Tells other processes of this station that it holds the seat.
+    note: Mutex<Option<HeldSeat>>,
 }
 
 impl Seat {
     pub(crate) fn new(handle: Arc<Handle>, id: SeatId) -> Self {
         let granted = handle.0.held(id);
-        Self(Kind::Leased(Box::new(Leased { handle, id, granted })))
+        let note = Mutex::default();
+        Self(Kind::Leased(Box::new(Leased { handle, id, granted, note })))
+    }
+
+    /// Keeps a note of it for other processes of this station, as long as it is held.
+    pub(crate) fn noted(self, note: Option<HeldSeat>) -> Self {
+        if let Kind::Leased(leased) = &self.0 {
+            *leased.note.lock().unwrap_or_else(PoisonError::into_inner) = note;
+        }
+        self
     }
 
     pub(crate) fn local(seat: LocalSeat) -> Self {
@@ -132,6 +144,7 @@ impl Leased {
 
     fn give_back(&self) -> Result<(), Error> {
         self.handle.0.release(self.id)?;
+        self.note.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (&self.handle.0.store, &self.granted) {
             (Some(store), Some(held)) if held.lease.borrowed => store.forget(held.lease.id),
             _ => Ok(()),

@@ -15,9 +15,9 @@ use tenure_document::{Certificate, Lease, LeaseId, Time, Version};
 use tenure_vault::HeldSeat;
 
 use crate::driver::{Driver, Handle};
-use crate::error::{Denied, Error};
+use crate::error::Error;
 use crate::local::{
-    Consumed, LocalContainers, LocalGrant, LocalSeat, Looked, consumption, unknown_feature,
+    Consumed, LocalContainers, LocalGrant, LocalSeat, consumption, unknown_feature,
 };
 use crate::meter::UsageLog;
 use crate::policy::Search;
@@ -31,8 +31,8 @@ use crate::store::{Found, Store};
 pub struct Tenure {
     handle: Arc<Handle>,
     chain_fault: Option<Error>,
-    local: Option<Arc<LocalContainers>>,
-    search: Search,
+    pub(crate) local: Option<Arc<LocalContainers>>,
+    pub(crate) search: Search,
 }
 
 /// A lease that is kept on this machine.
@@ -91,7 +91,12 @@ impl Tenure {
             return Err(Error::Setup(reason.to_owned()));
         }
         let (seats, denials) = driver.ask(|request| Event::Checkout { request, wanted })?;
-        let seats: Vec<Seat> = seats.into_iter().map(|id| self.seat(id)).collect();
+        let notes = self.local.as_ref().and_then(|local| local.notes());
+        let noted = |id: SeatId| {
+            let feature = driver.held(id).map(|held| held.lease.feature.clone());
+            self.seat(id).noted(notes.as_ref().zip(feature).and_then(|(notes, of)| notes.hold(&of)))
+        };
+        let seats: Vec<Seat> = seats.into_iter().map(noted).collect();
         for seat in seats.iter().filter(|seat| seat.is_borrowed()) {
             let kept = driver.store.as_ref().zip(driver.held(seat.id()));
             if let Some(Err(error)) = kept.map(|(store, held)| store.keep(&held)) {
@@ -262,7 +267,7 @@ impl Tenure {
     }
 
     /// Of a look that granted: there are containers on this machine.
-    fn seat_here(&self, grant: LocalGrant, held: Vec<HeldSeat>) -> Result<Seat, Error> {
+    pub(crate) fn seat_here(&self, grant: LocalGrant, held: Vec<HeldSeat>) -> Result<Seat, Error> {
         let missing = || Error::Setup("no folder of containers is named".to_owned());
         let local = self.local.clone().ok_or_else(missing)?;
         Ok(Seat::local(LocalSeat::new(local, grant, held)))
@@ -293,7 +298,7 @@ impl Tenure {
         Ok(found)
     }
 
-    fn restore(&self, (lease, left): (HeldLease, Duration)) -> Result<Seat, Error> {
+    pub(crate) fn restore(&self, (lease, left): (HeldLease, Duration)) -> Result<Seat, Error> {
         let lease = Box::new(lease);
         let (seats, _) =
             self.driver().ask(|request: RequestId| Event::Restored { request, lease, left })?;
@@ -302,7 +307,7 @@ impl Tenure {
     }
 
     /// A borrowed lease that gives what is wanted, or the forgery found instead of one.
-    fn borrowed_for(
+    pub(crate) fn borrowed_for(
         &self,
         wanted: &DesiredFeature,
     ) -> Result<Option<(HeldLease, Duration)>, Error> {
@@ -323,9 +328,9 @@ impl Tenure {
 /// A checkout in the making.
 #[must_use = "call .checkout()"]
 pub struct Request<'a> {
-    tenure: &'a Tenure,
-    wanted: Wanted,
-    fault: Option<Error>,
+    pub(crate) tenure: &'a Tenure,
+    pub(crate) wanted: Wanted,
+    pub(crate) fault: Option<Error>,
 }
 
 impl Request<'_> {
@@ -378,68 +383,6 @@ impl Request<'_> {
         self.wanted.selectors = selectors;
         self
     }
-
-    /// Checks out.
-    ///
-    /// # Errors
-    /// As [`Tenure::checkout`].
-    pub fn checkout(self) -> Result<Seat, Error> {
-        if let Some(fault) = self.fault {
-            return Err(fault);
-        }
-        let mut local_fault = None;
-        if self.wanted.borrow.is_none()
-            && let Some(feature) = self.wanted.features.first()
-        {
-            match self.tenure.borrowed_for(feature) {
-                Ok(Some(kept)) => return self.tenure.restore(kept),
-                Ok(None) => {}
-                Err(error) => local_fault = Some(error),
-            }
-        }
-        let Request { tenure, wanted, .. } = self;
-        // What lies on this machine is no answer to a wish to borrow, nor to several wishes at once.
-        let feature = match wanted.features.as_slice() {
-            [only] if wanted.borrow.is_none() => Some(only.clone()),
-            _ => None,
-        };
-        let here = || match (&tenure.local, &feature) {
-            (Some(local), Some(feature)) => local.look(feature),
-            _ => Ok(Looked::NotHere),
-        };
-        if matches!(tenure.search, Search::LocalFirst | Search::LocalOnly) {
-            match here() {
-                Ok(Looked::Granted(grant, held)) => return tenure.seat_here(grant, held),
-                Ok(Looked::Denied(denials)) => local_fault = Some(Error::denied(denials)),
-                Ok(Looked::NotHere) => {}
-                Err(error) => local_fault = Some(error),
-            }
-        }
-        if tenure.search == Search::LocalOnly {
-            return Err(local_fault.unwrap_or_else(|| match &feature {
-                Some(feature) => Error::denied(vec![unknown_feature(feature)]),
-                None => {
-                    Error::Setup("only a license server lends, or gives several at once".into())
-                }
-            }));
-        }
-        let refused = match tenure.checkout_many(wanted) {
-            Ok((mut seats, denials)) => match seats.pop() {
-                Some(seat) => return Ok(seat),
-                None => Error::Denied(Denied { denials }),
-            },
-            Err(error) => error,
-        };
-        if tenure.search == Search::ServerFirst {
-            match here() {
-                Ok(Looked::Granted(grant, held)) => return tenure.seat_here(grant, held),
-                Ok(Looked::Denied(denials)) => local_fault = Some(Error::denied(denials)),
-                Ok(Looked::NotHere) => {}
-                Err(error) => local_fault = Some(error),
-            }
-        }
-        Err(local_fault.map_or(refused.clone(), |fault| better(refused, fault)))
-    }
 }
 
 impl From<HeldLease> for Borrowed {
@@ -450,7 +393,7 @@ impl From<HeldLease> for Borrowed {
 }
 
 /// Of two reasons the better one to show: without the server, what is wrong on this machine; else both denials.
-fn better(server: Error, local: Error) -> Error {
+pub(crate) fn better(server: Error, local: Error) -> Error {
     match (server, local) {
         (Error::Server(_), local) => local,
         (Error::Denied(server), Error::Denied(local)) => {

@@ -16,7 +16,7 @@ use tenure_document::{
 };
 use tenure_issuing::{ContainerRecord, Order, TrustPapers, Withdrawal};
 use tenure_sdk::clock::ManualClock;
-use tenure_sdk::{Builder, Error, Search, SeatState, Tenure, Why};
+use tenure_sdk::{Builder, Error, MachineKind, Search, SeatState, Tenure, Why, this_machine};
 use tenure_vault::{DeviceFolder, LinuxMachine, NewContainer, TraitReader as _};
 
 /// A device folder with one container, the publisher's record of it, and a clock.
@@ -97,6 +97,9 @@ const ITEMS: &str = r#"[
     {"id":"old","feature":"old","version":"1.0","count":1,"expiry":"2026-01-31"},
     {"id":"later","feature":"later","version":"1.0","count":1,"start":"2027-01-01T00:00:00Z","expiry":"2036-12-31"},
     {"id":"for-ever","feature":"for-ever","version":"1.0","count":1,"expiry":"permanent"},
+    {"id":"desk","feature":"desk","version":"1.0","count":2,"seat_basis":"session","expiry":"2036-12-31"},
+    {"id":"named","feature":"named","version":"1.0","count":1,"seat_basis":"user","expiry":"2036-12-31"},
+    {"id":"hardware","feature":"hardware","version":"1.0","count":1,"virtual":"deny","expiry":"2036-12-31"},
     {"id":"cuts","feature":"cuts","version":"1.0","count":10,"kind":{"metered":{"undo_seconds":60}},"expiry":"2036-12-31"}
 ]"#;
 
@@ -120,6 +123,46 @@ fn a_count_is_kept_over_connections_and_a_dropped_seat_is_free_again() {
     // A seat that counts devices is one for all programs of this one.
     let shared: Vec<_> = (0..5).map(|_| one.checkout("site", "1.0").unwrap()).collect();
     assert!(shared.iter().all(|seat| seat.is_usable()));
+}
+
+#[test]
+fn a_station_is_the_machine_or_one_terminal_session_of_it() {
+    let site = Site::new(ITEMS);
+    let at = |session: Option<&str>, user: &str| {
+        let mut holder = this_machine();
+        (holder.session, holder.user) = (session.map(str::to_owned), Some(user.to_owned()));
+        site.builder().holder(holder).open().unwrap()
+    };
+    let (screen, ssh, other) = (at(None, "ann"), at(Some("logind-7"), "ann"), at(Some("x"), "bob"));
+    let first = screen.checkout("desk", "1.0").unwrap();
+    let again = screen.checkout("desk", "1.0").unwrap();
+    let second = ssh.checkout("desk", "1.0").unwrap();
+    assert_eq!(said(other.checkout("desk", "1.0")).split(':').next(), Some("no-seats"));
+    assert_eq!(said(at(Some("logind-7"), "eve").checkout("desk", "1.0")), "granted");
+    // The seat is free when the last of its station ends.
+    drop(first);
+    assert_eq!(said(other.checkout("desk", "1.0")).split(':').next(), Some("no-seats"));
+    drop(again);
+    let third = other.checkout("desk", "1.0").unwrap();
+    assert!(second.is_usable() && third.is_usable());
+    // A seat of a named user is that user's, in whatever session.
+    let named = ssh.checkout("named", "1.0").unwrap();
+    assert_eq!(said(screen.checkout("named", "1.0")), "granted");
+    assert_eq!(said(other.checkout("named", "1.0")).split(':').next(), Some("no-seats"));
+    drop(named);
+    assert_eq!(said(other.checkout("named", "1.0")), "granted");
+}
+
+#[test]
+fn an_item_that_forbids_virtual_machines_is_not_used_in_one() {
+    let site = Site::new(ITEMS);
+    let outcome = said(site.tenure().checkout("hardware", "1.0"));
+    match LinuxMachine::this().kind() {
+        MachineKind::Virtual | MachineKind::Container => {
+            assert!(outcome.starts_with("virtual: "), "{outcome}");
+        }
+        MachineKind::Physical | MachineKind::Unknown => assert_eq!(outcome, "granted"),
+    }
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub use device::{
 };
 pub use error::VaultError;
 pub use key_file::{KeyFile, SecretKey};
-pub use machine::{LinuxMachine, Machine, MachineTrait, TraitKind, TraitReader};
+pub use machine::{LinuxMachine, Machine, MachineTrait, TraitKind, TraitReader, Variable};
 pub use owner::{check_owner_only_folder, create_owner_only_folder, read_owner_only};
 pub use seal::Seal;
 pub use secret::SecretBytes;

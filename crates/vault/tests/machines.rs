@@ -6,7 +6,7 @@ mod machine;
 use expect_test::{Expect, expect};
 use machine::MadeUp;
 use tenure_document::Tolerance;
-use tenure_vault::{Binding, Machine, SecretBytes, TraitStatus, random_bytes};
+use tenure_vault::{Binding, LinuxMachine, Machine, SecretBytes, TraitStatus, random_bytes};
 
 /// Kinds of traits with their number, and what the machine is taken for.
 fn shown(machine: &Machine) -> String {
@@ -202,4 +202,59 @@ fn reading_the_real_machine_never_fails() {
     let machine = tenure_vault::LinuxMachine::this().read();
     assert_eq!(machine, tenure_vault::LinuxMachine::this().read());
     assert!(!format!("{machine:?}").contains("3d1219"), "values have no printed form");
+}
+
+/// The terminal session of a process with these variables, in this control group, where the session manager has noted
+/// this of session 7.
+fn session(group: &str, noted: Option<&str>, variables: &[(&str, &str)]) -> String {
+    let made = MadeUp::press();
+    made.put("proc/self/cgroup", group).put("proc/self/sessionid", "4294967295");
+    if let Some(noted) = noted {
+        made.put("run/systemd/sessions/7", noted);
+    }
+    let variable = |name: &str| {
+        variables.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned())
+    };
+    LinuxMachine::under(made.root()).session(&variable).unwrap_or_else(|| "-".to_owned())
+}
+
+#[test]
+fn terminal_sessions_are_those_away_from_the_machine_itself() {
+    const SCOPE: &str = "0::/user.slice/user-1000.slice/session-7.scope\n";
+    const SERVICE: &str = "0::/system.slice/press.service\n";
+    const ID: (&str, &str) = ("XDG_SESSION_ID", "7");
+    const SSH: (&str, &str) = ("SSH_CONNECTION", "10.0.0.7 50000 10.0.0.1 22");
+    let remote = Some("UID=1000\nREMOTE=1\nTYPE=tty\nCLASS=user\nSCOPE=session-7.scope\n");
+    let mut shown = String::new();
+    for (what, group, noted, variables) in [
+        ("ssh", SCOPE, remote, &[SSH][..]),
+        ("a program of the user's service manager", SERVICE, remote, &[ID]),
+        ("a service", SERVICE, remote, &[]),
+        ("the screen", SCOPE, Some("SEAT=seat0\nTYPE=wayland\nCLASS=user\n"), &[]),
+        ("a second seat", SCOPE, Some("SEAT=seat1\nTYPE=x11\nCLASS=user\n"), &[]),
+        ("a timed job", SCOPE, Some("TYPE=unspecified\nCLASS=background\n"), &[]),
+        ("ssh inside the screen's session", SCOPE, Some("SEAT=seat0\nCLASS=user\n"), &[SSH]),
+        ("no session manager", SERVICE, None, &[SSH]),
+        ("no session manager, another connection", SERVICE, None, &[("SSH_CONNECTION", "x")]),
+        ("no session manager, a remote desktop", SERVICE, None, &[("XRDP_SESSION", "1")]),
+        ("a bad name", SERVICE, remote, &[("XDG_SESSION_ID", "../7")]),
+        ("nothing at all", "", None, &[]),
+    ] {
+        shown += &format!("{what}: {}\n", session(group, noted, variables));
+    }
+    expect![[r#"
+        ssh: logind-7
+        a program of the user's service manager: logind-7
+        a service: -
+        the screen: -
+        a second seat: logind-7
+        a timed job: -
+        ssh inside the screen's session: -
+        no session manager: remote-DZFDPx0uORPd
+        no session manager, another connection: remote-siFIHGwGa4Fb
+        no session manager, a remote desktop: remote-h1oM-5FUII36
+        a bad name: -
+        nothing at all: -
+    "#]]
+    .assert_eq(&shown);
 }

@@ -11,16 +11,18 @@ use std::time::Duration;
 
 use tenure_api::{DenialAnswer, DesiredFeature, Problem, UsageAnswer};
 use tenure_container::Reading;
-use tenure_document::{Capacity, Item, Kind, RootPin, SeatBasis, Time, Version};
+use tenure_document::{Capacity, Holder, Item, Kind, RootPin, Time, Version};
 use tenure_vault::{
-    DeviceError, DeviceFolder, HeldSeat, LinuxMachine, Machine, OpenContainer, Seats, TraitReader,
+    DeviceError, DeviceFolder, HeldSeat, LinuxMachine, Machine, OpenContainer, TraitReader,
 };
 
 use super::denial::{closed, denial, remedy, unusable};
 use super::evidence::prove;
 use super::grant::LocalGrant;
+use super::station::{Notes, Which, seats_of, take};
 use crate::clock::{Clock, Now};
 use crate::error::{Error, Forged};
+use crate::host::this_machine;
 
 /// The containers of this machine that belong to one publisher.
 pub struct LocalContainers {
@@ -28,6 +30,8 @@ pub struct LocalContainers {
     root: RootPin,
     traits: LinuxMachine,
     clock: Arc<dyn Clock>,
+    /// Who asks: its session and user say whose seat a shared one is.
+    pub(super) holder: Holder,
     /// Consumptions of this process that can be taken back: container and item.
     consumptions: Mutex<BTreeMap<String, (String, String)>>,
 }
@@ -45,8 +49,14 @@ pub(crate) enum Looked {
 impl LocalContainers {
     /// The containers of a folder on this machine. Nothing is read yet.
     pub fn new(path: impl Into<PathBuf>, root: RootPin, clock: Arc<dyn Clock>) -> Self {
-        let consumptions = Mutex::default();
-        Self { path: path.into(), root, traits: LinuxMachine::this(), clock, consumptions }
+        let (path, traits, consumptions) = (path.into(), LinuxMachine::this(), Mutex::default());
+        Self { path, root, traits, clock, holder: this_machine(), consumptions }
+    }
+
+    /// For another holder than this process on this machine.
+    pub fn holder(mut self, holder: Holder) -> Self {
+        self.holder = holder;
+        self
     }
 
     /// The folder.
@@ -54,18 +64,18 @@ impl LocalContainers {
         &self.path
     }
 
-    /// Looks for a seat in every container.
+    /// Looks for a seat in every container: for one that this station has already, or for any.
     ///
     /// # Errors
     /// [`Error::Store`] when the folder can't be used, [`Error::Forged`] when an item is not proved and no other serves.
-    pub(crate) fn look(&self, wanted: &DesiredFeature) -> Result<Looked, Error> {
+    pub(crate) fn look(&self, wanted: &DesiredFeature, which: Which) -> Result<Looked, Error> {
         let mut denials = Vec::new();
         let mut forged = None;
         self.each(wanted, &mut denials, |open, denials| {
             let items: Vec<Item> =
                 open.state().items().filter(|item| item.feature == wanted.name).cloned().collect();
             for item in &items {
-                match self.try_item(open, item, wanted) {
+                match self.try_item(open, item, wanted, which) {
                     Ok(granted) => return Some(granted),
                     Err(Error::Denied(denied)) => denials.extend(denied.denials),
                     Err(error) => forged = Some(error),
@@ -174,11 +184,17 @@ impl LocalContainers {
         self.clock.now()
     }
 
+    /// What this station holds of license servers; none where there is no device folder.
+    pub(crate) fn notes(&self) -> Option<Notes> {
+        Notes::of(&self.path, &self.root.to_string(), &self.holder)
+    }
+
     fn try_item(
         &self,
         open: &OpenContainer,
         item: &Item,
         wanted: &DesiredFeature,
+        which: Which,
     ) -> Result<(LocalGrant, Vec<HeldSeat>), Error> {
         let deny = |reason: &str, text: String, help| {
             Err(Error::denied(vec![denial(wanted, reason, text, help)]))
@@ -197,7 +213,7 @@ impl LocalContainers {
             return deny("metered-feature", text, remedy("consume", "consume it instead"));
         }
         let judged = self.judged(open, item, wanted)?;
-        let held = match self.seats(open.seats(), item, wanted) {
+        let held = match take(open.seats(), item, wanted, &self.holder, which) {
             Ok(Some(held)) => held,
             Ok(None) => {
                 let text = format!("all seats of {} on this machine are taken", item.feature);
@@ -266,32 +282,6 @@ impl LocalContainers {
         let trust = open.state().trust().map_err(Forged::from)?;
         prove(&trust, open.state(), item, open.evidence(&item.id), open.time(self.reading()))?;
         Ok(usable)
-    }
-
-    /// As many seats as are wanted, or none at all.
-    fn seats(
-        &self,
-        seats: &Seats,
-        item: &Item,
-        wanted: &DesiredFeature,
-    ) -> Result<Option<Vec<HeldSeat>>, DeviceError> {
-        let capacity = match (item.exclusive, seats_of(item)) {
-            (true, _) => 1,
-            (false, Capacity::Limited(seats)) => seats,
-            (false, Capacity::Unlimited) => return Ok(Some(Vec::new())),
-        };
-        if matches!(item.seat_basis, SeatBasis::Device | SeatBasis::User) && !item.exclusive {
-            return Ok(seats.share(&item.id)?.map(|seat| vec![seat]));
-        }
-        let mut held = Vec::new();
-        for _ in 0..wanted.count {
-            match seats.take(&item.id, capacity)? {
-                Some(seat) => held.push(seat),
-                None if wanted.partial && !held.is_empty() => break,
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(held))
     }
 
     /// Opens each container that belongs to the publisher, until one gives something.
@@ -379,11 +369,6 @@ pub(crate) fn consumption(
             .then(|| one.at.plus(Duration::from_secs(one.undo_seconds))),
         remaining: one.left,
     }
-}
-
-/// How many seats an item has, overdraft included.
-fn seats_of(item: &Item) -> Capacity {
-    item.capacity().plus(item.overdraft_seats())
 }
 
 fn millis(steady: Duration) -> i64 {

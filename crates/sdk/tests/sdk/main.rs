@@ -12,4 +12,5 @@ mod laws;
 mod loss;
 mod metering;
 mod seats;
+mod station;
 mod waiting;

@@ -101,6 +101,11 @@ impl DeviceFolder {
         &self.path
     }
 
+    /// What processes of this machine note here of seats that they hold of license servers.
+    pub fn network_seats(&self) -> Seats {
+        Seats::named(self.path.join("network"))
+    }
+
     /// Makes a container; gives its serial.
     ///
     /// # Errors

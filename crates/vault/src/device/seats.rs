@@ -1,7 +1,8 @@
 //! Seats that the processes of one machine hold of its containers: one locked file for each seat.
 //!
 //! Invariants: a lock is the kernel's, so a seat is free again when its process is gone, however it went; of a count of
-//! N at most N files can be locked at a time; who shares a seat locks the same file with others.
+//! N at most N files can be locked at a time; who shares a seat locks the same file with others, and the file says in
+//! whose name. Whoever takes a seat has the container open, so nobody else takes one meanwhile.
 //! Deliberately not here: which items may be used, and how many seats they have.
 
 use crate::{device::error::DeviceError, owner::create_owner_only_folder};
@@ -10,10 +11,14 @@ use rustix::{
     io::Errno,
 };
 use std::{
-    os::fd::OwnedFd,
+    fs::File,
+    os::unix::fs::FileExt as _,
     path::{Path, PathBuf},
 };
 use tenure_document::Hash;
+
+/// A mark in a seat's file is this long at most.
+const MARK_MAX: usize = 64;
 
 /// The seats of one container on this machine.
 #[derive(Debug, Clone)]
@@ -25,7 +30,7 @@ pub struct Seats {
 #[derive(Debug)]
 pub struct HeldSeat {
     number: u64,
-    _file: OwnedFd,
+    file: File,
 }
 
 impl HeldSeat {
@@ -33,11 +38,27 @@ impl HeldSeat {
     pub fn number(&self) -> u64 {
         self.number
     }
+
+    /// Leaves a word in the seat's file, for those who look at it later. What can't be written is not there.
+    pub fn mark(&self, word: &str) {
+        let _ = self.file.set_len(0).and_then(|()| self.file.write_all_at(word.as_bytes(), 0));
+    }
+
+    fn read_mark(&self) -> Option<String> {
+        let mut bytes = [0; MARK_MAX];
+        let read = self.file.read_at(&mut bytes, 0).ok()?;
+        String::from_utf8(bytes.get(..read)?.to_vec()).ok().filter(|word| !word.is_empty())
+    }
 }
 
 impl Seats {
     pub(super) fn beside(container: &Path) -> Seats {
         Seats { folder: container.with_extension("seats") }
+    }
+
+    /// Seats that are told apart by their names only.
+    pub(super) fn named(folder: PathBuf) -> Seats {
+        Seats { folder }
     }
 
     /// Takes a free seat among the first `capacity`; none when there is none.
@@ -62,6 +83,61 @@ impl Seats {
     pub fn share(&self, item_id: &str) -> Result<Option<HeldSeat>, DeviceError> {
         create_owner_only_folder(&self.folder)?;
         self.lock(item_id, 0, FlockOperation::NonBlockingLockShared)
+    }
+
+    /// Takes part in the seat that `name` has among the first `capacity`, or takes a free one in that name; none when
+    /// there is neither. With `only_shared`, never a free one.
+    ///
+    /// # Errors
+    /// As [`Seats::take`].
+    pub fn join(
+        &self,
+        item_id: &str,
+        capacity: u64,
+        name: &str,
+        only_shared: bool,
+    ) -> Result<Option<HeldSeat>, DeviceError> {
+        create_owner_only_folder(&self.folder)?;
+        let mark: String = Hash::of(name.as_bytes()).to_string().chars().take(22).collect();
+        let mut free = None;
+        for number in 0..capacity {
+            let is_last = !self.place(item_id, number).exists();
+            if is_last && (only_shared || free.is_some()) {
+                break;
+            }
+            match self.lock(item_id, number, FlockOperation::NonBlockingLockExclusive)? {
+                Some(seat) => free = free.or(Some(seat)),
+                None => {
+                    let seat = self.lock(item_id, number, FlockOperation::NonBlockingLockShared)?;
+                    let is_ours = |seat: &HeldSeat| seat.read_mark().as_ref() == Some(&mark);
+                    if let Some(seat) = seat.filter(is_ours) {
+                        return Ok(Some(seat));
+                    }
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        let Some(seat) = free.filter(|_| !only_shared) else { return Ok(None) };
+        seat.mark(&mark);
+        flock(&seat.file, FlockOperation::NonBlockingLockShared)
+            .map_err(|errno| DeviceError::io("lock", &self.place(item_id, seat.number), errno))?;
+        Ok(Some(seat))
+    }
+
+    /// Whether anybody holds the first seat of this name, and the word that was left in it.
+    ///
+    /// # Errors
+    /// The folder of seats can't be used.
+    pub fn word(&self, item_id: &str) -> Result<Option<String>, DeviceError> {
+        if !self.place(item_id, 0).exists()
+            || self.lock(item_id, 0, FlockOperation::NonBlockingLockExclusive)?.is_some()
+        {
+            return Ok(None);
+        }
+        let seat = self.lock(item_id, 0, FlockOperation::NonBlockingLockShared)?;
+        Ok(seat.map(|seat| seat.read_mark().unwrap_or_default()))
     }
 
     /// How many of the first `capacity` seats are held.
@@ -92,7 +168,7 @@ impl Seats {
         let file = open(&place, flags, Mode::from_raw_mode(0o600))
             .map_err(|errno| DeviceError::io("open", &place, errno))?;
         match flock(&file, how) {
-            Ok(()) => Ok(Some(HeldSeat { number, _file: file })),
+            Ok(()) => Ok(Some(HeldSeat { number, file: File::from(file) })),
             Err(Errno::WOULDBLOCK) => Ok(None),
             Err(errno) => Err(DeviceError::io("lock", &place, errno)),
         }

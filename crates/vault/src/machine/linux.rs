@@ -8,9 +8,11 @@ use super::{
     detect::{Detected, detect},
     disk, network, placeholder,
     root::Root,
+    session::{Variable, session},
     traits::{Machine, MachineTrait, TraitKind, TraitReader},
 };
 use std::path::{Path, PathBuf};
+use tenure_document::MachineKind;
 
 /// A Linux machine, seen through its files.
 pub struct LinuxMachine {
@@ -26,6 +28,16 @@ impl LinuxMachine {
     /// A machine made up of files below `root`, for tests: no command, setting or variable leads here.
     pub fn under(root: &Path) -> LinuxMachine {
         LinuxMachine { root: root.to_owned() }
+    }
+
+    /// Whether it is hardware, a guest or a container, without looking at its traits.
+    pub fn kind(&self) -> MachineKind {
+        detect(&Root::new(&self.root)).kind
+    }
+
+    /// The terminal session that this process is in; none for one at the machine itself, and for a service.
+    pub fn session(&self, variable: Variable<'_>) -> Option<String> {
+        session(&Root::new(&self.root), variable)
     }
 }
 

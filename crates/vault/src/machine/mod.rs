@@ -12,7 +12,9 @@ mod linux;
 mod network;
 mod placeholder;
 mod root;
+mod session;
 mod traits;
 
 pub use linux::LinuxMachine;
+pub use session::Variable;
 pub use traits::{Machine, MachineTrait, TraitKind, TraitReader};
