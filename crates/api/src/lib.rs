@@ -46,6 +46,8 @@ pub mod sync;
 
 pub mod signature;
 
+pub mod folder;
+
 pub mod what_if;
 
 pub mod office;
