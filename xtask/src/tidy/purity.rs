@@ -3,8 +3,8 @@
 //! Floors 1 and 2 (table "Floors" of docs/ARCHITECTURE.md) are pure: values in,
 //! values out. Above them the clock and the random generator are read in the files
 //! of the table "Where clock and chance are read" and nowhere else; clippy.toml says
-//! the same to the compiler. Other programs are started by tests, the bench, the demo
-//! and this tool: never by the server.
+//! the same to the compiler. Other programs are started by tests, examples, the bench,
+//! the demo and this tool: never by the server.
 
 use crate::finding::Finding;
 use crate::markdown::code_spans;
@@ -39,8 +39,7 @@ const OUTSIDE_WORLD: [&str; 10] = [
     "eprintln",
 ];
 /// Folders and files whose product code may start programs.
-const STARTS_PROGRAMS: [&str; 4] =
-    ["xtask/", "crates/tenure/src/bench", "crates/tenure/src/demo", "crates/sdk/examples/"];
+const STARTS_PROGRAMS: [&str; 3] = ["xtask/", "crates/tenure/src/bench", "crates/tenure/src/demo"];
 
 /// All rules about purity.
 pub fn check(tree: &Tree) -> Vec<Finding> {
@@ -112,13 +111,14 @@ fn readings(file: &RustFile) -> Vec<(usize, &'static str)> {
 }
 
 fn commands(file: &RustFile) -> Vec<Finding> {
-    if STARTS_PROGRAMS.iter().any(|allowed| file.path.starts_with(allowed)) {
+    let is_example = file.path.contains("/examples/");
+    if is_example || STARTS_PROGRAMS.iter().any(|allowed| file.path.starts_with(allowed)) {
         return Vec::new();
     }
     let starts = |(number, line): &(usize, &str)| {
         has_word(line, "Command::new") && !file.is_test_line(*number)
     };
-    let message = "starts another program: only tests, bench, demo and xtask do";
+    let message = "starts another program: only tests, examples, bench, demo and xtask do";
     let found = file.code_lines().filter(starts);
     found.map(|(number, _)| Finding::at(&file.path, number, "commands", message)).collect()
 }
@@ -173,9 +173,12 @@ mod tests {
         check_files(
             &[("crates/s/src/x.rs", "fn f() { Command::new(x) }")],
             expect![[r#"
-            crates/s/src/x.rs:1: [commands] starts another program: only tests, bench, demo and xtask do
+            crates/s/src/x.rs:1: [commands] starts another program: only tests, examples, bench, demo and xtask do
         "#]],
         );
-        check_files(&[("crates/tenure/src/demo/x.rs", "fn f() { Command::new(x) }")], expect![""]);
+        for path in ["crates/tenure/src/demo/x.rs", "crates/s/tests/x.rs", "crates/s/examples/x.rs"]
+        {
+            check_files(&[(path, "fn f() { Command::new(x) }")], expect![""]);
+        }
     }
 }
