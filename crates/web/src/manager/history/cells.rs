@@ -73,99 +73,85 @@ pub(super) fn list_of(word: &str) -> HistoryOf {
 }
 
 /// The columns of a list.
-pub(super) fn columns(of: HistoryOf) -> &'static [Column] {
+pub(super) const fn columns(of: HistoryOf) -> &'static [Column] {
     match of {
-        HistoryOf::Leases => {
-            const {
-                &[
-                    Column::sorted("Device", "holder"),
-                    Column::sorted("User", "user"),
-                    Column::sorted("Feature", "feature"),
-                    Column::sorted("Version", "version"),
-                    Column::sorted_figure("Seats", "count"),
-                    Column::text("Pool"),
-                    Column::sorted("Since", "granted_at"),
-                    Column::sorted("Would have ended", "expires_at"),
-                    Column::sorted("Lease", "id"),
-                ]
-            }
-        }
-        HistoryOf::Devices => {
-            const {
-                &[
-                    Column::sorted("Device", "host"),
-                    Column::text("Users"),
-                    Column::text("Features"),
-                    Column::sorted_figure("Leases", "leases"),
-                    Column::sorted_figure("Seats", "seats"),
-                    Column::sorted("Last seen", "last_seen"),
-                ]
-            }
-        }
-        HistoryOf::Features => {
-            const {
-                &[
-                    Column::sorted("Feature", "name"),
-                    Column::sorted("Version", "version"),
-                    Column::sorted_figure("Total", "total"),
-                    Column::sorted_figure("In use", "used"),
-                    Column::figure("Reserved, idle"),
-                    Column::sorted_figure("Free", "available"),
-                    Column::sorted("First end", "first_expiry"),
-                    Column::sorted_figure("Denials", "denials"),
-                ]
-            }
-        }
-        HistoryOf::Pools => {
-            const {
-                &[
-                    Column::sorted("Pool", "name"),
-                    Column::text("What it should have"),
-                    Column::sorted_figure("In use", "used"),
-                    Column::sorted_figure("Reserved, idle", "reserved"),
-                    Column::sorted_figure("Short", "short"),
-                ]
-            }
-        }
-        HistoryOf::Queue => {
-            const {
-                &[
-                    Column::sorted("Device", "holder"),
-                    Column::sorted("User", "user"),
-                    Column::text("Waited for"),
-                    Column::sorted_figure("Place", "position"),
-                    Column::sorted("Since", "since"),
-                    Column::sorted("Until", "expires_at"),
-                    Column::text("Ticket"),
-                ]
-            }
-        }
-        HistoryOf::Reservations => {
-            const {
-                &[
-                    Column::sorted("Group", "name"),
-                    Column::sorted_figure("For", "members"),
-                    Column::sorted_figure("Wanted", "count"),
-                    Column::sorted_figure("Kept", "reserved"),
-                    Column::sorted_figure("In use", "used"),
-                    Column::sorted_figure("Not satisfiable", "unsatisfiable"),
-                ]
-            }
-        }
-        HistoryOf::Denials => {
-            const {
-                &[
-                    Column::sorted("When", "at"),
-                    Column::sorted("Device", "holder"),
-                    Column::sorted("User", "user"),
-                    Column::sorted("Feature", "feature"),
-                    Column::figure("Seats"),
-                    Column::sorted("Why", "reason"),
-                ]
-            }
-        }
+        HistoryOf::Leases => LEASES,
+        HistoryOf::Devices => DEVICES,
+        HistoryOf::Features => FEATURES,
+        HistoryOf::Pools => POOLS,
+        HistoryOf::Queue => QUEUE,
+        HistoryOf::Reservations => RESERVATIONS,
+        HistoryOf::Denials => DENIALS,
     }
 }
+
+const LEASES: &[Column] = &[
+    Column::sorted("Device", "holder"),
+    Column::sorted("User", "user"),
+    Column::sorted("Feature", "feature"),
+    Column::sorted("Version", "version"),
+    Column::sorted_figure("Seats", "count"),
+    Column::text("Pool"),
+    Column::sorted("Since", "granted_at"),
+    Column::sorted("Would have ended", "expires_at"),
+    Column::sorted("Lease", "id"),
+];
+
+const DEVICES: &[Column] = &[
+    Column::sorted("Device", "host"),
+    Column::text("Users"),
+    Column::text("Features"),
+    Column::sorted_figure("Leases", "leases"),
+    Column::sorted_figure("Seats", "seats"),
+    Column::sorted("Last seen", "last_seen"),
+];
+
+const FEATURES: &[Column] = &[
+    Column::sorted("Feature", "name"),
+    Column::sorted("Version", "version"),
+    Column::sorted_figure("Total", "total"),
+    Column::sorted_figure("In use", "used"),
+    Column::figure("Reserved, idle"),
+    Column::sorted_figure("Free", "available"),
+    Column::sorted("First end", "first_expiry"),
+    Column::sorted_figure("Denials", "denials"),
+];
+
+const POOLS: &[Column] = &[
+    Column::sorted("Pool", "name"),
+    Column::text("What it should have"),
+    Column::sorted_figure("In use", "used"),
+    Column::sorted_figure("Reserved, idle", "reserved"),
+    Column::sorted_figure("Short", "short"),
+];
+
+const QUEUE: &[Column] = &[
+    Column::sorted("Device", "holder"),
+    Column::sorted("User", "user"),
+    Column::text("Waited for"),
+    Column::sorted_figure("Place", "position"),
+    Column::sorted("Since", "since"),
+    Column::sorted("Until", "expires_at"),
+    Column::text("Ticket"),
+];
+
+const RESERVATIONS: &[Column] = &[
+    Column::sorted("Group", "name"),
+    Column::sorted_figure("For", "members"),
+    Column::sorted_figure("Wanted", "count"),
+    Column::sorted_figure("Kept", "reserved"),
+    Column::sorted_figure("In use", "used"),
+    Column::sorted_figure("Not satisfiable", "unsatisfiable"),
+];
+
+const DENIALS: &[Column] = &[
+    Column::sorted("When", "at"),
+    Column::sorted("Device", "holder"),
+    Column::sorted("User", "user"),
+    Column::sorted("Feature", "feature"),
+    Column::figure("Seats"),
+    Column::sorted("Why", "reason"),
+];
 
 /// What stands where a list is empty.
 pub(super) const fn nothing(of: HistoryOf) -> &'static str {
