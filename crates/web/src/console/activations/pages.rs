@@ -1,4 +1,7 @@
 //! The list of activations, and one of them.
+//!
+//! Kept here: each state has its sentence on what comes next and when its units are free; an activation that is on its
+//! way back offers no further acts. Deliberately not here: the acts (`acts`), words and tones of states (`words`).
 
 use askama::Template;
 use axum::extract::Path;

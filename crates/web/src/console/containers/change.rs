@@ -1,4 +1,7 @@
 //! What is said about a container, and the file with all that waits for it.
+//!
+//! Kept here: what was typed stays when the API refuses it; nothing pending is no error page but a notice at the
+//! container. Deliberately not here: what is ruled about a container that is lost, copied or restored (`rulings`).
 
 use askama::Template;
 use axum::extract::Path;

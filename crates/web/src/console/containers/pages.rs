@@ -1,4 +1,7 @@
 //! The list of containers, and one with everything about it.
+//!
+//! Kept here: a container that is out of step says so, and who may rule about it; what was issued and not acknowledged
+//! is counted in every row. Deliberately not here: the rulings (`rulings`), changes and updates (`change`).
 
 use askama::Template;
 use axum::extract::Path;

@@ -1,4 +1,8 @@
 //! The list of customers, one of them with what it has, and being forgotten.
+//!
+//! Kept here: a customer that was forgotten has no name on any page and nothing left to change; forgetting asks first
+//! and says what stays. Deliberately not here: entering and changing one (`form`), all that it has (entitlements,
+//! containers).
 
 use askama::Template;
 use axum::extract::Path;

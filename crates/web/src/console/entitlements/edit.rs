@@ -1,4 +1,8 @@
 //! What is said about an entitlement: its customer, when it can be activated, notes.
+//!
+//! Kept here: a day is entered as a day, and a time of day that is there already is not cut off; a change may wait for
+//! a second person, and then says so. Deliberately not here: what was bought (`line_act`), suspending and withdrawing
+//! (`state_act`).
 
 use axum::extract::Path;
 use axum::http::StatusCode;

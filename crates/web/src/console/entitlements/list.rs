@@ -1,4 +1,7 @@
 //! The list of entitlements: found by what people know of them, narrowed by customer, state, product and end.
+//!
+//! Kept here: the file has all rows that the list is narrowed to. Deliberately not here: one entitlement (`detail`),
+//! and the rows on the page of a customer.
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -1,4 +1,7 @@
 //! Suspending, resuming and withdrawing an entitlement: each asks first and says what it does to the customer.
+//!
+//! Kept here: what takes something away is grave and asks for a reason, resuming does neither; a refusal stands above
+//! the same question. Deliberately not here: what a container learns of it and when (the API).
 
 use axum::extract::Path;
 use axum::http::StatusCode;

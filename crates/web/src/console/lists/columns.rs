@@ -1,4 +1,7 @@
 //! The columns of the lists that can be taken in, and lists with nothing but these columns.
+//!
+//! Kept here: the page that explains them, the empty list and the export have the same columns, in the same order.
+//! Deliberately not here: whether a row makes sense; the API says so when it looks a list through.
 
 use axum::extract::Path;
 use tenure_api::office::ImportSubject;

@@ -1,4 +1,7 @@
 //! The list of users, and how one of them is found.
+//!
+//! Kept here: only administrators see who works here; looking, which every role includes, is told where it is all that
+//! somebody may. Deliberately not here: making, changing and deleting users (`act`), the words of roles (`form`).
 
 use askama::Template;
 use axum::http::StatusCode;

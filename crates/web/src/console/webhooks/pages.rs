@@ -1,4 +1,7 @@
 //! The list of web hooks, and one with its messages.
+//!
+//! Kept here: only administrators see where messages go; a hook that was switched off because it failed looks other
+//! than one that somebody switched off. Deliberately not here: acts and secrets (`act`, `form`), sending (the office).
 
 use askama::Template;
 use axum::extract::Path;

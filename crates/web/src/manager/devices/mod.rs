@@ -1,4 +1,8 @@
 //! Devices and what they hold.
+//!
+//! Kept here: a device whose leases are dropped is still listed and says how many; long rows name the first features
+//! and users and count the others, the file names all. Deliberately not here: one device (`one`), dropping it
+//! (`removal`).
 
 use askama::Template;
 use axum::Router;

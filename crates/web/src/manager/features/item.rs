@@ -1,4 +1,7 @@
 //! One license item with all its terms.
+//!
+//! Kept here: the terms are shown in words and, complete, as they are written in the container. Deliberately not here:
+//! the words of terms (`terms`), other items of the feature (`items`).
 
 use askama::Template;
 use axum::extract::Path;

@@ -1,4 +1,7 @@
 //! One row per license item, also those that have not begun or have ended.
+//!
+//! Kept here: the state is the one that the server tells, so that the list agrees with what it grants. Deliberately
+//! not here: figures over items (`versions`, `summary`), all terms of one (`item`).
 
 use askama::Template;
 use axum::http::StatusCode;

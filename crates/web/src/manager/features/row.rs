@@ -1,4 +1,7 @@
 //! Figures of a feature in one version or over all of them, as a row of a list shows them.
+//!
+//! Kept here: where there is no limit there is no bar, and no number that looks like one. Deliberately not here:
+//! columns and files of the lists (`versions`, `summary`).
 
 use tenure_api::{FeatureRow, FeatureSummary};
 

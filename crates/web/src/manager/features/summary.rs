@@ -1,4 +1,7 @@
 //! One row per feature name, over all versions.
+//!
+//! Kept here: sums are the server's, never made of the rows of a page. Deliberately not here: figures that only a
+//! version has, such as borrowed seats and the overdraft that is allowed (`versions`).
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -1,4 +1,7 @@
 //! One row per feature and version.
+//!
+//! Kept here: from a part of a name there is a way to just that name and back, the same for all lists of features.
+//! Deliberately not here: what stands in a row (`row`), one feature with its use over time (`one`).
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -1,4 +1,7 @@
 //! Leases: who holds seats, why, and taking one away.
+//!
+//! Kept here: only live leases are listed; the file has more members of them than the list. Deliberately not here: the
+//! table (`holding`, because features and devices show it too), leases that have ended (`history`).
 
 use askama::Template;
 use axum::Router;

@@ -1,4 +1,7 @@
 //! Taking a lease away: what it does to the seats and to the application that holds it, then the act.
+//!
+//! Kept here: a lease that ended in the meantime is no fault: the notice says that its seats are free. Deliberately
+//! not here: taking all leases of a device away (`devices`).
 
 use axum::extract::Path;
 use axum::http::StatusCode;

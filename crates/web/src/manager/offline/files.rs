@@ -1,4 +1,7 @@
 //! The files that leave the server: context, receipt, reports of use.
+//!
+//! Kept here: a document leaves as the server wrote it, under a name that says whose it is; a code is shown only where
+//! the document fits into one. Deliberately not here: what comes in (`ferry`), asking for licenses (`request`).
 
 use askama::Template;
 use axum::extract::Path;

@@ -1,4 +1,7 @@
 //! The groups as administrators of license servers know them, and which of the server's own groups stand in each.
+//!
+//! Kept here: every group of the server stands somewhere, one that is not known here among the general ones.
+//! Deliberately not here: which properties there are (the server), their names and fields (`field`).
 
 /// A group of properties.
 #[derive(Debug)]

@@ -1,4 +1,7 @@
 //! Taking a ticket out of the queue.
+//!
+//! Kept here: the ticket is searched for in the list, because asking for it would take what it is offered; one that
+//! waits no longer is no fault. Deliberately not here: keeping somebody out of the queue, which the model does.
 
 use axum::extract::Path;
 use axum::http::StatusCode;

@@ -1,4 +1,7 @@
 //! Who waits for seats, in the order of their turns.
+//!
+//! Kept here: an estimate is told as roughly as it is known; a ticket that seats are held for says so, and until when.
+//! Deliberately not here: the order, which the server decides; taking a ticket out (`end`).
 
 use askama::Template;
 use axum::Router;

@@ -1,4 +1,7 @@
 //! The roles in words.
+//!
+//! Kept here: every role says what it allows, wherever it can be chosen. Deliberately not here: what a role allows in
+//! fact; the API decides it at every call.
 
 use tenure_api::Role;
 
