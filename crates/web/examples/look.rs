@@ -7,7 +7,6 @@
 //! `cargo build -p tenure`.
 
 #[path = "../tests/support/sample.rs"]
-#[allow(dead_code, reason = "the window can show the samples too")]
 mod sample;
 #[path = "../tests/support/trade.rs"]
 mod trade;

@@ -6,7 +6,6 @@
 //! their own.
 
 #![forbid(unsafe_code)]
-#![allow(dead_code, unused_imports, reason = "the rooms of manager and console are being filled")]
 
 // Ground.
 mod address;

@@ -15,8 +15,7 @@ use crate::component::{Badge, Tone};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Better {
     Less,
-    More,
-    /// Neither: it is only told.
+    /// Neither way: it is only told.
     Neither,
 }
 
@@ -66,8 +65,8 @@ impl CompareRow {
         };
         let tone = match (self.better, more) {
             (Better::Neither, _) => Tone::Tell,
-            (Better::Less, true) | (Better::More, false) => Tone::Bad,
-            (Better::Less, false) | (Better::More, true) => Tone::Good,
+            (Better::Less, true) => Tone::Bad,
+            (Better::Less, false) => Tone::Good,
         };
         Badge::new(tone, format!("{sign}{size}"))
     }
@@ -88,7 +87,6 @@ mod tests {
         assert_eq!(row(3, 3, Better::Less), (Tone::Idle, "no change".to_owned()));
         assert_eq!(row(3, 15, Better::Less), (Tone::Bad, "+12".to_owned()));
         assert_eq!(row(15, 3, Better::Less), (Tone::Good, "−12".to_owned()));
-        assert_eq!(row(3, 15, Better::More), (Tone::Good, "+12".to_owned()));
         assert_eq!(row(0, u64::MAX, Better::Neither).0, Tone::Tell);
     }
 

@@ -128,6 +128,17 @@ impl Typed {
         Notice::new(Tone::Bad, "Nothing was saved yet", text)
     }
 
+    /// Why a form that was opened at another revision of its thing is not saved; `here` is the thing's page.
+    pub(crate) fn overtaken(&self, revision: u32, here: &str) -> Option<Notice> {
+        if self.text("revision") == revision.to_string() {
+            return None;
+        }
+        let text = "Somebody else saved a change while this form was open. Nothing of yours was saved; it still stands \
+                    below. Look at what is there now, then load the form again.";
+        let notice = Notice::new(Tone::Bad, "It was changed in the meantime", text);
+        Some(notice.then(here, "Look at it as it is now"))
+    }
+
     /// A field with what was typed into it and what is wrong with it.
     pub(crate) fn field(&self, name: impl Into<String>, label: impl Into<String>) -> Field {
         let name = name.into();

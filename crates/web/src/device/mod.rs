@@ -69,5 +69,5 @@ async fn to_home() -> Response {
 }
 
 async fn theme(State(site): State<Site<Technician>>, entered: Entered<Technician>) -> Response {
-    site.choose_theme(&entered)
+    site.choose_theme(&entered.form)
 }

@@ -16,9 +16,8 @@ use crate::frame::Area;
 use crate::headers::secure;
 use crate::icon::Icon;
 use crate::rail::{Entry, Section};
-use crate::site::Entered;
-use crate::site::SiteOptions;
-use crate::staff::{Pages, Staff, door, moment};
+use crate::site::{Entered, SiteOptions};
+use crate::staff::{Pages, Staff, door};
 
 mod client_keys;
 mod dashboard;
@@ -140,5 +139,5 @@ pub fn manager(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router
 }
 
 async fn theme(State(site): State<Pages>, entered: Entered<Staff>) -> Response {
-    site.choose_theme(&entered)
+    site.choose_theme(&entered.form)
 }

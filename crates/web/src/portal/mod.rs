@@ -94,7 +94,7 @@ async fn to_licenses() -> Response {
 }
 
 async fn theme(State(site): State<Portal>, entered: Entered<Visitor>) -> Response {
-    site.choose_theme(&entered)
+    site.choose_theme(&entered.form)
 }
 
 async fn elsewhere(State(site): State<Portal>, visit: Visit<Visitor>) -> Response {

@@ -1,13 +1,13 @@
-//! The frame of the pages of staff: rail, head with server and name, notice; and the pages for what goes wrong.
+//! The frame of the pages of staff: rail, head with server and name, notice; and the page that says what is wrong.
 //!
-//! Kept here: nobody meets a bare error. Every page that says no also says who could, or what to do next.
+//! Kept here: a notice that waited is shown once; nobody meets a bare error, and every error says where to go next.
+//! Deliberately not here: what a member may do, and which answer of the API becomes which page (`member`).
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::member::{Member, Pages, Staff};
-use crate::backend::Trouble;
+use super::logins::{Pages, Staff};
 use crate::component::{Link, Notice};
 use crate::frame::{Frame, show};
 use crate::icon::Icon;
@@ -61,6 +61,16 @@ impl Desk {
             flash,
         }
     }
+
+    /// A page that says what is wrong and where to go, with the rail; the frame has its title.
+    pub(crate) fn error(self, status: StatusCode, text: &str, next: Link) -> Response {
+        let icon = match status {
+            StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Icon::Lock,
+            StatusCode::NOT_FOUND => Icon::Search,
+            _ => Icon::Warn,
+        };
+        show(status, &DeskErrorPage { desk: self, icon, text: text.to_owned(), next })
+    }
 }
 
 #[derive(Template)]
@@ -70,47 +80,4 @@ struct DeskErrorPage {
     icon: Icon,
     text: String,
     next: Link,
-}
-
-/// A page that says what is wrong and where to go, with the rail.
-pub(crate) fn error(
-    me: &Member,
-    status: StatusCode,
-    title: &str,
-    text: &str,
-    next: Link,
-) -> Response {
-    let icon = match status {
-        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Icon::Lock,
-        StatusCode::NOT_FOUND => Icon::Search,
-        _ => Icon::Warn,
-    };
-    let text = text.to_owned();
-    show(status, &DeskErrorPage { desk: me.desk(title), icon, text, next })
-}
-
-/// The page for a call that gave no answer to show. A login that has ended leads to the door.
-pub(crate) fn sorry(me: &Member, trouble: &Trouble) -> Response {
-    let home = me.site.area().home;
-    let next = Link { href: home.to_owned(), words: "To the start".to_owned() };
-    if trouble.is_on_the_way() && me.site.fleet().is_some() {
-        let next = Link { href: "/servers".to_owned(), words: "All license servers".to_owned() };
-        return error(me, trouble.status(), &trouble.title(), &trouble.detail(), next);
-    }
-    match trouble.status() {
-        StatusCode::UNAUTHORIZED => me.log_in_again(),
-        StatusCode::FORBIDDEN => {
-            let text = format!(
-                "{} You are {}, and your roles are: {}. An administrator can give you others under Users.",
-                trouble.detail(),
-                me.name(),
-                match me.roles() {
-                    [] => "none".to_owned(),
-                    roles => roles.join(", "),
-                }
-            );
-            error(me, StatusCode::FORBIDDEN, "You may not do this", text.trim(), next)
-        }
-        status => error(me, status, &trouble.title(), &trouble.detail(), next),
-    }
 }

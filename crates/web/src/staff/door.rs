@@ -19,7 +19,8 @@ use tokio::task::JoinSet;
 
 use super::desk::Desk;
 use super::listing::Asked;
-use super::member::{Account, Answer, Member, Pages, Sent, Staff};
+use super::logins::{Account, Pages, Staff};
+use super::member::{Answer, Member, Sent};
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
 use crate::site::{Entered, Posted, Visit, is_own_path, refusal, see_other, show};

@@ -1,10 +1,8 @@
-//! Who is at work on a page: the session of a member of staff, and the API as it answers this member.
+//! Who is at work on a page: a member of staff, and the API as it answers this member.
 //!
 //! Kept here: a handler gets at the session by [`Member`], at a form by [`Sent`] (origin and token are right then);
 //! an answer of the API that is none becomes the page for it, the same everywhere. The API decides at every call
 //! what a member may do; [`Member::may`] only spares people buttons that would be refused.
-
-use std::collections::BTreeMap;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
@@ -14,61 +12,17 @@ use serde::de::DeserializeOwned;
 use tenure_api::{Page, Problem};
 
 use super::desk::Desk;
-use super::draft::Drafts;
+use super::logins::{Account, Pages, Staff};
 use crate::backend::{Api, Trouble};
 use crate::component::{Link, Notice};
 use crate::form::Form;
-use crate::site::{Inside, Posted, Site, ended, see_other};
-
-/// A site of people who log in.
-pub(crate) type Pages = Site<Staff>;
+use crate::site::{Inside, Posted, see_other};
 
 /// What a handler answers: both are pages.
 pub(crate) type Answer = Result<Response, Response>;
 
 /// Most pages that are asked for when all rows are wanted.
 const PAGES_MAX: u32 = 200;
-
-/// What the session holds.
-#[derive(Debug, Clone)]
-pub(crate) struct Staff {
-    /// The server that is shown, out of those that the site reaches.
-    pub(crate) at: usize,
-    /// Logins by server.
-    pub(crate) logins: BTreeMap<usize, Account>,
-    /// Shown once, on the next page.
-    pub(crate) flash: Option<Notice>,
-    /// Has shown the key of the manager's owner: may change its settings without a login.
-    pub(crate) keeps: bool,
-    /// Lists that are not submitted yet.
-    pub(crate) drafts: Drafts,
-}
-
-/// One login.
-#[derive(Debug, Clone)]
-pub(crate) struct Account {
-    pub(crate) name: String,
-    /// Words of the roles; `admin` may do everything.
-    pub(crate) roles: Vec<String>,
-    pub(crate) bearer: String,
-}
-
-impl Staff {
-    /// Nobody's: nothing is logged in yet.
-    pub(crate) fn nowhere() -> Self {
-        Self {
-            at: 0,
-            logins: BTreeMap::new(),
-            flash: None,
-            keeps: false,
-            drafts: Drafts::default(),
-        }
-    }
-
-    pub(crate) fn account(&self) -> Option<&Account> {
-        self.logins.get(&self.at)
-    }
-}
 
 /// A member of staff who asks for a page.
 pub(crate) struct Member {
@@ -143,7 +97,7 @@ impl Member {
             return self.site.log_in_again(&self.inside.visit);
         }
         self.site.change(&self.inside, |staff| drop(staff.logins.remove(at)));
-        ended(&self.site, &self.inside.visit)
+        self.site.ended(&self.inside.visit)
     }
 
     /// The frame of a page; a notice that waited is shown on it.
@@ -158,12 +112,47 @@ impl Member {
         see_other(to)
     }
 
-    /// The page for a call that gave no answer to show.
+    /// The page for a call that gave no answer to show. A login that has ended leads to the door; who lacks a role is
+    /// told which it has and who could give others.
     pub(crate) fn sorry(&self, trouble: &Trouble) -> Response {
-        super::desk::sorry(self, trouble)
+        let home = self.site.area().home;
+        let next = Link { href: home.to_owned(), words: "To the start".to_owned() };
+        if trouble.is_on_the_way() && self.site.fleet().is_some() {
+            let next =
+                Link { href: "/servers".to_owned(), words: "All license servers".to_owned() };
+            return self.error(trouble.status(), &trouble.title(), &trouble.detail(), next);
+        }
+        match trouble.status() {
+            StatusCode::UNAUTHORIZED => self.log_in_again(),
+            StatusCode::FORBIDDEN => {
+                let text = format!(
+                    "{} You are {}, and your roles are: {}. An administrator can give you others under Users.",
+                    trouble.detail(),
+                    self.name(),
+                    match self.roles() {
+                        [] => "none".to_owned(),
+                        roles => roles.join(", "),
+                    }
+                );
+                self.error(StatusCode::FORBIDDEN, "You may not do this", text.trim(), next)
+            }
+            status => self.error(status, &trouble.title(), &trouble.detail(), next),
+        }
+    }
+
+    /// A page that says what is wrong and where to go.
+    pub(crate) fn error(
+        &self,
+        status: StatusCode,
+        title: &str,
+        text: &str,
+        next: Link,
+    ) -> Response {
+        self.desk(title).error(status, text, next)
     }
 
     /// The page for who lacks a role, before a form that would be refused.
+    #[expect(clippy::result_large_err, reason = "an answer is a page either way")]
     pub(crate) fn must(&self, role: &str) -> Result<(), Response> {
         if self.may(role) {
             return Ok(());
@@ -175,7 +164,7 @@ impl Member {
 
     /// The page for something that is not there.
     pub(crate) fn nothing(&self, text: &str, back: Link) -> Response {
-        super::desk::error(self, StatusCode::NOT_FOUND, "There is no such thing", text, back)
+        self.error(StatusCode::NOT_FOUND, "There is no such thing", text, back)
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod desk;
 pub(crate) mod door;
 pub(crate) mod draft;
 pub(crate) mod listing;
+pub(crate) mod logins;
 pub(crate) mod member;
 pub(crate) mod moment;
 pub(crate) mod question;
@@ -14,6 +15,7 @@ pub(crate) mod sheet;
 
 pub(crate) use desk::Desk;
 pub(crate) use listing::{Asked, Column, List};
-pub(crate) use member::{Answer, Member, Pages, Sent, Staff};
+pub(crate) use logins::{Pages, Staff};
+pub(crate) use member::{Answer, Member, Sent};
 pub(crate) use question::Question;
 pub(crate) use sheet::sheet;

@@ -25,7 +25,6 @@ const DAY: i64 = 86_400;
 pub(crate) struct Moment {
     name: &'static str,
     label: &'static str,
-    typed: String,
     pub(crate) at: Option<Time>,
     fault: Option<String>,
 }
@@ -35,12 +34,12 @@ impl HtmlSafe for Moment {}
 impl Moment {
     /// As the address has it.
     pub(crate) fn asked(asked: &Asked, name: &'static str, label: &'static str) -> Self {
-        let typed = asked.text(name).to_owned();
-        let at = instant(&typed);
+        let typed = asked.text(name);
+        let at = instant(typed);
         let fault = (at.is_none() && !typed.is_empty()).then(|| {
             format!("{typed:?} is no time. Write it in UTC, such as 2026-11-22T09:00:00Z.")
         });
-        Self { name, label, typed, at, fault }
+        Self { name, label, at, fault }
     }
 
     fn is_wrong(&self) -> bool {

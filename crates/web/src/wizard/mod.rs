@@ -67,5 +67,5 @@ async fn to_home() -> Response {
 }
 
 async fn theme(State(site): State<Site<Guest>>, entered: Entered<Guest>) -> Response {
-    site.choose_theme(&entered)
+    site.choose_theme(&entered.form)
 }

@@ -11,8 +11,6 @@ use crate::staff::Pages;
 mod acts;
 mod pages;
 
-pub(crate) use pages::state_words;
-
 /// The pages of this room.
 pub(super) fn routes() -> Router<Pages> {
     let one = "/console/activations/{activation}";

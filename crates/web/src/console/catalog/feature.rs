@@ -11,7 +11,6 @@ use axum::response::Response;
 use tenure_api::office::{Product, ProductFeature, ProductRequest, UsageTerms};
 
 use super::super::field::{Field, Group, Typed};
-use super::product_form::overtaken;
 use super::products::{found, page_of};
 use super::usage_form;
 use crate::address::segment;
@@ -141,7 +140,7 @@ pub(super) async fn change(
         return Ok(page(&me, StatusCode::UNPROCESSABLE_ENTITY, names, &typed, notice));
     }
     let here = page_of(&product.product);
-    if let Some(notice) = overtaken(&typed, product.revision, &here) {
+    if let Some(notice) = typed.overtaken(product.revision, &here) {
         return Ok(page(&me, StatusCode::CONFLICT, names, &typed, Some(notice)));
     }
     let mut asked = ProductRequest {

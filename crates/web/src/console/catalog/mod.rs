@@ -3,8 +3,6 @@
 //! Kept here: whoever may not change the catalog sees it all and is told which role it takes. Deliberately not here:
 //! whether a catalog makes sense (the API says so).
 
-use askama::Template;
-use askama::filters::HtmlSafe;
 use axum::Router;
 use axum::routing::get;
 
@@ -17,6 +15,7 @@ mod plain_terms;
 mod product_form;
 mod products;
 mod relations;
+mod tabs;
 mod usage_form;
 
 /// The pages of this room.
@@ -52,28 +51,4 @@ pub(super) fn routes() -> Router<Pages> {
             "/console/catalog/relations/remove",
             get(relations::ask_remove).post(relations::remove),
         )
-}
-
-/// Which part of the catalog is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Products,
-    Models,
-    Relations,
-}
-
-/// The ways between the parts.
-#[derive(Debug, Clone, Copy, Template)]
-#[template(
-    source = "<ul class=\"tabs\"><li><a href=\"/console/catalog\"{% if self.is(Part::Products) %} aria-current=\"page\"{% endif %}>Products</a></li><li><a href=\"/console/catalog/models\"{% if self.is(Part::Models) %} aria-current=\"page\"{% endif %}>License models</a></li><li><a href=\"/console/catalog/relations\"{% if self.is(Part::Relations) %} aria-current=\"page\"{% endif %}>Relations</a></li></ul>",
-    ext = "html"
-)]
-struct Tabs(Part);
-
-impl HtmlSafe for Tabs {}
-
-impl Tabs {
-    fn is(self, part: Part) -> bool {
-        self.0 == part
-    }
 }

@@ -11,8 +11,8 @@ use tenure_api::Page;
 use tenure_api::office::{LicenseModel, LicenseModelRequest, LicenseTerms};
 
 use super::super::field::{Field, Group, Typed};
-use super::product_form::overtaken;
-use super::{Part, Tabs, model_form, plain_terms};
+use super::tabs::{Part, Tabs};
+use super::{model_form, plain_terms};
 use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Badge, Link, Notice, Tone};
@@ -158,7 +158,7 @@ fn page(
 }
 
 /// `GET /console/catalog/models/new`: as another one, where `like` names it.
-pub(super) async fn new(me: Member, asked: crate::staff::Asked) -> Answer {
+pub(super) async fn new(me: Member, asked: Asked) -> Answer {
     me.must("catalog")?;
     let terms = match asked.text("like") {
         "" => LicenseTerms::default(),
@@ -201,7 +201,7 @@ pub(super) async fn change(Path(name): Path<String>, Sent { me, form }: Sent) ->
     me.must("catalog")?;
     let model = found(&me, &name).await?;
     let typed = Typed::of(&form);
-    if let Some(notice) = overtaken(&typed, model.revision, &page_of(&model.name)) {
+    if let Some(notice) = typed.overtaken(model.revision, &page_of(&model.name)) {
         let said = (Some(notice), Vec::new());
         return Ok(page(&me, StatusCode::CONFLICT, Some(&model.name), &typed, said));
     }

@@ -7,7 +7,6 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::Response;
 use tenure_api::Page;
 use tenure_api::office::{LicenseModel, Product, ProductFeature, ProductRef, ProductRequest};
 use tenure_document::Count;
@@ -17,8 +16,6 @@ use super::products::{found, page_of};
 use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone};
-use crate::icon::Icon;
-use crate::outside::fresh_token;
 use crate::site::show;
 use crate::staff::{Answer, Desk, Member, Sent};
 
@@ -309,19 +306,8 @@ pub(super) async fn change(Path(product): Path<String>, Sent { me, form }: Sent)
         let notice = Some(typed.notice());
         return page(&me, StatusCode::UNPROCESSABLE_ENTITY, Some(name), &typed, notice).await;
     }
-    if let Some(notice) = overtaken(&typed, before.revision, &page_of(name)) {
+    if let Some(notice) = typed.overtaken(before.revision, &page_of(name)) {
         return page(&me, StatusCode::CONFLICT, Some(name), &typed, Some(notice)).await;
     }
     save(&me, typed, Some(name), name, &asked).await
-}
-
-/// Why a form that was opened at another revision is not saved.
-pub(super) fn overtaken(typed: &Typed, revision: u32, here: &str) -> Option<Notice> {
-    if typed.text("revision") == revision.to_string() {
-        return None;
-    }
-    let text = "Somebody else saved a change while this form was open. Nothing of yours was saved; it still stands \
-                below. Look at what is there now, then load the form again.";
-    let notice = Notice::new(Tone::Bad, "It was changed in the meantime", text);
-    Some(notice.then(here, "Look at it as it is now"))
 }

@@ -10,8 +10,8 @@ use axum::response::Response;
 use tenure_api::Page;
 use tenure_api::office::{Product, ProductFeature};
 
-use super::plain_terms;
-use super::{Part, Tabs};
+use super::tabs::{Part, Tabs};
+use super::{models, plain_terms};
 use crate::address::segment;
 use crate::component::{Badge, Link, Notice, Tone};
 use crate::icon::Icon;
@@ -179,7 +179,7 @@ pub(super) async fn found(me: &Member, product: &str) -> Result<Product, Respons
 /// `GET /console/catalog/products/{product}`.
 pub(super) async fn detail(me: Member, Path(product): Path<String>) -> Answer {
     let product = found(&me, &product).await?;
-    let model = |name: &String| Link { href: super::models::page_of(name), words: name.clone() };
+    let model = |name: &String| Link { href: models::page_of(name), words: name.clone() };
     let page = DetailPage {
         desk: me.desk(product.product.clone()),
         badge: badge(&product),

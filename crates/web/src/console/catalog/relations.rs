@@ -5,13 +5,12 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::Response;
 use tenure_api::Page;
 use tenure_api::office::{Product, ProductRelation, RelationKind};
 
 use super::super::field::{Field, Typed};
 use super::products::page_of;
-use super::{Part, Tabs};
+use super::tabs::{Part, Tabs};
 use crate::component::{Badge, Link, Notice, Tone};
 use crate::icon::Icon;
 use crate::site::{refusal, show};

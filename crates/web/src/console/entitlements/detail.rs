@@ -10,7 +10,6 @@ use tenure_api::Page;
 use tenure_api::office::{ActivationRow, Customer, Entitlement, EntitlementLine, EntitlementState};
 
 use crate::address::segment;
-use crate::backend::Trouble;
 use crate::component::{Badge, Link, Share, When};
 use crate::icon::Icon;
 use crate::site::show;

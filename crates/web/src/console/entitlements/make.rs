@@ -5,7 +5,6 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::Response;
 use tenure_api::Page;
 use tenure_api::office::{Customer, Entitlement, EntitlementRequest};
 
@@ -16,7 +15,7 @@ use super::catalog::Catalog;
 use super::detail::page_of;
 use super::line_fields::{self, LineFields, field_of, lines};
 use crate::address::segment;
-use crate::component::{Link, Notice};
+use crate::component::Notice;
 use crate::icon::Icon;
 use crate::site::show;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Sent};

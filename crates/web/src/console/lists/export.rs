@@ -51,7 +51,7 @@ pub(super) async fn export(me: Member, Path(name): Path<String>) -> Answer {
                     "The file could not be handed on: it may be larger than 16 MiB. On the command line there is no \
                      limit: tenure admin export {name} -o {name}"
                 );
-                crate::staff::desk::error(&me, StatusCode::BAD_GATEWAY, "Too large for a page", &text, back)
+                me.error(StatusCode::BAD_GATEWAY, "Too large for a page", &text, back)
             }
             _ => me.sorry(&trouble),
         }

@@ -15,7 +15,7 @@ use tenure_document::Time;
 
 use crate::address::segment;
 use crate::chart::Amount;
-use crate::component::{Badge, Link, Notice, Tone, When};
+use crate::component::{Badge, Notice, Tone, When};
 use crate::icon::Icon;
 use crate::site::show;
 use crate::staff::{Answer, Desk, Member, Pages};

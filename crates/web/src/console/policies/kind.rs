@@ -93,9 +93,18 @@ pub(super) fn input(policy: &Policy, typed: &Typed) -> Field {
     }
 }
 
+/// The text of a value in its field.
+pub(super) fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// A value as a reader says it.
 pub(super) fn in_words(name: &str, value: &Value) -> String {
-    let text = super::text(value);
+    let text = text(value);
     let known = choices(name, value).unwrap_or_default();
     match known.iter().find(|(word, ..)| *word == text) {
         Some((_, words, _)) => (*words).to_owned(),

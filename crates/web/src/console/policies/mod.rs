@@ -16,13 +16,12 @@ use tenure_api::office::{Policy, PolicyChange};
 
 use super::field::{Field, Typed};
 use crate::component::{Notice, Tone};
-use crate::icon::Icon;
 use crate::site::{refusal, show};
 use crate::staff::{Answer, Desk, Member, Pages, Sent};
 
 mod kind;
 
-use kind::{in_words, input, title};
+use kind::{in_words, input, text, title};
 
 const HERE: &str = "/console/policies";
 const API: &str = "/api/v1/policies";
@@ -58,15 +57,6 @@ struct Row {
     /// As the field's value was when the form was shown.
     was: String,
     field: Field,
-}
-
-/// The text of a value in its field.
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 fn row(policy: Policy, typed: Option<&Typed>) -> Row {

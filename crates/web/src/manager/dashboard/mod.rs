@@ -6,7 +6,6 @@
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::response::Response;
 use axum::routing::get;
 use tenure_api::{ContainerAnswer, DenialsByReason, EndingItem, OfficeStatus, Overview, Status};
 use tenure_document::Time;

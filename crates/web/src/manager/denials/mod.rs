@@ -13,11 +13,11 @@ use tenure_document::Version;
 
 use super::explained::Explained;
 use super::holding::{Device, User, device_history_href, feature_href, features, who};
-use super::moment::{Sentence, Span, Ways, now, spans};
 use crate::address::segment;
 use crate::component::{Badge, Link, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
+use crate::staff::moment::{Sentence, Span, Ways, now, spans};
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, sheet};
 use crate::words::denial_reason;
 

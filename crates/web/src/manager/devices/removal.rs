@@ -1,4 +1,8 @@
 //! Dropping a device: all its leases are taken away, and their seats come back after the cool-down.
+//!
+//! Kept here: the question tells when the seats come back, by the server's time and its property, and what of them is
+//! borrowed and can't be ended; where the settings of these pages turn dropping off, neither question nor act is had.
+//! Deliberately not here: keeping a device out, which the model does.
 
 use std::time::Duration;
 
@@ -14,7 +18,6 @@ use crate::component::{Link, Notice, Tone, When};
 use crate::manager::explained::length;
 use crate::manager::holding::{device_href, with};
 use crate::site::refusal;
-use crate::staff::desk::error;
 use crate::staff::{Answer, Member, Question, Sent};
 use crate::words;
 
@@ -102,7 +105,7 @@ fn turned_off(me: &Member) -> Response {
     let text =
         "The settings of these pages don't allow it. Turn “Allow device drop” on there first.";
     let next = Link { href: "/settings".to_owned(), words: "To the settings".to_owned() };
-    error(me, StatusCode::FORBIDDEN, "Dropping devices is turned off", text, next)
+    me.error(StatusCode::FORBIDDEN, "Dropping devices is turned off", text, next)
 }
 
 /// The device holds nothing: there is nothing to take away.

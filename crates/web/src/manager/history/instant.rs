@@ -7,12 +7,12 @@ use axum::http::StatusCode;
 use tenure_api::{HistoryAnswer, HistoryOf};
 use tenure_document::Time;
 
-use super::super::moment::{Moment, Ways, instants, now};
 use super::cells::{Cells, TABS, columns, list_of, nothing, rows};
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
+use crate::staff::moment::{Moment, Ways, instants, now};
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, sheet};
 
 const API: &str = "/api/v1/history";

@@ -11,7 +11,6 @@ use tenure_document::{Holder, HostId, HostIdType, Time};
 use super::super::holding::{
     device_history_href, device_href, feature_href, lease_href, named, who,
 };
-use super::super::moment::{Sentence, Span, Ways, now, recent};
 use super::instant::out_of_reach;
 use super::lanes::Lanes;
 use crate::address::segment;
@@ -19,6 +18,7 @@ use crate::backend::Trouble;
 use crate::component::{Badge, Link, Notice, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
+use crate::staff::moment::{Sentence, Span, Ways, now, recent};
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, sheet};
 use crate::words::{denial_reason, plain};
 

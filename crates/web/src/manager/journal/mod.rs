@@ -11,12 +11,12 @@ use axum::routing::{get, post};
 use serde_json::Value;
 use tenure_api::{JournalAudit, JournalRow, Page};
 
-use super::moment::{Sentence, Span, Ways, now, spans};
 use crate::backend::Trouble;
 use crate::component::{Notice, Share, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
 use crate::site::{refusal, see_other};
+use crate::staff::moment::{Sentence, Span, Ways, now, spans};
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, Sent, sheet};
 use crate::words::plain;
 

@@ -52,7 +52,6 @@ struct LeasePage {
 #[template(path = "manager/leases/gone.html")]
 struct GonePage {
     desk: Desk,
-    id: String,
     href: String,
     journal: String,
 }
@@ -98,7 +97,7 @@ pub(super) async fn show_one(me: Member, Path(id): Path<String>) -> Answer {
     let Some(row) = find(&me, id).await? else {
         let desk = me.desk(format!("{id} is not live"));
         let (href, journal) = (lease_href(id), with("/journal", "q", &id.to_string()));
-        let page = GonePage { desk, id: id.to_string(), href, journal };
+        let page = GonePage { desk, href, journal };
         return Ok(show(StatusCode::NOT_FOUND, &page));
     };
     let page = LeasePage {

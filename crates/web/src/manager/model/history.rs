@@ -13,7 +13,7 @@ use super::compared::Compared;
 use super::lines::Leaf;
 use super::reading::{line_asked, query, size};
 use super::show::text_file;
-use crate::component::{Badge, Link, Tone, When};
+use crate::component::{Badge, Link, Tone};
 use crate::icon::Icon;
 use crate::site::show;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, sheet};

@@ -13,7 +13,7 @@ use tenure_api::{EndingLease, ModelPreview, PoolRow, UnfitEntry};
 
 use super::draft::{Draft, Drafts};
 use super::reading::{draft_of, query};
-use crate::component::{Badge, Notice, Tone, When};
+use crate::component::{Badge, Notice, Tone};
 use crate::icon::Icon;
 use crate::manager::pools::table::{Seats, lines};
 use crate::site::{see_other, show};

@@ -11,7 +11,6 @@ use tenure_api::{ModelAnswer, ModelVersionRow, Page};
 use super::draft::Drafts;
 use super::lines::Leaf;
 use super::reading::{in_force as model_in_force, line_asked, size};
-use crate::component::When;
 use crate::download::document_file;
 use crate::icon::Icon;
 use crate::site::show;

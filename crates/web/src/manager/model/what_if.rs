@@ -17,7 +17,7 @@ use super::span::{Choice, Proposal, Typed};
 use super::what_if_result::{Shown, rows_of};
 use crate::address::segment;
 use crate::backend::Trouble;
-use crate::component::{Badge, Link, Notice, Tone, When};
+use crate::component::{Badge, Link, Notice, Tone};
 use crate::icon::Icon;
 use crate::site::{refusal, see_other, show};
 use crate::staff::{Answer, Asked, Desk, Member, Sent, sheet};

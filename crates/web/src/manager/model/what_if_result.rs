@@ -40,7 +40,6 @@ pub(super) struct Example {
 pub(super) struct Shown {
     pub(super) told: Notice,
     pub(super) totals: WhatIfOutcomes,
-    pub(super) not_judged: u64,
     /// Refusals by feature.
     pub(super) refused: Option<Compare>,
     /// Highest use by feature.
@@ -62,7 +61,6 @@ impl Shown {
         Self {
             told: told(result, job),
             totals: result.totals,
-            not_judged: result.not_judged,
             refused: compare(
                 "Refusals by feature",
                 "Feature",

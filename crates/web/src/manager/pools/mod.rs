@@ -200,7 +200,6 @@ struct OnePage {
     desk: Desk,
     name: String,
     kind: &'static str,
-    is_default: bool,
     lines: Vec<Line>,
     slices: Vec<SliceShown>,
     items: Vec<ItemShown>,
@@ -246,7 +245,6 @@ async fn one(me: Member, Path(name): Path<String>) -> Answer {
     let page = OnePage {
         desk: me.desk(format!("Pool {}", pool.name)),
         kind: kind(&pool.kind),
-        is_default: pool.kind == "default",
         lines: all,
         slices: pool.slices.into_iter().map(slice).collect(),
         items: pool.items.into_iter().map(item).collect(),

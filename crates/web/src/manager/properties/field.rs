@@ -2,12 +2,20 @@
 //!
 //! Kept here: a value is shown as it can be entered again. Deliberately not here: whether it is allowed; the server says.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use tenure_api::{Property, PropertyValues};
 
-use super::Typed;
 use crate::span;
 use crate::words::plain as words_of;
+
+/// What was typed, by property, and what was wrong with it.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) values: BTreeMap<String, String>,
+    pub(super) faults: BTreeMap<String, String>,
+}
 
 /// A property on the page.
 pub(super) struct Field {

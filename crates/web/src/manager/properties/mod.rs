@@ -12,19 +12,18 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::Value;
 use tenure_api::{HostIds, Page, PropertiesChange, Property, Status, VersionAnswer};
 
-use self::field::{Field, Input};
+use self::field::{Field, Input, Typed};
 use self::group::{GROUPS, Group, group_of};
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
 use crate::form::Form;
 use crate::icon::Icon;
 use crate::site::{refusal, show};
-use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, Sent, sheet};
+use crate::staff::{Answer, Asked, Desk, List, Member, Pages, Sent, sheet};
 use crate::words::so_many;
 
 /// The pages of this room.
@@ -67,13 +66,6 @@ impl Shown {
 struct Machine {
     host_ids: Vec<String>,
     version: String,
-}
-
-/// What was typed, by property, and what was wrong with it.
-#[derive(Default)]
-struct Typed {
-    values: BTreeMap<String, String>,
-    faults: BTreeMap<String, String>,
 }
 
 /// `GET /properties`.

@@ -4,6 +4,7 @@
 
 use askama::Template;
 use axum::http::StatusCode;
+use axum::response::Response;
 use tenure_api::{
     Page, ReservationGroup, ReservationGroupRequest, ReservationGroupRow, UnfitEntry,
 };
@@ -113,11 +114,11 @@ pub(super) async fn act(Sent { me, form }: Sent) -> Answer {
             let Some(entry) = typed.read() else { return again(&me, typed, &form).await };
             draft.changes.push(Change::Add(entry));
             let to = address(&typed.next(), &form);
-            keep(&me, &draft, &to)
+            Ok(keep(&me, &draft, &to))
         }
         "discard" => {
             draft.changes.clear();
-            keep(&me, &draft, HERE)
+            Ok(keep(&me, &draft, HERE))
         }
         "submit" => {
             let mut all = draft.added();
@@ -134,17 +135,17 @@ pub(super) async fn act(Sent { me, form }: Sent) -> Answer {
                 draft.changes.remove(place);
             }
             let to = address(&typed, &form);
-            keep(&me, &draft, &to)
+            Ok(keep(&me, &draft, &to))
         }
     }
 }
 
-fn keep(me: &Member, draft: &Draft, to: &str) -> Answer {
+fn keep(me: &Member, draft: &Draft, to: &str) -> Response {
     match draft.keep(me, NEW) {
-        Ok(()) => Ok(see_other(to)),
+        Ok(()) => see_other(to),
         Err(TooLong) => {
             let notice = Notice::new(Tone::Bad, "The list is full", TooLong.to_string());
-            Ok(me.done(notice, to))
+            me.done(notice, to)
         }
     }
 }

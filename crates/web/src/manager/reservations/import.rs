@@ -135,14 +135,14 @@ struct ImportPageWith {
 }
 
 impl ImportPageWith {
-    fn show(self) -> Answer {
-        Ok(show(self.status, &self.page))
+    fn show(self) -> Response {
+        show(self.status, &self.page)
     }
 }
 
 /// `GET /reservations/import`.
 pub(super) async fn page(me: Member) -> Answer {
-    import_page(&me, StatusCode::OK, None, Filled::default()).show()
+    Ok(import_page(&me, StatusCode::OK, None, Filled::default()).show())
 }
 
 /// `GET` of what only takes a form.
@@ -161,14 +161,16 @@ pub(super) async fn look(Sent { me, form }: Sent) -> Answer {
         Err(fault) => {
             let notice = Notice::new(Tone::Bad, "There is no file to look at", fault.to_string());
             let filled = filled(&form, String::new());
-            return import_page(&me, StatusCode::UNPROCESSABLE_ENTITY, Some(notice), filled).show();
+            return Ok(
+                import_page(&me, StatusCode::UNPROCESSABLE_ENTITY, Some(notice), filled).show()
+            );
         }
     };
     let filled = filled(&form, text);
     let import: ReservationImport =
         match serde_json::from_str(filled.text.trim_start_matches('\u{feff}')) {
             Ok(import) => import,
-            Err(error) => return unreadable(&me, filled, &error).show(),
+            Err(error) => return Ok(unreadable(&me, filled, &error).show()),
         };
     let path = format!("{API}/check?replace={}&keep_leases={}", filled.replace, filled.keep);
     let check: ReservationCheck = match me.api().post(&path, &import, "").await {
@@ -177,7 +179,7 @@ pub(super) async fn look(Sent { me, form }: Sent) -> Answer {
             return Err(me.sorry(&trouble));
         }
         Err(trouble) => {
-            return import_page(&me, trouble.status(), Some(refusal(&trouble)), filled).show();
+            return Ok(import_page(&me, trouble.status(), Some(refusal(&trouble)), filled).show());
         }
     };
     let found = found(&import.groups(), &check);
@@ -194,7 +196,7 @@ pub(super) async fn look(Sent { me, form }: Sent) -> Answer {
     let mut answer = import_page(&me, StatusCode::OK, notice, filled);
     let fits = found.fits && kept.is_ok();
     answer.page.found = Some(Found { fits, ..found });
-    answer.show()
+    Ok(answer.show())
 }
 
 /// A file that is none: the line where reading ended.
@@ -329,7 +331,8 @@ pub(super) async fn apply(Sent { me, .. }: Sent) -> Answer {
             let unfit = unfit::entries(&trouble);
             let notice =
                 if unfit.is_empty() { refusal(&trouble) } else { unfit::notice(unfit, &[]) };
-            import_page(&me, trouble.status(), Some(notice), Filled { text, replace, keep }).show()
+            let filled = Filled { text, replace, keep };
+            Ok(import_page(&me, trouble.status(), Some(notice), filled).show())
         }
     }
 }

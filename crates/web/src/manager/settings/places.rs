@@ -12,7 +12,6 @@ use super::preferences::{locked, unkept};
 use crate::component::{Link, Notice, Tone};
 use crate::fleet::ServerPlace;
 use crate::form::Form;
-use crate::icon::Icon;
 use crate::site::{Posted, Visit, see_other, show};
 use crate::staff::{Desk, Pages, Staff};
 

@@ -12,7 +12,7 @@ use super::authority::may_change;
 use crate::component::{Notice, Tone};
 use crate::fleet::{ROWS_MAX, View};
 use crate::icon::Icon;
-use crate::site::{Entered, Posted, Visit, ended, see_other, show};
+use crate::site::{Entered, Posted, Visit, see_other, show};
 use crate::staff::{Desk, Pages, Staff};
 
 #[derive(Template)]
@@ -58,7 +58,7 @@ struct Typed {
 pub(super) async fn page(State(site): State<Pages>, visit: Visit<Staff>) -> Response {
     let is_nobody = visit.holds.as_ref().is_none_or(|staff| staff.account().is_none());
     if site.fleet().is_none() && is_nobody {
-        return ended(&site, &visit);
+        return site.ended(&visit);
     }
     render(&site, &visit, StatusCode::OK, None, None)
 }

@@ -6,13 +6,11 @@
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::response::Response;
 use axum::routing::{get, post};
 use tenure_api::{Status, SuspendRequest};
 
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
-use crate::icon::Icon;
 use crate::site::{refusal, show};
 use crate::staff::{Answer, Desk, Member, Pages, Sent};
 

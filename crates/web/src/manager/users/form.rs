@@ -1,12 +1,15 @@
 //! A new user.
+//!
+//! Kept here: whatever can be seen without asking the server is said at its field, all of it at once; name and roles
+//! stay after a refusal, passwords do not. Deliberately not here: users that are there already.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{Role, User, UserRequest};
 
+use super::place::{LIST, path_of};
 use super::role::{Choice, choices, chosen};
-use super::{LIST, path_of};
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
 use crate::icon::Icon;

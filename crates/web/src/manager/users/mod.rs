@@ -4,6 +4,7 @@
 //! server ends those sessions. Deliberately not here: one's own password (`staff::door`), who must stay (the server).
 
 mod form;
+mod place;
 mod role;
 
 use askama::Template;
@@ -14,8 +15,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use tenure_api::{Page, Role, User, UserChange};
 
+use self::place::{LIST, api_path, path_of};
 use self::role::{Choice, badges, choices, chosen};
-use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Badge, Link, Notice, Tone, When};
 use crate::icon::Icon;
@@ -34,7 +35,6 @@ pub(super) fn routes() -> Router<Pages> {
         .route("/users/{name}/delete", get(ask_delete).post(delete))
 }
 
-const LIST: &str = "/api/v1/users";
 const COLUMNS: &[Column] = &[
     Column::sorted("Name", "name"),
     Column::text("May"),
@@ -57,14 +57,6 @@ struct Row {
     badges: Vec<Badge>,
     since: When,
     changed: Option<When>,
-}
-
-fn path_of(name: &str) -> String {
-    format!("/users/{}", segment(name))
-}
-
-fn api_path(name: &str) -> String {
-    format!("{LIST}/{}", segment(name))
 }
 
 fn row(me: &Member, user: &User) -> Row {

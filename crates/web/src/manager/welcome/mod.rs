@@ -8,7 +8,6 @@ mod sample;
 use askama::Template;
 use axum::Router;
 use axum::http::StatusCode;
-use axum::response::Response;
 use axum::routing::{get, post};
 use tenure_api::{
     CheckoutRequest, ContainerAnswer, DesiredFeature, FeatureSummary, OfficeStatus, Page,

@@ -1,29 +1,26 @@
-//! What all pages of one site share, and who is visiting: the plumbing below every page.
+//! What all pages of one site share: the API below, sessions, cookies, the frame; and who is visiting.
 //!
-//! Kept here, as types that a handler must take to get at a form: [`Posted`] exists only after the origin check
-//! and with the CSRF token of a live session; [`Entered`] only after the origin check, and carries no session's
-//! authority. A handler of a state change takes one of the two; the exceptions are the two ends of the bridge.
-//! Deliberately not here: what a page says.
+//! Kept here: a visit says nothing about authority, only a session does; a session's token goes nowhere but into its
+//! cookie. Deliberately not here: what a handler must take to get at a form (`entry`).
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use askama::Template;
-use axum::extract::{ConnectInfo, FromRef, FromRequest, FromRequestParts, Request};
-use axum::http::header::{HOST, LOCATION, SET_COOKIE};
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
+use axum::http::header::HOST;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
 
+use super::onward::{is_own_path, see_other, with_cookie};
 use crate::backend::{Api, Backend, Destination, Trouble};
-use crate::component::{Link, Notice, Tone};
+use crate::component::Link;
 use crate::cookie::Jar;
 use crate::fleet::{Fleet, View};
-use crate::form::{Form, FormFault};
-pub(crate) use crate::frame::{Area, Frame, show};
-use crate::frame::{ErrorPage, THEME, Theme};
+use crate::form::Form;
+use crate::frame::{Area, ErrorPage, Frame, THEME, Theme, show};
 use crate::icon::Icon;
-use crate::origin::{Seal, is_foreign};
+use crate::origin::Seal;
 use crate::outside::{Uptime, random};
 use crate::session::Sessions;
 
@@ -150,7 +147,26 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
         if let Some(token) = &visit.token {
             self.0.sessions.close(token);
         }
-        ended(self, visit)
+        self.ended(visit)
+    }
+
+    /// To the door. Where people log in they are told whether a session has ended, and come back to where they were.
+    pub(crate) fn ended(&self, visit: &Visit<T>) -> Response {
+        let area = self.0.area;
+        if area.rail.is_empty() {
+            return see_other(&format!("{}?ended", area.door));
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if visit.token.is_some() {
+            query.append_pair("ended", "");
+        }
+        if visit.is_get && visit.address != area.home {
+            query.append_pair("back", &visit.address);
+        }
+        match query.finish().as_str() {
+            "" => see_other(area.door),
+            query => see_other(&format!("{}?{query}", area.door)),
+        }
     }
 
     /// Changes what the session of a visitor holds, if there is one.
@@ -172,12 +188,6 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
             Some(cookie) => with_cookie(see_other(to), cookie),
             None => see_other(to),
         }
-    }
-
-    /// Changes what the session holds.
-    pub(crate) fn change(&self, inside: &Inside<T>, with: impl FnOnce(&mut T)) {
-        let _gone_is_gone =
-            self.0.sessions.change(&inside.token, self.0.uptime.elapsed(), |holds| with(holds));
     }
 
     /// The frame of a page.
@@ -227,9 +237,9 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
     }
 
     /// Stores the reader's choice of colors and goes back to where it was made.
-    pub(crate) fn choose_theme(&self, entered: &Entered<T>) -> Response {
-        let theme = Theme::of(entered.form.text("theme"));
-        let back = entered.form.text("back");
+    pub(crate) fn choose_theme(&self, form: &Form) -> Response {
+        let theme = Theme::of(form.text("theme"));
+        let back = form.text("back");
         let back = if is_own_path(back) { back } else { self.0.area.home };
         let seconds = if theme == Theme::System { 0 } else { 365 * 24 * 60 * 60 };
         match self.0.jar.set(THEME, theme.word(), Some(seconds)) {
@@ -238,7 +248,8 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
         }
     }
 
-    fn visit(&self, parts: &Parts) -> Visit<T> {
+    /// Who asks, by the cookies and headers of a request.
+    pub(super) fn visit(&self, parts: &Parts) -> Visit<T> {
         let Inner { sessions, seal, jar, uptime, area, options, .. } = self.0.as_ref();
         let token = jar.read(&parts.headers, area.cookie).map(str::to_owned);
         let holds = token.as_deref().and_then(|token| sessions.holds(token, uptime.elapsed()));
@@ -262,7 +273,13 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
         }
     }
 
-    fn refuse_foreign(&self, visit: &Visit<T>) -> Response {
+    /// Whether a form's token belongs to a session.
+    pub(super) fn fits(&self, session: &str, csrf: &str) -> bool {
+        self.0.seal.fits(session, csrf)
+    }
+
+    /// The page for a form that another site sent.
+    pub(super) fn refuse_foreign(&self, visit: &Visit<T>) -> Response {
         let text = "Your browser says that this form was sent from another site. Nothing was done. \
                     Open the page here and send it again.";
         let next = Link { href: self.0.area.home.to_owned(), words: "To the start".to_owned() };
@@ -270,36 +287,11 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
     }
 }
 
-/// Whether a path is one of ours: no scheme, no other host, nothing that ends a header.
-pub(crate) fn is_own_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-}
-
-/// Goes on to another page of ours by `GET`.
-pub(crate) fn see_other(to: &str) -> Response {
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    let to = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
-    response.headers_mut().insert(LOCATION, to);
-    response
-}
-
-fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
-    response.headers_mut().append(SET_COOKIE, cookie);
-    response
-}
-
-/// A notice for a call that was refused.
-pub(crate) fn refusal(trouble: &Trouble) -> Notice {
-    Notice::new(Tone::Bad, trouble.title(), trouble.detail())
-}
-
 /// Who asks for a page.
 pub(crate) struct Visit<T> {
-    token: Option<String>,
+    pub(super) token: Option<String>,
     pub(crate) holds: Option<T>,
-    csrf: String,
+    pub(super) csrf: String,
     theme: Theme,
     path: String,
     /// Path and query.
@@ -322,183 +314,5 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         Ok(Site::from_ref(state).visit(parts))
-    }
-}
-
-/// Who follows a link from another site comes without the strict cookie. This page asks for the same address once
-/// more, now from here, and the cookie comes along.
-#[derive(Template)]
-#[template(path = "bounce.html")]
-struct BouncePage<'p> {
-    path: &'p str,
-}
-
-/// A visit with a live session.
-pub(crate) struct Inside<T> {
-    pub(crate) visit: Visit<T>,
-    pub(crate) holds: T,
-    token: String,
-}
-
-impl<T: Clone> Inside<T> {
-    fn of(visit: Visit<T>) -> Result<Self, Box<Visit<T>>> {
-        match (visit.holds.clone(), visit.token.clone()) {
-            (Some(holds), Some(token)) => Ok(Self { visit, holds, token }),
-            _ => Err(Box::new(visit)),
-        }
-    }
-}
-
-impl<S, T> FromRequestParts<S> for Inside<T>
-where
-    S: Send + Sync,
-    Site<T>: FromRef<S>,
-    T: Clone + Send + Sync + 'static,
-{
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let site = Site::from_ref(state);
-        let from_elsewhere =
-            parts.headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-        let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        Self::of(site.visit(parts)).map_err(|visit| match from_elsewhere {
-            true => show(StatusCode::OK, &BouncePage { path }),
-            false => ended(&site, &visit),
-        })
-    }
-}
-
-/// To the door. Where people log in they are told whether a session has ended, and come back to where they were.
-pub(crate) fn ended<T: Clone + Send + Sync + 'static>(
-    site: &Site<T>,
-    visit: &Visit<T>,
-) -> Response {
-    let area = site.0.area;
-    if area.rail.is_empty() {
-        return see_other(&format!("{}?ended", area.door));
-    }
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if visit.token.is_some() {
-        query.append_pair("ended", "");
-    }
-    if visit.is_get && visit.address != area.home {
-        query.append_pair("back", &visit.address);
-    }
-    match query.finish().as_str() {
-        "" => see_other(area.door),
-        query => see_other(&format!("{}?{query}", area.door)),
-    }
-}
-
-/// A form that uses the authority of a session: origin and token are right.
-pub(crate) struct Posted<T> {
-    pub(crate) inside: Inside<T>,
-    pub(crate) form: Form,
-}
-
-impl<S, T> FromRequest<S> for Posted<T>
-where
-    S: Send + Sync,
-    Site<T>: FromRef<S>,
-    T: Clone + Send + Sync + 'static,
-{
-    type Rejection = Response;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let site = Site::from_ref(state);
-        let Entered { visit, form } = Entered::from_request(request, state).await?;
-        let inside = Inside::of(visit).map_err(|visit| ended(&site, &visit))?;
-        if site.0.seal.fits(&inside.token, form.text("csrf")) {
-            return Ok(Self { inside, form });
-        }
-        let text = "The page was loaded before you began this session, or in another one. Nothing was \
-                    done. Load it again and repeat the step.";
-        let next = Link { href: site.0.area.home.to_owned(), words: "To the start".to_owned() };
-        let title = "This page is out of date";
-        Err(site.error(&inside.visit, StatusCode::FORBIDDEN, title, text, next))
-    }
-}
-
-/// A form from our own page that needs no session.
-pub(crate) struct Entered<T> {
-    pub(crate) visit: Visit<T>,
-    pub(crate) form: Form,
-}
-
-impl<S, T> FromRequest<S> for Entered<T>
-where
-    S: Send + Sync,
-    Site<T>: FromRef<S>,
-    T: Clone + Send + Sync + 'static,
-{
-    type Rejection = Response;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let site = Site::from_ref(state);
-        let (parts, body) = request.into_parts();
-        let visit = site.visit(&parts);
-        if is_foreign(&parts.headers) {
-            return Err(site.refuse_foreign(&visit));
-        }
-        let form = read(&site, &visit, &parts.headers, body).await?;
-        Ok(Self { visit, form })
-    }
-}
-
-/// A form that may come from anywhere: the ends of the bridge. It has no session, whatever cookie came with it.
-pub(crate) struct Carried<T> {
-    pub(crate) visit: Visit<T>,
-    pub(crate) form: Form,
-}
-
-impl<S, T> FromRequest<S> for Carried<T>
-where
-    S: Send + Sync,
-    Site<T>: FromRef<S>,
-    T: Clone + Send + Sync + 'static,
-{
-    type Rejection = Response;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let site = Site::from_ref(state);
-        let (parts, body) = request.into_parts();
-        let mut visit = site.visit(&parts);
-        (visit.holds, visit.token, visit.csrf) = (None, None, String::new());
-        let form = read(&site, &visit, &parts.headers, body).await?;
-        Ok(Self { visit, form })
-    }
-}
-
-async fn read<T: Clone + Send + Sync + 'static>(
-    site: &Site<T>,
-    visit: &Visit<T>,
-    headers: &HeaderMap,
-    body: axum::body::Body,
-) -> Result<Form, Response> {
-    Form::read(headers, body).await.map_err(|fault| {
-        let status = match fault {
-            FormFault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            FormFault::Broken => StatusCode::BAD_REQUEST,
-        };
-        let next = Link { href: site.0.area.home.to_owned(), words: "To the start".to_owned() };
-        site.error(visit, status, "The form could not be read", &fault.to_string(), next)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn own_paths() {
-        for own in ["/", "/portal", "/portal/containers/T-1"] {
-            assert!(is_own_path(own), "{own}");
-        }
-        for foreign in
-            ["", "portal", "//evil.example", "/\\evil.example", "/a\r\nb", "/ä", "https:/"]
-        {
-            assert!(!is_own_path(foreign), "{foreign}");
-        }
     }
 }
