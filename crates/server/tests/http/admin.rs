@@ -61,12 +61,16 @@ async fn features_with_their_figures() {
           "items": [
             {
               "available": 2,
+              "denials": 0,
+              "first_expiry": "2027-12-31T00:00:00Z",
               "last_expiry": null,
+              "metered": false,
               "name": "cad",
               "overdraft_used": 0,
               "reserved": 0,
               "reserved_idle": 0,
               "total": 5,
+              "uncounted": false,
               "used": 3,
               "versions": [
                 "1.0",
@@ -75,12 +79,16 @@ async fn features_with_their_figures() {
             },
             {
               "available": null,
+              "denials": 0,
+              "first_expiry": null,
               "last_expiry": null,
+              "metered": false,
               "name": "viewer",
               "overdraft_used": 0,
               "reserved": 0,
               "reserved_idle": 0,
               "total": null,
+              "uncounted": true,
               "used": 1,
               "versions": [
                 "1.0"

@@ -157,7 +157,11 @@ async fn properties_are_listed_changed_and_bounded() {
               "editable": false,
               "group": "server",
               "name": "server.serial",
-              "value": "T-QQWB-WCHZ-V7S5"
+              "value": "T-QQWB-WCHZ-V7S5",
+              "values": {
+                "kind": "fixed",
+                "reason": "it was fixed when the container of this server was made"
+              }
             },
             {
               "default": "test server",
@@ -165,7 +169,11 @@ async fn properties_are_listed_changed_and_bounded() {
               "editable": false,
               "group": "server",
               "name": "server.name",
-              "value": "test server"
+              "value": "test server",
+              "values": {
+                "kind": "fixed",
+                "reason": "it was fixed when the container of this server was made"
+              }
             },
             {
               "default": "root:Z4_OuDas3HFaVGT9Cpu1u1HfjiSHktzi1hDpLSHhuec",
@@ -173,7 +181,11 @@ async fn properties_are_listed_changed_and_bounded() {
               "editable": false,
               "group": "publisher",
               "name": "publisher.root",
-              "value": "root:Z4_OuDas3HFaVGT9Cpu1u1HfjiSHktzi1hDpLSHhuec"
+              "value": "root:Z4_OuDas3HFaVGT9Cpu1u1HfjiSHktzi1hDpLSHhuec",
+              "values": {
+                "kind": "fixed",
+                "reason": "it was fixed when the container of this server was made"
+              }
             }
           ],
           "page": 1,
@@ -218,7 +230,10 @@ async fn properties_are_listed_changed_and_bounded() {
           "editable": true,
           "group": "security",
           "name": "security.anonymous-read",
-          "value": true
+          "value": true,
+          "values": {
+            "kind": "flag"
+          }
         }"#]]
     .assert_eq(&serde_json::to_string_pretty(&row).expect("JSON"));
 }
