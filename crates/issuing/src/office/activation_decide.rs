@@ -17,6 +17,7 @@ use super::line::Line;
 use super::numbers::ActivationNo;
 use super::state::Office;
 use super::terms::{Begins, Validity};
+use super::text::reason_text;
 use tenure_document::{ContainerId, ContainerKind, Count, Kind, Time};
 
 /// Most lines that are chosen at once.
@@ -254,7 +255,7 @@ impl Office {
             step,
             part,
             at_once: held.state == ActivationState::Assigned,
-            reason: reason.map(|reason| reason.chars().take(1000).collect()),
+            reason: reason.and_then(reason_text),
         })
     }
 

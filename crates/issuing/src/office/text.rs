@@ -8,6 +8,14 @@ pub(crate) const NAME_MAX: usize = 200;
 /// Most characters of a description or note.
 pub(crate) const NOTE_MAX: usize = 4000;
 
+/// Most characters of a reason that are kept.
+const REASON_MAX: usize = 1000;
+
+/// A reason as the journal keeps it.
+pub(crate) fn reason_text(reason: &str) -> Option<String> {
+    Some(reason.chars().take(REASON_MAX).collect()).filter(|reason: &String| !reason.is_empty())
+}
+
 /// Refuses a name that is empty, too long or holds control characters.
 pub(crate) fn check_name(text: &str) -> Result<(), String> {
     if text.trim() != text || text.is_empty() {

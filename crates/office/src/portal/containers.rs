@@ -137,7 +137,7 @@ pub(crate) async fn replace(State(app): State<App>, request: Request) -> Result<
         LossWhy::Broken => Gone::Broken,
     };
     let by = Asker::Portal { activation_id: call.id };
-    let command = ContainerCommand::Replace { by, id, why };
+    let command = ContainerCommand::Replace { by, id, why, reason: None };
     app.submit(Command::Container(command), call.key).await?;
     let known = app.query(move |office, _| office.fleet().get(id).map(|one| one.state)).await?;
     let known = known.ok_or_else(|| Code::NotFound.says("There is no such container."))?;

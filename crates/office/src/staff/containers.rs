@@ -19,6 +19,7 @@ use tenure_shell::answer::json;
 use tenure_shell::extract::{NoQuery, Path, Query};
 use tenure_shell::problem::{Code, Refused};
 
+use super::entitlements::said;
 use super::forgotten::forgotten;
 use super::waiting::{Decided, decided};
 use crate::access::{Fulfil, Keys, Support, Viewer};
@@ -208,7 +209,8 @@ async fn give_up(
     why: Gone,
 ) -> Result<Response, Refused> {
     let id = container(app, serial).await?;
-    let command = ContainerCommand::Replace { by: Asker::Staff(order.by.clone()), id, why };
+    let (by, reason) = (Asker::Staff(order.by.clone()), said(order.asked.reason));
+    let command = ContainerCommand::Replace { by, id, why, reason };
     carried_out(app, (order.by, id), command, order.idempotency).await
 }
 
@@ -243,7 +245,8 @@ pub(crate) async fn rule(
         }
         (WireRuling::Revoke, None) => Ruling::Revoke,
     };
-    let command = ContainerCommand::Rule { by: order.by.clone(), id, ruling };
+    let (by, reason) = (order.by.clone(), said(order.asked.reason));
+    let command = ContainerCommand::Rule { by, id, ruling, reason };
     carried_out(&app, (order.by, id), command, order.idempotency).await
 }
 
@@ -263,8 +266,8 @@ pub(crate) async fn revoke(
     LightOrder(order): LightOrder<Keys, Reason>,
 ) -> Result<Response, Refused> {
     let id = container(&app, &serial).await?;
-    let by = order.by.clone();
-    let command = ContainerCommand::Rule { by, id, ruling: Ruling::Revoke };
+    let (by, reason) = (order.by.clone(), said(order.asked.reason));
+    let command = ContainerCommand::Rule { by, id, ruling: Ruling::Revoke, reason };
     carried_out(&app, (order.by, id), command, order.idempotency).await
 }
 
@@ -299,7 +302,8 @@ pub(crate) async fn refund(
     if source != Some(id) {
         return Err(Code::NotFound.says("This container is not the source of such a move."));
     }
-    let command = ContainerCommand::Refund { by: order.by.clone(), nonce };
+    let (by, reason) = (order.by.clone(), said(order.asked.reason));
+    let command = ContainerCommand::Refund { by, nonce, reason };
     carried_out(&app, (order.by, id), command, order.idempotency).await
 }
 

@@ -119,10 +119,12 @@ fn containers(event: &Event) -> Option<String> {
                 Some(Gone::Broken) => "broken",
                 None => "revoked",
             };
-            format!("{} gave container {} up as {what}", gone.by, gone.id.serial())
+            let because = because(gone.reason.as_ref());
+            format!("{} gave container {} up as {what}{because}", gone.by, gone.id.serial())
         }
         Event::Ruled(ruled) => {
-            format!("{} ruled {} on container {}", ruled.by, ruled.ruling.code(), ruled.id.serial())
+            let (how, because) = (ruled.ruling.code(), because(ruled.reason.as_ref()));
+            format!("{} ruled {how} on container {}{because}", ruled.by, ruled.id.serial())
         }
         Event::SuccessorProposed(one) => {
             format!("a key came that says it is the next of container {}", one.id.serial())
@@ -134,7 +136,10 @@ fn containers(event: &Event) -> Option<String> {
             let serial = report.by.serial();
             format!("container {serial} told of a move of {}", report.report.item_id)
         }
-        Event::RefundRuled(ruled) => format!("{} ruled that a move never arrived", ruled.by),
+        Event::RefundRuled(ruled) => {
+            let because = because(ruled.reason.as_ref());
+            format!("{} ruled that a move never arrived{because}", ruled.by)
+        }
         Event::UsageTaken(taken) => {
             format!("license server {} reported its use", taken.server.serial())
         }

@@ -263,6 +263,26 @@ async fn a_lost_container_is_replaced_once_and_then_by_the_vendor() {
 }
 
 #[tokio::test]
+async fn why_a_container_was_given_up_stands_in_the_journal() {
+    let office = TestOffice::new();
+    let staff = office.owner();
+    for (number, word) in [(1, "lost"), (2, "revoke")] {
+        let device = Device::new(number, ContainerKind::Bound);
+        office.anonymous().document("/api/v1/exchange", &device.context()).await.ok();
+        let path = format!("/api/v1/containers/{}/{word}", device.serial());
+        staff.post(&path, json!({"reason": format!("{word}: fell off a ship")})).await.ok();
+    }
+    let rows = staff.get("/api/v1/journal?q=fell+off+a+ship").await.ok();
+    let texts: Vec<&str> = rows["items"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .filter_map(|row| row["summary"].as_str())
+        .collect();
+    assert_eq!(texts.len(), 2, "{rows}");
+}
+
+#[tokio::test]
 async fn a_text_is_read_and_a_picture_is_not_without_a_reader() {
     let office = TestOffice::new();
     let device = Device::new(1, ContainerKind::Bound);

@@ -280,6 +280,7 @@ impl Office {
             by: Asker::System,
             id: container.id,
             ruling: Ruling::NewGeneration { key: None },
+            reason: None,
         }))
     }
 }

@@ -55,6 +55,9 @@ pub enum ContainerCommand {
         id: ContainerId,
         /// What became of it.
         why: Gone,
+        /// Why, for the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Decide about a container that is out of step, or end one.
     Rule {
@@ -64,6 +67,9 @@ pub enum ContainerCommand {
         id: ContainerId,
         /// How.
         ruling: Ruling,
+        /// Why, for the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Decide a transfer that can't come to its end: the source gets back what the target never took.
     Refund {
@@ -71,6 +77,9 @@ pub enum ContainerCommand {
         by: String,
         /// The transfer.
         nonce: Bytes,
+        /// Why, for the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
 }
 
@@ -273,6 +282,9 @@ pub struct ContainerGone {
     /// Against whose quota it counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub customers: Vec<CustomerId>,
+    /// Why, in the words of who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A container out of step was ruled upon.
@@ -285,6 +297,9 @@ pub struct Ruled {
     pub id: ContainerId,
     /// How.
     pub ruling: Ruling,
+    /// Why, in the words of who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A key came that says it is a container's next.

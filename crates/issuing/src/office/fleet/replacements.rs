@@ -26,7 +26,7 @@ impl Office {
         &self,
         by: &Asker,
         id: ContainerId,
-        why: Gone,
+        (why, reason): (Gone, Option<String>),
         approved: bool,
         now: Time,
     ) -> Result<Vec<Event>, FleetRefusal> {
@@ -56,12 +56,18 @@ impl Office {
             why: Some(why),
             freed,
             customers: customers.into_iter().collect(),
+            reason,
         }));
         Ok(events)
     }
 
     /// Revokes a container: everything is withdrawn, nothing is free by that alone.
-    pub(crate) fn revoke_container(&self, by: &str, container: &OfficeContainer) -> Vec<Event> {
+    pub(crate) fn revoke_container(
+        &self,
+        by: &str,
+        container: &OfficeContainer,
+        reason: Option<String>,
+    ) -> Vec<Event> {
         let id = container.id;
         let never_issued =
             self.activations.of_container(id).filter(|one| one.state == ActivationState::Assigned);
@@ -73,7 +79,7 @@ impl Office {
                     step: Step::Withdraw,
                     part: None,
                     at_once: true,
-                    reason: None,
+                    reason: reason.clone(),
                 })
             })
             .collect();
@@ -88,6 +94,7 @@ impl Office {
             why: None,
             freed: Vec::new(),
             customers: Vec::new(),
+            reason,
         }));
         events
     }

@@ -12,6 +12,7 @@ use super::refusal::FleetRefusal;
 use crate::office::asker::Asker;
 use crate::office::event::Event;
 use crate::office::state::Office;
+use crate::office::text::reason_text;
 use tenure_document::{Bytes, ContainerId, KeyId, Time};
 
 type Decided = Result<Vec<Event>, FleetRefusal>;
@@ -45,13 +46,19 @@ impl Office {
             ContainerCommand::Push { by, id, certificate } => {
                 self.push(by, *id, certificate.clone(), now)
             }
-            ContainerCommand::Replace { by, id, why } => {
-                self.replace_container(by, *id, *why, approved, now)
+            ContainerCommand::Replace { by, id, why, reason } => self.replace_container(
+                by,
+                *id,
+                (*why, reason.as_deref().and_then(reason_text)),
+                approved,
+                now,
+            ),
+            ContainerCommand::Rule { by, id, ruling, reason } => {
+                self.rule(by, self.container(*id)?, ruling, reason.as_deref().and_then(reason_text))
             }
-            ContainerCommand::Rule { by, id, ruling } => {
-                self.rule(by, self.container(*id)?, ruling)
+            ContainerCommand::Refund { by, nonce, reason } => {
+                self.refund(by, nonce, reason.as_deref().and_then(reason_text))
             }
-            ContainerCommand::Refund { by, nonce } => self.refund(by, nonce),
         }
     }
 
@@ -83,7 +90,13 @@ impl Office {
         Ok(self.issue(ask, now)?.into_iter().collect())
     }
 
-    fn rule(&self, by: &str, container: &OfficeContainer, ruling: &Ruling) -> Decided {
+    fn rule(
+        &self,
+        by: &str,
+        container: &OfficeContainer,
+        ruling: &Ruling,
+        reason: Option<String>,
+    ) -> Decided {
         let state = container.state;
         let misfit = |fits| {
             let (serial, ruling) = (container.id.serial(), ruling.code());
@@ -94,7 +107,7 @@ impl Office {
             Ruling::Revoke if state.is_gone() => {
                 return misfit("containers that are not given up already");
             }
-            Ruling::Revoke => return Ok(self.revoke_container(by, container)),
+            Ruling::Revoke => return Ok(self.revoke_container(by, container, reason)),
             Ruling::NewGeneration { .. } if state.is_gone() => {
                 return misfit("containers that are not given up");
             }
@@ -113,6 +126,7 @@ impl Office {
             by: Asker::Staff(by.to_owned()),
             id: container.id,
             ruling: ruling.clone(),
+            reason,
         })])
     }
 
@@ -125,7 +139,7 @@ impl Office {
         }
     }
 
-    fn refund(&self, by: &str, nonce: &Bytes) -> Decided {
+    fn refund(&self, by: &str, nonce: &Bytes, reason: Option<String>) -> Decided {
         let booked = self.fleet.moves.get(nonce);
         let open = booked.filter(|one| one.state == BookedState::InTransit && one.source_told);
         let Some(booked) = open else {
@@ -135,6 +149,6 @@ impl Office {
         let to = booked.source;
         let carried = numbers.map(|activation| Carried { activation, part: None, to }).collect();
         let (by, nonce) = (by.to_owned(), nonce.clone());
-        Ok(vec![Event::RefundRuled(RefundRuled { by, nonce, carried })])
+        Ok(vec![Event::RefundRuled(RefundRuled { by, nonce, carried, reason })])
     }
 }

@@ -38,6 +38,7 @@ impl Office {
                 by,
                 id,
                 ruling: Ruling::NewGeneration { key: Some(key) },
+                ..
             }) => {
                 let container = self.fleet.get(*id)?;
                 let succession = container.succession.as_deref();
