@@ -159,5 +159,8 @@ fn the_door_of_the_manager() {
     let mut rebound = Visitor::of(running.address());
     rebound.ask("GET / HTTP/1.1\r\nhost: evil.example\r\nx:", "", "");
     assert!([400, 421].contains(&rebound.status), "{}", rebound.status);
+    let mut lost = Visitor::of(running.address());
+    lost.open("/no/such/page").says("There is no such page");
+    assert_eq!(lost.status, 404);
     running.stop();
 }

@@ -54,7 +54,8 @@ fn a_whole_exchange_in_one_go() {
     let (id, serial) = (plant.sell(3), device(&plant, "press"));
     let (served, address) = wizard(&plant, &["--device", "press", "--office", &plant.url()]);
     let mut guest = guest(&served, &address);
-    guest.says(&serial).says("press");
+    guest.open("/nowhere").says("There is no such page");
+    guest.open("/").says(&serial).says("press");
     let asked = |ids: &str, go: &str| {
         [("serial", serial.clone()), ("ids", ids.to_owned()), ("go", go.to_owned())]
     };

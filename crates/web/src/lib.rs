@@ -53,7 +53,7 @@ pub use fleet::{Fleet, Keeps, ManagerSettings, ServerPlace};
 pub use manager::manager;
 pub use origin::origin_of;
 pub use portal::{PORTAL_BRIDGE, portal};
-pub use problem::{device_problem, manager_problem, office_problem};
+pub use problem::{device_problem, manager_problem, office_problem, wizard_problem};
 pub use qr::{PictureFault, QrFault, QrImage, is_picture, read_picture};
 pub use remote::{Remote, RemoteOptions};
 pub use site::SiteOptions;

@@ -12,6 +12,7 @@ use crate::device::DEVICE;
 use crate::frame::{Area, ErrorPage, Frame, Theme};
 use crate::icon::Icon;
 use crate::manager::MANAGER;
+use crate::wizard::WIZARD;
 
 /// A problem for whoever opened an address of a license server.
 pub fn manager_problem(problem: &Problem) -> String {
@@ -26,6 +27,11 @@ pub fn office_problem(problem: &Problem) -> String {
 /// A problem for whoever opened an address of a device.
 pub fn device_problem(problem: &Problem) -> String {
     page(&DEVICE, "/", "To the start", problem)
+}
+
+/// A problem for whoever opened an address of the wizard's page.
+pub fn wizard_problem(problem: &Problem) -> String {
+    page(&WIZARD, "/", "To the start", problem)
 }
 
 fn page(area: &'static Area, href: &str, words: &str, problem: &Problem) -> String {
@@ -91,9 +97,8 @@ mod tests {
             (418, "new-code", "A title"),
         ] {
             let problem = Problem::new(status, code, "A title", hostile);
-            for html in
-                [manager_problem(&problem), office_problem(&problem), device_problem(&problem)]
-            {
+            let pages = [manager_problem, office_problem, device_problem, wizard_problem];
+            for html in pages.map(|page| page(&problem)) {
                 assert!(html.starts_with("<!doctype html>") && html.contains(words), "{html}");
                 assert!(!html.contains(hostile) && !html.contains("csrf"), "{html}");
                 assert_eq!(html.matches("<script").count(), 1, "{html}");

@@ -19,6 +19,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tenure_api::TlsTrust;
 use tenure_shell::{
     edge::{Edge, OwnerTokens},
+    fallback::closed,
     limits::{Limits, Login},
     metrics::{Metrics, Visit},
     running::{Doors, Running},
@@ -108,8 +109,9 @@ impl ManagerArgs {
             Doors::bind([(self.listen, tls)], self.doors.insecure_http()).map_err(cant_listen)?;
         let hosts = doors.named_in(self.doors.hosts());
         Ok(doors.open(&edge, CERTIFICATE_CHECK, |_| {
-            let gate = Gate::new(hosts.clone(), metrics.clone(), &limits);
-            Shell::new(RouterOnly::<Visit>::default(), router.clone(), gate)
+            let gate = Gate::new(hosts.clone(), metrics.clone(), &limits)
+                .with_problem_page(Some(tenure_web::manager_problem));
+            Shell::new(RouterOnly::<Visit>::default(), closed(router.clone()), gate)
         }))
     }
 

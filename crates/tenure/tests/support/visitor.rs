@@ -39,7 +39,7 @@ impl Visitor {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let head = format!(
-            "{request} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncookie: {}\r\n{headers}content-length: {}\r\n\r\n",
+            "{request} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\naccept: text/html\r\ncookie: {}\r\n{headers}content-length: {}\r\n\r\n",
             self.address,
             cookies.join("; "),
             body.len()

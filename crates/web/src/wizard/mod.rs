@@ -25,7 +25,7 @@ use crate::icon::Icon;
 use crate::site::{Area, Entered, Site, SiteOptions, see_other};
 use guest::Guest;
 
-static AREA: Area = Area {
+pub(crate) static WIZARD: Area = Area {
     name: "License wizard",
     cookie: "tenure_wizard",
     home: "/",
@@ -41,7 +41,7 @@ static AREA: Area = Area {
 /// The wizard's page as a router: `/`, `/enter`, `/closed`, `/office`, `/choose`, `/run`, `/papers…`, `/devices…`,
 /// `/assets/…`, `/theme`. `None` when the system has no randomness to give.
 pub fn wizard(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router> {
-    let site: Site<Guest> = Site::new(backend, &AREA, options)?;
+    let site: Site<Guest> = Site::new(backend, &WIZARD, options)?;
     let router = Router::new()
         .route("/", get(first::home))
         .route("/enter", get(door::enter))

@@ -26,13 +26,14 @@ use entry::Entry;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tenure_shell::{
     edge::{Edge, OwnerTokens},
+    fallback::closed,
     host::Hosts,
     limits::{Limits, Login},
     metrics::{Class, Metrics},
     running::{Doors, Running},
     shell::{Gate, RouterOnly, Shell},
 };
-use tenure_web::{InProcess, SiteOptions};
+use tenure_web::{InProcess, SiteOptions, wizard_problem};
 
 const GRACE: Duration = Duration::from_secs(5);
 /// There are no certificates; the listener asks for an interval all the same.
@@ -115,7 +116,8 @@ fn listening(pages: Router, listen: SocketAddr) -> Result<Running, Failure> {
         .map_err(|fault| daemon::cant_listen("wizard", fault))?;
     let hosts = doors.named_in(Hosts::loopback());
     Ok(doors.open(&edge, CERTIFICATE_CHECK, |_| {
-        let gate = Gate::new(hosts.clone(), metrics.clone(), &edge.limits);
-        Shell::new(RouterOnly::<Route>::default(), pages.clone(), gate)
+        let gate = Gate::new(hosts.clone(), metrics.clone(), &edge.limits)
+            .with_problem_page(Some(wizard_problem));
+        Shell::new(RouterOnly::<Route>::default(), closed(pages.clone()), gate)
     }))
 }
