@@ -137,7 +137,7 @@ fn model(pools: usize, rules: usize) -> Command {
         text.push_str(&format!("on {condition} {{ use \"pool {pool}\", \"default\" accept }}\n"));
     }
     text.push_str("on any() { use \"pool 0\", \"pool 499\", \"default\" }\n}");
-    Command::SetModel { by: "bench".into(), text, keep_leases: true, note: None }
+    Command::SetModel { by: "bench".into(), text, keep_leases: true, note: None, expected: None }
 }
 
 /// The same as without a model, with 500 pools and 2,000 rules in force.

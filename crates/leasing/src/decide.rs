@@ -72,10 +72,12 @@ impl Leasing {
             }
             Command::Suspend { by, reason } => administration::suspend(self, by, reason.as_deref()),
             Command::Resume { by } => administration::resume(self, by),
-            Command::SetModel { by, text, keep_leases, note } => {
+            Command::SetModel { by, text, keep_leases, note, expected } => {
+                model_admin::unchanged_since(self, *expected)?;
                 model_admin::set_model(self, by, (text, *keep_leases, note.as_deref()), now)
             }
-            Command::DeleteModel { by, keep_leases } => {
+            Command::DeleteModel { by, keep_leases, expected } => {
+                model_admin::unchanged_since(self, *expected)?;
                 model_admin::delete_model(self, by, *keep_leases, now)
             }
             Command::Reconcile { evidence } => administration::reconcile(self, evidence, now),

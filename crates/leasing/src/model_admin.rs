@@ -16,6 +16,15 @@ use tenure_document::{Hash, Time};
 /// The longest note, in bytes.
 const NOTE_MAX: usize = 1_024;
 
+/// The version in force is the one that somebody decided on; 0 stands for none.
+pub(crate) fn unchanged_since(state: &Leasing, expected: Option<u64>) -> Result<(), Refusal> {
+    let found = state.models.current().map_or(0, |current| current.version);
+    match expected.filter(|expected| *expected != found) {
+        Some(expected) => Err(Refusal::ModelChanged { expected, found }),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn set_model(
     state: &Leasing,
     by: &str,

@@ -276,6 +276,16 @@ pub enum Refusal {
         /// The one it has.
         found: u64,
     },
+    /// Somebody else has put another model in force, or deleted it. 0 stands for none.
+    #[error(
+        "the model was changed: version {expected} was expected, {found} is in force; look at it again"
+    )]
+    ModelChanged {
+        /// The version that was expected.
+        expected: u64,
+        /// The one in force.
+        found: u64,
+    },
     /// The device holds nothing.
     #[error("no such device holds anything here")]
     DeviceUnknown {
@@ -330,6 +340,7 @@ impl Refusal {
             Refusal::ReservationGroupExists { .. } => "reservation-group-exists",
             Refusal::ReservationGroupUnknown { .. } => "reservation-group-unknown",
             Refusal::ReservationGroupChanged { .. } => "reservation-group-changed",
+            Refusal::ModelChanged { .. } => "model-changed",
             Refusal::DeviceUnknown { .. } => "device-unknown",
             Refusal::ModelInvalid { .. } => "model-invalid",
             Refusal::NoModel => "no-model",

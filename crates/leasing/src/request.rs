@@ -155,6 +155,8 @@ pub enum Command {
         keep_leases: bool,
         /// What the author says about it.
         note: Option<String>,
+        /// Only if this version is still in force; 0: only if none is.
+        expected: Option<u64>,
     },
     /// No model any more: what comes back falls to the default pool.
     DeleteModel {
@@ -162,6 +164,8 @@ pub enum Command {
         by: String,
         /// Leases of its pools go on.
         keep_leases: bool,
+        /// Only if this version is still in force.
+        expected: Option<u64>,
     },
     /// Take what a ticket was offered; nothing happens while it waits.
     Claim(Claim),

@@ -13,8 +13,13 @@ fn reservations_that_would_lose_what_is_kept_for_them_are_told_before() {
     let text = |pool: &str, count: u32| {
         format!("model \"m\" {{ partitions {{ partition \"{pool}\" {{ \"cad\" 1.0 {count} }} }} }}")
     };
-    let set =
-        |text| Command::SetModel { by: "eve".to_owned(), text, keep_leases: false, note: None };
+    let set = |text| Command::SetModel {
+        by: "eve".to_owned(),
+        text,
+        keep_leases: false,
+        note: None,
+        expected: None,
+    };
     stage.line("item cad 1.0 x4");
     stage.play(&set(text("a", 1))).expect("a model");
     stage.line("reserve team ws1 cad x3");
@@ -45,6 +50,7 @@ fn every_version_of_the_model_is_known_and_what_it_would_do_is_told_before() {
         text,
         keep_leases: false,
         note: note.map(str::to_owned),
+        expected: None,
     };
     stage.line("item cad 1.0 x4");
     stage.play(&set("eve", text("a", 3), Some("first"))).expect("a model");
@@ -217,4 +223,41 @@ fn a_model_that_is_none_changes_nothing() {
             default i1 1/2 of 2
         "#]],
     );
+}
+
+#[test]
+fn who_decided_on_another_version_changes_nothing() {
+    let mut stage = Stage::new();
+    let text = |pool: &str| format!("model \"{pool}\" {{ }}");
+    let set = |pool: &str, expected| Command::SetModel {
+        by: "eve".to_owned(),
+        text: text(pool),
+        keep_leases: false,
+        note: None,
+        expected,
+    };
+    let delete =
+        |expected| Command::DeleteModel { by: "eve".to_owned(), keep_leases: false, expected };
+    stage.line("item cad 1.0 x4");
+    let mut tried = |command: &Command| match stage.play(command) {
+        Ok(events) => format!("{} event", events.len()),
+        Err(refusal) => refusal.to_string(),
+    };
+    let told = [
+        tried(&set("a", Some(1))),
+        tried(&set("a", Some(0))),
+        tried(&set("b", Some(0))),
+        tried(&set("b", Some(1))),
+        tried(&delete(Some(1))),
+        tried(&delete(Some(2))),
+        tried(&set("c", None)),
+    ];
+    expect![[r#"
+        the model was changed: version 1 was expected, 0 is in force; look at it again
+        1 event
+        the model was changed: version 0 was expected, 1 is in force; look at it again
+        1 event
+        the model was changed: version 1 was expected, 2 is in force; look at it again
+        1 event
+        1 event"#]].assert_eq(&told.join("\n"));
 }

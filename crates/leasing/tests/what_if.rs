@@ -55,7 +55,7 @@ fn check_proposal(before: &str, play: &str, (set, by): (Command, GroupBy), expec
 
 fn model(text: &str) -> Command {
     let text = format!("model \"stage\" {{\n{}\n}}", text.replace('\'', "\""));
-    Command::SetModel { by: "root".into(), text, keep_leases: true, note: None }
+    Command::SetModel { by: "root".into(), text, keep_leases: true, note: None, expected: None }
 }
 
 /// Groups in the place of all others, written as `GROUP HOST cad x1, sim | @USER cad; GROUP …`.
@@ -205,7 +205,10 @@ fn without_the_model_everything_is_in_the_default_pool() {
     check_proposal(
         "item cad 1.0 x2; model partitions { partition 'pool-a' { 'cad' 1.0 1 } } on any() { use 'pool-a' accept }",
         "a checkout cad; b checkout cad",
-        (Command::DeleteModel { by: "root".into(), keep_leases: true }, GroupBy::Pool),
+        (
+            Command::DeleteModel { by: "root".into(), keep_leases: true, expected: None },
+            GroupBy::Pool,
+        ),
         expect![[r#"
             cad: 2 requests, granted 1 -> 2, gained 0, lost 1, peak 1 -> 2, at the end 1 -> 2
             cad from default: peak 0 -> 2

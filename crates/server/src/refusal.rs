@@ -43,7 +43,7 @@ fn status(refusal: &Refusal) -> u16 {
         | Refusal::ReservationGroupUnknown { .. }
         | Refusal::DeviceUnknown { .. } => 404,
         Refusal::TicketEnded { .. } => 410,
-        Refusal::ReservationGroupChanged { .. } => 412,
+        Refusal::ReservationGroupChanged { .. } | Refusal::ModelChanged { .. } => 412,
         Refusal::NotYours => 403,
         Refusal::BadRequest(_)
         | Refusal::ModelInvalid { .. }

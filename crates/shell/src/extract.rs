@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Query as AxumQuery};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, IF_MATCH};
 use axum::http::request::Parts;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use tenure_document::{Limits, read_json};
@@ -151,5 +151,16 @@ pub fn header<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>,
     match (first.to_str(), values.next()) {
         (Ok(text), None) => Ok(Some(text)),
         _ => Err(Code::BadHeader.says(format!("`{name}` must come once and be plain text."))),
+    }
+}
+
+/// The revision that a change expects (`If-Match`, RFC 9110 13.1.1); none where any will do.
+pub fn revision(headers: &HeaderMap) -> Result<Option<u64>, Refused> {
+    match header(headers, IF_MATCH.as_str())? {
+        None | Some("*") => Ok(None),
+        Some(tag) => tag.trim_matches('"').parse().map(Some).map_err(|_| {
+            Code::BadHeader
+                .says("`If-Match` is the revision as the server answered it, such as \"3\".")
+        }),
     }
 }

@@ -39,7 +39,7 @@ fn pools(model: &Model, items: &str) -> String {
     let mut stage = Stage::new();
     items.lines().for_each(|item| stage.line(&format!("item {item}")));
     let (by, text) = ("root".to_owned(), model.text().to_string());
-    let set = Command::SetModel { by, text, keep_leases: false, note: None };
+    let set = Command::SetModel { by, text, keep_leases: false, note: None, expected: None };
     assert!(stage.play(&set).is_ok());
     stage.state.pool_rows(stage.now()).iter().map(pool).collect()
 }

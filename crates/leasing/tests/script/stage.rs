@@ -354,7 +354,9 @@ fn command(first: &str, rest: &[&str]) -> Command {
         },
         ("resume", []) => Command::Resume { by: by() },
         ("model", rest) => model(by(), rest),
-        ("model-", rest) => Command::DeleteModel { by: by(), keep_leases: rest == ["keep"] },
+        ("model-", rest) => {
+            Command::DeleteModel { by: by(), keep_leases: rest == ["keep"], expected: None }
+        }
         ("reconcile", rest) => Command::Reconcile { evidence: rest.join(" ") },
         ("property", rest) => Command::SetProperties { by: by(), changes: properties(rest) },
         ("user+", [name, rest @ ..]) => Command::CreateUser {
@@ -390,7 +392,7 @@ fn model(by: String, words: &[&str]) -> Command {
         ["keep", rest @ ..] => (true, rest),
         rest => (false, rest),
     };
-    Command::SetModel { by, text: model_text(words), keep_leases, note: None }
+    Command::SetModel { by, text: model_text(words), keep_leases, note: None, expected: None }
 }
 
 fn model_text(words: &[&str]) -> String {

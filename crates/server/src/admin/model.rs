@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::{ETAG, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tenure_api::{
@@ -16,7 +17,7 @@ use tenure_api::{
 use tenure_leasing::{Checked, Command, Diagnostic, LeaseRefusal, ModelVersion};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
-use tenure_shell::extract::{NoQuery, Query};
+use tenure_shell::extract::{NoQuery, Query, revision};
 use tenure_shell::problem::{Code, Refused};
 
 use crate::access::{Admin, Read};
@@ -48,15 +49,27 @@ pub(crate) async fn show(
 ) -> Result<Response, Refused> {
     let version = app.query(|leasing, _| leasing.model_version()).await?;
     let version = version.ok_or_else(none_in_force)?;
-    Ok(json(StatusCode::OK, &answer(&app, version).await?))
+    let model = answer(&app, version).await?;
+    let mut response = json(StatusCode::OK, &model);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", model.version.version)) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
 }
 
 /// Put a model in force: its text, or JSON. As a whole or not at all.
 #[utoipa::path(
-    put, path = "/api/v1/model", tag = "model", operation_id = "set_model", params(ModelQuery),
+    put, path = "/api/v1/model", tag = "model", operation_id = "set_model",
+    params(
+        ModelQuery,
+        ("If-Match" = Option<String>, Header,
+            description = "Only if this version is still in force; \"0\": only if none is"),
+    ),
     request_body(content((String = "text/plain"), (ModelRequest = "application/json"))),
     responses(
         (status = 200, description = "In force", body = ModelAnswer),
+        (status = 412, description = "Another version is in force", body = Problem,
+            content_type = "application/problem+json"),
         (status = 422, description = "Faulty; `findings` tells all that is wrong", body = Problem,
             content_type = "application/problem+json"),
     ),
@@ -65,12 +78,15 @@ pub(crate) async fn show(
 pub(crate) async fn set(
     State(app): State<App>,
     permit: Permit<Admin>,
+    headers: HeaderMap,
     body: ModelBody,
 ) -> Result<Response, Refused> {
+    let expected = revision(&headers)?;
     let (checked, body) = checked(&app, body).await?;
     let findings = usable(&checked, &body.file())?;
     let ModelRequest { text, keep_leases, note, .. } = body.0;
-    app.submit(Command::SetModel { by: permit.by(), text, keep_leases, note }, None).await?;
+    let set = Command::SetModel { by: permit.by(), text, keep_leases, note, expected };
+    app.submit(set, None).await?;
     let version = app.query(|leasing, _| leasing.model_version()).await?;
     let version = version.ok_or_else(none_in_force)?;
     Ok(json(StatusCode::OK, &ModelAnswer { findings, ..answer(&app, version).await? }))
@@ -78,17 +94,28 @@ pub(crate) async fn set(
 
 /// Have no model any more; what comes back falls to the default pool.
 #[utoipa::path(
-    delete, path = "/api/v1/model", tag = "model", operation_id = "delete_model", params(DeleteQuery),
-    responses((status = 204, description = "Deleted")),
+    delete, path = "/api/v1/model", tag = "model", operation_id = "delete_model",
+    params(
+        DeleteQuery,
+        ("If-Match" = Option<String>, Header, description = "Only if this version is still in force"),
+    ),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 412, description = "Another version is in force", body = Problem,
+            content_type = "application/problem+json"),
+    ),
     security(("bearer" = ["admin"])),
 )]
 pub(crate) async fn delete(
     State(app): State<App>,
     permit: Permit<Admin>,
     Query(query): Query<DeleteQuery>,
+    headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let keep_leases = query.keep_leases.unwrap_or_default();
-    app.submit(Command::DeleteModel { by: permit.by(), keep_leases }, None).await?;
+    let delete =
+        Command::DeleteModel { by: permit.by(), keep_leases, expected: revision(&headers)? };
+    app.submit(delete, None).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -111,7 +111,8 @@ pub(crate) async fn rollback(
     }
     let text = text(&app, version).await?.to_string();
     let note = Some(note.unwrap_or_else(|| format!("back to version {version}")));
-    app.submit(Command::SetModel { by: permit.by(), text, keep_leases, note }, None).await?;
+    let set = Command::SetModel { by: permit.by(), text, keep_leases, note, expected: None };
+    app.submit(set, None).await?;
     let now = app.query(|leasing, _| leasing.model_version()).await?.ok_or_else(none_in_force)?;
     Ok(json(StatusCode::OK, &answer(&app, now).await?))
 }

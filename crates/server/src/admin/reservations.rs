@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::http::header::{ETAG, HeaderMap, HeaderValue, IF_MATCH};
+use axum::http::header::{ETAG, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tenure_api::{
@@ -16,7 +16,7 @@ use tenure_leasing::{Command, Event, Leasing, Refusal, ReservationChange, Reserv
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::body::Json;
-use tenure_shell::extract::{NoQuery, Path, Query, header};
+use tenure_shell::extract::{NoQuery, Path, Query, revision};
 use tenure_shell::list::{Sorter, page};
 use tenure_shell::problem::{Code, Refused};
 use utoipa::IntoParams;
@@ -339,15 +339,4 @@ async fn find(app: &App, text: String) -> Result<ReservationGroupId, Refused> {
 fn unknown(text: &str) -> Refused {
     let shown: String = text.chars().take(80).collect();
     Code::NotFound.says(format!("There is no group of reservations {shown:?}."))
-}
-
-/// The revision that a change expects.
-fn revision(headers: &HeaderMap) -> Result<Option<u64>, Refused> {
-    match header(headers, IF_MATCH.as_str())? {
-        None | Some("*") => Ok(None),
-        Some(tag) => tag.trim_matches('"').parse().map(Some).map_err(|_| {
-            Code::BadHeader
-                .says("`If-Match` is the revision as the server answered it, such as \"3\".")
-        }),
-    }
 }

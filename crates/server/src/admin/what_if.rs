@@ -165,7 +165,7 @@ async fn proposal_of(
         (Some(text), false) => proposal.push(model_of(by.clone(), text).await?),
         (None, true) => {
             let keep_leases = true;
-            proposal.push(Command::DeleteModel { by: by.clone(), keep_leases });
+            proposal.push(Command::DeleteModel { by: by.clone(), keep_leases, expected: None });
         }
         (None, false) => {}
     }
@@ -214,7 +214,7 @@ async fn reservations_of(
 /// Reads a model beside the thread that decides: a large one takes a while.
 async fn model_of(by: String, text: String) -> Result<Command, Refused> {
     let read = tokio::task::spawn_blocking(move || match Model::parse(&text) {
-        Ok(_) => Ok(Command::SetModel { by, text, keep_leases: true, note: None }),
+        Ok(_) => Ok(Command::SetModel { by, text, keep_leases: true, note: None, expected: None }),
         Err(diagnostics) => Err(Refusal::ModelInvalid { diagnostics }),
     });
     let read = read.await.map_err(|_| Code::Internal.says("The model could not be read."))?;

@@ -1,5 +1,6 @@
 //! The model over HTTP: checked, previewed, set, shown, compared, rolled back, deleted; and the pools it makes.
 
+use axum::http::header::{ETAG, IF_MATCH};
 use axum::http::{Method, StatusCode};
 use expect_test::expect;
 use serde_json::json;
@@ -164,4 +165,26 @@ async fn what_is_not_there_is_said() {
         422 "The model has 1 error; the first in line 1, column 1: the model has 921601 bytes, at most 921600 are allowed."
         400 "keep: unknown field `keep`, expected one of `keep_leases`, `note`, `file`"
     "#]].assert_eq(&said);
+}
+
+#[tokio::test]
+async fn a_change_may_say_which_version_it_was_decided_on() {
+    let app = TestApp::new().await;
+    let told = async |method: Method, tag: &str, text: &str| {
+        let mut request =
+            app.owner().request(method, "/api/v1/model", Some("text/plain"), text.into());
+        request.headers_mut().insert(IF_MATCH, tag.parse().expect("a header"));
+        let answer = app.send(request).await;
+        (answer.status.as_u16(), answer.json_code().unwrap_or_default())
+    };
+    let changed = |status| (status, "model-changed".to_owned());
+    assert_eq!(told(Method::PUT, "\"1\"", SITE).await, changed(412));
+    assert_eq!(told(Method::PUT, "\"0\"", SITE).await.0, 200);
+    assert_eq!(told(Method::PUT, "\"0\"", "model \"b\" { }").await, changed(412));
+    let shown = app.owner().get("/api/v1/model").await;
+    assert_eq!(shown.headers[ETAG], "\"1\"");
+    assert_eq!(told(Method::PUT, "\"1\"", "model \"b\" { }").await.0, 200);
+    assert_eq!(told(Method::DELETE, "\"1\"", "").await, changed(412));
+    assert_eq!(told(Method::PUT, "seven", SITE).await.0, 400);
+    assert_eq!(told(Method::DELETE, "\"2\"", "").await.0, 204);
 }

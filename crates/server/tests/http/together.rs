@@ -38,7 +38,13 @@ fn text(value: &Value, member: &str) -> String {
 async fn pool_metered_slice_queue_and_restart_go_by_the_same_counts() {
     let app = TestApp::new().await;
     let (by, text_of_model) = ("root".to_owned(), MODEL.to_owned());
-    let set = Command::SetModel { by, text: text_of_model, keep_leases: false, note: None };
+    let set = Command::SetModel {
+        by,
+        text: text_of_model,
+        keep_leases: false,
+        note: None,
+        expected: None,
+    };
     app.engine.submit(set, None).await.expect("the model is right");
 
     // The pool is full with two; what is left in the default pool is not Ann's.
@@ -77,7 +83,7 @@ async fn pool_metered_slice_queue_and_restart_go_by_the_same_counts() {
     // A model that gives Ann the default pool serves who still waits, at once.
     let (by, open) =
         ("root".to_owned(), MODEL.replace("\"design\" }\n}", "\"design\", \"default\" }\n}"));
-    let set = Command::SetModel { by, text: open, keep_leases: true, note: None };
+    let set = Command::SetModel { by, text: open, keep_leases: true, note: None, expected: None };
     app.engine.submit(set, None).await.expect("the model is right");
     let ticket = fourth.json()["tickets"][0].clone();
     let asker = app.holder(&text(&ticket, "token"));

@@ -145,7 +145,8 @@ pub(super) async fn set(
         query(&[("note", note), ("keep_leases", if keep { "true" } else { "" })])
     );
     let body = Bytes::copy_from_slice(draft.text.as_bytes());
-    let set = me.api().put_bytes(&path, "text/plain; charset=utf-8", body, seen).await;
+    let set =
+        me.api().put_bytes(&path, "text/plain; charset=utf-8", body, Some(seen.unwrap_or(0))).await;
     match set {
         Ok(model) => {
             drafts.remove(&me, id);
