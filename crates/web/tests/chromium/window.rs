@@ -94,6 +94,12 @@ impl Window {
         Some(window)
     }
 
+    /// Shows the same page in another size and theme.
+    pub async fn change(&mut self, wish: Wish) {
+        self.wish = wish;
+        self.dress().await;
+    }
+
     async fn dress(&self) {
         let theme = if self.wish.dark { "dark" } else { "light" };
         let cdp = self.driver.cdp();
@@ -113,10 +119,15 @@ impl Window {
         self.find(format!("//body//*[text()[contains(normalize-space(.), \"{words}\")]]"))
     }
 
+    /// Whether the page that is shown now has these words.
+    pub async fn has(&self, words: &str) -> bool {
+        self.driver.source().await.is_ok_and(|page| page.contains(words))
+    }
+
     /// Presses the button or link with these words.
     pub async fn press(&self, words: &str) {
         let by = format!(
-            "//button[contains(normalize-space(.), \"{words}\")] | //a[contains(normalize-space(.), \"{words}\")]"
+            "//button[not(@aria-hidden) and contains(normalize-space(.), \"{words}\")] | //a[contains(normalize-space(.), \"{words}\")]"
         );
         let found = self.find(by).await;
         found.click().await.unwrap_or_else(|error| panic!("“{words}” can't be pressed: {error}"));

@@ -188,7 +188,7 @@ fn harmless(path: &str, seen: &Seen) {
     {
         assert!(!html.contains(inline), "{path}: {inline}");
     }
-    for attack in ["<script>", "<img src=x", "</title><", "x onerror=alert(1)>"] {
+    for attack in ["<script>", "<img src=x", "x onerror=alert(1)>"] {
         assert!(!html.contains(attack), "{path}: {attack} in\n{html}");
     }
     let scripts = html.matches("<script").count();

@@ -82,7 +82,9 @@ fn of_call(text: &str, call: &str, prefix: &str) -> Route {
     let (first, methods) = inside.split_once(',').unwrap_or_else(|| panic!("no path in {inside}"));
     // A name for a path that several routes begin with: `let one = "/things/{id}"`.
     let named = |name: &str| {
-        let (_, literal) = text.split_once(&format!("let {name} = \""))?;
+        let constant = format!("const {name}: &str = \"");
+        let (_, literal) =
+            text.split_once(&format!("let {name} = \"")).or_else(|| text.split_once(&constant))?;
         Some(literal.split_once('"')?.0.to_owned())
     };
     let path = match first.split_once('"') {
