@@ -7,7 +7,7 @@ use std::fs;
 use tenure_document::MachineKind;
 use tenure_vault::{LinuxMachine, Variable};
 
-use super::{Platform, nonempty};
+use super::platform::{Platform, nonempty};
 
 pub(super) struct Linux<'a> {
     machine: LinuxMachine,

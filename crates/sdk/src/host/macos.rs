@@ -7,7 +7,7 @@
 use tenure_document::MachineKind;
 use tenure_vault::Variable;
 
-use super::{Platform, remote_shell};
+use super::platform::{Platform, remote_shell};
 
 pub(super) struct MacOs<'a>(pub(super) Variable<'a>);
 

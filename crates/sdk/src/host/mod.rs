@@ -7,28 +7,15 @@
 
 mod linux;
 mod macos;
+mod platform;
 mod windows;
 
 use linux::Linux;
 use macos::MacOs;
+use platform::{Platform, nonempty};
 use windows::Windows;
 
-use tenure_document::{Hash, Holder, HostId, HostIdType, MachineKind};
-use tenure_vault::Variable;
-
-/// What an operating system says of the machine and of this process.
-trait Platform {
-    /// The number that the installation of the system was given.
-    fn machine_id(&self) -> Option<String>;
-    /// What people call the machine.
-    fn host_name(&self) -> Option<String>;
-    /// Hardware, guest, container, or no telling.
-    fn kind(&self) -> MachineKind;
-    /// The terminal session; none at the machine itself, and for a service.
-    fn session(&self) -> Option<String>;
-    /// Who runs this process.
-    fn user(&self) -> Option<String>;
-}
+use tenure_document::{Hash, Holder, HostId, HostIdType};
 
 /// The holder that stands for this user, session and process on this machine.
 pub fn this_machine() -> Holder {
@@ -62,19 +49,6 @@ fn host_id(machine_id: Option<String>, host_name: Option<String>) -> HostId {
         None => host_name.unwrap_or_else(|| "localhost".to_owned()),
     };
     HostId { kind: HostIdType::String, value }
-}
-
-/// The shell of a remote login, by a name that tells nothing of where it comes from.
-fn remote_shell(variable: Variable<'_>) -> Option<String> {
-    let from = variable("SSH_CONNECTION")?;
-    let hash = Hash::of(format!("TENURE-SESSION-V1\n{from}").as_bytes()).to_string();
-    Some(format!("remote-{}", hash.chars().take(12).collect::<String>()))
-}
-
-/// A text that may stand in a holder.
-fn nonempty(text: Option<String>) -> Option<String> {
-    let text: String = text?.trim().chars().filter(|c| !c.is_control()).take(256).collect();
-    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

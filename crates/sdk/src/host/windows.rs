@@ -8,7 +8,7 @@
 use tenure_document::MachineKind;
 use tenure_vault::Variable;
 
-use super::Platform;
+use super::platform::Platform;
 
 pub(super) struct Windows<'a>(pub(super) Variable<'a>);
 
