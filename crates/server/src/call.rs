@@ -2,7 +2,8 @@
 //!
 //! Kept here: a client signature is checked over exactly the bytes that came, with a key the administrator
 //! uploaded and a date of the last minutes; a lease token is taken from its header or the body, never from the
-//! URL. Deliberately not here: whether a signature is demanded (the leasing floor denies unsigned requests).
+//! URL. What comes through a shared folder was proven there, and its tokens are bound to the key that proved it.
+//! Deliberately not here: whether a signature is demanded (the leasing floor denies unsigned requests).
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -36,16 +37,39 @@ pub(crate) struct Call {
     pub(crate) bytes: Bytes,
     /// The uploaded key that signed this request.
     pub(crate) signed_by: Option<KeyId>,
+    /// Where tokens are bound to a key: the key, and such tokens.
+    bound: Option<(KeyId, Tokens)>,
 }
+
+/// The key that signed a request which came another way than over HTTP, uploaded or not. Only this process can attach it.
+#[derive(Clone, Copy)]
+pub(crate) struct Proven(pub(crate) KeyId);
 
 impl FromRequest<App> for Call {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
         let (parts, bytes) = whole(request, &app.edge).await?;
-        let mut call = Self { parts, bytes, signed_by: None };
-        call.signed_by = call.proven_key(app).await?;
+        let mut call = Self { parts, bytes, signed_by: None, bound: None };
+        match call.parts.extensions.get::<Proven>().copied() {
+            Some(Proven(key)) => {
+                call.bound = Some((key, app.tokens.bound_to(key)));
+                call.signed_by = uploaded(app, key).await?;
+            }
+            None => call.signed_by = call.proven_key(app).await?,
+        }
         Ok(call)
+    }
+}
+
+/// The key again when an administrator has uploaded it; one that was revoked gets nothing.
+async fn uploaded(app: &App, key: KeyId) -> Result<Option<KeyId>, Refused> {
+    let standing = app
+        .query(move |leasing, _| leasing.client_key(key).map(|known| known.revoked.is_none()))
+        .await?;
+    match standing {
+        Some(false) => Err(Code::BadSignature.says("An administrator has revoked this key.")),
+        standing => Ok(standing.map(|_| key)),
     }
 }
 
@@ -71,7 +95,8 @@ impl Call {
         principal: impl FnOnce() -> String,
         borrow: Option<(Time, u64)>,
     ) -> Result<Option<Idempotency>, Refused> {
-        let principal = || match &self.signed_by {
+        let key = self.signed_by.or(self.bound.as_ref().map(|(key, _)| *key));
+        let principal = || match key {
             Some(id) => format!("key:{id}"),
             None => principal(),
         };
@@ -86,6 +111,11 @@ impl Call {
                 idempotency.kept_until(Time::from_millis(wall.as_millis().saturating_add(keep_ms)))
             }
         }))
+    }
+
+    /// The tokens that an answer to this request has, and that it may show.
+    pub(crate) fn tokens<'a>(&'a self, app: &'a App) -> &'a Tokens {
+        self.bound.as_ref().map_or(&app.tokens, |(_, tokens)| tokens)
     }
 
     /// The lease token of the `Authorization` header.
@@ -106,22 +136,22 @@ impl Call {
     /// 401 without either, 403 with a token that is not this lease's.
     pub(crate) fn actor(
         &self,
-        tokens: &Tokens,
+        app: &App,
         lease: LeaseId,
         in_body: Option<&str>,
     ) -> Result<Actor, Refused> {
-        self.actor_by_name(tokens, &lease.to_string(), in_body)
+        self.actor_by_name(app, &lease.to_string(), in_body)
     }
 
     /// The same for anything that has a token, by the text form of its ID.
     pub(crate) fn actor_by_name(
         &self,
-        tokens: &Tokens,
+        app: &App,
         id: &str,
         in_body: Option<&str>,
     ) -> Result<Actor, Refused> {
         match self.header_token()?.or(in_body) {
-            Some(token) => holder(tokens, id, token),
+            Some(token) => holder(self.tokens(app), id, token),
             None => self.signed_by.map(Actor::Key).ok_or_else(|| {
                 Code::TokenRequired.says(
                     "Send the token that came with the grant as `Authorization: Lease <token>` or as `token` in \

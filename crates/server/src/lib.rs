@@ -5,7 +5,7 @@
 //! error is a problem document; what a route demands stands in its signature and in the API description.
 //!
 //! Deliberately not here: decisions (leasing, container), commits (ledger), private keys (vault), paths,
-//! environment and signals (the composition root). No external program is ever started.
+//! environment and signals (the composition root); the one directory it reads is a shared folder (`folder`). No external program is ever started.
 
 #![forbid(unsafe_code)]
 
@@ -23,6 +23,7 @@ mod courtesy;
 mod der;
 mod direct;
 mod ferry;
+mod folder;
 mod fuzz;
 mod grant_text;
 mod in_step;
@@ -47,6 +48,10 @@ mod wire;
 
 pub use admin::model::model_check;
 pub use alarms::Alarms;
+pub use folder::{
+    FolderExchange, FolderFault, FolderOptions, FolderStanding, FolderState, FolderStatus,
+    ServedFolder, SharedFolder,
+};
 pub use fuzz::fuzz_request;
 pub use machine::LeasingMachine;
 pub use office::Office;

@@ -57,6 +57,10 @@ impl Server {
         Self { app, options, pages: None }
     }
 
+    pub(crate) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// The API as a router without the gate: for pages that ask it in process. It takes the caller's address from
     /// `ConnectInfo<SocketAddr>`, as the listeners set it.
     pub fn api(&self) -> Router {

@@ -1,7 +1,8 @@
 //! Lease tokens: whoever shows the token of a lease is its holder.
 //!
 //! A token is the first 16 bytes of HMAC-SHA256(token key, lease ID), base64url. Kept here: nothing is stored
-//! per lease, the comparison is constant-time, the key never leaves this file.
+//! per lease, the comparison is constant-time, the key never leaves this file. Where others can read what is sent (a
+//! shared folder), a token is bound to the client's key, and shows nothing without a signature of that key.
 //! Deliberately not here: client keys (`signature`), which prove a holder without a token.
 
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use tenure_document::KeyId;
 
 /// Length of a token in characters.
 pub(crate) const TOKEN_LENGTH: usize = 22;
@@ -17,6 +19,7 @@ pub(crate) const TOKEN_LENGTH: usize = 22;
 #[derive(Clone)]
 pub struct Tokens {
     keyed: Hmac<Sha256>,
+    bound_to: Option<KeyId>,
 }
 
 impl Tokens {
@@ -25,7 +28,12 @@ impl Tokens {
         // HMAC takes keys of any length; 32 bytes can't fail.
         let keyed = Hmac::<Sha256>::new_from_slice(&key)
             .unwrap_or_else(|_| unreachable!("HMAC takes any key"));
-        Self { keyed }
+        Self { keyed, bound_to: None }
+    }
+
+    /// Tokens of the same server that hold together with this client key only.
+    pub(crate) fn bound_to(&self, key: KeyId) -> Self {
+        Self { bound_to: Some(key), ..self.clone() }
     }
 
     /// Appends the token of a lease, named by its text form.
@@ -51,6 +59,10 @@ impl Tokens {
     fn bytes(&self, lease: &str) -> [u8; 16] {
         let mut mac = self.keyed.clone();
         mac.update(lease.as_bytes());
+        if let Some(KeyId(key)) = &self.bound_to {
+            mac.update(b"/");
+            mac.update(key.as_bytes());
+        }
         let whole = mac.finalize().into_bytes();
         let mut first = [0; 16];
         first.copy_from_slice(&whole[..16]);
@@ -66,6 +78,8 @@ impl std::fmt::Debug for Tokens {
 
 #[cfg(test)]
 mod tests {
+    use tenure_document::Hash;
+
     use super::*;
 
     #[test]
@@ -76,6 +90,13 @@ mod tests {
         assert!(tokens.is_of(&token, "L-0000000000001"));
         assert!(!tokens.is_of(&token, "L-0000000000002"));
         assert!(!Tokens::new([8; 32]).is_of(&token, "L-0000000000001"));
+        let (one, other) = (KeyId(Hash::of(b"one")), KeyId(Hash::of(b"other")));
+        let bound = tokens.bound_to(one).token("L-0000000000001");
+        assert!(tokens.bound_to(one).is_of(&bound, "L-0000000000001"));
+        assert!(!tokens.bound_to(one).is_of(&bound, "L-0000000000002"));
+        assert!(!tokens.bound_to(other).is_of(&bound, "L-0000000000001"));
+        assert!(!tokens.is_of(&bound, "L-0000000000001"));
+        assert!(!tokens.bound_to(one).is_of(&token, "L-0000000000001"));
         for wrong in ["", "A", &token[..21], &format!("{token}A"), "!!!!"] {
             assert!(!tokens.is_of(wrong, "L-0000000000001"), "{wrong}");
         }

@@ -40,6 +40,7 @@ pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Respo
     let borrow = request.borrow.map(|borrow| (app.wall(), borrow.get()));
     let idempotency = call.idempotency(|| principal(&request.holder), borrow)?;
     let command = Command::Checkout(wanted(request, call.request_hash(), call.signed_by));
+    let tokens = call.tokens(&app);
     let outcome = app.submit(command, idempotency).await?;
     let (mut leases, mut denials, mut queued) = (Vec::with_capacity(1), Vec::new(), Vec::new());
     for (index, event) in outcome.events.iter().enumerate() {
@@ -50,13 +51,13 @@ pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Respo
             _ => {}
         }
     }
-    let tickets = tickets_of(&app, queued).await?;
+    let tickets = tickets_of(&app, tokens, queued).await?;
     let status = match (leases.is_empty(), tickets.is_empty()) {
         (true, true) => return Err(nothing_granted(denials)),
         (true, false) => StatusCode::ACCEPTED,
         (false, _) => StatusCode::CREATED,
     };
-    Ok(json_bytes(status, checkout_answer(&app.tokens, &outcome, &leases, &denials, &tickets)))
+    Ok(json_bytes(status, checkout_answer(tokens, &outcome, &leases, &denials, &tickets)))
 }
 
 /// Ask what a checkout would give; nothing is consumed.

@@ -53,7 +53,7 @@ pub(crate) async fn show(
     let id = lease_id(&id)?;
     if call.is_bearer()? {
         Permit::<Read>::from_request_parts(&mut call.parts, &app).await?;
-    } else if let Actor::Key(key) = call.actor(&app.tokens, id, None)? {
+    } else if let Actor::Key(key) = call.actor(&app, id, None)? {
         let signer =
             app.query(move |leasing, _| leasing.lease_row(id).map(|row| row.signed_by)).await?;
         if signer != Some(Some(key)) {
@@ -88,7 +88,7 @@ pub(crate) async fn release(
         Actor::Admin(Permit::<DropDevice>::from_request_parts(&mut call.parts, &app).await?.by())
     } else {
         let body: RenewalRequest = call.json_or_default()?;
-        call.actor(&app.tokens, id, body.token.as_deref())?
+        call.actor(&app, id, body.token.as_deref())?
     };
     let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
     let command = Command::Release(vec![Release { lease: id, by, reason: query.reason }]);
@@ -115,13 +115,13 @@ pub(crate) async fn renew(
 ) -> Result<Response, Refused> {
     let id = lease_id(&id)?;
     let body: RenewalRequest = call.json_or_default()?;
-    let by = call.actor(&app.tokens, id, body.token.as_deref())?;
+    let by = call.actor(&app, id, body.token.as_deref())?;
     let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
     let wanted = Renew { lease: id, by, nonce: body.nonce, request: call.request_hash() };
     let outcome = app.submit(Command::Renew(vec![wanted]), idempotency).await?;
     let index = outcome.events.iter().position(|event| matches!(event, Event::Renewed(_)));
     let index = index.ok_or_else(|| Code::Internal.says("The renewal left no trace."))?;
-    Ok(json(StatusCode::OK, &renewed(&app.tokens, &outcome, index)?))
+    Ok(json(StatusCode::OK, &renewed(call.tokens(&app), &outcome, index)?))
 }
 
 /// Lengthen many leases; each by itself, answered in the order asked.
@@ -141,7 +141,7 @@ pub(crate) async fn renew_many(State(app): State<App>, call: Call) -> Result<Res
     let request = call.request_hash();
     for renewal in renewals {
         let id = renewal.lease;
-        let problem = match holder(&app.tokens, &id.to_string(), &renewal.token) {
+        let problem = match holder(call.tokens(&app), &id.to_string(), &renewal.token) {
             Ok(by) => {
                 wanted.push((answer.len(), Renew { lease: id, by, nonce: renewal.nonce, request }));
                 None
@@ -180,7 +180,7 @@ async fn renew_all(
     let mut next = places.iter();
     for (index, event) in outcome.events.iter().enumerate() {
         let outcome = match event {
-            Event::Renewed(_) => Ok(renewed(&app.tokens, &outcome, index)),
+            Event::Renewed(_) => Ok(renewed(call.tokens(app), &outcome, index)),
             Event::NotRenewed { why, .. } => Err(not_renewed(why)),
             _ => continue,
         };

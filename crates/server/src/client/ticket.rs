@@ -28,6 +28,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::lease::ReleaseQuery;
 use crate::refusal::{denial_answer, nothing_granted, refused, unsubmitted};
+use crate::token::Tokens;
 
 /// The longest that a question stays open, in seconds.
 const WAIT_MAX: u64 = 30;
@@ -69,20 +70,21 @@ pub(crate) async fn show(
     call: Call,
 ) -> Result<Response, Refused> {
     let ticket = ticket_id(&id)?;
-    let by = call.actor_by_name(&app.tokens, &ticket.to_string(), None)?;
+    let by = call.actor_by_name(&app, &ticket.to_string(), None)?;
     if query.nonce.as_ref().is_some_and(|nonce| nonce.as_slice().len() > NONCE_MAX) {
         return Err(Code::BadParameter.says(format!("`nonce` has at most {NONCE_MAX} bytes.")));
     }
+    let tokens = call.tokens(&app);
     let claim = Claim { ticket, by, nonce: query.nonce };
     let wait = Duration::from_secs(query.wait.unwrap_or(0).min(WAIT_MAX));
     // Waits before it asks, so that an offer in between is not missed.
     let waiter = (!wait.is_zero()).then(|| app.waiters.enter(ticket)).flatten();
-    if let Some(leases) = take(&app, &claim).await? {
+    if let Some(leases) = take(&app, tokens, &claim).await? {
         return Ok(served(leases));
     }
     if let Some(mut waiter) = waiter
         && tokio::time::timeout(wait, waiter.woken()).await.is_ok()
-        && let Some(leases) = take(&app, &claim).await?
+        && let Some(leases) = take(&app, tokens, &claim).await?
     {
         return Ok(served(leases));
     }
@@ -90,7 +92,7 @@ pub(crate) async fn show(
     let (Some(row), now) = row else {
         return Err(refused(Refusal::TicketEnded { ticket, how: None, denials: Vec::new() }));
     };
-    let mut tickets = vec![ticket_answer(&app, &row)];
+    let mut tickets = vec![ticket_answer(tokens, &row)];
     estimate(&mut tickets, &[row], now);
     let answer = CheckoutAnswer { leases: Vec::new(), denials: Vec::new(), tickets };
     Ok(json(StatusCode::ACCEPTED, &answer))
@@ -101,7 +103,11 @@ fn served(leases: Vec<LeaseGrant>) -> Response {
 }
 
 /// What the ticket was offered, taken; none: it still waits.
-async fn take(app: &App, claim: &Claim) -> Result<Option<Vec<LeaseGrant>>, Refused> {
+async fn take(
+    app: &App,
+    tokens: &Tokens,
+    claim: &Claim,
+) -> Result<Option<Vec<LeaseGrant>>, Refused> {
     let outcome = match app.engine.submit(Command::Claim(claim.clone()), None).await {
         Ok(outcome) => outcome,
         Err(SubmitError::Refused(Refusal::TicketEnded {
@@ -114,7 +120,7 @@ async fn take(app: &App, claim: &Claim) -> Result<Option<Vec<LeaseGrant>>, Refus
     let mut leases = Vec::new();
     for (index, event) in outcome.events.iter().enumerate() {
         if let Event::Renewed(_) = event {
-            leases.push(renewed(&app.tokens, &outcome, index)?);
+            leases.push(renewed(tokens, &outcome, index)?);
         }
     }
     Ok((!leases.is_empty()).then_some(leases))
@@ -155,7 +161,7 @@ pub(crate) async fn cancel(
     let by = if call.is_bearer()? {
         Actor::Admin(Permit::<DropDevice>::from_request_parts(&mut call.parts, &app).await?.by())
     } else {
-        call.actor_by_name(&app.tokens, &ticket.to_string(), None)?
+        call.actor_by_name(&app, &ticket.to_string(), None)?
     };
     let idempotency = call.idempotency(|| format!("ticket:{ticket}"), None)?;
     let command = Command::Cancel(Cancel { ticket, by, reason: query.reason });
@@ -170,7 +176,11 @@ pub(crate) async fn cancel(
 }
 
 /// The tickets that a checkout gave out, as they stand now.
-pub(crate) async fn tickets(app: &App, queued: Vec<Queued>) -> Result<Vec<TicketAnswer>, Refused> {
+pub(crate) async fn tickets(
+    app: &App,
+    tokens: &Tokens,
+    queued: Vec<Queued>,
+) -> Result<Vec<TicketAnswer>, Refused> {
     if queued.is_empty() {
         return Ok(Vec::new());
     }
@@ -181,30 +191,31 @@ pub(crate) async fn tickets(app: &App, queued: Vec<Queued>) -> Result<Vec<Ticket
             (rows.collect::<Vec<TicketRow>>(), now.at)
         })
         .await?;
-    let mut answers: Vec<TicketAnswer> = queued.iter().map(|queued| plain(app, queued)).collect();
+    let mut answers: Vec<TicketAnswer> =
+        queued.iter().map(|queued| plain(tokens, queued)).collect();
     estimate(&mut answers, &rows, now);
     Ok(answers)
 }
 
-fn plain(app: &App, queued: &Queued) -> TicketAnswer {
+fn plain(tokens: &Tokens, queued: &Queued) -> TicketAnswer {
     let features = queued.asked.features.iter().map(|feature| feature.name.clone()).collect();
-    answer_of(app, queued.ticket, features, queued.until)
+    answer_of(tokens, queued.ticket, features, queued.until)
 }
 
-fn ticket_answer(app: &App, row: &TicketRow) -> TicketAnswer {
+fn ticket_answer(tokens: &Tokens, row: &TicketRow) -> TicketAnswer {
     let features = row.features.iter().map(|feature| feature.name.clone()).collect();
-    answer_of(app, row.id, features, row.until)
+    answer_of(tokens, row.id, features, row.until)
 }
 
 fn answer_of(
-    app: &App,
+    tokens: &Tokens,
     ticket: TicketId,
     features: Vec<String>,
     expires_at: tenure_document::Time,
 ) -> TicketAnswer {
     let id = ticket.to_string();
     TicketAnswer {
-        token: app.tokens.token(&id),
+        token: tokens.token(&id),
         poll: format!("/api/v1/tickets/{id}?wait={WAIT_MAX}"),
         id,
         features,

@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::call::Call;
 use crate::client::checkout::{dictionary, principal};
 use crate::refusal::{denial_answer, nothing_granted};
+use crate::token::Tokens;
 
 /// Use up some of a metered feature.
 #[utoipa::path(
@@ -57,7 +58,7 @@ pub(crate) async fn consume(State(app): State<App>, call: Call) -> Result<Respon
                     at: consumed.at,
                     undo_until: consumed.undo_until,
                 };
-                return recorded.answer(&app, StatusCode::CREATED).await;
+                return recorded.answer(&app, call.tokens(&app), StatusCode::CREATED).await;
             }
             Event::Denied(denied) => return Err(nothing_granted(vec![denial_answer(denied)])),
             _ => {}
@@ -90,7 +91,7 @@ pub(crate) async fn undo(
         true => {
             Actor::Admin(Permit::<Admin>::from_request_parts(&mut call.parts, &app).await?.by())
         }
-        false => call.actor_by_name(&app.tokens, &usage.to_string(), body.token.as_deref())?,
+        false => call.actor_by_name(&app, &usage.to_string(), body.token.as_deref())?,
     };
     let idempotency = call.idempotency(|| format!("usage:{usage}"), None)?;
     let outcome =
@@ -99,7 +100,7 @@ pub(crate) async fn undo(
         if let Event::Undone { usage, feature, version, count, .. } = event {
             let undone =
                 Recorded { usage, feature, version, count, at: outcome.at, undo_until: None };
-            return undone.answer(&app, StatusCode::OK).await;
+            return undone.answer(&app, call.tokens(&app), StatusCode::OK).await;
         }
     }
     Err(Code::Internal.says("The undo left no trace."))
@@ -169,14 +170,19 @@ struct Recorded {
 }
 
 impl Recorded {
-    async fn answer(self, app: &App, status: StatusCode) -> Result<Response, Refused> {
+    async fn answer(
+        self,
+        app: &App,
+        tokens: &Tokens,
+        status: StatusCode,
+    ) -> Result<Response, Refused> {
         let feature = self.feature.clone();
         let remaining = app.query(move |leasing, now| leasing.units_left(&feature, now)).await?;
         Ok(json(
             status,
             &UsageAnswer {
                 id: self.usage.to_string(),
-                token: app.tokens.token(&self.usage.to_string()),
+                token: tokens.token(&self.usage.to_string()),
                 feature: self.feature,
                 version: self.version,
                 count: self.count,
