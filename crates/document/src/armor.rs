@@ -14,6 +14,8 @@ const COLUMNS: usize = 64;
 const BEGIN: &str = "-----BEGIN TENURE ";
 const END: &str = "-----END TENURE ";
 const DASHES: &str = "-----";
+/// Most documents of one file.
+const MOST_DOCUMENTS: usize = 100;
 
 /// The file form of a document.
 ///
@@ -103,6 +105,33 @@ pub fn armored(text: &[u8]) -> Result<Option<(Envelope, Vec<String>)>, DocumentE
         return Err(DocumentError::ArmorMismatch { said: said.into(), signed });
     }
     Ok(Some((envelope, summary)))
+}
+
+/// Reads a file of several armored documents, one after the other; what stands before the first is for people.
+///
+/// # Errors
+/// As [`read_document`]; a file without a single document is `malformed-armor`.
+pub fn read_documents(text: &[u8]) -> Result<Vec<Envelope>, DocumentError> {
+    if text.len() > LARGEST_DOCUMENT {
+        return Err(DocumentError::TooLarge { size: text.len(), limit: LARGEST_DOCUMENT });
+    }
+    let malformed = |why: &str| DocumentError::MalformedArmor(why.into());
+    let text = std::str::from_utf8(text).map_err(|_| malformed("it is not UTF-8"))?;
+    let mut starts: Vec<usize> = text
+        .match_indices(BEGIN)
+        .map(|(at, _)| at)
+        .filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n')
+        .collect();
+    starts.push(text.len());
+    if starts.len() > MOST_DOCUMENTS {
+        return Err(malformed("it holds too many documents"));
+    }
+    let parts = starts.windows(2).map(|part| &text[part[0]..part[1]]);
+    let read: Result<Vec<Envelope>, DocumentError> =
+        parts.map(|part| read_document(part.as_bytes())).collect();
+    read.and_then(|all| {
+        if all.is_empty() { Err(malformed("there is no document in it")) } else { Ok(all) }
+    })
 }
 
 /// The base64 up to the END line, without its line breaks.

@@ -14,11 +14,12 @@ use crate::{
     error::DocumentError,
     ext::Json,
     holder::breaks_lines,
+    host_key::{HostCheck, HostKey},
     keyset::{Keyset, RootPin},
     lease::Lease,
     payload::Payload,
     revocation::Revocation,
-    statements::{HostCheck, HostKey, Pool, TimeStatement, Usage},
+    statements::{Pool, TimeStatement, Usage},
     strict::{self, Limits},
     summary::summarize,
     time::Time,
@@ -159,7 +160,7 @@ fn verdict(
         Pool::TYPE => by_publisher::<Pool>(envelope, trust, at),
         TimeStatement::TYPE => by_publisher::<TimeStatement>(envelope, trust, at),
         HostKey::TYPE => by_publisher::<HostKey>(envelope, trust, at),
-        HostCheck::TYPE => by_publisher::<HostCheck>(envelope, trust, at),
+        HostCheck::TYPE => by_either::<HostCheck>(envelope, trust, certificates, at),
         Context::TYPE if certificates.is_empty() => without_trust(envelope),
         Context::TYPE => by_container::<Context>(envelope, trust, certificates, at),
         Receipt::TYPE => by_container::<Receipt>(envelope, trust, certificates, at),
@@ -207,6 +208,21 @@ fn by_publisher<P: Payload>(envelope: &Envelope, trust: &Trust, at: Time) -> Ver
     match trust.verify::<P>(envelope, at) {
         Ok(verified) => chain(trust, vec![format!("publisher key {}", verified.signed_by())]),
         Err(error) => refused(&error),
+    }
+}
+
+/// Checks a document that a publisher key or one that it certified may have signed.
+fn by_either<P: Payload>(
+    envelope: &Envelope,
+    trust: &Trust,
+    certificates: &[Verified<Certificate>],
+    at: Time,
+) -> Verdict {
+    match by_publisher::<P>(envelope, trust, at) {
+        Verdict::Refused { .. } if !certificates.is_empty() => {
+            by_container::<P>(envelope, trust, certificates, at)
+        }
+        verdict => verdict,
     }
 }
 

@@ -23,6 +23,7 @@ mod version;
 
 // What documents speak of.
 mod holder;
+mod host_name;
 mod item;
 mod items_file;
 mod moves;
@@ -41,6 +42,7 @@ mod signer;
 // The documents.
 mod certificate;
 mod context;
+mod host_key;
 mod keyset;
 mod lease;
 mod lease_text;
@@ -63,7 +65,7 @@ mod qr;
 mod summary;
 
 pub use activation_id::ActivationId;
-pub use armor::{armor, armored, read_document};
+pub use armor::{armor, armored, read_document, read_documents};
 pub use audit::{Audit, Contradiction};
 pub use batch::{Batch, batch_message, entry_hash};
 pub use batch_text::BatchText;
@@ -76,6 +78,8 @@ pub use error::DocumentError;
 pub use ext::{Ext, Json};
 pub use hash::{Bytes, Hash, Hasher};
 pub use holder::{Holder, HostId, HostIdType, MachineKind};
+pub use host_key::{HostCheck, HostEnforcement, HostKey, HostKeyId, HostUserId, OfflinePolicy};
+pub use host_name::HostName;
 pub use ids::{ContainerId, LeaseId, check_serial};
 pub use inspect::{Inspection, SignatureLine, Verdict, inspect};
 pub use item::{Item, ItemFault};
@@ -92,8 +96,7 @@ pub use qr::{QR_CAPACITY, qr_text};
 pub use revocation::{Revocation, RevokedContainer};
 pub use signer::{SeedSigner, Signer};
 pub use statements::{
-    HostCheck, HostKey, LeaseRequest, OfflinePolicy, Pool, PoolBasis, TimeStatement, Usage,
-    UsageInterval, UsageTotal,
+    LeaseRequest, Pool, PoolBasis, TimeStatement, Usage, UsageInterval, UsageTotal,
 };
 pub use strict::{Limits, read as read_json};
 pub use summary::summarize;

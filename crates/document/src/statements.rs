@@ -1,4 +1,4 @@
-//! The remaining signed types: pool, time, lease request, usage, host keys and host checks.
+//! The remaining signed types: pool, time, lease request, usage.
 //!
 //! Invariants: the shapes are fixed here so that every reader agrees on them; the rooms that
 //! decide by them come later. Not here: those decisions.
@@ -188,64 +188,3 @@ pub struct UsageTotal {
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
-
-/// A license key bound to a host name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HostKey {
-    /// The key's id.
-    pub id: String,
-    /// The host name in canonical form.
-    pub host: String,
-    /// The product.
-    pub product: String,
-    /// Users it is for.
-    pub users: u32,
-    /// When it was made.
-    pub issued: Time,
-    /// When it ends; absent: never.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Time>,
-    /// What happens when the check service cannot be reached.
-    pub offline: OfflinePolicy,
-}
-
-payload!(
-    HostKey,
-    "host-key",
-    signed_at: Option<Time> = |me| Some(me.issued),
-    products: Vec<&str> = |me| vec![me.product.as_str()],
-);
-
-/// What happens when the check service cannot be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OfflinePolicy {
-    /// The product runs.
-    Allow,
-    /// The product runs for so many days.
-    Grace(u32),
-    /// The product does not run.
-    Deny,
-}
-
-/// The check service's answer about a host key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HostCheck {
-    /// The key's id.
-    pub key: String,
-    /// The host name asked about.
-    pub host: String,
-    /// Whether the key is valid there.
-    pub valid: bool,
-    /// Why not, as a code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The nonce of the question.
-    pub nonce: Bytes,
-    /// When it was answered.
-    pub at: Time,
-}
-
-payload!(HostCheck, "host-check", signed_at: Option<Time> = |me| Some(me.at));

@@ -9,13 +9,14 @@ use crate::{
     context::{BindingLevel, Context, Receipt},
     envelope::Envelope,
     holder::breaks_lines,
+    host_key::{HostCheck, HostKey},
     ids::ContainerId,
     item::Item,
     keyset::Keyset,
     lease::Lease,
     payload::Payload,
     revocation::Revocation,
-    statements::{HostCheck, HostKey, LeaseRequest, Pool, TimeStatement, Usage},
+    statements::{LeaseRequest, Pool, TimeStatement, Usage},
     strict,
     terms::{Count, Expiry},
     time::Time,
@@ -307,6 +308,7 @@ impl Describe for HostKey {
         lines.add("Product", &self.product);
         lines.add("Users", self.users);
         lines.until("Expires", self.expires);
+        lines.add("Offline", self.offline);
     }
 }
 
@@ -315,6 +317,7 @@ impl Describe for HostCheck {
         lines.add("Key", &self.key);
         lines.add("Host", &self.host);
         lines.add("Valid", if self.valid { "yes" } else { "no" });
+        self.reason.iter().for_each(|reason| lines.add("Reason", reason));
         lines.add("Answered", self.at);
     }
 }

@@ -254,6 +254,19 @@ fn members_of_the_second_release() {
         "account":"C-0000001","binding":"loose"}"#,
         ),
     );
+    golden::<HostKey>(
+        "host-key",
+        r#"{"id":"k1","host":"*.example.com","product":"p","users":5,
+        "issued":"2026-11-22T05:41:00Z","expires":"2027-11-22T05:41:00Z","offline":"allow",
+        "not_before":"2026-12-01T00:00:00Z","group":"g1","window_days":90,"enforcement":"block",
+        "check_url":"https://licenses.example.com"}"#,
+    );
+    golden::<HostCheck>(
+        "host-check",
+        r#"{"key":"k1","host":"a.example.com","valid":true,"nonce":"AQI",
+        "at":"2026-11-22T05:41:00Z","user_id":"0E1R70W3GE1R70W3GE1R70W3GE","users_counted":3,
+        "users_allowed":5,"next_check":"2026-11-23T05:41:00Z"}"#,
+    );
     golden::<Usage>(
         "usage",
         &filled(

@@ -95,6 +95,7 @@ impl Runner<'_> {
                 Some("transfer-refusal") => {
                     trust.verify_by::<TransferRefusal>(&envelope, held(), at).map(drop)
                 }
+                Some("host-check") => trust.verify_by::<HostCheck>(&envelope, held(), at).map(drop),
                 other => panic!("no such type here: {other:?}"),
             },
             "verify-lease" => {
@@ -206,6 +207,29 @@ fn leases() {
 #[test]
 fn transfers() {
     assert!(run("transfers.json") >= 20);
+}
+
+#[test]
+fn hosts() {
+    assert!(run("hosts.json") >= 8);
+}
+
+/// How hosts are written, and which keys cover which.
+#[test]
+fn host_names() {
+    let hosts = &load("values.json")["hosts"];
+    for entry in hosts["written"].as_array().expect("a list") {
+        let text = entry["text"].as_str().expect("a text");
+        let read = text.parse::<HostName>().ok();
+        assert_eq!(read.as_ref().map(HostName::as_str), entry["host"].as_str(), "{text}");
+        let file = read.as_ref().map(HostName::file_name);
+        assert_eq!(file.as_deref(), entry["file"].as_str(), "{text}");
+    }
+    for entry in hosts["covered"].as_array().expect("a list") {
+        let host = |member: &str| entry[member].as_str().and_then(|text| text.parse().ok());
+        let (key, host): (HostName, HostName) = (host("key").unwrap(), host("host").unwrap());
+        assert_eq!(key.covers(&host), entry["covers"] == true, "{key} {host}");
+    }
 }
 
 #[test]

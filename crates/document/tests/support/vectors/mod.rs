@@ -8,6 +8,7 @@
 
 mod chains;
 mod edges;
+mod hosts;
 mod leases;
 mod payloads;
 mod publisher_signed;
@@ -32,6 +33,7 @@ pub fn files() -> BTreeMap<String, String> {
     chains::write(&mut book);
     leases::write(&mut book);
     transfers::write(&mut book);
+    hosts::write(&mut book);
     edges_as_vectors(&mut book);
     let mut files = BTreeMap::new();
     for (file, vectors) in &book.vectors {

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use tenure_document::{
-    Attachments, Bytes, Certificate, ContainerId, Count, Envelope, Hash, HostCheck, HostKey, Item,
-    KeyRecord, Numbered, OfflinePolicy, Op, Payload, Pool, Revocation, Role, SeedSigner, Signature,
-    Signer, TimeStatement, Update, Version, payload_bytes, seal,
+    Attachments, Bytes, Certificate, ContainerId, Count, Envelope, Hash, HostCheck,
+    HostEnforcement, HostKey, Item, KeyRecord, Numbered, OfflinePolicy, Op, Payload, Pool,
+    Revocation, Role, SeedSigner, Signature, Signer, TimeStatement, Update, Version, payload_bytes,
+    seal,
 };
 
 use super::{
@@ -39,11 +40,33 @@ pub fn update() -> Update {
 pub fn host_check() -> HostCheck {
     HostCheck {
         key: "k1".into(),
-        host: "example.com".into(),
+        host: "example.com".parse().expect("a host"),
         valid: false,
         reason: Some("revoked".into()),
         nonce: Bytes(vec![1; 16]),
         at: time("2026-11-21T00:00:00Z"),
+        user_id: None,
+        users_counted: None,
+        users_allowed: None,
+        next_check: None,
+    }
+}
+
+/// A key for a host.
+pub fn host_key() -> HostKey {
+    HostKey {
+        id: "k1".into(),
+        host: "example.com".parse().expect("a host"),
+        product: "cad-suite".into(),
+        users: 5,
+        issued: time("2026-11-21T00:00:00Z"),
+        expires: None,
+        offline: OfflinePolicy::Grace(14),
+        not_before: None,
+        group: None,
+        window_days: None,
+        enforcement: HostEnforcement::default(),
+        check_url: None,
     }
 }
 
@@ -52,7 +75,6 @@ fn documents(signer: &dyn Signer) -> Vec<(&'static str, Envelope)> {
     let server = ContainerId([7; 16]);
     let issued = time("2026-11-21T00:00:00Z");
     let (nonce, at) = (Bytes(vec![1; 16]), issued);
-    let text = |text: &str| text.to_owned();
     let pool = Pool {
         server,
         sequence: 1,
@@ -62,22 +84,13 @@ fn documents(signer: &dyn Signer) -> Vec<(&'static str, Envelope)> {
         valid_until: None,
         basis: None,
     };
-    let host_key = HostKey {
-        id: text("k1"),
-        host: text("example.com"),
-        product: text("cad-suite"),
-        users: 5,
-        issued,
-        expires: None,
-        offline: OfflinePolicy::Grace(14),
-    };
     let certificate = Publisher::new(0).certificate(server, &server_key(9));
     let revocation = Revocation { sequence: 1, issued, keys: vec![], containers: vec![] };
     let statement = TimeStatement { container: server, nonce, time: at };
     vec![
         (Update::NAME, seal(&update(), &[signer])),
         (Pool::NAME, seal(&pool, &[signer])),
-        (HostKey::NAME, seal(&host_key, &[signer])),
+        (HostKey::NAME, seal(&host_key(), &[signer])),
         (HostCheck::NAME, seal(&host_check(), &[signer])),
         (Certificate::NAME, seal(&certificate, &[signer])),
         (Revocation::NAME, seal(&revocation, &[signer])),

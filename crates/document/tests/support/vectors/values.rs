@@ -54,6 +54,7 @@ pub fn values() -> Value {
             }),
         "trees": (1..=9).map(tree).collect::<Vec<_>>(),
         "entries": [entry()],
+        "hosts": super::hosts::values(),
     })
 }
 
