@@ -63,6 +63,16 @@ impl Office {
             // Told below.
             Event::HookTested(_) => {}
             Event::DeliveryAttempted(event) => self.hooks.attempted(event, at),
+            Event::HostKeysIssued(event) => {
+                let users = u64::from(event.order.terms.users);
+                self.people.count_issued(&event.order.by, users, at);
+                self.host_keys.issued(event, at);
+            }
+            Event::HostKeysAdded(event) => self.host_keys.added(event, at),
+            Event::HostKeysChanged(event) => self.host_keys.changed(event, at),
+            Event::HostKeyRevoked(event) => self.host_keys.revoked(event, at),
+            Event::HostUserSeen(event) => self.host_keys.user_seen(event),
+            Event::HostLimitReached(event) => self.host_keys.limit_reached(event),
         }
         self.tell(event, at);
     }

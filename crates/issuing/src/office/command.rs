@@ -9,6 +9,7 @@ use super::customers::CustomerCommand;
 use super::entitlement_command::EntitlementCommand;
 use super::fleet::orders::{ContainerCommand, Exchange, ReceiptIn};
 use super::hooks::book::WebhookCommand;
+use super::host_keys::command::{HostCheckAsked, HostKeyCommand};
 use super::import_command::Import;
 use super::papers::PublishCommand;
 use super::staff::approvals::ApprovalCommand;
@@ -50,6 +51,11 @@ pub enum Command {
     Policy(PolicyCommand),
     /// An order about web hooks.
     Webhook(WebhookCommand),
+    /// An order about host keys.
+    HostKey(HostKeyCommand),
+    /// An application asks about its host key.
+    #[serde(skip)]
+    HostCheck(Box<HostCheckAsked>),
     /// A list of changes, as a whole.
     Import(Import),
     /// Nothing: only what falls due by itself.

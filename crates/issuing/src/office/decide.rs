@@ -47,6 +47,8 @@ impl Office {
             Command::Approval(command) => self.decide_approval(command, now),
             Command::Policy(command) => Ok(self.decide_policy(command)?),
             Command::Webhook(command) => Ok(self.decide_webhook(command, now)?),
+            Command::HostKey(command) => self.decide_host_key(command),
+            Command::HostCheck(asked) => Ok(self.host_check(asked, now)?.records),
             Command::Import(import) => self.decide_import(import, now),
             Command::Tick => Ok(Vec::new()),
         }

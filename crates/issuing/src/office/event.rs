@@ -18,6 +18,9 @@ use super::fleet::orders::{
     Regenerated, Ruled, SuccessorProposed,
 };
 use super::hooks::book::{DeliveryAttempted, HookDeleted, HookSet, HookTested};
+use super::host_keys::command::{
+    HostKeyRevoked, HostKeysAdded, HostKeysChanged, HostKeysIssued, HostLimitReached, HostUserSeen,
+};
 use super::papers::{KeysetPublished, RevocationPublished};
 use super::staff::approvals::{ApprovalEnded, Question};
 use super::staff::people::{UserDeleted, UserSet};
@@ -107,4 +110,16 @@ pub enum Event {
     HookTested(HookTested),
     /// A web hook was told, or could not be.
     DeliveryAttempted(DeliveryAttempted),
+    /// A group of host keys was made.
+    HostKeysIssued(HostKeysIssued),
+    /// Keys for more hosts were made.
+    HostKeysAdded(HostKeysAdded),
+    /// The terms of a group of host keys were changed.
+    HostKeysChanged(HostKeysChanged),
+    /// A host key was taken back.
+    HostKeyRevoked(HostKeyRevoked),
+    /// A user of a host key was counted.
+    HostUserSeen(HostUserSeen),
+    /// Somebody came when a group of host keys was full.
+    HostLimitReached(HostLimitReached),
 }

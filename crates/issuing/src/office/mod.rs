@@ -18,9 +18,10 @@ mod customers;
 mod entitlements;
 mod line;
 
-// Containers, people, web hooks, use, published documents: each with its own files.
+// Containers, people, web hooks, host keys, use, published documents: each with its own files.
 mod fleet;
 mod hooks;
+mod host_keys;
 mod papers;
 mod staff;
 mod usage;
@@ -108,11 +109,20 @@ pub use hooks::book::{
     HookSet, HookTested, SCHEDULE, WebhookCommand, Webhooks,
 };
 pub use hooks::refusal::HookRefusal;
+pub use host_keys::book::{HostGroup, HostKeyRecord, HostKeys, HostTerms};
+pub use host_keys::check::HostCheckFound;
+pub use host_keys::command::{
+    HostCheckAsked, HostKeyCommand, HostKeyMade, HostKeyOrder, HostKeyRevoked, HostKeysAdded,
+    HostKeysChanged, HostKeysIssued, HostLimitReached, HostTermsChange, HostUserSeen,
+};
+pub use host_keys::refusal::HostKeyRefusal;
+pub use host_keys::users::{HostDay, HostUsers};
+pub use host_keys::views::{HostKeyFilter, HostKeyState};
 pub use import_command::{Import, ImportChange, ImportStep};
 pub use line::{Line, LineAsked, LineOrdered, Sold, SoldPaper};
 pub use lists::{ActivationFilter, EntitlementFilter};
 pub use look_up::{LineLookedUp, LookedUp};
-pub use numbers::{ActivationNo, BadNumber, CustomerId};
+pub use numbers::{ActivationNo, BadNumber, CustomerId, HostGroupId};
 pub use page::{Listing, Page};
 pub use papers::{KeysetPublished, Papers, PublishCommand, RevocationPublished};
 pub use refusal::Refusal;

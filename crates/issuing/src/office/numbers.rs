@@ -1,4 +1,4 @@
-//! Running numbers of the office: customers and activations.
+//! Running numbers of the office: customers, activations, groups of host keys.
 //!
 //! Invariants: counted from 1, never used again; one text per number (`C-000017`, `A-0000123`), read in either case and
 //! with fewer zeros.
@@ -112,4 +112,8 @@ number!(
 number!(
     /// An activation: some units of a line in one container.
     ActivationNo, "A", "7", "an activation number such as A-0000123"
+);
+number!(
+    /// A license for hosts: keys whose users are counted together.
+    HostGroupId, "H", "6", "a number of host keys such as H-000004"
 );

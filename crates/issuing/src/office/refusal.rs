@@ -8,6 +8,7 @@ use super::catalog_refusal::{CatalogRefusal, CustomerRefusal};
 use super::entitlement_refusal::EntitlementRefusal;
 use super::fleet::refusal::FleetRefusal;
 use super::hooks::refusal::HookRefusal;
+use super::host_keys::refusal::HostKeyRefusal;
 use super::staff::refusal::StaffRefusal;
 use super::usage::refusal::UsageRefusal;
 
@@ -29,6 +30,8 @@ pub enum Refusal {
     Staff(#[from] StaffRefusal),
     /// About web hooks.
     Hook(#[from] HookRefusal),
+    /// About host keys.
+    HostKey(#[from] HostKeyRefusal),
     /// About a report of use.
     Usage(#[from] UsageRefusal),
     /// About a row of a list, of which nothing was done.
@@ -58,6 +61,7 @@ impl Refusal {
             Refusal::Fleet(refusal) => refusal.code(),
             Refusal::Staff(refusal) => refusal.code(),
             Refusal::Hook(refusal) => refusal.code(),
+            Refusal::HostKey(refusal) => refusal.code(),
             Refusal::Usage(refusal) => refusal.code(),
             Refusal::Import { refusal, .. } => refusal.code(),
             Refusal::ImportTwice { .. } => "import-twice",

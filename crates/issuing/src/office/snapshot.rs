@@ -11,6 +11,7 @@ use super::customers::Customers;
 use super::entitlements::{EntitlementRecord, Entitlements};
 use super::fleet::book::Fleet;
 use super::hooks::book::Webhooks;
+use super::host_keys::book::HostKeys;
 use super::papers::Papers;
 use super::staff::approvals::Approvals;
 use super::staff::people::People;
@@ -22,7 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 impl Serialize for Office {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Office", 12)?;
+        let mut out = serializer.serialize_struct("Office", 13)?;
         out.serialize_field("publisher", &self.publisher)?;
         out.serialize_field("catalog", &self.catalog)?;
         out.serialize_field("customers", &self.customers)?;
@@ -35,6 +36,7 @@ impl Serialize for Office {
         out.serialize_field("policies", &self.policies)?;
         out.serialize_field("hooks", &self.hooks)?;
         out.serialize_field("usage", &self.usage)?;
+        out.serialize_field("host_keys", &self.host_keys)?;
         out.end()
     }
 }
@@ -79,6 +81,8 @@ struct Stored {
     hooks: Webhooks,
     #[serde(default)]
     usage: UsageBook,
+    #[serde(default)]
+    host_keys: HostKeys,
 }
 
 impl<'de> Deserialize<'de> for Office {
@@ -103,6 +107,7 @@ fn restore(stored: Stored) -> Result<Office, String> {
         policies: stored.policies,
         hooks: stored.hooks,
         usage: stored.usage,
+        host_keys: stored.host_keys,
     };
     office.count_activations()?;
     Ok(office)

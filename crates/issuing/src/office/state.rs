@@ -12,6 +12,7 @@ use super::customers::Customers;
 use super::entitlements::Entitlements;
 use super::fleet::book::Fleet;
 use super::hooks::book::Webhooks;
+use super::host_keys::book::HostKeys;
 use super::papers::Papers;
 use super::staff::approvals::Approvals;
 use super::staff::people::People;
@@ -55,6 +56,7 @@ pub struct Office {
     pub(crate) policies: Policies,
     pub(crate) hooks: Webhooks,
     pub(crate) usage: UsageBook,
+    pub(crate) host_keys: HostKeys,
 }
 
 impl Office {
@@ -73,6 +75,7 @@ impl Office {
             policies: Policies::default(),
             hooks: Webhooks::default(),
             usage: UsageBook::default(),
+            host_keys: HostKeys::default(),
         }
     }
 
@@ -134,6 +137,11 @@ impl Office {
     /// What license servers reported.
     pub fn usage(&self) -> &UsageBook {
         &self.usage
+    }
+
+    /// License keys bound to hosts.
+    pub fn host_keys(&self) -> &HostKeys {
+        &self.host_keys
     }
 
     /// A container that something can be put into; nothing when the office has not met it, or has given it up.

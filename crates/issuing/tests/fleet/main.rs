@@ -7,6 +7,7 @@ mod publisher;
 mod exchange;
 mod formats;
 mod hooks;
+mod host_formats;
 mod laws;
 mod moves;
 mod rulings;

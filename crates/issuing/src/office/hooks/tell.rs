@@ -16,6 +16,7 @@ const MEMBERS: &[&str] = &[
     "activation",
     "activation_id",
     "activations",
+    "allowed",
     "anchored",
     "answer",
     "by_receipt",
@@ -23,6 +24,7 @@ const MEMBERS: &[&str] = &[
     "confirmed",
     "container",
     "continuity",
+    "counted",
     "customer",
     "customers",
     "end",
@@ -31,6 +33,7 @@ const MEMBERS: &[&str] = &[
     "freed",
     "from_sequence",
     "generation",
+    "group",
     "id",
     "kind",
     "line",
@@ -56,7 +59,8 @@ const MEMBERS: &[&str] = &[
 impl Office {
     /// Puts an event into the queue of every subscription that wants it.
     pub(crate) fn tell(&mut self, event: &Event, at: Time) {
-        if self.hooks.all().len() == 0 {
+        // By far the most frequent one: not even written out.
+        if self.hooks.all().len() == 0 || matches!(event, Event::HostUserSeen(_)) {
             return;
         }
         if let Event::HookTested(tested) = event {

@@ -9,6 +9,7 @@ use crate::office::asker::Asker;
 use crate::office::command::Command;
 use crate::office::entitlement_command::{EntitlementCommand, OrderAsked};
 use crate::office::fleet::orders::{ContainerCommand, Ruling};
+use crate::office::host_keys::command::HostKeyCommand;
 use crate::office::import_command::ImportChange;
 use crate::office::papers::PublishCommand;
 use crate::office::state::Office;
@@ -25,6 +26,9 @@ impl Office {
             Command::Import(import) => {
                 let orders = import.steps.iter().filter_map(|step| order_of(&step.change));
                 (&import.by, self.beyond(&import.by, orders.map(units).sum(), now)?)
+            }
+            Command::HostKey(HostKeyCommand::Issue(order)) => {
+                (&order.by, self.beyond(&order.by, u64::from(order.terms.users), now)?)
             }
             Command::Publish(
                 PublishCommand::Keyset { by, .. } | PublishCommand::Revocation { by, .. },

@@ -6,6 +6,7 @@ mod activations;
 mod catalog;
 mod customers;
 mod entitlements;
+mod host_keys;
 mod imports;
 mod lists;
 mod scene;
