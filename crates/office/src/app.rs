@@ -15,6 +15,8 @@ use tenure_shell::metrics::Metrics;
 use tenure_shell::problem::{Code, Refused};
 
 use crate::hook_secret::HookSecrets;
+use crate::hosts::checker::Checker;
+use crate::hosts::rate::Rate;
 use crate::keyring::Keyring;
 use crate::machine::OfficeMachine;
 use crate::options::{Options, ReadPicture};
@@ -31,6 +33,14 @@ pub(crate) struct Shared {
     pub(crate) read_picture: Option<ReadPicture>,
     /// Delays after unknown activation IDs.
     pub(crate) portal_backoff: Backoff,
+    /// Delays after checks of host keys that are not known.
+    pub(crate) host_backoff: Backoff,
+    /// How many checks a source may send.
+    pub(crate) host_rate: Rate,
+    /// Signs answers to checks.
+    pub(crate) checker: Checker,
+    /// Where host keys are checked.
+    pub(crate) check_url: Option<String>,
     keyring: RwLock<Arc<Keyring>>,
     describe: fn() -> Vec<u8>,
     described: OnceLock<Bytes>,
@@ -70,6 +80,10 @@ impl App {
             hook_secrets: HookSecrets::new(options.hook_key),
             read_picture: options.read_picture.clone(),
             portal_backoff: Backoff::default(),
+            host_backoff: Backoff::default(),
+            host_rate: Rate::new(options.host_checks_per_second),
+            checker: Checker::new(options.check_signer.clone()),
+            check_url: options.check_url.clone(),
             keyring: RwLock::new(Arc::new(keyring)),
             describe,
             described: OnceLock::new(),

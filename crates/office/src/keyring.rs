@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use tenure_api::office::OfficeKey;
 use tenure_document::{
-    Certificate, Envelope, KeyId, KeyRecord, Op, Pool, Revocation, Role, Signer, Time,
-    TimeStatement, Trust, Update, armor, seal, summarize,
+    Certificate, Envelope, HostCheck, HostKey, KeyId, KeyRecord, Op, Payload, Pool, Revocation,
+    Role, Signer, Time, TimeStatement, Trust, Update, armor, seal, summarize,
 };
 use tenure_issuing::TrustPapers;
 
@@ -107,6 +107,26 @@ impl Keyring {
         let key = self.issuer(now, fits)?;
         let envelope = seal(&update, &[key.signer.as_ref()]);
         Ok(armor(&envelope, &summarize(&envelope)))
+    }
+
+    /// Signs a host key, by the newest issuer whose scope takes in its product.
+    ///
+    /// # Errors
+    /// No issuer is here that may sign it.
+    pub fn host_key(&self, key: &HostKey, now: Time) -> Result<Envelope, NoKey> {
+        let fits = |record: &KeyRecord| {
+            signs(record, HostKey::NAME) && record.covers_product(&key.product)
+        };
+        Ok(seal(key, &[self.issuer(now, fits)?.signer.as_ref()]))
+    }
+
+    /// Signs the answer to a check with a publisher key.
+    ///
+    /// # Errors
+    /// No issuer is here that may sign it.
+    pub fn answer(&self, answer: &HostCheck, now: Time) -> Result<Envelope, NoKey> {
+        let key = self.issuer(now, |record| signs(record, HostCheck::NAME))?;
+        Ok(seal(answer, &[key.signer.as_ref()]))
     }
 
     /// Signs a revocation list.

@@ -14,6 +14,7 @@ mod app;
 mod container;
 mod hook_job;
 mod hook_secret;
+mod hosts;
 mod issue;
 mod keyring;
 mod listing;

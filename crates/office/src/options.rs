@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tenure_api::TlsTrust;
-use tenure_document::Envelope;
+use tenure_document::{Envelope, Signer};
 use tenure_shell::host::Hosts;
 use tenure_shell::limits::{Limits, Login};
 use tenure_shell::secret::Secret;
@@ -47,6 +47,12 @@ pub struct Options {
     pub hook_trust: TlsTrust,
     /// Keeps new revocation lists; without it they are in the books alone.
     pub keep_revocation: Option<KeepRevocation>,
+    /// Signs answers to checks of host keys, once a publisher key has certified it; without it publisher keys answer.
+    pub check_signer: Option<Arc<dyn Signer>>,
+    /// Where host keys are checked, written into the keys; without it they are not checked on line.
+    pub check_url: Option<String>,
+    /// Checks of host keys that one source may send in a second; 0: any number.
+    pub host_checks_per_second: u32,
     /// Cleartext on addresses other than loopback.
     pub insecure_http: bool,
     /// Reads pictures of contexts; without it only texts are read.
@@ -71,6 +77,9 @@ impl Options {
             private_hooks: false,
             hook_trust: TlsTrust::System,
             keep_revocation: None,
+            check_signer: None,
+            check_url: None,
+            host_checks_per_second: 100,
             insecure_http: false,
             read_picture: None,
             limits: Limits::default(),

@@ -12,6 +12,8 @@ pub enum RouteClass {
     Exchange,
     /// Receipts and usage reports.
     Report,
+    /// What applications ask about their host keys.
+    HostCheck,
     /// What customers ask with an activation ID.
     Portal,
     /// Pages for browsers.
@@ -27,7 +29,7 @@ const PAGES: [&str; 3] = ["/portal", "/console", "/assets/"];
 
 impl Class for RouteClass {
     const LABELS: &'static [&'static str] =
-        &["exchange", "report", "portal", "page", "health", "other"];
+        &["exchange", "report", "host-check", "portal", "page", "health", "other"];
 
     fn index(self) -> usize {
         self as usize
@@ -42,6 +44,7 @@ impl Class for RouteClass {
         match path.strip_prefix("/api/v1/") {
             Some("exchange") => Self::Exchange,
             Some("receipts" | "usage") => Self::Report,
+            Some("host-checks" | "host-checks/papers") => Self::HostCheck,
             Some(rest) if rest.starts_with("portal/") => Self::Portal,
             Some(_) => Self::Other,
             None if path == "/health" => Self::Health,
@@ -61,6 +64,8 @@ mod tests {
         assert_eq!(class("/api/v1/exchange"), RouteClass::Exchange);
         assert_eq!(class("/api/v1/receipts"), RouteClass::Report);
         assert_eq!(class("/api/v1/portal/look-up"), RouteClass::Portal);
+        assert_eq!(class("/api/v1/host-checks"), RouteClass::HostCheck);
+        assert_eq!(class("/api/v1/host-keys"), RouteClass::Other);
         assert_eq!(class("/api/v1/users"), RouteClass::Other);
         assert_eq!(class("/portal/bridge"), RouteClass::Page);
         assert_eq!(class("/health"), RouteClass::Health);

@@ -12,11 +12,12 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::container::{exchange, reports};
+use crate::hosts::check;
 use crate::portal::{activate, containers as portal_containers, contexts, look_up};
 use crate::public;
 use crate::staff::{
-    activations, approvals, catalog, containers, customers, entitlements, exports, imports,
-    journal, lines, login, policies, status, usage, users, webhooks,
+    activations, approvals, catalog, containers, customers, entitlements, exports, host_keys,
+    imports, journal, lines, login, policies, status, usage, users, webhooks,
 };
 
 /// What the staff asks.
@@ -83,6 +84,17 @@ fn sales_plane() -> OpenApiRouter<App> {
         .routes(routes!(containers::refund))
 }
 
+/// What the staff asks about host keys.
+fn host_plane() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(host_keys::list, host_keys::issue))
+        .routes(routes!(host_keys::detail))
+        .routes(routes!(host_keys::revoke))
+        .routes(routes!(host_keys::file))
+        .routes(routes!(host_keys::group, host_keys::change))
+        .routes(routes!(host_keys::add))
+}
+
 /// What the holder of an activation ID asks.
 fn portal_plane() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -95,12 +107,14 @@ fn portal_plane() -> OpenApiRouter<App> {
         .routes(routes!(contexts::read))
 }
 
-/// What containers ask: whoever brings what they signed.
+/// What containers ask, who bring what they signed, and applications licensed by host keys.
 fn container_plane() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(exchange::exchange))
         .routes(routes!(reports::receipt))
         .routes(routes!(reports::usage))
+        .routes(routes!(check::check))
+        .routes(routes!(check::papers))
 }
 
 /// What machines ask about the office itself.
@@ -115,6 +129,7 @@ fn public_plane() -> OpenApiRouter<App> {
 fn all() -> OpenApiRouter<App> {
     staff_plane()
         .merge(sales_plane())
+        .merge(host_plane())
         .merge(portal_plane())
         .merge(container_plane())
         .merge(public_plane())

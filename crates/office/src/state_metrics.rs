@@ -19,6 +19,8 @@ pub(crate) struct Figures {
     /// Containers by state.
     containers: Vec<(&'static str, usize)>,
     approvals: usize,
+    host_keys: usize,
+    host_users: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -34,6 +36,8 @@ impl Figures {
             activations: office.activations().count(),
             containers: office.container_states(),
             approvals: office.approvals().open().len(),
+            host_keys: office.host_keys().count(),
+            host_users: office.host_keys().groups().iter().map(|one| one.users.kept()).sum(),
         }
     }
 }
@@ -50,6 +54,8 @@ pub(crate) fn state_registry(engine: &EngineStatus, figures: Option<&Figures>) -
         add("entitlements", "Entitlements", figures.entitlements);
         add("activations", "Activations, those that came back included", figures.activations);
         add("approvals_open", "Orders that wait for a second person", figures.approvals);
+        add("host_keys", "Host keys, revoked ones included", figures.host_keys);
+        add("host_users", "Users of host keys that are kept to be counted", figures.host_users);
         let containers = Family::<StateLabels, Gauge>::default();
         for (state, count) in &figures.containers {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);

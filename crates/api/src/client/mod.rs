@@ -13,6 +13,7 @@ mod models;
 mod office;
 mod office_books;
 mod office_desk;
+mod office_hosts;
 mod outgoing;
 mod relay;
 mod reservations;

@@ -1,7 +1,7 @@
 //! The client of an office: exchange, receipts, portal, login.
 //!
 //! What the staff asks stands in `office_books` (catalog, customers, entitlements) and `office_desk` (containers,
-//! approvals, imports, webhooks). Calls that change something take an idempotency key; the same call with the same key
+//! approvals, imports, webhooks) and `office_hosts` (host keys). Calls that change something take an idempotency key; the same call with the same key
 //! is carried out once, whatever happens on the way.
 
 use serde::Serialize;

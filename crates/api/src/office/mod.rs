@@ -12,6 +12,7 @@ pub mod container;
 pub mod customer;
 pub mod entitlement;
 pub mod exchange;
+pub mod host_key;
 pub mod import;
 pub mod people;
 pub mod policy;
@@ -41,6 +42,10 @@ pub use entitlement::{
     ReduceRequest, UpgradeRequest,
 };
 pub use exchange::{Finding, IssuedUpdate, ReceiptAnswer, RefundRequest, UsageTaken};
+pub use host_key::{
+    HostCheckAnswer, HostCheckPapers, HostCheckRequest, HostGroup, HostGroupChange, HostKeyRequest,
+    HostKeyRow, HostKeyState, HostUsersDay, HostsRequest,
+};
 pub use import::{ImportFault, ImportQuery, ImportReport, ImportSubject};
 pub use people::{OfficeLogin, OfficeRole, OfficeUser, OfficeUserChange, OfficeUserRequest};
 pub use policy::{Policy, PolicyChange};

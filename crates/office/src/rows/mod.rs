@@ -9,6 +9,7 @@ pub(crate) mod catalog;
 pub(crate) mod container;
 pub(crate) mod customer;
 pub(crate) mod entitlement;
+pub(crate) mod host_key;
 pub(crate) mod portal;
 pub(crate) mod terms;
 pub(crate) mod terms_text;

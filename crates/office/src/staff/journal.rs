@@ -123,6 +123,7 @@ fn hide(value: &mut Value) {
         Value::Object(members) => {
             members.remove("password_hash");
             members.remove("facts");
+            members.remove("salt");
             members.values_mut().for_each(hide);
         }
         Value::Array(values) => values.iter_mut().for_each(hide),

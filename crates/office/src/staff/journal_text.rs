@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use tenure_issuing::office::{AnswerGiven, Event, Gone};
+use tenure_issuing::office::{AnswerGiven, Event, Gone, HostKeyMade};
 
 use crate::names::product_text;
 use crate::rows::approval::number;
@@ -15,6 +15,7 @@ pub(crate) fn sentence(event: &Event) -> String {
         .or_else(|| books(event))
         .or_else(|| containers(event))
         .or_else(|| office(event))
+        .or_else(|| host_keys(event))
         .unwrap_or_default()
 }
 
@@ -183,6 +184,38 @@ fn office(event: &Event) -> Option<String> {
         },
         _ => return None,
     })
+}
+
+fn host_keys(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::HostKeysIssued(issued) => format!(
+            "{} issued host keys {} of {} for {} users: {}",
+            issued.order.by,
+            issued.group,
+            issued.order.product,
+            issued.order.terms.users,
+            hosts(&issued.order.keys)
+        ),
+        Event::HostKeysAdded(added) => {
+            format!("{} added {} to host keys {}", added.by, hosts(&added.keys), added.group)
+        }
+        Event::HostKeysChanged(set) => format!("{} changed host keys {}", set.by, set.group),
+        Event::HostKeyRevoked(one) => {
+            let reason = Some(&one.reason).filter(|reason| !reason.is_empty());
+            format!("{} revoked host key {}{}", one.by, one.key, because(reason))
+        }
+        Event::HostUserSeen(seen) => format!("a user was counted on host key {}", seen.key),
+        Event::HostLimitReached(full) => format!(
+            "a user came to host keys {} beyond the {} they are for",
+            full.group, full.allowed
+        ),
+        _ => return None,
+    })
+}
+
+fn hosts(keys: &[HostKeyMade]) -> String {
+    let hosts: Vec<_> = keys.iter().map(|key| &key.host).collect();
+    list(&hosts)
 }
 
 fn because(reason: Option<&String>) -> String {

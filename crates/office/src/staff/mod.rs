@@ -11,6 +11,7 @@ pub(crate) mod customers;
 pub(crate) mod entitlements;
 pub(crate) mod exports;
 mod forgotten;
+pub(crate) mod host_keys;
 pub(crate) mod imports;
 pub(crate) mod journal;
 mod journal_text;
