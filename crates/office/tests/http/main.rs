@@ -15,6 +15,7 @@ mod books;
 mod desk;
 mod exchange;
 mod gate;
+mod host_keys;
 mod imports;
 mod login;
 mod papers;

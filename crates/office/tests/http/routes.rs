@@ -39,6 +39,7 @@ fn concrete(path: &str) -> String {
         .replace("{product}", "cad@1.0")
         .replace("{activation}", "A-1")
         .replace("{approval}", "P-1")
+        .replace("{group}", "H-1")
         // What is imported decides which role is needed.
         .replace("/imports", "/imports?what=customers")
 }
