@@ -259,5 +259,6 @@ fn who_decided_on_another_version_changes_nothing() {
         1 event
         the model was changed: version 1 was expected, 2 is in force; look at it again
         1 event
-        1 event"#]].assert_eq(&told.join("\n"));
+        1 event"#]]
+    .assert_eq(&told.join("\n"));
 }

@@ -5,10 +5,11 @@
 //! and the state is stored and restored, and both must give the same state.
 //!
 //! Holders: `host/user/session#process@owner~kind`, everything but the host may be left out.
-//! The other words stand in `stage.rs` (what can be played) and `words.rs` (how it is written).
+//! The other words stand in `stage.rs` and `command.rs` (what can be played) and `words.rs` (how it is written).
 
 #![allow(dead_code, reason = "each test file uses a part of the stage")]
 
+mod command;
 mod laws;
 mod print;
 pub mod random;

@@ -9,7 +9,7 @@ use tenure_leasing::{
     Remedy, TimelineRow, UsagePart,
 };
 
-use super::stage::START;
+use super::words::START;
 
 /// A time as the length since the start of the play: `+0:15:00`, `+2d 1:00:00`.
 fn since(time: Time) -> String {

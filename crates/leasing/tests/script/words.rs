@@ -1,15 +1,16 @@
-//! How the things of a script are written: holders, features, lengths of time, items.
+//! How the things of a script are written: holders, features, lengths of time, items, keys.
 
 use std::collections::BTreeMap;
 use tenure_document::{
-    Count, Enforcement, Expiry, Holder, HostId, HostIdType, Item, Kind, MachineKind, Overdraft,
-    Permission, SeatBasis, Time, Version,
+    Count, Enforcement, Expiry, Hash, Holder, HostId, HostIdType, Item, KeyId, Kind, MachineKind,
+    Overdraft, Permission, PublicKey, SeatBasis, SeedSigner, Signer, Time, Version,
 };
 use tenure_leasing::{
     Checkout, DictionaryValue, EntryPosting, FeatureRequest, Granularity, ReservationPosting,
 };
 
-use super::stage::{START, key_id, public_key};
+/// 2026-01-05T08:00:00Z.
+pub const START: i64 = 1_767_600_000_000;
 
 /// `10s`, `15m`, `2h`, `3d` in milliseconds; `-` before it for the past.
 pub fn length(text: &str) -> i64 {
@@ -213,4 +214,15 @@ fn basis(text: &str) -> SeatBasis {
         "user" => SeatBasis::User,
         _ => panic!("{text:?} is not a seat basis"),
     }
+}
+
+/// The identity of the key of this name.
+pub fn key_id(name: &str) -> KeyId {
+    public_key(name).id()
+}
+
+/// The public key of this name.
+pub fn public_key(name: &str) -> PublicKey {
+    let Hash(seed) = Hash::of(name.as_bytes());
+    SeedSigner::ed25519(&seed).expect("a key").public().clone()
 }
