@@ -313,7 +313,7 @@ pub async fn forms_shown_are_allowed(site: &Site, name: &str, inside: &mut Brows
 /// What each visitor gets of each route: a table for the eye, under snapshot.
 pub async fn table(site: &Site, visitors: &mut [(&'static str, Browser)]) -> String {
     let mut lines = vec![format!(
-        "{:<5}{:<52}{}",
+        "{:<5}{:<60}{}",
         "",
         "",
         visitors.iter().map(|(name, _)| format!("{name:<13}")).collect::<String>().trim_end()
@@ -337,7 +337,7 @@ pub async fn table(site: &Site, visitors: &mut [(&'static str, Browser)]) -> Str
                 };
                 cells.push_str(&format!("{:<13}", word(site, &seen)));
             }
-            lines.push(format!("{method:<5}{:<52}{}", route.path, cells.trim_end()));
+            lines.push(format!("{method:<5}{:<60}{}", route.path, cells.trim_end()));
         }
     }
     lines.join("\n") + "\n"
@@ -350,6 +350,8 @@ fn word(site: &Site, seen: &Seen) -> String {
         303 if to.starts_with(&site.door()) => "door".to_owned(),
         403 if seen.html.contains("This page is out of date") => "token".to_owned(),
         403 => "403".to_owned(),
+        // What is not there says nothing of who may do what to it: the API decides that of what is.
+        404 => "not there".to_owned(),
         status if status >= 500 => status.to_string(),
         _ => "yes".to_owned(),
     }

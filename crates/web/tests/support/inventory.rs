@@ -103,8 +103,9 @@ fn of_call(text: &str, call: &str, prefix: &str) -> Route {
             !before.is_alphanumeric() && before != '_'
         })
     };
-    let route =
-        Route { path: path.replace("{prefix}", prefix), get: takes("get"), post: takes("post") };
+    // In what is put together by `format!` braces stand twice.
+    let path = path.replace("{prefix}", prefix).replace("{{", "{").replace("}}", "}");
+    let route = Route { path, get: takes("get"), post: takes("post") };
     assert!(route.get || route.post, "neither get nor post: {inside}");
     route
 }

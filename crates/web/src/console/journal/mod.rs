@@ -148,7 +148,7 @@ async fn verify(Sent { me, .. }: Sent) -> Answer {
 }
 
 /// `GET` of what only takes a form.
-async fn to_list() -> Response {
+async fn to_list(_: Member) -> Response {
     see_other(HERE)
 }
 

@@ -122,7 +122,7 @@ pub(super) async fn edit(me: Member, Path(name): Path<String>) -> Answer {
 }
 
 /// `GET` of what only takes a form.
-pub(super) async fn to_user(Path(name): Path<String>) -> Response {
+pub(super) async fn to_user(_: Member, Path(name): Path<String>) -> Response {
     see_other(&page_of(&name))
 }
 

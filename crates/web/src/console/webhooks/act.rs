@@ -28,7 +28,7 @@ fn not_done(me: &Member, hook: &Webhook, trouble: &Trouble) -> Response {
 }
 
 /// `GET` of what only takes a form.
-pub(super) async fn to_hook(Path(id): Path<String>) -> Response {
+pub(super) async fn to_hook(_: Member, Path(id): Path<String>) -> Response {
     see_other(&page_of(&id))
 }
 

@@ -108,6 +108,7 @@ struct NewPage {
 
 /// `GET /model/what-if/new`, `?draft=` for a text in work.
 pub(super) async fn ask(me: Member, drafts: Extension<Drafts>, asked: Asked) -> Answer {
+    me.must("admin")?;
     let id = asked.text("draft").parse().ok();
     let typed = Typed::default_for(id.is_some());
     new_page(&me, &drafts, id, typed, None).await

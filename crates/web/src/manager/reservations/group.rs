@@ -134,7 +134,7 @@ pub(super) async fn page(me: Member, Path(id): Path<String>, asked: Asked) -> An
 }
 
 /// `GET` of what only takes forms.
-pub(super) async fn to_page(Path(id): Path<String>) -> Response {
+pub(super) async fn to_page(_: Member, Path(id): Path<String>) -> Response {
     see_other(&href(&id))
 }
 

@@ -146,7 +146,7 @@ pub(super) async fn page(me: Member) -> Answer {
 }
 
 /// `GET` of what only takes a form.
-pub(super) async fn to_page() -> Response {
+pub(super) async fn to_page(_: Member) -> Response {
     see_other(HERE)
 }
 
