@@ -33,9 +33,9 @@ impl Device {
         &self.folder
     }
 
-    /// The machine as it is now.
+    /// The machine as it is now, and the medium that the folder is on.
     pub fn machine(&self) -> Machine {
-        self.traits.read()
+        self.traits.read_with(self.folder.path())
     }
 
     /// What the clocks say now.

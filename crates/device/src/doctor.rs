@@ -5,7 +5,7 @@
 
 use tenure_api::device::{DoctorContainer, DoctorTrait};
 use tenure_container::{LEASE_TOLERANCE_MS, Reading};
-use tenure_document::Time;
+use tenure_document::{ContainerKind, Time};
 use tenure_vault::{
     BindingReport, DeviceError, DeviceFolder, Drift, Listed, Machine, OpenContainer, TraitStatus,
 };
@@ -47,6 +47,12 @@ fn nothing_found(serial: &str, name: &str) -> DoctorContainer {
 
 fn opened(found: &mut DoctorContainer, open: &OpenContainer, now: Reading) {
     match open.report() {
+        Some(report) if open.state().kind() == ContainerKind::Portable => {
+            traits(found, report);
+            found.advice.push(
+                "it is bound to its medium, not to this machine: one machine or guest uses it at a time".into(),
+            );
+        }
         Some(report) => {
             traits(found, report);
             if let Some(drift) = open.drift().filter(|_| !report.is_full()) {
@@ -113,6 +119,21 @@ fn closed(found: &mut DoctorContainer, error: &DeviceError) {
                     .into(),
             );
         }
+        DeviceError::NotThisMedium { report, .. } => {
+            traits(found, report);
+            found.advice.push(
+                "use the medium it was made on, plugged in whole: a copy of the files does not open, nor does a folder \
+                 that a host shares with its guest; else have the publisher replace it"
+                    .into(),
+            );
+        }
+        DeviceError::InUseElsewhere { .. } => found.advice.push(
+            "end the programs that use it there, or wait: what was unplugged without an end is free after a minute"
+                .into(),
+        ),
+        DeviceError::Shared { .. } => found.advice.push(
+            "unplug it from all machines and guests but one, there wait five minutes and ask again".into(),
+        ),
         DeviceError::Damaged { .. } => found.advice.push("check the disk".into()),
         _ => {}
     }
@@ -139,7 +160,7 @@ fn traits(found: &mut DoctorContainer, report: &BindingReport) {
 }
 
 fn clock(found: &mut DoctorContainer, open: &OpenContainer, now: Reading) {
-    let behind_ms = open.state().rights(now).behind_ms;
+    let behind_ms = open.rights(now).behind_ms;
     if behind_ms <= LEASE_TOLERANCE_MS {
         return;
     }

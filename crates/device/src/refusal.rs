@@ -18,6 +18,9 @@ pub(crate) fn refused(error: DeviceError) -> Refused {
     let problem = refusal_problem(status(&error), code, &error.to_string());
     match error {
         DeviceError::InUse { .. } => Refused::from(problem).retry_after(1),
+        DeviceError::InUseElsewhere { seconds, .. } | DeviceError::Shared { seconds, .. } => {
+            Refused::from(problem).retry_after(seconds)
+        }
         _ => problem.into(),
     }
 }
@@ -36,6 +39,11 @@ fn status(error: &DeviceError) -> u16 {
             | UpdateRefusal::Unverified(_),
         ) => 422,
         DeviceError::NotThisMachine { .. }
+        | DeviceError::NotThisMedium { .. }
+        | DeviceError::UnknownMedium { .. }
+        | DeviceError::InUseElsewhere { .. }
+        | DeviceError::Shared { .. }
+        | DeviceError::HoldLost { .. }
         | DeviceError::OtherDevice { .. }
         | DeviceError::TooFewTraits { .. }
         | DeviceError::TooLarge { .. }

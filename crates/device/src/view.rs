@@ -48,7 +48,7 @@ pub(crate) fn closed(one: &Listed, error: &DeviceError) -> DeviceContainer {
 
 /// A container with its content.
 pub(crate) fn detail(open: &OpenContainer, now: Reading) -> DeviceContainerDetail {
-    let rights = open.state().rights(now);
+    let rights = open.rights(now);
     let items = open.state().items().map(|one| item(open, one, rights)).collect();
     DeviceContainerDetail { container: container(open), items, moves: moves(open) }
 }

@@ -111,7 +111,7 @@ fn here(
 ) -> Result<Option<Seat>, Error> {
     let (Some(local), Some(feature)) = (&tenure.local, feature) else { return Ok(None) };
     match local.look(feature, which)? {
-        Looked::Granted(grant, held) => tenure.seat_here(grant, held).map(Some),
+        Looked::Granted(taken) => tenure.seat_here(taken).map(Some),
         Looked::Denied(denials) => Err(Error::denied(denials)),
         Looked::NotHere => Ok(None),
     }

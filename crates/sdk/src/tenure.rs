@@ -12,13 +12,10 @@ use tenure_api::{
     UsageAnswer, UsageRequest,
 };
 use tenure_document::{Certificate, Lease, LeaseId, Time, Version};
-use tenure_vault::HeldSeat;
 
 use crate::driver::{Driver, Handle};
 use crate::error::Error;
-use crate::local::{
-    Consumed, LocalContainers, LocalGrant, LocalSeat, consumption, unknown_feature,
-};
+use crate::local::{Consumed, LocalContainers, LocalSeat, Taken, consumption, unknown_feature};
 use crate::meter::UsageLog;
 use crate::policy::Search;
 use crate::proof::gives;
@@ -267,10 +264,10 @@ impl Tenure {
     }
 
     /// Of a look that granted: there are containers on this machine.
-    pub(crate) fn seat_here(&self, grant: LocalGrant, held: Vec<HeldSeat>) -> Result<Seat, Error> {
+    pub(crate) fn seat_here(&self, taken: Taken) -> Result<Seat, Error> {
         let missing = || Error::Setup("no folder of containers is named".to_owned());
         let local = self.local.clone().ok_or_else(missing)?;
-        Ok(Seat::local(LocalSeat::new(local, grant, held)))
+        Ok(Seat::local(LocalSeat::new(local, taken)))
     }
 
     fn seat(&self, id: SeatId) -> Seat {

@@ -91,6 +91,15 @@ pub fn device(error: DeviceError) -> Failure {
         }
         (DeviceError::NotThisMachine { .. }, Some(code)) => Failure::refused(code, text)
             .hint("tenure device doctor says what has changed and what to do"),
+        (DeviceError::NotThisMedium { .. }, Some(code)) => Failure::refused(code, text)
+            .hint("use the medium it was made on; `tenure device doctor` says what has changed"),
+        (DeviceError::UnknownMedium { .. }, Some(code)) => Failure::refused(code, text).hint(
+            "name a folder on the removable medium itself; a folder that a host shares with a guest shows no medium",
+        ),
+        (DeviceError::InUseElsewhere { .. }, Some(code)) => Failure::refused(code, text)
+            .hint("end what uses it there; one machine or guest uses it at a time"),
+        (DeviceError::Shared { .. }, Some(code)) => Failure::refused(code, text)
+            .hint("pass the medium through to one guest only, wait, and try again there"),
         (DeviceError::TooFewTraits { .. }, Some(code)) => Failure::refused(code, text).hint(
             "run it as the user that may read the machine's firmware (root), or use a license server",
         ),

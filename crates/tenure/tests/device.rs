@@ -5,16 +5,15 @@
 
 #[path = "support/desk.rs"]
 mod desk;
+#[path = "support/machine.rs"]
+mod machine;
 mod program;
 
 use desk::{Desk, plain};
 use expect_test::expect;
+use machine::{Machine, copy_folder, may_mount};
 use program::{Served, ended, tenure};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
 const ITEMS: &str = r#"[{"id":"motion","feature":"motion","version":"2.0","count":1,"expiry":"2060-12-31"},
     {"id":"vision","feature":"vision","version":"1.0","count":3,"expiry":"2036-12-31"}]"#;
@@ -157,62 +156,12 @@ fn a_device_asks_the_publishers_office_by_itself() {
     assert!(failure.starts_with("4 ") && failure.contains("unreachable"), "{failure}");
 }
 
-/// A machine that the program is shown instead of the real one.
-struct Machine {
-    folder: tempfile::TempDir,
-}
-
-impl Machine {
-    /// Hardware with this number on everything.
-    fn number(number: u8) -> Machine {
-        let machine = Machine { folder: tempfile::tempdir().unwrap() };
-        machine
-            .put("class/dmi/id/sys_vendor", "Example Controls Inc.")
-            .put(
-                "class/dmi/id/product_uuid",
-                &format!("4c4c4544-0043-3510-8052-b4c04f4d4e{number:02x}"),
-            )
-            .put("class/dmi/id/board_serial", &format!("CN7016343B00{number:02x}"))
-            .put("class/net/enp1s0/address", &format!("3c:ec:ef:01:02:{number:02x}"))
-            .put("class/net/enp1s0/device/vendor", "0x8086")
-            .put("machine-id", &format!("3d1219c7c4c5404aaa1f6d2a48adfd{number:02x}"))
-            .put("cpuinfo", "processor : 0\nvendor_id : GenuineIntel\nmodel : 142\nflags : fpu\n")
-            .put("hostname", &format!("press-{number}"));
-        machine
-    }
-
-    fn put(&self, path: &str, text: &str) -> &Machine {
-        let place = self.folder.path().join(path);
-        fs::create_dir_all(place.parent().unwrap()).unwrap();
-        fs::write(place, format!("{text}\n")).unwrap();
-        self
-    }
-
-    /// Runs the program on this machine.
-    fn run(&self, desk: &Desk, line: &str) -> program::Ended {
-        let mounts = [
-            ("class", "/sys/class"),
-            ("machine-id", "/etc/machine-id"),
-            ("cpuinfo", "/proc/cpuinfo"),
-            ("hostname", "/proc/sys/kernel/hostname"),
-        ];
-        let mounts = mounts.map(|(from, to)| {
-            format!("mount --bind {}/{from} {to} && ", self.folder.path().display())
-        });
-        let script = format!("{}exec {} {line}", mounts.concat(), env!("CARGO_BIN_EXE_tenure"));
-        let mut command = Command::new("unshare");
-        command.args(["-m", "sh", "-c", &script]).current_dir(desk.folder.path());
-        ended(command.env("TENURE_PASSPHRASE_FILE", desk.path("passphrase")))
-    }
-}
-
-fn may_mount() -> bool {
-    let tried = Command::new("unshare").args(["-m", "mount", "--bind", "/etc", "/mnt"]).output();
-    let may = tried.is_ok_and(|tried| tried.status.success());
-    if !may {
-        eprintln!("SKIPPED: mounts are not permitted here, moving a container was not tried");
-    }
-    may
+/// Runs the program on a machine.
+fn run(machine: &Machine, desk: &Desk, line: &str) -> program::Ended {
+    let script = format!("{}exec {} {line}", machine.mounts(), env!("CARGO_BIN_EXE_tenure"));
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", &script]).current_dir(desk.folder.path());
+    ended(command.env("TENURE_PASSPHRASE_FILE", desk.path("passphrase")))
 }
 
 #[test]
@@ -223,18 +172,18 @@ fn a_container_moves_within_its_tolerance_and_not_to_another_machine() {
     let desk = Desk::with_keys();
     desk.write("items.json", ITEMS);
     let (here, there) = (Machine::number(7), Machine::number(8));
-    let made = here.run(&desk, "device init --dir device --keyset keys/keyset.tnr --name press");
+    let made = run(&here, &desk, "device init --dir device --keyset keys/keyset.tnr --name press");
     assert!(made.stderr.contains("it is bound to this machine"), "{}", made.stderr);
     made.ok();
-    here.run(&desk, "device context --dir device -o context.tnr").ok();
+    run(&here, &desk, "device context --dir device -o context.tnr").ok();
     desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
-    here.run(&desk, "device apply --dir device update.tnr").ok();
-    assert!(here.run(&desk, "device doctor --dir device").ok().contains("nothing is wrong"));
+    run(&here, &desk, "device apply --dir device update.tnr").ok();
+    assert!(run(&here, &desk, "device doctor --dir device").ok().contains("nothing is wrong"));
 
     copy_folder(&desk.path("device"), &desk.path("stolen"));
-    let refused = there.run(&desk, "device show --dir stolen").fails(3);
+    let refused = run(&there, &desk, "device show --dir stolen").fails(3);
     assert!(refused.contains("[not-this-machine]"), "{refused}");
-    let doctor = there.run(&desk, "device doctor --dir stolen");
+    let doctor = run(&there, &desk, "device doctor --dir stolen");
     assert_eq!(doctor.code, 1);
     for line in
         ["changed     3  product-uuid", "changed     3  board-serial", "changed     2  mac-address"]
@@ -243,8 +192,8 @@ fn a_container_moves_within_its_tolerance_and_not_to_another_machine() {
     }
     // A new board in the same machine is within the tolerance, and the doctor says so.
     here.put("class/dmi/id/board_serial", "CN7016343B00FF");
-    assert!(here.run(&desk, "device show --dir device").ok().contains("motion"));
-    let doctor = here.run(&desk, "device doctor --dir device");
+    assert!(run(&here, &desk, "device show --dir device").ok().contains("motion"));
+    let doctor = run(&here, &desk, "device doctor --dir device");
     assert!(doctor.stdout.contains("changed     3  board-serial"), "{}", doctor.stdout);
     assert!(
         doctor.stdout.contains("it binds itself to the changed machine at"),
@@ -263,28 +212,28 @@ fn an_item_moves_from_device_to_device_by_files() {
     desk.write("items.json", item);
     let (source, target) = (Machine::number(7), Machine::number(8));
     for (machine, name) in [(&source, "source"), (&target, "target")] {
-        machine.run(&desk, &format!("device init --dir {name} --keyset keys/keyset.tnr")).ok();
-        machine.run(&desk, &format!("device context --dir {name} -o {name}.ctx")).ok();
+        run(machine, &desk, &format!("device init --dir {name} --keyset keys/keyset.tnr")).ok();
+        run(machine, &desk, &format!("device context --dir {name} -o {name}.ctx")).ok();
         let items = if name == "source" { "--items items.json" } else { "" };
         desk.ok(&format!("issue --keys keys --context {name}.ctx {items} -o {name}.tnr"));
-        machine.run(&desk, &format!("device apply --dir {name} {name}.tnr")).ok();
+        run(machine, &desk, &format!("device apply --dir {name} {name}.tnr")).ok();
     }
     let asked = "device transfer request motion --count 2 --dir target -o request.tnr";
-    target.run(&desk, asked).ok();
+    run(&target, &desk, asked).ok();
     let send = "device transfer send request.tnr --dir source -o transfer.tnr";
-    source.run(&desk, send).ok();
+    run(&source, &desk, send).ok();
     let sent = desk.read("transfer.tnr");
-    source.run(&desk, send).ok();
+    run(&source, &desk, send).ok();
     assert_eq!(desk.read("transfer.tnr"), sent, "the same bytes");
-    target.run(&desk, "device transfer accept transfer.tnr --dir target -o receipt.tnr").ok();
-    let done = source.run(&desk, "device transfer confirm receipt.tnr --dir source").ok();
+    run(&target, &desk, "device transfer accept transfer.tnr --dir target -o receipt.tnr").ok();
+    let done = run(&source, &desk, "device transfer confirm receipt.tnr --dir source").ok();
     assert_eq!(done.trim(), "the target has it; the transfer is done");
     let held = |machine: &Machine, name: &str| {
-        let shown = machine.run(&desk, &format!("device show --json --dir {name}")).json();
+        let shown = run(machine, &desk, &format!("device show --json --dir {name}")).json();
         shown["items"][0]["count"].as_u64().unwrap()
     };
     assert_eq!((held(&source, "source"), held(&target, "target")), (1, 2));
-    let late = target.run(&desk, "device transfer refuse request.tnr --dir target");
+    let late = run(&target, &desk, "device transfer refuse request.tnr --dir target");
     assert_eq!(late.code, 3, "what was taken can't be refused: {}", late.stderr);
 }
 
@@ -323,9 +272,4 @@ fn a_clock_set_back_and_forward_again_does_not_kill_a_license() {
     let doctor = desk.run("device doctor --dir device");
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(said.contains("before the latest time that this container knows of"), "{said}");
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    let copied = Command::new("cp").arg("-a").args([from, to]).status();
-    assert!(copied.is_ok_and(|status| status.success()));
 }

@@ -5,7 +5,7 @@
 //! Deliberately not here: merging of concurrent writers; whoever writes holds the folder's lock.
 
 use crate::{chance::random_bytes, error::VaultError};
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{CWD, Mode, OFlags, RenameFlags};
 use std::{fs::File, io::Write, path::Path};
 
 /// Replaces or makes `path` with the given permission bits (0o600 for secrets).
@@ -27,8 +27,13 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), VaultErr
 /// [`VaultError::Exists`], [`VaultError::Io`].
 pub fn create_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), VaultError> {
     let beside = write_beside(path, bytes, mode)?;
-    // A hard link, unlike a rename, fails when the name is taken.
-    let linked = std::fs::hard_link(&beside, path);
+    // A hard link, unlike a rename, fails when the name is taken. File systems of media know no links.
+    let mut linked = std::fs::hard_link(&beside, path);
+    if linked.as_ref().is_err_and(|error| error.kind() != std::io::ErrorKind::AlreadyExists) {
+        let (from, to) = (&beside, path);
+        let renamed = rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE);
+        linked = renamed.map_err(std::io::Error::from);
+    }
     let _ = std::fs::remove_file(&beside);
     linked.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => VaultError::Exists { path: path.to_owned() },

@@ -23,11 +23,14 @@ pub use atomic::{create_new, write_atomic};
 pub use binding::{Binding, BindingReport, Drift, Opening, TraitReport, TraitStatus};
 pub use chance::random_bytes;
 pub use device::{
-    Applied, DeviceError, DeviceFolder, HeldSeat, Listed, NewContainer, OpenContainer, Seats,
+    Applied, BEAT_EVERY_MS, DeviceError, DeviceFolder, Exclusive, FENCED_AFTER_MS, HeldSeat,
+    LOCKED_FOR_MS, Listed, NewContainer, OpenContainer, SILENT_AFTER_MS, Seats,
 };
 pub use error::VaultError;
 pub use key_file::{KeyFile, SecretKey};
-pub use machine::{LinuxMachine, Machine, MachineTrait, TraitKind, TraitReader, Variable};
+pub use machine::{
+    LinuxMachine, Machine, MachineTrait, SystemMark, TraitKind, TraitReader, Variable,
+};
 pub use owner::{check_owner_only_folder, create_owner_only_folder, read_owner_only};
 pub use seal::Seal;
 pub use secret::SecretBytes;

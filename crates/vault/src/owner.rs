@@ -41,6 +41,20 @@ pub fn check_owner_only_folder(path: &Path) -> Result<(), VaultError> {
     check_stat(path, &stat, true)
 }
 
+/// Refuses a folder that others can write, or that is none.
+pub(crate) fn check_unwritable_folder(path: &Path) -> Result<(), VaultError> {
+    let stat =
+        rustix::fs::stat(path).map_err(|errno| VaultError::io("open folder", path, errno))?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
+        return Err(VaultError::WrongKind { path: path.to_owned(), expected: "folder" });
+    }
+    if stat.st_mode & 0o022 != 0 {
+        let mode = stat.st_mode & 0o777;
+        return Err(VaultError::OpenToOthers { path: path.to_owned(), mode, folder: true });
+    }
+    Ok(())
+}
+
 /// Makes a folder (and its parents) that only its owner may enter; an existing one is checked instead.
 ///
 /// # Errors

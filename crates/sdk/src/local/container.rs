@@ -18,6 +18,7 @@ use tenure_vault::{
 
 use super::denial::{closed, denial, remedy, unusable};
 use super::evidence::prove;
+use super::exclusive::{InUse, InUseHere};
 use super::grant::LocalGrant;
 use super::station::{Notes, Which, seats_of, take};
 use crate::clock::{Clock, Now};
@@ -34,12 +35,22 @@ pub struct LocalContainers {
     pub(super) holder: Holder,
     /// Consumptions of this process that can be taken back: container and item.
     consumptions: Mutex<BTreeMap<String, (String, String)>>,
+    /// Portable containers that this process uses.
+    in_use: InUseHere,
+}
+
+/// Seats that were taken.
+pub(crate) struct Taken {
+    pub(crate) grant: LocalGrant,
+    pub(crate) held: Vec<HeldSeat>,
+    /// Of a portable container: as long as it lives, nobody else uses that.
+    pub(crate) in_use: Option<Arc<InUse>>,
 }
 
 /// What a look for a seat came to.
 pub(crate) enum Looked {
     /// Seats were taken.
-    Granted(LocalGrant, Vec<HeldSeat>),
+    Granted(Taken),
     /// An item of that name is here, and gives no seat because of this; the most telling reason first.
     Denied(Vec<DenialAnswer>),
     /// Nothing of that name is here.
@@ -49,8 +60,9 @@ pub(crate) enum Looked {
 impl LocalContainers {
     /// The containers of a folder on this machine. Nothing is read yet.
     pub fn new(path: impl Into<PathBuf>, root: RootPin, clock: Arc<dyn Clock>) -> Self {
-        let (path, traits, consumptions) = (path.into(), LinuxMachine::this(), Mutex::default());
-        Self { path, root, traits, clock, holder: this_machine(), consumptions }
+        let (path, traits, holder) = (path.into(), LinuxMachine::this(), this_machine());
+        let (consumptions, in_use) = (Mutex::default(), InUseHere::default());
+        Self { path, root, traits, clock, holder, consumptions, in_use }
     }
 
     /// For another holder than this process on this machine.
@@ -84,7 +96,7 @@ impl LocalContainers {
             None
         })
         .map(|granted| match granted {
-            Some((grant, held)) => Ok(Looked::Granted(grant, held)),
+            Some(taken) => Ok(Looked::Granted(taken)),
             None => match (forged, denials.is_empty()) {
                 (Some(error), _) => Err(error),
                 (None, false) => Ok(Looked::Denied(denials)),
@@ -195,7 +207,7 @@ impl LocalContainers {
         item: &Item,
         wanted: &DesiredFeature,
         which: Which,
-    ) -> Result<(LocalGrant, Vec<HeldSeat>), Error> {
+    ) -> Result<Taken, Error> {
         let deny = |reason: &str, text: String, help| {
             Err(Error::denied(vec![denial(wanted, reason, text, help)]))
         };
@@ -236,7 +248,8 @@ impl LocalContainers {
             vendor_string: item.vendor_string.clone(),
             highest: held.iter().map(HeldSeat::number).max().unwrap_or(0),
         };
-        Ok((grant, held))
+        let in_use = self.in_use.keep(open, &self.clock).map_err(|error| self.fault(&error))?;
+        Ok(Taken { grant, held, in_use })
     }
 
     fn consume_of(
@@ -276,7 +289,7 @@ impl LocalContainers {
         item: &Item,
         wanted: &DesiredFeature,
     ) -> Result<tenure_container::Usable, Error> {
-        let rights = open.state().rights(self.reading());
+        let rights = open.rights(self.reading());
         let usable = open.state().usable(item, rights, open.machine().kind);
         let usable = usable.map_err(|why| Error::denied(vec![unusable(wanted, &why)]))?;
         let trust = open.state().trust().map_err(Forged::from)?;
@@ -295,7 +308,7 @@ impl LocalContainers {
             return Ok(None);
         }
         let folder = DeviceFolder::open(&self.path).map_err(|error| self.fault(&error))?;
-        let machine = self.traits.read();
+        let machine = self.traits.read_with(&self.path);
         for one in folder.list().map_err(|error| self.fault(&error))? {
             match self.open_on(&folder, &one.serial, &machine) {
                 // Another publisher's is none of ours.
@@ -313,7 +326,8 @@ impl LocalContainers {
 
     fn open(&self, serial: &str) -> Result<OpenContainer, Error> {
         let folder = DeviceFolder::open(&self.path).map_err(|error| self.fault(&error))?;
-        self.open_on(&folder, serial, &self.traits.read()).map_err(|error| self.fault(&error))
+        let machine = self.traits.read_with(&self.path);
+        self.open_on(&folder, serial, &machine).map_err(|error| self.fault(&error))
     }
 
     fn open_on(

@@ -61,6 +61,14 @@ pub(crate) fn unusable(wanted: &DesiredFeature, why: &Unusable) -> DenialAnswer 
 /// A container that does not open.
 pub(crate) fn closed(wanted: &DesiredFeature, error: &DeviceError) -> DenialAnswer {
     let code = error.code().unwrap_or("container-unreadable");
-    let doctor = remedy("device-doctor", "tenure device doctor says what is wrong and what to do");
-    denial(wanted, code, error.to_string(), doctor)
+    let help = match error {
+        DeviceError::InUseElsewhere { .. } => {
+            remedy("release-first", "end what uses it on the other machine or guest")
+        }
+        DeviceError::Shared { .. } => {
+            remedy("unplug-elsewhere", "pass the medium through to one guest only, and wait")
+        }
+        _ => remedy("device-doctor", "tenure device doctor says what is wrong and what to do"),
+    };
+    denial(wanted, code, error.to_string(), help)
 }

@@ -11,7 +11,8 @@ use tenure_api::Problem;
 use tenure_document::Time;
 use tenure_vault::HeldSeat;
 
-use super::container::LocalContainers;
+use super::container::{LocalContainers, Taken};
+use super::exclusive::InUse;
 use super::grant::LocalGrant;
 use crate::error::Error;
 use crate::policy::{Notice, SeatState, Why};
@@ -26,7 +27,8 @@ pub struct LocalSeat {
     channels: Mutex<Vec<Sender<Notice>>>,
     source: Arc<LocalContainers>,
     grant: LocalGrant,
-    held: Mutex<Vec<HeldSeat>>,
+    /// The seats; and of a portable container, its use.
+    held: Mutex<(Vec<HeldSeat>, Option<Arc<InUse>>)>,
     released: AtomicBool,
     seen: Mutex<Seen>,
 }
@@ -37,16 +39,13 @@ struct Seen {
 }
 
 impl LocalSeat {
-    pub(crate) fn new(
-        source: Arc<LocalContainers>,
-        grant: LocalGrant,
-        held: Vec<HeldSeat>,
-    ) -> Self {
+    pub(crate) fn new(source: Arc<LocalContainers>, taken: Taken) -> Self {
+        let Taken { grant, held, in_use } = taken;
         let seen = Seen { at: source.now().steady, state: held_until(grant.until) };
         // Apart from the numbers of a session, which begin at the other end.
         static NUMBER: AtomicU64 = AtomicU64::new(1 << 63);
         let id = SeatId(NUMBER.fetch_add(1, Ordering::Relaxed));
-        let (held, released) = (Mutex::new(held), AtomicBool::new(false));
+        let (held, released) = (Mutex::new((held, in_use)), AtomicBool::new(false));
         let channels = Mutex::default();
         Self { id, channels, source, grant, held, released, seen: Mutex::new(seen) }
     }
@@ -76,7 +75,14 @@ impl LocalSeat {
         let now = self.source.now().steady;
         let mut seen = lock(&self.seen);
         let is_over = matches!(seen.state, SeatState::Ended(_));
-        if !is_over && now.saturating_sub(seen.at) >= LOOK_EVERY {
+        let in_use = lock(&self.held).1.clone();
+        let over = in_use.filter(|_| !is_over).and_then(|in_use| in_use.over());
+        if let Some(over) = over {
+            seen.state = ended(&over.text, over.code);
+            if let SeatState::Ended(why) = &seen.state {
+                self.tell(why);
+            }
+        } else if !is_over && now.saturating_sub(seen.at) >= LOOK_EVERY {
             seen.at = now;
             seen.state = match self.source.recheck(&self.grant) {
                 Ok(until) => held_until(until),
@@ -95,7 +101,7 @@ impl LocalSeat {
     /// Gives the seats back.
     pub fn give_back(&self) {
         if !self.released.swap(true, Ordering::AcqRel) {
-            lock(&self.held).clear();
+            *lock(&self.held) = (Vec::new(), None);
             self.tell(&Why::Released);
         }
     }

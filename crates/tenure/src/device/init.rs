@@ -1,10 +1,10 @@
-//! `tenure device init`: a new container, bound to this machine.
+//! `tenure device init`: a new container, bound to this machine or to a medium.
 //!
 //! Invariants: the container trusts one root for ever, the pinned one or, when none is given, the one of the key list
 //! (then the pin is printed for comparison); nothing is overwritten.
 //! Deliberately not here: what a machine's traits are (`tenure_vault`).
 
-use super::place::Place;
+use super::place::{Place, on_medium};
 use crate::{explain, offline};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -28,7 +28,11 @@ pub struct InitArgs {
     /// What the container is bound to.
     #[arg(long, value_enum, default_value = "bound")]
     kind: Kind,
-    /// How much of the machine may change; the publisher can ask for another one.
+    /// Make a portable container in this folder of a removable medium: bound to the medium, used by one machine or guest
+    /// at a time. Afterwards it is found with --dir DIR.
+    #[arg(long, value_name = "DIR", conflicts_with = "kind")]
+    portable: Option<PathBuf>,
+    /// How much of the machine, or of the medium, may change; the publisher can ask for another one.
     #[arg(long, value_enum, default_value = "medium")]
     tolerance: HowMuch,
 }
@@ -59,14 +63,18 @@ impl InitArgs {
     pub fn run(self) -> anyhow::Result<()> {
         let keysets = offline::read_keysets(&self.keyset)?;
         let root = offline::root_of(&keysets, self.root.as_deref())?;
-        let device = self.place.made()?;
+        let device = match &self.portable {
+            Some(folder) => on_medium(folder)?,
+            None => self.place.made()?,
+        };
         let machine = device.machine();
         let new = NewContainer {
             kind: match self.kind {
+                _ if self.portable.is_some() => ContainerKind::Portable,
                 Kind::Bound => ContainerKind::Bound,
                 Kind::Unbound => ContainerKind::Unbound,
             },
-            name: self.name.clone().unwrap_or_else(host_name),
+            name: self.name.clone().unwrap_or_else(|| self.usual_name()),
             keysets,
             root,
             tolerance: match self.tolerance {
@@ -79,9 +87,11 @@ impl InitArgs {
         println!("{serial}");
         self.tell(&new, &serial, root);
         if let Some(report) = device.folder().report(&serial, &machine).map_err(explain::device)? {
+            let to = if self.portable.is_some() { "its medium" } else { "this machine" };
+            let traits = report.traits.len();
             eprintln!(
-                "it is bound to this machine by {} traits of {} points in all, {} of which must be found again",
-                report.traits.len(),
+                "it is bound to {to} by {traits} trait{} of {} points in all, {} of which must be found again",
+                if traits == 1 { "" } else { "s" },
                 report.total,
                 report.threshold
             );
@@ -89,15 +99,26 @@ impl InitArgs {
         Ok(())
     }
 
+    fn usual_name(&self) -> String {
+        match self.portable {
+            Some(_) => "portable".to_owned(),
+            None => host_name(),
+        }
+    }
+
     fn tell(&self, new: &NewContainer, serial: &str, root: RootPin) {
-        let folder = self.place.path().unwrap_or_default();
+        let folder = self.portable.clone().or_else(|| self.place.path().ok()).unwrap_or_default();
         eprintln!("container {serial} ({:?}) made in {}", new.name, folder.display());
         if self.root.is_none() {
             eprintln!(
                 "it trusts {root} for ever; compare this pin with the publisher's, or give it with --root"
             );
         }
-        eprintln!("next: tenure device context -o context.tnr, and send that to the publisher");
+        let dir = self.portable.as_ref().map(|dir| format!(" --dir {}", dir.display()));
+        let dir = dir.unwrap_or_default();
+        eprintln!(
+            "next: tenure device context{dir} -o context.tnr, and send that to the publisher"
+        );
     }
 }
 

@@ -55,6 +55,14 @@ impl Place {
     }
 }
 
+/// The device of a folder on a medium, which is made where there is none.
+///
+/// # Errors
+/// It can't be made, or others can write it.
+pub fn on_medium(path: &Path) -> anyhow::Result<Device> {
+    Ok(device(DeviceFolder::on_medium(path).map_err(explain::device)?))
+}
+
 /// The serial of the container that is meant: the one named, or the only one.
 ///
 /// # Errors

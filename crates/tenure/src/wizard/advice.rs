@@ -55,6 +55,18 @@ pub const ADVICE: &[(&str, &str)] = &[
         "another program has the container open: end it, or try again in a moment",
     ),
     (
+        "not-this-medium",
+        "this is a copy, or a folder that a host shares with its guest: plug in the medium itself",
+    ),
+    (
+        "in-use-elsewhere",
+        "another machine or guest uses the medium: end the program there; after an unplugging without an end it is free in a minute",
+    ),
+    (
+        "shared",
+        "the medium is plugged into two machines or guests at once: leave it in one only, wait five minutes there, and try again",
+    ),
+    (
         "damaged",
         "the container's file is damaged: bring back a backup of it, or have the container replaced as broken",
     ),

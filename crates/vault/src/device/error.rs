@@ -42,6 +42,54 @@ pub enum DeviceError {
         /// What was found and what was not.
         report: Box<BindingReport>,
     },
+    /// A portable container was copied away from its medium, or too much of the medium has changed.
+    #[error(
+        "container {serial} does not open on this medium: {} of {} points were found again, it needs {}",
+        .report.matched, .report.total, .report.threshold
+    )]
+    NotThisMedium {
+        /// The container.
+        serial: String,
+        /// What was found and what was not.
+        report: Box<BindingReport>,
+    },
+    /// The folder is on nothing that could be told from a copy.
+    #[error(
+        "nothing is known of the medium that {} is on: neither its file system nor its hardware has a number that can be read here",
+        .folder.display()
+    )]
+    UnknownMedium {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A portable container is used by another system.
+    #[error(
+        "container {serial} is in use on another machine or guest, or was unplugged there without being released; if it is not, it is free in {seconds} seconds"
+    )]
+    InUseElsewhere {
+        /// The container.
+        serial: String,
+        /// When it is free, if the other one stays silent.
+        seconds: u64,
+    },
+    /// Two systems used a portable container at once.
+    #[error(
+        "container {serial} is shared between machines or guests, which it must not be: it is closed for all of them; plug it into one only, it opens there {seconds} seconds after the others last touched it"
+    )]
+    Shared {
+        /// The container.
+        serial: String,
+        /// When it opens, if nobody else touches it.
+        seconds: u64,
+    },
+    /// The use of a portable container ended without this program's doing.
+    #[error(
+        "container {serial} was unplugged or taken over meanwhile, and is not in use here any more"
+    )]
+    HoldLost {
+        /// The container.
+        serial: String,
+    },
     /// The machine shows too little of itself to bind something to it.
     #[error(
         "this machine shows too little to bind a container to: {} points of the {needed} needed ({})",
@@ -107,6 +155,11 @@ impl DeviceError {
             DeviceError::NoContainer { .. } => "no-container",
             DeviceError::OtherDevice { .. } => "wrong-container",
             DeviceError::NotThisMachine { .. } => "not-this-machine",
+            DeviceError::NotThisMedium { .. } => "not-this-medium",
+            DeviceError::UnknownMedium { .. } => "unknown-medium",
+            DeviceError::InUseElsewhere { .. } => "in-use-elsewhere",
+            DeviceError::Shared { .. } => "shared",
+            DeviceError::HoldLost { .. } => "hold-lost",
             DeviceError::TooFewTraits { .. } => "too-few-traits",
             DeviceError::InUse { .. } => "container-in-use",
             DeviceError::Damaged { .. } => "damaged",

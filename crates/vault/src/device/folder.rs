@@ -1,7 +1,7 @@
 //! The folder of a device: its containers, one sealed file each.
 //!
 //! ```text
-//! DIR/                            owner-only
+//! DIR/                            owner-only; on a medium, not to be written by others
 //!   T-XXXX-XXXX-XXXX.container    sealed
 //!   T-XXXX-XXXX-XXXX.lock         one program at a time
 //! ```
@@ -21,9 +21,10 @@ use crate::{
         sealed::{Lid, SealedFile, fresh_key},
         seats::Seats,
     },
+    error::VaultError,
     key_file::SecretKey,
     machine::Machine,
-    owner::{check_owner_only_folder, create_owner_only_folder},
+    owner::{check_owner_only_folder, check_unwritable_folder, create_owner_only_folder},
     signer::KeyAlgorithm,
 };
 use std::{
@@ -48,7 +49,7 @@ pub struct DeviceFolder {
 
 /// What a new container shall be.
 pub struct NewContainer {
-    /// `bound` to this machine, or `unbound`.
+    /// `bound` to this machine, `portable` with its medium, or `unbound`.
     pub kind: ContainerKind,
     /// What people call it: 1 to 256 characters.
     pub name: String,
@@ -83,17 +84,52 @@ impl DeviceFolder {
     /// # Errors
     /// Others can read it, or it can't be made.
     pub fn create(path: &Path) -> Result<DeviceFolder, DeviceError> {
+        if path.exists() {
+            return DeviceFolder::open(path);
+        }
         create_owner_only_folder(path)?;
+        Ok(DeviceFolder { path: path.to_owned() })
+    }
+
+    /// Opens a folder on a medium, for portable containers; makes it where there is none. Media have other owners on
+    /// every machine, or none at all: what counts is that nobody else may write there.
+    ///
+    /// # Errors
+    /// Others can write it, or it can't be made.
+    pub fn on_medium(path: &Path) -> Result<DeviceFolder, DeviceError> {
+        if !path.exists() {
+            create_owner_only_folder(path).or_else(|_| check_unwritable_folder(path))?;
+        }
+        check_unwritable_folder(path)?;
         Ok(DeviceFolder { path: path.to_owned() })
     }
 
     /// Opens a folder that is there.
     ///
     /// # Errors
-    /// It is not there, or others can read it.
+    /// It is not there; others can read it, and it holds more than portable containers.
     pub fn open(path: &Path) -> Result<DeviceFolder, DeviceError> {
-        check_owner_only_folder(path)?;
-        Ok(DeviceFolder { path: path.to_owned() })
+        let folder = DeviceFolder { path: path.to_owned() };
+        match check_owner_only_folder(path) {
+            Err(VaultError::OpenToOthers { .. } | VaultError::NotOwner { .. })
+                if folder.is_portable() =>
+            {
+                check_unwritable_folder(path)?;
+            }
+            checked => checked?,
+        }
+        Ok(folder)
+    }
+
+    /// True when it holds containers, and portable ones only.
+    fn is_portable(&self) -> bool {
+        let kind = |serial: &String| {
+            let file = SealedFile::open(&self.place(serial, EXTENSION)).ok();
+            file.map(|file| file.header().kind)
+        };
+        let serials = self.serials().unwrap_or_default();
+        !serials.is_empty()
+            && serials.iter().all(|serial| kind(serial) == Some(ContainerKind::Portable))
     }
 
     /// Where it is.
@@ -133,10 +169,24 @@ impl DeviceFolder {
                 let healing = Healing::new(&binding, machine);
                 (Lid::Machine(binding), Some(healing))
             }
-            ContainerKind::Unbound => (Lid::Open(Bytes(key.expose().to_vec())), None),
-            ContainerKind::Portable | ContainerKind::Server => {
-                return bad("a device makes containers of the kinds bound and unbound");
+            ContainerKind::Portable => {
+                let medium = machine.as_medium();
+                if medium.traits().is_empty() {
+                    return Err(DeviceError::UnknownMedium { folder: self.path.clone() });
+                }
+                let binding = Binding::new(&key, &medium, new.tolerance)?;
+                let healing = Healing::new(&binding, &medium);
+                (Lid::Machine(binding), Some(healing))
             }
+            ContainerKind::Unbound => (Lid::Open(Bytes(key.expose().to_vec())), None),
+            ContainerKind::Server => {
+                return bad("a device makes containers of the kinds bound, portable and unbound");
+            }
+        };
+        let now = match new.kind {
+            // Its clock counts from the first use on a machine, which is not now.
+            ContainerKind::Portable => Reading { since_boot_ms: 0, ..now },
+            _ => now,
         };
         let identity = SecretKey::generate(KeyAlgorithm::Ed25519)?;
         let id = ContainerId(random_bytes()?);
@@ -244,7 +294,7 @@ impl DeviceFolder {
     ) -> Result<Option<BindingReport>, DeviceError> {
         let (_, _lock, file) = self.file(serial)?;
         Ok(match &file.header().lid {
-            Lid::Machine(binding) => Some(binding.open(machine).report),
+            Lid::Machine(binding) => Some(binding.open(&bound_to(&file, machine)).report),
             Lid::Open(_) => None,
         })
     }
@@ -253,7 +303,8 @@ impl DeviceFolder {
     ///
     /// # Errors
     /// [`DeviceError::NoContainer`], [`DeviceError::NotThisMachine`], [`DeviceError::Damaged`],
-    /// [`DeviceError::InUse`].
+    /// [`DeviceError::InUse`]; of a portable one [`DeviceError::NotThisMedium`], [`DeviceError::InUseElsewhere`],
+    /// [`DeviceError::Shared`].
     pub fn container(
         &self,
         serial: &str,
@@ -262,7 +313,8 @@ impl DeviceFolder {
     ) -> Result<OpenContainer, DeviceError> {
         let (serial, lock, file) = self.file(serial)?;
         let seats = Seats::beside(&self.place(&serial, EXTENSION));
-        OpenContainer::open(file, lock, seats, machine, now)
+        let machine = bound_to(&file, machine);
+        OpenContainer::open(file, lock, seats, &machine, now)
     }
 
     /// The serial in its written form, the lock and the file of a container.
@@ -283,6 +335,14 @@ impl DeviceFolder {
 
     fn place(&self, serial: &str, extension: &str) -> PathBuf {
         self.path.join(format!("{serial}.{extension}"))
+    }
+}
+
+/// What a container is bound to: the machine, or the medium it is on.
+fn bound_to(file: &SealedFile, machine: &Machine) -> Machine {
+    match file.header().kind {
+        ContainerKind::Portable => machine.as_medium(),
+        _ => machine.clone(),
     }
 }
 

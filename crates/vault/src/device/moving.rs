@@ -26,6 +26,7 @@ impl OpenContainer {
     ) -> Result<String, DeviceError> {
         let nonce = Bytes(random_bytes::<16>()?.to_vec());
         let signer = self.signer()?;
+        let now = self.reading(now);
         let events = self.state().request(&nonce, item_id, count, &signer, now)?;
         self.play(&events, |_| ())?;
         self.paper(&nonce)
@@ -45,6 +46,7 @@ impl OpenContainer {
         let opened = open_request(&self.state().trust()?, &envelope, self.time(now))?;
         let (nonce, item_id) = (opened.request().nonce.clone(), opened.request().item_id.clone());
         let (kept, signer) = (self.in_use(&item_id)?, self.signer()?);
+        let now = self.reading(now);
         let events = self.state().send(&opened, kept, &signer, now)?;
         self.play(&events, |_| ())?;
         self.paper(&nonce)
@@ -63,6 +65,7 @@ impl OpenContainer {
         let opened = open_transfer(&self.state().trust()?, &envelope, self.time(now))?;
         let (nonce, item_id) = (opened.transfer().nonce.clone(), opened.transfer().item.id.clone());
         let signer = self.signer()?;
+        let now = self.reading(now);
         let events = self.state().accept(&opened, &signer, now)?;
         let text = envelope.to_json();
         self.play(&events, |evidence| evidence.accepted(&item_id, &text))?;
@@ -80,6 +83,7 @@ impl OpenContainer {
         now: Reading,
     ) -> Result<String, DeviceError> {
         let signer = self.signer()?;
+        let now = self.reading(now);
         let events = self.state().refuse(nonce, reason, &signer, now)?;
         self.play(&events, |_| ())?;
         self.paper(nonce)

@@ -12,6 +12,7 @@ use crate::{
         error::DeviceError,
         evidence::Evidence,
         lock::Lock,
+        portable::{Call, Exclusive, Hold},
         sealed::{Lid, SealedFile, fresh_key},
         seats::Seats,
     },
@@ -19,9 +20,10 @@ use crate::{
     secret::SecretBytes,
     signer::ServerSigner,
 };
-use tenure_container::{Container, ContainerEvent, Reading, open_update};
+use tenure_container::{Container, ContainerEvent, Reading, Rights, open_update};
 use tenure_document::{
-    BindingLevel, Bytes, Capacity, Kind, Payload, Time, armor, read_document, seal, summarize,
+    BindingLevel, Bytes, Capacity, ContainerKind, Kind, Payload, Time, armor, read_document, seal,
+    summarize,
 };
 
 /// A container that this program has to itself.
@@ -32,6 +34,8 @@ pub struct OpenContainer {
     report: Option<BindingReport>,
     healed: bool,
     seats: Seats,
+    /// Of a portable container: given up before the lock is.
+    hold: Option<Call>,
     _lock: Lock,
 }
 
@@ -55,6 +59,12 @@ impl OpenContainer {
         now: Reading,
     ) -> Result<OpenContainer, DeviceError> {
         let unsealed = file.unseal(machine)?;
+        let hold = match (file.header().kind, file.path().parent()) {
+            (ContainerKind::Portable, Some(folder)) => {
+                Some(Call(Hold::take(folder, file.header().id, machine.system(), now)?))
+            }
+            _ => None,
+        };
         let mut open = OpenContainer {
             file,
             body: unsealed.body,
@@ -62,8 +72,10 @@ impl OpenContainer {
             report: unsealed.report,
             healed: false,
             seats,
+            hold,
             _lock: lock,
         };
+        let now = open.reading(now);
         let before = open.body.clone();
         if unsealed.is_older {
             open.body.older_taken = open.body.older_taken.saturating_add(1);
@@ -87,7 +99,26 @@ impl OpenContainer {
         &self.body.container
     }
 
-    /// The machine it was opened on.
+    /// What the clocks say, as this container's clock counts.
+    pub(super) fn reading(&self, now: Reading) -> Reading {
+        self.hold.as_ref().map_or(now, |hold| hold.0.reading(now))
+    }
+
+    /// The instants at which the container judges rights.
+    pub fn rights(&self, now: Reading) -> Rights {
+        self.body.container.rights(self.reading(now))
+    }
+
+    /// Keeps a portable container in use beyond this call, as long as what is given lives and beats; none for a container
+    /// of another kind.
+    ///
+    /// # Errors
+    /// The medium can't be reached.
+    pub fn stay(&self) -> Result<Option<Exclusive>, DeviceError> {
+        self.hold.as_ref().map(|hold| hold.0.joined().map(Exclusive::new)).transpose()
+    }
+
+    /// The machine it was opened on; of a portable container, with the traits of the medium.
     pub fn machine(&self) -> &Machine {
         &self.machine
     }
@@ -168,6 +199,7 @@ impl OpenContainer {
         let envelope = read_document(update)?;
         let container = &self.body.container;
         let trust = container.trust()?;
+        let now = self.reading(now);
         let at = container.rights(now).items;
         let opened = open_update(trust, &envelope, at, random_bytes()?)?;
         let events = container.decide_update(&opened, now)?;
@@ -180,12 +212,13 @@ impl OpenContainer {
         }
         self.save(next)?;
         let sequence = self.body.container.sequence();
-        Ok(Applied { events, sequence, receipt: self.receipt(now)? })
+        let receipt = self.signed(&self.body.container.receipt(at))?;
+        Ok(Applied { events, sequence, receipt })
     }
 
     /// The time by which the container judges rights, and which it writes into documents.
     pub fn time(&self, now: Reading) -> Time {
-        self.body.container.rights(now).items
+        self.rights(now).items
     }
 
     fn binding(&self) -> Option<&Binding> {
@@ -268,6 +301,9 @@ impl OpenContainer {
     fn save(&mut self, next: Body) -> Result<(), DeviceError> {
         if next == self.body {
             return Ok(());
+        }
+        if let Some(hold) = &self.hold {
+            hold.0.confirm()?;
         }
         self.file.write(&next)?;
         self.body = next;

@@ -110,6 +110,11 @@ impl SealedFile {
         })
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What stands in the open.
     pub(super) fn header(&self) -> &Header {
         &self.found[0].0
@@ -129,8 +134,10 @@ impl SealedFile {
             let Some(key) = key else {
                 let serial = header.id.serial();
                 let report = report.map(Box::new);
-                refused =
-                    refused.or(report.map(|report| DeviceError::NotThisMachine { serial, report }));
+                refused = refused.or(report.map(|report| match header.kind {
+                    ContainerKind::Portable => DeviceError::NotThisMedium { serial, report },
+                    _ => DeviceError::NotThisMachine { serial, report },
+                }));
                 continue;
             };
             let Some(body) = unseal(slot, &key) else { continue };

@@ -5,14 +5,14 @@
 //! whose name. Whoever takes a seat has the container open, so nobody else takes one meanwhile.
 //! Deliberately not here: which items may be used, and how many seats they have.
 
-use crate::{device::error::DeviceError, owner::create_owner_only_folder};
+use crate::device::error::DeviceError;
 use rustix::{
     fs::{FlockOperation, Mode, OFlags, flock, open},
     io::Errno,
 };
 use std::{
     fs::File,
-    os::unix::fs::FileExt as _,
+    os::unix::fs::{DirBuilderExt as _, FileExt as _},
     path::{Path, PathBuf},
 };
 use tenure_document::Hash;
@@ -66,7 +66,7 @@ impl Seats {
     /// # Errors
     /// The folder of seats can't be used.
     pub fn take(&self, item_id: &str, capacity: u64) -> Result<Option<HeldSeat>, DeviceError> {
-        create_owner_only_folder(&self.folder)?;
+        self.create()?;
         for number in 0..capacity {
             let seat = self.lock(item_id, number, FlockOperation::NonBlockingLockExclusive)?;
             if seat.is_some() {
@@ -81,7 +81,7 @@ impl Seats {
     /// # Errors
     /// As [`Seats::take`].
     pub fn share(&self, item_id: &str) -> Result<Option<HeldSeat>, DeviceError> {
-        create_owner_only_folder(&self.folder)?;
+        self.create()?;
         self.lock(item_id, 0, FlockOperation::NonBlockingLockShared)
     }
 
@@ -97,7 +97,7 @@ impl Seats {
         name: &str,
         only_shared: bool,
     ) -> Result<Option<HeldSeat>, DeviceError> {
-        create_owner_only_folder(&self.folder)?;
+        self.create()?;
         let mark: String = Hash::of(name.as_bytes()).to_string().chars().take(22).collect();
         let mut free = None;
         for number in 0..capacity {
@@ -155,6 +155,16 @@ impl Seats {
             held += u64::from(free.is_none());
         }
         Ok(held)
+    }
+
+    /// The folder around it was found right; a medium may know no owners.
+    fn create(&self) -> Result<(), DeviceError> {
+        match std::fs::DirBuilder::new().mode(0o700).create(&self.folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                Err(DeviceError::io("make folder", &self.folder, error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn lock(

@@ -20,10 +20,13 @@ const LAYERS_MAX: usize = 8;
 
 /// Serial numbers of the hardware below the root file system; several for a mirror.
 pub(super) fn serials(root: &Root) -> Vec<String> {
+    root_device(root).map_or_else(Vec::new, |device| serials_below(&device))
+}
+
+/// Serial numbers of the hardware below a block device, by its folder in `/sys`.
+pub(super) fn serials_below(device: &Path) -> Vec<String> {
     let mut disks = Vec::new();
-    if let Some(device) = root_device(root) {
-        hardware_below(&device, LAYERS_MAX, &mut disks);
-    }
+    hardware_below(device, LAYERS_MAX, &mut disks);
     let mut serials: Vec<String> = disks.iter().filter_map(|disk| serial(disk)).collect();
     serials.sort();
     serials.dedup();
@@ -36,17 +39,22 @@ pub(super) fn serials(root: &Root) -> Vec<String> {
 pub(super) fn filesystem(root: &Root) -> Option<String> {
     let mount = root_mount(root)?;
     let device = root_device(root);
-    let name = device.as_deref().and_then(Path::file_name);
+    uuid_of(root, device.as_deref(), &mount.number).map(|uuid| placeholder::plain(&uuid))
+}
+
+/// The UUID of the file system on a device, by its folder in `/sys` or its number.
+pub(super) fn uuid_of(root: &Root, device: Option<&Path>, number: &str) -> Option<String> {
+    let name = device.and_then(Path::file_name);
     let by_uuid = root.names("/dev/disk/by-uuid").into_iter().find(|uuid| {
         let behind = root.resolve(format!("/dev/disk/by-uuid/{uuid}"));
         name.is_some() && behind.as_deref().and_then(Path::file_name) == name
     });
-    by_uuid.or_else(|| udev_uuid(root, &mount)).map(|uuid| placeholder::plain(&uuid))
+    by_uuid.or_else(|| udev_uuid(root, number))
 }
 
-/// What the device manager noted about the root file system's device.
-fn udev_uuid(root: &Root, mount: &Mount) -> Option<String> {
-    let noted = root.text(format!("/run/udev/data/b{}", mount.number))?;
+/// What the device manager noted about a device.
+fn udev_uuid(root: &Root, number: &str) -> Option<String> {
+    let noted = root.text(format!("/run/udev/data/b{number}"))?;
     noted.lines().find_map(|line| line.strip_prefix("E:ID_FS_UUID=")).map(str::to_owned)
 }
 

@@ -6,10 +6,10 @@
 
 use super::{
     detect::{Detected, detect},
-    disk, network, placeholder,
+    disk, medium, network, placeholder,
     root::Root,
     session::{Variable, session},
-    traits::{Machine, MachineTrait, TraitKind, TraitReader},
+    traits::{Machine, MachineTrait, SystemMark, TraitKind, TraitReader},
 };
 use std::path::{Path, PathBuf};
 use tenure_document::MachineKind;
@@ -67,8 +67,23 @@ impl TraitReader for LinuxMachine {
         found(TraitKind::HostName, name.and_then(|name| placeholder::host_name(&name)));
         let mut machine = Machine::new(kind, evidence, traits);
         machine.unreadable = unreadable(&root, is_guest);
-        machine
+        machine.booted(system(&root, kind))
     }
+
+    fn read_with(&self, folder: &Path) -> Machine {
+        self.read().plugged(medium::traits(&Root::new(&self.root), folder))
+    }
+}
+
+/// What tells this system from others that look the same: guests have IDs of their own, containers of a runtime at least
+/// numbers of their processes of their own.
+fn system(root: &Root, kind: MachineKind) -> SystemMark {
+    let machine = machine_id(root).or_else(|| root.line("/proc/sys/kernel/hostname"));
+    let mut machine = machine.unwrap_or_default();
+    if kind == MachineKind::Container {
+        machine += &root.link("/proc/self/ns/pid").unwrap_or_default();
+    }
+    SystemMark::new(machine, root.line("/proc/sys/kernel/random/boot_id").unwrap_or_default())
 }
 
 /// Firmware shows these to the superuser only.

@@ -9,6 +9,7 @@
 mod detect;
 mod disk;
 mod linux;
+mod medium;
 mod network;
 mod placeholder;
 mod root;
@@ -17,4 +18,4 @@ mod traits;
 
 pub use linux::LinuxMachine;
 pub use session::Variable;
-pub use traits::{Machine, MachineTrait, TraitKind, TraitReader};
+pub use traits::{Machine, MachineTrait, SystemMark, TraitKind, TraitReader};

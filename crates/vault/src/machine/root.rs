@@ -46,6 +46,19 @@ impl Root {
         File::open(self.place(path)).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
     }
 
+    /// Where a link leads, as it stands there.
+    pub(super) fn link(&self, path: &str) -> Option<String> {
+        fs::read_link(self.place(path)).ok()?.into_os_string().into_string().ok()
+    }
+
+    /// The number that the kernel gives the file system of a folder; none where it gives none, and below a made-up root.
+    pub(super) fn filesystem_id(&self, folder: &Path) -> Option<u64> {
+        if self.0 != Path::new("/") {
+            return None;
+        }
+        rustix::fs::statvfs(folder).ok().map(|stat| stat.f_fsid).filter(|id| *id != 0)
+    }
+
     /// The names in a folder, in order.
     pub(super) fn names(&self, path: &str) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.place(path)) else { return Vec::new() };

@@ -4,7 +4,7 @@
 //! Deliberately not here: where traits are read.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, path::Path};
 use tenure_document::MachineKind;
 
 /// What kind of trait it is. The written names and the weights are part of the stored format of containers.
@@ -29,14 +29,23 @@ pub enum TraitKind {
     RootFilesystem,
     /// The host name.
     HostName,
+    /// The UUID of the file system on a medium.
+    MediumFilesystem,
+    /// The serial number of a medium.
+    MediumSerial,
 }
 
 impl TraitKind {
     /// How much it counts: the harder to change by accident or at will, the more.
     pub const fn weight(self) -> u8 {
         match self {
+            // A copy of the whole medium has the file system's UUID too: without the serial number it must not open.
+            TraitKind::MediumSerial => 6,
             TraitKind::VmUuid => 4,
-            TraitKind::ProductUuid | TraitKind::BoardSerial | TraitKind::DiskSerial => 3,
+            TraitKind::ProductUuid
+            | TraitKind::BoardSerial
+            | TraitKind::DiskSerial
+            | TraitKind::MediumFilesystem => 3,
             TraitKind::MacAddress | TraitKind::MachineId => 2,
             TraitKind::CpuModel | TraitKind::RootFilesystem | TraitKind::HostName => 1,
         }
@@ -54,6 +63,8 @@ impl TraitKind {
             TraitKind::CpuModel => "cpu-model",
             TraitKind::RootFilesystem => "root-filesystem",
             TraitKind::HostName => "host-name",
+            TraitKind::MediumFilesystem => "medium-filesystem",
+            TraitKind::MediumSerial => "medium-serial",
         }
     }
 }
@@ -105,6 +116,38 @@ pub struct Machine {
     /// Traits that are there but that this user may not read.
     pub unreadable: Vec<TraitKind>,
     traits: Vec<MachineTrait>,
+    medium: Vec<MachineTrait>,
+    system: SystemMark,
+}
+
+/// What tells this boot of this machine from every other system that a medium may be plugged into.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SystemMark {
+    machine: String,
+    boot: String,
+}
+
+impl SystemMark {
+    /// A mark of a machine (or guest, or runtime container) and of one boot of it.
+    pub fn new(machine: impl Into<String>, boot: impl Into<String>) -> SystemMark {
+        SystemMark { machine: machine.into(), boot: boot.into() }
+    }
+
+    /// For salted hashes only.
+    pub(crate) fn machine(&self) -> &str {
+        &self.machine
+    }
+
+    /// For salted hashes only.
+    pub(crate) fn boot(&self) -> &str {
+        &self.boot
+    }
+}
+
+impl fmt::Debug for SystemMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SystemMark(…)")
+    }
 }
 
 impl Machine {
@@ -112,7 +155,35 @@ impl Machine {
     pub fn new(kind: MachineKind, evidence: Vec<String>, mut traits: Vec<MachineTrait>) -> Machine {
         traits.sort();
         traits.dedup();
-        Machine { kind, evidence, unreadable: Vec::new(), traits }
+        let (unreadable, medium, system) = Default::default();
+        Machine { kind, evidence, unreadable, traits, medium, system }
+    }
+
+    /// The same machine as this boot of it.
+    #[must_use]
+    pub fn booted(mut self, system: SystemMark) -> Machine {
+        self.system = system;
+        self
+    }
+
+    /// The same machine with a medium plugged in.
+    #[must_use]
+    pub fn plugged(mut self, mut medium: Vec<MachineTrait>) -> Machine {
+        medium.sort();
+        self.medium = medium;
+        self
+    }
+
+    /// The medium as what a container is bound to, in place of the machine.
+    #[must_use]
+    pub(crate) fn as_medium(&self) -> Machine {
+        let medium = Machine::new(self.kind, self.evidence.clone(), self.medium.clone());
+        medium.booted(self.system.clone())
+    }
+
+    /// What tells this system from others.
+    pub(crate) fn system(&self) -> &SystemMark {
+        &self.system
     }
 
     /// Its traits, in order of kind.
@@ -130,4 +201,7 @@ impl Machine {
 pub trait TraitReader: Send + Sync {
     /// The machine as it is now. What can't be read is not there.
     fn read(&self) -> Machine;
+
+    /// The machine as it is now, and the medium that a folder is on.
+    fn read_with(&self, folder: &Path) -> Machine;
 }
