@@ -6,7 +6,7 @@ use crate::window::{Window, Wish, serve};
 use crate::world::{ADMIN, PASSWORD, World};
 
 /// Pages of a license server at work.
-const AT_WORK: [&str; 41] = [
+const AT_WORK: [&str; 40] = [
     "/",
     "/?period=week",
     "/features",
@@ -38,7 +38,6 @@ const AT_WORK: [&str; 41] = [
     "/offline",
     "/offline/context",
     "/client-keys",
-    "/client-keys/new",
     "/properties",
     "/suspend",
     "/users",

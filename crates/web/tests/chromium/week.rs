@@ -78,7 +78,7 @@ async fn seats_are_split_and_the_split_is_tried_on_last_weeks_requests() {
     window.sees("The text is written").await;
     window.press("Try it on last week").await;
     window.press("Begin").await;
-    window.sees("Granted in fact").await;
+    window.sees("Refused in fact").await;
     window.close().await;
 }
 
@@ -132,7 +132,7 @@ async fn an_update_is_carried_by_hand() {
     let file = world.folder.path().join("update.tnr");
     window.types("file", &file.to_string_lossy()).await;
     window.press("Apply it").await;
-    window.sees("Receipt file").await;
+    window.sees("Send the receipt back").await;
     window.close().await;
 }
 

@@ -103,7 +103,9 @@ impl Window {
     async fn dress(&self) {
         let theme = if self.wish.dark { "dark" } else { "light" };
         let cdp = self.driver.cdp();
-        let media = json!({"features": [{"name": "prefers-color-scheme", "value": theme}]});
+        // Nothing moves: colors are those of the theme at once.
+        let still = json!({"name": "prefers-reduced-motion", "value": "reduce"});
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": theme}, still]});
         cdp.send_raw("Emulation.setEmulatedMedia", media).await.expect("colors");
         let size = json!({"width": self.wish.width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         cdp.send_raw("Emulation.setDeviceMetricsOverride", size).await.expect("a size");

@@ -82,3 +82,16 @@ async fn who_may_only_look_sees_no_buttons_and_is_told_what_is_missing() {
     let fill = [("csrf", csrf.as_str()), ("once", &once)];
     browser.form(&format!("{here}/lost"), &fill).await.is(422).says("role");
 }
+
+#[tokio::test]
+async fn why_a_container_was_given_up_is_asked_and_stands_in_the_audit() {
+    let world = World::office().await;
+    let serial = world.met().await;
+    let mut browser = crate::enter(&world, ADMIN).await;
+    let here = format!("/console/containers/{serial}");
+    let page = browser.open(&format!("{here}/lost")).await.is(200).says("Why, for the audit");
+    let (csrf, once) = (page.field("csrf"), page.field("once"));
+    let fill = [("csrf", csrf.as_str()), ("once", &once), ("reason", "fell off a ship")];
+    browser.form(&format!("{here}/lost"), &fill).await.is(200).says("It is given up");
+    browser.open("/console/journal").await.is(200).says("as lost (fell off a ship)");
+}

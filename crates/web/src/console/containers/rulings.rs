@@ -22,6 +22,9 @@ use crate::site::{refusal, show};
 use crate::staff::{Answer, Desk, Member, Question, Sent};
 use crate::words::container_advice;
 
+/// The label of the field for a reason.
+const WHY: &str = "Why, for the audit";
+
 fn about(found: &ContainerDetail) -> String {
     let name = &found.container.name;
     let held = crate::words::so_many(found.container.activations, "activation", "activations");
@@ -56,6 +59,7 @@ fn giving_up(found: &ContainerDetail, word: &str) -> Question {
             "It gets no updates any more. A device that comes back must begin a new generation.".into(),
             "It counts against the customer’s yearly number of replacements.".into(),
         ],
+        reason: Some(WHY),
         ..Question::grave(title, format!("{here}/{word}"), "Give it up", here)
     }
 }
@@ -84,9 +88,11 @@ async fn give_up(serial: &str, Sent { me, form }: Sent, word: &str) -> Answer {
     let found = found(&me, serial).await?;
     let serial = found.container.serial.clone();
     let path = format!("{API}/{}/{word}", segment(&serial));
-    let done = carried_out(&me, &form, (path, LossRequest::default()), "It is given up", &serial);
+    let typed = form.text("reason").to_owned();
+    let asked = LossRequest { reason: typed.clone() };
+    let done = carried_out(&me, &form, (path, asked), "It is given up", &serial);
     Ok(done.await.unwrap_or_else(|trouble| {
-        Question { notice: Some(refusal(&trouble)), ..giving_up(&found, word) }.page(&me)
+        Question { notice: Some(refusal(&trouble)), typed, ..giving_up(&found, word) }.page(&me)
     }))
 }
 
@@ -100,6 +106,7 @@ fn revoking(found: &ContainerDetail) -> Question {
             "Everything in it is withdrawn; the units are free only when their removal is credible.".into(),
             "This is for containers that are misused. For a lost or broken device, give it up instead.".into(),
         ],
+        reason: Some(WHY),
         ..Question::grave(title, format!("{here}/revoke"), "Revoke it", here)
     }
 }
@@ -114,9 +121,11 @@ pub(super) async fn revoke(Path(serial): Path<String>, Sent { me, form }: Sent) 
     let found = found(&me, &serial).await?;
     let serial = found.container.serial.clone();
     let path = format!("{API}/{}/revoke", segment(&serial));
-    let done = carried_out(&me, &form, (path, Reason::default()), "It is revoked", &serial);
+    let typed = form.text("reason").to_owned();
+    let asked = Reason::new(typed.clone());
+    let done = carried_out(&me, &form, (path, asked), "It is revoked", &serial);
     Ok(done.await.unwrap_or_else(|trouble| {
-        Question { notice: Some(refusal(&trouble)), ..revoking(&found) }.page(&me)
+        Question { notice: Some(refusal(&trouble)), typed, ..revoking(&found) }.page(&me)
     }))
 }
 
@@ -209,6 +218,7 @@ fn refunding(serial: &str, nonce: &str) -> Question {
                 .into(),
             "Rule so only when you know that the file or the device is gone.".into(),
         ],
+        reason: Some(WHY),
         ..Question::grave(
             "Call this move void?",
             format!("{here}/moves/{}/refund", segment(nonce)),
@@ -233,9 +243,10 @@ pub(super) async fn refund(
     Sent { me, form }: Sent,
 ) -> Answer {
     let path = format!("{API}/{}/moves/{}/refund", segment(&serial), segment(&nonce));
-    let body = (path, RefundRequest::default());
+    let typed = form.text("reason").to_owned();
+    let body = (path, RefundRequest { reason: typed.clone() });
     let done = carried_out(&me, &form, body, "The source gets it back", &serial).await;
     Ok(done.unwrap_or_else(|trouble| {
-        Question { notice: Some(refusal(&trouble)), ..refunding(&serial, &nonce) }.page(&me)
+        Question { notice: Some(refusal(&trouble)), typed, ..refunding(&serial, &nonce) }.page(&me)
     }))
 }

@@ -9,7 +9,7 @@ use tenure_document::Time;
 
 use super::cells::{Cells, TABS, columns, list_of, nothing, rows};
 use crate::backend::Trouble;
-use crate::component::{Notice, Tone, When};
+use crate::component::{Link, Notice, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
 use crate::staff::moment::{Moment, Ways, instants, now};
@@ -19,7 +19,7 @@ const API: &str = "/api/v1/history";
 /// Rows asked for at once for a file.
 const AT_ONCE: u32 = 1_000;
 /// Most rows of a file.
-const ROWS_MAX: usize = 200_000;
+const ROWS_MAX: u64 = 200_000;
 
 #[derive(Template)]
 #[template(path = "manager/history/instant.html")]
@@ -129,10 +129,26 @@ pub(super) async fn file(me: Member, asked: Asked) -> Answer {
         let path = format!("{API}?{}&page={page}&size={AT_ONCE}&{kept}", query(at, of));
         let answer: HistoryAnswer = me.get(path.trim_end_matches('&')).await?;
         let total = answer.total.unwrap_or_default();
+        if total > ROWS_MAX {
+            let text = format!(
+                "There are {total} rows, and a file of these pages has at most {ROWS_MAX}. Search or choose a feature \
+                 first, or let `tenure admin history --csv` write them all."
+            );
+            let next = Link {
+                href: format!("/history?{}&{kept}", query(at, of)),
+                words: "Back".to_owned(),
+            };
+            return Err(me.error(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Too many rows for a file",
+                &text,
+                next,
+            ));
+        }
         let found = rows(of, answer);
         let is_last = found.is_empty();
         all.extend(found);
-        if is_last || all.len() as u64 >= total || all.len() >= ROWS_MAX {
+        if is_last || all.len() as u64 >= total {
             break;
         }
     }
