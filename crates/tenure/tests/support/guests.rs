@@ -57,6 +57,19 @@ impl Talking {
         self.child.id()
     }
 
+    /// The innermost process that it led to, by the number that the host knows it by.
+    pub fn inside(&self) -> u32 {
+        let mut id = self.id();
+        loop {
+            let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+            let children = children.expect("the kernel lists children");
+            match children.split_whitespace().next().and_then(|child| child.parse().ok()) {
+                Some(child) => id = child,
+                None => return id,
+            }
+        }
+    }
+
     /// A signal to one process, by its id.
     pub fn signal(id: u32, signal: rustix::process::Signal) {
         let id = rustix::process::Pid::from_raw(id.cast_signed()).expect("a process number");
@@ -125,10 +138,9 @@ impl Bed {
         Some(Bed { keeper, stick })
     }
 
-    /// A command of a guest: `later` seconds further on since its boot.
-    pub fn guest(&self, machine: &Machine, later: u64, program: &Path, line: &[&str]) -> Command {
-        let quoted: Vec<String> = line.iter().map(|word| format!("'{word}'")).collect();
-        let script = format!("{}exec {} {}", machine.mounts(), program.display(), quoted.join(" "));
+    /// A guest with this machine, into which the medium is plugged.
+    pub fn guest(&self, machine: Machine) -> Guest {
+        let script = format!("{}echo ready && exec cat", machine.mounts());
         let mut command = Command::new("nsenter");
         command.args(["-t", &self.keeper.id().to_string(), "-m"]).args([
             "unshare",
@@ -136,25 +148,44 @@ impl Bed {
             "-n",
             "-p",
             "-u",
-            "-T",
-            "--boottime",
-            &later.to_string(),
             "--kill-child",
             "--mount-proc",
             "sh",
             "-c",
             &script,
         ]);
+        let mut keeper = Talking::start(&mut command);
+        keeper.hears("ready").expect("namespaces are permitted where mounts are");
+        let first = keeper.inside();
+        Guest { keeper, first, machine }
+    }
+}
+
+/// A guest: processes, a network, a host name and a machine of its own.
+pub struct Guest {
+    keeper: Talking,
+    /// Its first process, as the host knows it.
+    first: u32,
+    machine: Machine,
+}
+
+impl Guest {
+    /// A command in it: `later` seconds further on since its boot.
+    pub fn command(&self, later: u64, program: &Path, line: &[&str]) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(["-t", &self.first.to_string(), "-m", "-n", "-p", "-u"]);
+        command.args(["unshare", "-T", "--boottime", &later.to_string(), "--kill-child"]);
+        command.arg(program).args(line);
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TENURE_")) {
             command.env_remove(name);
         }
         command
     }
 
-    /// Runs the program in a guest to its end.
-    pub fn run(&self, machine: &Machine, later: u64, line: &str) -> Ended {
+    /// Runs the program in it to its end.
+    pub fn run(&self, later: u64, line: &str) -> Ended {
         let words: Vec<&str> = line.split_whitespace().collect();
         let program = Path::new(env!("CARGO_BIN_EXE_tenure"));
-        ended(self.guest(machine, later, program, &words).stdin(Stdio::null()))
+        ended(self.command(later, program, &words).stdin(Stdio::null()))
     }
 }
