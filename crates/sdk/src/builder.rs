@@ -3,15 +3,16 @@
 //! Opening reads the application's folder, if there is one, and sends nothing: an application
 //! with a borrowed lease starts without a network.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tenure_api::{Client, ClientOptions, Signing, TlsTrust};
-use tenure_document::{Hash, Holder, RootPin, Signer, Time};
+use tenure_document::{Hash, Holder, RootPin, SeedSigner, Signer, Time};
 
 use crate::clock::{Clock, SystemClock, seed};
 use crate::driver::{Driver, Listener};
 use crate::error::Error;
+use crate::folder::{self, FolderTransport};
 use crate::host::this_machine;
 use crate::local::LocalContainers;
 use crate::policy::{Notice, OnLoss, Search};
@@ -34,6 +35,8 @@ pub struct Builder {
     background: bool,
     local: Option<PathBuf>,
     search: Search,
+    shared: Option<PathBuf>,
+    fault: Option<String>,
 }
 
 impl Tenure {
@@ -52,6 +55,31 @@ impl Tenure {
             background: true,
             local: None,
             search: Search::default(),
+            shared: None,
+            fault: None,
+        }
+    }
+
+    /// Settings for a license server that is asked through files in a shared directory.
+    pub fn shared_folder(directory: impl Into<PathBuf>) -> Builder {
+        let builder = Tenure::connect("http://127.0.0.1");
+        Builder { shared: Some(directory.into()), ..builder }
+    }
+
+    /// The same, where a plain-text file says which directory: lines `folder = PATH`, and where the application does not
+    /// say so itself `root = PIN` and `user = NAME`. What is wrong with the file is told by [`Builder::open`].
+    pub fn settings_file(path: impl AsRef<Path>) -> Builder {
+        let builder = Tenure::connect("http://127.0.0.1");
+        match folder::settings(path.as_ref()) {
+            Ok(settings) => {
+                let mut builder = Builder { shared: Some(settings.folder), ..builder };
+                builder.root = settings.root;
+                if settings.user.is_some() {
+                    builder.holder.user = settings.user;
+                }
+                builder
+            }
+            Err(fault) => Builder { fault: Some(fault), ..builder },
         }
     }
 
@@ -168,19 +196,21 @@ impl Builder {
     /// # Errors
     /// [`Error::Setup`] when a setting can't be used, [`Error::Store`] when the folder can't.
     pub fn open(self) -> Result<Tenure, Error> {
+        if let Some(fault) = self.fault {
+            return Err(Error::Setup(fault));
+        }
         let pin = self.root.ok_or_else(|| {
             Error::Setup("the publisher's root pin is missing: call .root(…)".to_owned())
         })?;
         let root: RootPin = pin.trim().parse().map_err(|error| Error::Setup(format!("{error}")))?;
         let seed = self.seed.map_or_else(seed, Ok);
         let seed = seed.map_err(|error| Error::Setup(format!("no chance to draw on: {error}")))?;
-        let signing = self.options.signing.as_ref();
-        let client_key = signing.map(|signing| signing.signer.public().clone());
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => Arc::new(Client::new(self.options)?),
-        };
         let store = self.folder.map(Store::open).transpose()?;
+        let mut signer = self.options.signing.as_ref().map(|signing| signing.signer.clone());
+        if self.shared.is_some() && signer.is_none() {
+            signer = Some(own_key(store.as_ref(), &seed)?);
+        }
+        let client_key = signer.as_ref().map(|signer| signer.public().clone());
         // A kept chain that holds no more is fetched anew; off line it is the reason to report.
         let (authority, chain_fault) = match &store {
             Some(store) => {
@@ -191,6 +221,19 @@ impl Builder {
                 }
             }
             None => (None, None),
+        };
+        let transport: Arc<dyn Transport> = match (self.transport, self.shared, signer) {
+            (Some(transport), ..) => transport,
+            (None, Some(directory), Some(signer)) => {
+                let holder = &self.holder;
+                let user = holder.user.as_deref().unwrap_or_default();
+                let computer = holder.name.as_deref().unwrap_or(&holder.host.value);
+                let known = (root, authority.clone());
+                let drawn = Hash::of(&[b"shared folder", seed.as_slice()].concat());
+                let (clock, names) = (self.clock.clone(), (user, computer));
+                Arc::new(FolderTransport::new(directory, names, signer, known, clock, drawn))
+            }
+            _ => Arc::new(Client::new(self.options)?),
         };
         let local = self.local.map(|folder| {
             let local = LocalContainers::new(folder, root, self.clock.clone());
@@ -206,6 +249,17 @@ impl Builder {
         }
         Ok(Tenure::new(driver, chain_fault, local, self.search))
     }
+}
+
+/// The key that proves this client in a shared folder: kept with what it has borrowed, else for this run only.
+fn own_key(store: Option<&Store>, seed: &[u8; 32]) -> Result<Arc<dyn Signer>, Error> {
+    let drawn = Hash::of(&[b"client key", seed.as_slice()].concat());
+    let secret = match store {
+        Some(store) => store.client_key(*drawn.as_bytes())?,
+        None => *drawn.as_bytes(),
+    };
+    let signer = SeedSigner::ed25519(&secret).map_err(|error| Error::Setup(error.to_string()))?;
+    Ok(Arc::new(signer))
 }
 
 fn wall() -> Time {

@@ -16,7 +16,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tenure_api::ChainAnswer;
-use tenure_document::{Holder, Lease, LeaseId, RootPin, Time};
+use tenure_document::{Bytes, Holder, Lease, LeaseId, RootPin, Time};
 
 use crate::clock::Now;
 use crate::error::{Error, Forged};
@@ -38,6 +38,12 @@ pub struct Store {
 struct Kept {
     document: String,
     token: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptKey {
+    seed: Bytes,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +81,20 @@ impl Store {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The client's own key: the one that is kept, else this one, kept from now on.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when it can't be read or written.
+    pub(crate) fn client_key(&self, drawn: [u8; 32]) -> Result<[u8; 32], Error> {
+        let path = self.folder.join("client.key");
+        if let Some(kept) = read::<KeptKey>(&path)? {
+            let kept: Result<[u8; 32], _> = kept.seed.0.try_into();
+            return kept.map_err(|_| fault(&path, "it is not a key"));
+        }
+        write(&path, &KeptKey { seed: Bytes::from(drawn.as_slice()) })?;
+        Ok(drawn)
     }
 
     /// The time by which leases on disk are judged: never before the mark, nor before anything

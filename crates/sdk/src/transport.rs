@@ -1,6 +1,6 @@
 //! How the messages of a session reach a server: a narrow port, and its one real implementation.
 //!
-//! Tests and other ways of travel (a shared folder, later) implement [`Transport`].
+//! Tests and other ways of travel (a shared folder: `folder`) implement [`Transport`].
 
 use tenure_api::{
     ApiError, Client, UndoRequest, UsageAnswer, UsageBatchAnswer, UsageBatchRequest, UsageRequest,

@@ -321,6 +321,21 @@ impl Client {
     }
 }
 
+/// What an answer means that came another way than over HTTP: its body, or the refusal or fault that it tells.
+///
+/// # Errors
+/// As every call: by its status.
+pub fn judged(
+    status: u16,
+    retry_after: Option<Duration>,
+    body: Vec<u8>,
+) -> Result<Vec<u8>, ApiError> {
+    match status {
+        200..=299 => Ok(body),
+        _ => Err(failure(status, retry_after, &body)),
+    }
+}
+
 /// The error of an unsuccessful answer. A proxy's page in place of a problem document is no refusal by the server.
 fn failure(status: u16, retry_after: Option<Duration>, body: &[u8]) -> ApiError {
     let problem =

@@ -20,7 +20,7 @@ mod reservations;
 mod tls;
 mod what_if;
 
-pub use connection::{Client, ClientOptions, Credential, Signing, body_of};
+pub use connection::{Client, ClientOptions, Credential, Signing, body_of, judged};
 pub use device::DeviceClient;
 pub use error::ApiError;
 pub use office::OfficeClient;

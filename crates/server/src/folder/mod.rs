@@ -67,6 +67,9 @@ pub enum FolderFault {
     /// The directory is not there.
     #[error("{0}")]
     Away(String),
+    /// The system gives no thread.
+    #[error("no thread for the shared folder: {0}")]
+    Thread(String),
 }
 
 /// A shared folder of a server.
@@ -164,12 +167,14 @@ impl SharedFolder {
     /// Serves the folder on a thread of its own: a directory on a network may hang.
     ///
     /// # Errors
-    /// The system gives no thread.
-    pub fn start(mut self) -> std::io::Result<ServedFolder> {
+    /// As [`SharedFolder::begin`]; the system gives no thread.
+    pub fn start(mut self, must_be_there: bool) -> Result<ServedFolder, FolderFault> {
+        self.begin(must_be_there, self.desk.app.edge.uptime.elapsed())?;
         let (stop, stopped) = channel();
         let status = self.status();
         let thread = std::thread::Builder::new().name("shared-folder".to_owned());
-        let thread = thread.spawn(move || self.run(&stopped))?;
+        let thread = thread.spawn(move || self.run(&stopped));
+        let thread = thread.map_err(|error| FolderFault::Thread(error.to_string()))?;
         Ok(ServedFolder { status, stop: Some(stop), thread: Some(thread) })
     }
 

@@ -7,6 +7,7 @@ mod app;
 #[path = "../support/house.rs"]
 mod house;
 
+mod application;
 mod attacks;
 mod cycle;
 mod desk;
