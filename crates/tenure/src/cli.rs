@@ -4,7 +4,7 @@
 
 use crate::{
     admin, bench, completions, config, demo, device, lmstat, manager, office, offline, serve,
-    wizard,
+    shared, wizard,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -37,6 +37,10 @@ enum Command {
     Device(device::DeviceCommand),
     /// Carry licenses between a device and its publisher: in one go, or in steps with files on a stick.
     Wizard(wizard::WizardArgs),
+    /// A license server that is asked through files in a shared directory.
+    FolderServer(shared::FolderServerArgs),
+    /// Ask for licenses through files in a shared directory.
+    FolderClient(shared::FolderClientArgs),
     /// Publisher keys: root, keyset, rotation, revocation.
     #[command(subcommand)]
     Keys(offline::KeysCommand),
@@ -90,6 +94,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Manager(args) => args.run(),
         Command::Device(command) => command.run(),
         Command::Wizard(args) => args.run(),
+        Command::FolderServer(args) => args.run(),
+        Command::FolderClient(args) => args.run(),
         Command::Keys(command) => command.run(),
         Command::Issue(args) => args.run(),
         Command::Inspect(args) => args.run(),

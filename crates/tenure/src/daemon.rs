@@ -52,6 +52,26 @@ impl Signals {
         caught().context("catching signals")
     }
 
+    /// Whether SIGTERM or Ctrl-C comes within so long; each SIGHUP calls `reload`.
+    pub fn told_within(
+        &mut self,
+        runtime: &Runtime,
+        within: std::time::Duration,
+        mut reload: impl FnMut(),
+    ) -> bool {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = self.terminate.recv() => true,
+                _ = self.interrupt.recv() => true,
+                _ = self.hangup.recv() => {
+                    reload();
+                    false
+                }
+                () = tokio::time::sleep(within) => false,
+            }
+        })
+    }
+
     /// Waits for SIGTERM or Ctrl-C; each SIGHUP calls `reload`.
     pub fn wait_until_told(&mut self, runtime: &Runtime, mut reload: impl FnMut()) {
         loop {

@@ -29,6 +29,7 @@ mod retention;
 mod serve;
 mod settings;
 mod setup;
+mod shared;
 mod wizard;
 
 use clap::Parser as _;

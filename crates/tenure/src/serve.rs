@@ -15,6 +15,7 @@ use crate::{
     pages::with_manager,
     retention::Retention,
     settings::{SERVER, Settings},
+    shared,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -24,10 +25,12 @@ use std::{
     sync::Arc,
 };
 use tenure_api::{ClientOptions, OfficeClient, TlsTrust};
+use tenure_container::Reading;
+use tenure_leasing::Leasing;
 use tenure_ledger::{Clock, Engine, Options as EngineOptions};
 use tenure_server::{
-    Alarms, Hosts, LeasingMachine, Limits, Listen, Office, Options, Plane, Running, Server,
-    delivery,
+    Alarms, FolderState, Hosts, LeasingMachine, Limits, Listen, Office, Options, Plane, Running,
+    ServedFolder, Server, delivery,
 };
 use tokio::runtime::Runtime;
 
@@ -95,6 +98,7 @@ pub struct Serving {
     signals: Signals,
     stop_within: std::time::Duration,
     retention: Option<Retention>,
+    shared: Option<ServedFolder>,
 }
 
 impl Serving {
@@ -131,6 +135,7 @@ impl Serving {
             .query_blocking(|machine, _| machine.0.container().name().to_owned())
             .map_err(|fault| Failure::fault(fault.to_string()))?;
         let server = with_manager(server, name, settings.tls_certificate.is_some());
+        let shared = shared::serve(&server, settings, &runtime)?;
         let running = {
             let _inside = runtime.enter();
             server
@@ -151,6 +156,7 @@ impl Serving {
             setup_token,
             stop_within: settings.stop_seconds.0,
             retention,
+            shared,
         };
         let certificate = settings.tls_certificate.as_ref();
         daemon::write_address(serving.data.path(), &serving.running, certificate)?;
@@ -173,14 +179,42 @@ impl Serving {
         signals.wait_until_told(runtime, || running.reload_certificates());
     }
 
+    /// How the shared folder stands, where there is one.
+    pub fn shared_state(&self) -> Option<FolderState> {
+        self.shared.as_ref().map(|shared| shared.status.now())
+    }
+
+    /// Reads the committed state; nothing once the engine has stopped.
+    pub fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Leasing, tenure_leasing::Now) -> T + Send + 'static,
+    ) -> Option<T> {
+        let looked = self.engine.query_blocking(move |machine, now| {
+            let reading = Reading { wall: now.wall, since_boot_ms: now.since_boot_ms };
+            look(&machine.0, tenure_leasing::Now { at: now.at, reading })
+        });
+        looked.ok()
+    }
+
+    /// As [`Serving::wait_until_told`], and shows something again and again meanwhile.
+    pub fn show_until_told(&mut self, every: std::time::Duration, show: impl Fn(&Serving)) {
+        loop {
+            show(self);
+            let Serving { runtime, running, signals, .. } = self;
+            if signals.told_within(runtime, every, || running.reload_certificates()) {
+                return;
+            }
+        }
+    }
+
     /// Answers what is under way, writes a snapshot, gives the folder back.
     ///
     /// # Errors
     /// None at present: what could fail here is logged, and the ledger is complete all the same.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Serving { runtime, engine, running, data, stop_within, retention, .. } = self;
+        let Serving { runtime, engine, running, data, stop_within, retention, shared, .. } = self;
         tracing::info!("stopping");
-        drop(retention);
+        drop((retention, shared));
         daemon::remove_traces(data.path());
         runtime.block_on(running.stop(stop_within));
         engine.stop();

@@ -25,6 +25,14 @@ fn once_tells_the_story_and_ends_well() {
 }
 
 #[test]
+fn with_a_folder_it_shows_licenses_through_files() {
+    let story = run(&["demo", "--once", "--folder", "--listen", "127.0.0.1:0"]).ok();
+    for expected in ["A common directory is enough", "ws-21.in.xml", "license.html"] {
+        assert!(story.contains(expected), "`{expected}` is missing in:\n{story}");
+    }
+}
+
+#[test]
 fn left_running_it_serves_what_it_says() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let data = folder.path().join("demo").display().to_string();

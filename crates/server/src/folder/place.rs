@@ -182,8 +182,9 @@ impl Place {
             let _ = self.remove(&temporary);
             return Err(error);
         }
-        if synced {
-            fsync(&self.directory)?;
+        if synced && let Err(error) = fsync(&self.directory) {
+            // Some shares can't: after a power cut the request may be there again, and gets the same answer.
+            tracing::debug!(%error, "the shared folder can't be synced");
         }
         Ok(())
     }
@@ -210,6 +211,14 @@ impl Place {
         let opened = match make {
             true => self.open_at(name, flags | OFlags::CREATE, Mode::from_raw_mode(FILE_MODE)),
             false => self.open_at(name, flags, Mode::empty()),
+        };
+        let opened = match opened {
+            // It was made by another user, as whom the share was written to then: to lock it, reading is enough.
+            Err(rustix::io::Errno::ACCESS) => {
+                let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+                self.open_at(name, flags, Mode::empty())
+            }
+            opened => opened,
         };
         let file = match opened {
             Ok(file) => file,

@@ -8,6 +8,7 @@
 mod applications;
 mod device;
 mod office;
+mod shared;
 mod story;
 
 use crate::{
@@ -39,6 +40,9 @@ pub struct DemoArgs {
     /// End by itself when the story is told.
     #[arg(long)]
     once: bool,
+    /// Show too how applications are licensed through nothing but a shared directory.
+    #[arg(long)]
+    folder: bool,
     /// Address and port of the server; by default 127.0.0.1:7070, or any free port when that is taken.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
@@ -103,8 +107,12 @@ fn at_the_customer(
     story.tell("license server", &format!("made its container {serial}"))?;
     publisher.activate_server(offline::context(&data)?)?;
     story.tell("administrator", "activated five lines for it in the publisher's portal")?;
-    let mut serving =
-        Serving::start(&data, &settings(args.listen.as_deref(), &publisher.url())?, false)?;
+    let shared = args.folder.then(|| folder.join("shared"));
+    if let Some(shared) = &shared {
+        make_folder(shared)?;
+    }
+    let settings = settings(args.listen.as_deref(), &publisher.url(), shared.as_deref())?;
+    let mut serving = Serving::start(&data, &settings, false)?;
     let told = at_the_server(story, (&mut serving, publisher), (&data, root), folder, args.once);
     let stopped = serving.stop();
     told.and(stopped)
@@ -131,6 +139,10 @@ fn at_the_server(
     watchable_terms(&admin)?;
     story.chapter("Applications check out, renew, are denied, and return")?;
     let still_held = applications::run(story, &url, &root.to_string(), folder)?;
+    if let Some(state) = serving.shared_state() {
+        story.chapter("A common directory is enough: a file goes in, a file comes out")?;
+        shared::run(story, &folder.join("shared"), &root.to_string(), &state)?;
+    }
     story.chapter("A device that is never on line is licensed by carried files")?;
     device::run(story, publisher, root, folder)?;
     story.end(&url, data, once, &doors(serving, publisher))?;
@@ -157,13 +169,16 @@ fn doors(serving: &Serving, publisher: &Publisher) -> Vec<Door> {
     server.into_iter().chain(office).collect()
 }
 
-fn settings(listen: Option<&str>, office: &str) -> anyhow::Result<Settings> {
+fn settings(listen: Option<&str>, office: &str, shared: Option<&Path>) -> anyhow::Result<Settings> {
     let usual_is_free =
         USUAL.parse::<SocketAddr>().is_ok_and(|address| TcpListener::bind(address).is_ok());
     let listen = listen.unwrap_or(if usual_is_free { USUAL } else { "127.0.0.1:0" });
     let mut layers = Layers::default();
     layers.flags.set("listen", listen, "--listen");
     layers.flags.set("office.url", office, "the demo");
+    if let Some(shared) = shared {
+        layers.flags.set("shared_folder.directory", shared.display().to_string(), "--folder");
+    }
     Ok(Settings::resolve(&layers)?)
 }
 

@@ -30,7 +30,14 @@ pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
         let file = File::open(path).map_err(cant)?;
         file.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(cant)?;
     }
-    Ok(bytes)
+    // License.xml and Registration.xml of a shared folder hold the document as it is.
+    match tenure_api::folder::unwrapped(&bytes) {
+        Ok(None) => Ok(bytes),
+        Ok(Some(document)) => Ok(document.into_bytes()),
+        Err(fault) => {
+            Err(Failure::refused(fault.code(), format!("{}: {fault}", path.display())).into())
+        }
+    }
 }
 
 /// Reads a document, armored or bare.

@@ -61,6 +61,19 @@ settings! {
     /// PEM file with the certificates to believe the office by; none: those of the operating system.
     "office.ca" office_ca: Option<PathBuf> = "";
 
+    /// Directory that clients ask through files, beside the network or instead of it; none: there is none. Everybody who
+    /// may ask must be able to write there. See docs/FOLDER.md.
+    "shared_folder.directory" shared_directory: Option<PathBuf> = "";
+
+    /// Milliseconds between two looks into the shared folder.
+    "shared_folder.scan_milliseconds" shared_scan_ms: Amount = "500";
+
+    /// Write `license.html` into the shared folder: who holds what, for anyone who can open it.
+    "shared_folder.page" shared_page: bool = "true";
+
+    /// Refuse to start while the shared folder is not there; without this it is waited for, and an alarm says so.
+    "shared_folder.required" shared_required: bool = "false";
+
     /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_server=debug`.
     "log.filter" log_filter: String = "info";
 
@@ -78,6 +91,10 @@ impl Settings {
             return Err(Failure::usage("ledger.archive_dir is not an absolute path").hint(
                 "a folder of its own, outside of the data folder, such as /var/backups/tenure",
             ));
+        }
+        if self.shared_directory.as_ref().is_some_and(|folder| folder.is_relative()) {
+            return Err(Failure::usage("shared_folder.directory is not an absolute path")
+                .hint("a directory that clients reach too, such as /srv/license"));
         }
         check_tls(self.tls_certificate.as_ref(), self.tls_key.as_ref())
     }
