@@ -33,7 +33,7 @@ pub struct Builder {
     listener: Option<Listener>,
     seed: Option<[u8; 32]>,
     background: bool,
-    local: Option<PathBuf>,
+    local: Vec<PathBuf>,
     search: Search,
     shared: Option<PathBuf>,
     fault: Option<String>,
@@ -53,7 +53,7 @@ impl Tenure {
             listener: None,
             seed: None,
             background: true,
-            local: None,
+            local: Vec::new(),
             search: Search::default(),
             shared: None,
             fault: None,
@@ -130,9 +130,10 @@ impl Builder {
     }
 
     /// Look for seats in the containers of this device folder too (`tenure device`, by default in
-    /// `~/.local/share/tenure`).
+    /// `~/.local/share/tenure`). May be called again: for the folder of a portable container on a medium, which need not
+    /// be plugged in.
     pub fn local(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.local = Some(folder.into());
+        self.local.push(folder.into());
         self
     }
 
@@ -235,9 +236,11 @@ impl Builder {
             }
             _ => Arc::new(Client::new(self.options)?),
         };
-        let local = self.local.map(|folder| {
-            let local = LocalContainers::new(folder, root, self.clock.clone());
-            Arc::new(local.holder(self.holder.clone()))
+        let mut folders = self.local.into_iter();
+        let local = folders.next().map(|first| {
+            let first = LocalContainers::new(first, root, self.clock.clone());
+            let all = folders.fold(first, LocalContainers::and);
+            Arc::new(all.holder(self.holder.clone()))
         });
         let settings =
             Settings { holder: self.holder, root, on_loss: self.on_loss, client_key, seed };

@@ -144,6 +144,7 @@ fn seats_end_when_the_medium_turns_out_to_be_shared() {
     // A guest whose locks do not reach this one writes over the record.
     fs::write(stick.holder(), theirs).unwrap();
     stick.clock.advance(Duration::from_secs(10));
+    // The thread's next beat finds it.
     while ended(&seat).is_none() {
         std::thread::yield_now();
     }
@@ -167,4 +168,26 @@ fn seats_end_when_the_medium_is_gone_before_anybody_else_may_use_it() {
     assert_eq!(ended(&seat).as_deref(), Some("medium-gone"));
     fs::rename(&away, stick.path()).unwrap();
     assert_eq!(ended(&seat).as_deref(), Some("medium-gone"), "what has ended has ended");
+}
+
+#[test]
+fn a_medium_is_looked_into_besides_the_machines_own_folder() {
+    let Some(stick) = Stick::new() else { return };
+    let pin = stick.publisher.pin().to_string();
+    let own = stick.folder.path().join("own");
+    let tenure = Tenure::local(&own).local(stick.path()).root(&pin).clock(stick.clock.clone());
+    let tenure = tenure.open().unwrap();
+    let seat = tenure.checkout("cad", "1.0").unwrap();
+    let before = fs::read(stick.holder()).unwrap();
+    // Looked at anew after a minute, in the folder that it is in.
+    (0..7).for_each(|_| stick.clock.advance(Duration::from_secs(10)));
+    while fs::read(stick.holder()).unwrap() == before {
+        std::thread::yield_now();
+    }
+    assert!(seat.is_usable(), "{:?}", seat.state());
+    drop(seat);
+    fs::rename(stick.path(), stick.folder.path().join("unplugged")).unwrap();
+    assert_eq!(code(tenure.checkout("cad", "1.0")), "unknown-feature");
+    DeviceFolder::create(&own).unwrap();
+    assert_eq!(code(tenure.checkout("cad", "1.0")), "unknown-feature");
 }

@@ -27,7 +27,7 @@ use crate::host::this_machine;
 
 /// The containers of this machine that belong to one publisher.
 pub struct LocalContainers {
-    path: PathBuf,
+    paths: Vec<PathBuf>,
     root: RootPin,
     traits: LinuxMachine,
     clock: Arc<dyn Clock>,
@@ -60,9 +60,15 @@ pub(crate) enum Looked {
 impl LocalContainers {
     /// The containers of a folder on this machine. Nothing is read yet.
     pub fn new(path: impl Into<PathBuf>, root: RootPin, clock: Arc<dyn Clock>) -> Self {
-        let (path, traits, holder) = (path.into(), LinuxMachine::this(), this_machine());
+        let (paths, traits, holder) = (vec![path.into()], LinuxMachine::this(), this_machine());
         let (consumptions, in_use) = (Mutex::default(), InUseHere::default());
-        Self { path, root, traits, clock, holder, consumptions, in_use }
+        Self { paths, root, traits, clock, holder, consumptions, in_use }
+    }
+
+    /// And those of another folder, looked into after the ones before: a medium that may be plugged in.
+    pub fn and(mut self, path: impl Into<PathBuf>) -> Self {
+        self.paths.push(path.into());
+        self
     }
 
     /// For another holder than this process on this machine.
@@ -71,9 +77,9 @@ impl LocalContainers {
         self
     }
 
-    /// The folder.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The folders, in the order in which they are looked into.
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
     }
 
     /// Looks for a seat in every container: for one that this station has already, or for any.
@@ -198,7 +204,8 @@ impl LocalContainers {
 
     /// What this station holds of license servers; none where there is no device folder.
     pub(crate) fn notes(&self) -> Option<Notes> {
-        Notes::of(&self.path, &self.root.to_string(), &self.holder)
+        let root = self.root.to_string();
+        self.paths.iter().find_map(|path| Notes::of(path, &root, &self.holder))
     }
 
     fn try_item(
@@ -304,12 +311,29 @@ impl LocalContainers {
         denials: &mut Vec<DenialAnswer>,
         mut look: impl FnMut(&mut OpenContainer, &mut Vec<DenialAnswer>) -> Option<T>,
     ) -> Result<Option<T>, Error> {
-        if !self.path.exists() {
-            return Ok(None);
+        let mut failed = None;
+        for path in self.paths.iter().filter(|path| path.exists()) {
+            match self.each_in(path, wanted, denials, &mut look) {
+                Ok(None) => {}
+                Ok(found) => return Ok(found),
+                Err(error) => failed = failed.or(Some(error)),
+            }
         }
-        let folder = DeviceFolder::open(&self.path).map_err(|error| self.fault(&error))?;
-        let machine = self.traits.read_with(&self.path);
-        for one in folder.list().map_err(|error| self.fault(&error))? {
+        // Where another folder has something to say, one that can't be used does not hide it.
+        failed.filter(|_| denials.is_empty()).map_or(Ok(None), Err)
+    }
+
+    fn each_in<T>(
+        &self,
+        path: &Path,
+        wanted: &DesiredFeature,
+        denials: &mut Vec<DenialAnswer>,
+        look: &mut impl FnMut(&mut OpenContainer, &mut Vec<DenialAnswer>) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
+        let fault = |error: DeviceError| store_fault(path, &error);
+        let folder = DeviceFolder::open(path).map_err(fault)?;
+        let machine = self.traits.read_with(path);
+        for one in folder.list().map_err(fault)? {
             match self.open_on(&folder, &one.serial, &machine) {
                 // Another publisher's is none of ours.
                 Ok(open) if open.state().root() != self.root => {}
@@ -324,10 +348,22 @@ impl LocalContainers {
         Ok(None)
     }
 
+    /// Opens a container in whichever folder it is.
     fn open(&self, serial: &str) -> Result<OpenContainer, Error> {
-        let folder = DeviceFolder::open(&self.path).map_err(|error| self.fault(&error))?;
-        let machine = self.traits.read_with(&self.path);
-        self.open_on(&folder, serial, &machine).map_err(|error| self.fault(&error))
+        let mut failed = None;
+        for path in &self.paths {
+            let opened = DeviceFolder::open(path)
+                .and_then(|folder| self.open_on(&folder, serial, &self.traits.read_with(path)));
+            match opened {
+                Ok(open) => return Ok(open),
+                // What is wrong with the one that has it tells more than that the others have not.
+                Err(error @ DeviceError::NoContainer { .. }) => {
+                    failed = failed.or(Some(store_fault(path, &error)));
+                }
+                Err(error) => failed = Some(store_fault(path, &error)),
+            }
+        }
+        Err(failed.unwrap_or_else(|| Error::Setup("no folder of containers is named".to_owned())))
     }
 
     fn open_on(
@@ -344,9 +380,14 @@ impl LocalContainers {
         Reading { wall, since_boot_ms: millis(steady) }
     }
 
+    /// Of a container that is open: the message names it.
     fn fault(&self, error: &DeviceError) -> Error {
-        Error::Store { path: self.path.clone(), reason: error.to_string() }
+        store_fault(self.paths.first().map_or(Path::new(""), PathBuf::as_path), error)
     }
+}
+
+fn store_fault(path: &Path, error: &DeviceError) -> Error {
+    Error::Store { path: path.to_owned(), reason: error.to_string() }
 }
 
 /// Units that were consumed here.

@@ -14,9 +14,13 @@ use tenure_vault::{BEAT_EVERY_MS, DeviceError, Exclusive, FENCED_AFTER_MS, OpenC
 
 use crate::clock::{Bell, Clock};
 
-/// The use of one portable container by this process; it ends when the last seat is given back.
-pub(crate) struct InUse {
-    kept: Exclusive,
+/// The use of one portable container by this process. It ends when the last seat is given back, and stands on the medium
+/// as ended by then.
+pub(crate) struct InUse(Arc<Beating>);
+
+struct Beating {
+    /// None when it has ended.
+    kept: Mutex<Option<Exclusive>>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     bell: Bell,
@@ -49,14 +53,15 @@ impl InUseHere {
         let mut all = lock(&self.0);
         let serial = open.state().id().serial();
         let known = all.get(&serial).and_then(Weak::upgrade);
-        if let Some(known) = known.filter(|known| lock(&known.state).over.is_none()) {
+        if let Some(known) = known.filter(|known| lock(&known.0.state).over.is_none()) {
             return Ok(Some(known));
         }
         let Some(kept) = open.stay()? else { return Ok(None) };
         let state = Mutex::new(State { beaten: clock.now().steady, over: None });
-        let (clock, bell) = (clock.clone(), Bell::default());
-        let started = Arc::new(InUse { kept, clock, state, bell });
-        started.clone().start()?;
+        let (kept, clock, bell) = (Mutex::new(Some(kept)), clock.clone(), Bell::default());
+        let beating = Arc::new(Beating { kept, clock, state, bell });
+        beating.start()?;
+        let started = Arc::new(InUse(beating));
         all.insert(serial, Arc::downgrade(&started));
         Ok(Some(started))
     }
@@ -65,6 +70,20 @@ impl InUseHere {
 impl InUse {
     /// Why it is over, if it is.
     pub(crate) fn over(&self) -> Option<Over> {
+        self.0.over()
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        // Waits for a beat that is under way.
+        lock(&self.0.kept).take();
+        self.0.bell.ring();
+    }
+}
+
+impl Beating {
+    fn over(&self) -> Option<Over> {
         let now = self.clock.now().steady;
         let (beaten, over) = {
             let state = lock(&self.state);
@@ -78,9 +97,11 @@ impl InUse {
         lock(&self.state).over.clone()
     }
 
-    fn beat(&self) {
+    /// Says that the use goes on, as far as it does; when that began.
+    fn beat(&self) -> Duration {
         let began = self.clock.now().steady;
-        let outcome = self.kept.beat();
+        let kept = lock(&self.kept);
+        let Some(outcome) = kept.as_ref().map(Exclusive::beat) else { return began };
         let mut state = lock(&self.state);
         match outcome {
             Ok(()) => state.beaten = began,
@@ -94,15 +115,18 @@ impl InUse {
             }
             Err(_) => {}
         }
+        began
     }
 
-    fn start(self: Arc<Self>) -> Result<(), DeviceError> {
-        let (clock, bell, weak) = (self.clock.clone(), self.bell.clone(), Arc::downgrade(&self));
+    fn start(self: &Arc<Self>) -> Result<(), DeviceError> {
+        let (clock, bell, weak) = (self.clock.clone(), self.bell.clone(), Arc::downgrade(self));
+        // Counted from here, and then from one beat to the next, however late the thread gets its turn.
+        let mut due = clock.now().steady + BEAT_EVERY;
         let run = move || {
             loop {
-                clock.wait(&bell, Some(clock.now().steady + BEAT_EVERY));
+                clock.wait(&bell, Some(due));
                 let Some(used) = weak.upgrade() else { return };
-                used.beat();
+                due = used.beat() + BEAT_EVERY;
                 if lock(&used.state).over.is_some() {
                     return;
                 }
@@ -112,12 +136,6 @@ impl InUse {
         spawned
             .map(drop)
             .map_err(|error| DeviceError::BadRequest(format!("no thread for the medium: {error}")))
-    }
-}
-
-impl Drop for InUse {
-    fn drop(&mut self) {
-        self.bell.ring();
     }
 }
 
