@@ -66,9 +66,14 @@ mod search;
 
 mod builder;
 
+mod host_license;
+
 pub use builder::Builder;
 pub use error::{Denied, Error, Forged};
 pub use host::this_machine;
+pub use host_license::{
+    CheckService, HostLicense, HostLicenseBuilder, HostLicenseError, HostState, HostStatus,
+};
 pub use local::{LocalContainers, LocalGrant};
 pub use policy::{Notice, OnLoss, Search, SeatState, Why};
 pub use seat::Seat;
@@ -78,4 +83,5 @@ pub use tenure_api::{
     DenialAnswer, DesiredFeature, DictionaryValue, Granularity, TlsTrust, UsageAnswer,
 };
 pub use tenure_document::{Holder, HostId, HostIdType, Lease, MachineKind, Version};
+pub use tenure_document::{HostKey, OfflinePolicy};
 pub use transport::Transport;
