@@ -112,26 +112,31 @@ pub fn armored(text: &[u8]) -> Result<Option<(Envelope, Vec<String>)>, DocumentE
 /// # Errors
 /// As [`read_document`]; a file without a single document is `malformed-armor`.
 pub fn read_documents(text: &[u8]) -> Result<Vec<Envelope>, DocumentError> {
+    let parts = armored_parts(text)?;
+    if parts.is_empty() {
+        return Err(DocumentError::MalformedArmor("there is no document in it".into()));
+    }
+    parts.into_iter().map(|part| read_document(part.as_bytes())).collect()
+}
+
+/// The text of each armored document of a file; none where there is no BEGIN line.
+///
+/// # Errors
+/// `too-large`, `malformed-armor`.
+pub fn armored_parts(text: &[u8]) -> Result<Vec<&str>, DocumentError> {
     if text.len() > LARGEST_DOCUMENT {
         return Err(DocumentError::TooLarge { size: text.len(), limit: LARGEST_DOCUMENT });
     }
     let malformed = |why: &str| DocumentError::MalformedArmor(why.into());
     let text = std::str::from_utf8(text).map_err(|_| malformed("it is not UTF-8"))?;
-    let mut starts: Vec<usize> = text
-        .match_indices(BEGIN)
-        .map(|(at, _)| at)
-        .filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n')
-        .collect();
-    starts.push(text.len());
+    let begins = text.match_indices(BEGIN).map(|(at, _)| at);
+    let mut starts: Vec<usize> =
+        begins.filter(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n').collect();
     if starts.len() > MOST_DOCUMENTS {
         return Err(malformed("it holds too many documents"));
     }
-    let parts = starts.windows(2).map(|part| &text[part[0]..part[1]]);
-    let read: Result<Vec<Envelope>, DocumentError> =
-        parts.map(|part| read_document(part.as_bytes())).collect();
-    read.and_then(|all| {
-        if all.is_empty() { Err(malformed("there is no document in it")) } else { Ok(all) }
-    })
+    starts.push(text.len());
+    Ok(starts.windows(2).map(|part| &text[part[0]..part[1]]).collect())
 }
 
 /// The base64 up to the END line, without its line breaks.

@@ -65,7 +65,7 @@ mod qr;
 mod summary;
 
 pub use activation_id::ActivationId;
-pub use armor::{armor, armored, read_document, read_documents};
+pub use armor::{armor, armored, armored_parts, read_document, read_documents};
 pub use audit::{Audit, Contradiction};
 pub use batch::{Batch, batch_message, entry_hash};
 pub use batch_text::BatchText;

@@ -19,8 +19,6 @@ const DAY: Duration = Duration::from_secs(86_400);
 const CERTIFIED_DAYS: u32 = 400;
 /// It is made anew when so many days are left.
 const RENEWED_DAYS: u32 = 200;
-/// A verifier's clock may be so far behind.
-const BEFORE_DAYS: u32 = 2;
 
 /// The key that answers, and its certificate.
 pub(crate) struct Checker {
@@ -69,6 +67,8 @@ impl Checker {
         if let Some(made) = made.as_ref().filter(|made| made.holds(keyring, now)) {
             return Some(made.certificate.clone());
         }
+        // From the beginning of the certifier's own time: answers under a certificate from before hold under this one.
+        let not_before = keyring.certifier(now).ok()?.sign_from;
         let until = now.plus(DAY * CERTIFIED_DAYS);
         let key = signer.public().clone();
         let certificate = Certificate {
@@ -78,7 +78,7 @@ impl Checker {
             kind: ContainerKind::Server,
             key,
             uses: vec![HostCheck::NAME.to_owned()],
-            not_before: now.minus(DAY * BEFORE_DAYS),
+            not_before,
             not_after: Some(until),
             sequence: 1,
             account: None,
