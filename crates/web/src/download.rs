@@ -12,7 +12,8 @@ const NAME_MAX: usize = 100;
 
 /// Answers with `text` as a file called `name`.
 pub(crate) fn document_file(name: &str, text: String) -> Response {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let harmless =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '[' | ']');
     let kept: String = name.chars().filter(|c| harmless(*c)).take(NAME_MAX).collect();
     let kept = kept.trim_start_matches('.');
     let name = if kept.is_empty() { "document.tnr" } else { kept };

@@ -27,6 +27,8 @@ mod customers;
 mod entitlements;
 #[path = "console/guard.rs"]
 mod guard;
+#[path = "console/host_keys.rs"]
+mod host_keys;
 #[path = "console/journal.rs"]
 mod journal;
 #[path = "console/lists.rs"]

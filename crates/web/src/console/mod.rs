@@ -24,6 +24,7 @@ mod customers;
 mod decided;
 mod entitlements;
 mod field;
+mod host_keys;
 mod journal;
 mod lists;
 mod overview;
@@ -62,6 +63,7 @@ pub(crate) static CONSOLE: Area = Area {
             entries: &[
                 entry("/console/containers", "Containers", Icon::Box),
                 entry("/console/activations", "Activations", Icon::Key),
+                entry("/console/host-keys", "Host keys", Icon::Pin),
                 entry("/console/approvals", "Approvals", Icon::Done),
                 entry("/console/usage", "Usage", Icon::Pulse),
             ],
@@ -91,6 +93,7 @@ pub fn console(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router
         .merge(usage::routes())
         .merge(containers::routes())
         .merge(activations::routes())
+        .merge(host_keys::routes())
         .merge(approvals::routes())
         .merge(webhooks::routes())
         .merge(users::routes())

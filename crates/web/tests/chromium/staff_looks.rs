@@ -66,7 +66,7 @@ const FRESH: [&str; 12] = [
 ];
 
 /// Pages of an office that has sold something.
-const OFFICE: [&str; 27] = [
+const OFFICE: [&str; 29] = [
     "/console",
     "/console/customers",
     "/console/customers/new",
@@ -87,6 +87,8 @@ const OFFICE: [&str; 27] = [
     "/console/containers/SERIAL/rule",
     "/console/activations",
     "/console/activations/new",
+    "/console/host-keys",
+    "/console/host-keys/new",
     "/console/approvals",
     "/console/usage",
     "/console/users",
