@@ -45,3 +45,18 @@ fn left_running_it_serves_what_it_says() {
     let again = run(&["demo", "--once", "--data", &data]);
     assert_ne!(again.code, 0, "a folder that is there already is not written over");
 }
+
+#[test]
+fn a_web_application_licensed_by_its_host() {
+    let story = run(&["demo", "--host-key"]).ok();
+    for expected in [
+        "app.example.com.txt",
+        "started at once",
+        "over-limit",
+        "starts all the same",
+        "revoked",
+        "localhost",
+    ] {
+        assert!(story.contains(expected), "`{expected}` is missing in:\n{story}");
+    }
+}

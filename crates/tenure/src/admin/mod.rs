@@ -30,6 +30,7 @@ mod wanted;
 mod what_if;
 
 pub use connect::{ADDRESS_FILE, Connection, TOKEN_FILE};
+pub use office::HostKeyArgs;
 pub use problem::failure;
 
 use clap::{Args, Subcommand};

@@ -7,6 +7,7 @@
 mod beside;
 mod checker;
 mod findings;
+mod host_checks;
 mod kill;
 mod load;
 mod machine;
@@ -52,6 +53,9 @@ pub struct BenchArgs {
     /// Measure a publisher's office instead: contexts in, updates under hybrid signatures out.
     #[arg(long, conflicts_with_all = ["server", "kill", "max_cpu_ratio"])]
     office: bool,
+    /// Measure the checks of host keys at a publisher's office instead.
+    #[arg(long, conflicts_with_all = ["server", "kill", "office", "max_cpu_ratio"])]
+    host_checks: bool,
     /// Containers that show themselves to the office.
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u16).range(1..=10_000), requires = "office")]
     containers: u16,
@@ -89,6 +93,18 @@ pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
     };
     if args.kill {
         return kill_loop(args, &folder, &progress);
+    }
+    if args.host_checks {
+        let plan = host_checks::HostPlan {
+            connections: usize::from(args.connections.min(64)),
+            round: round_length(args),
+            folder: &folder,
+        };
+        let report = host_checks::run(&plan, &progress)?;
+        return match args.json {
+            true => say(&serde_json::to_string_pretty(&report)?),
+            false => say(&report.text()),
+        };
     }
     if args.office {
         let plan = office::OfficePlan {

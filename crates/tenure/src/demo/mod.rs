@@ -7,6 +7,7 @@
 
 mod applications;
 mod device;
+mod host_key;
 mod office;
 mod shared;
 mod story;
@@ -43,6 +44,9 @@ pub struct DemoArgs {
     /// Show too how applications are licensed through nothing but a shared directory.
     #[arg(long)]
     folder: bool,
+    /// Tell another story: a web application that is licensed by the name of its host. Ends by itself.
+    #[arg(long, conflicts_with_all = ["listen", "folder"])]
+    host_key: bool,
     /// Address and port of the server; by default 127.0.0.1:7070, or any free port when that is taken.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
@@ -81,7 +85,10 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<()> {
         &format!("made its keys; its applications will trust {}", shortened(&root.to_string())),
     )?;
     let publisher = Publisher::open(&mut story, &folder)?;
-    let told = at_the_customer(&mut story, &publisher, root, &folder, args);
+    let told = match args.host_key {
+        true => host_key::run(&mut story, &publisher, root, &folder),
+        false => at_the_customer(&mut story, &publisher, root, &folder, args),
+    };
     let stopped = publisher.stop();
     told.and(stopped)
 }

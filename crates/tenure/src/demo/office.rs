@@ -36,6 +36,7 @@ struct Catalog {
 pub struct Publisher {
     serving: OfficeServing,
     client: OfficeClient,
+    customer: String,
     activation_id: String,
     server_lines: u32,
     quantities: Vec<u32>,
@@ -73,7 +74,7 @@ impl Publisher {
         let lines: Vec<LineRequest> = server.into_iter().chain(device).collect();
         let quantities = lines.iter().map(|line| line.quantity).collect();
         let order = EntitlementRequest {
-            customer: customer.id,
+            customer: customer.id.clone(),
             order: "PO-2026-17".to_owned(),
             lines,
             activate_from: None,
@@ -88,12 +89,29 @@ impl Publisher {
         let activation_id = sold.activation_id;
         let sale = format!("sold {} lines to {}:", order.lines.len(), customer.name);
         story.tell("publisher", &format!("{sale} activation ID {activation_id}"))?;
-        Ok(Publisher { serving, client, activation_id, server_lines, quantities })
+        Ok(Publisher {
+            serving,
+            client,
+            customer: customer.id,
+            activation_id,
+            server_lines,
+            quantities,
+        })
     }
 
     /// The one-time token of the office's console.
     pub fn setup_token(&self) -> Option<&str> {
         self.serving.setup_token()
+    }
+
+    /// The staff's client of the office.
+    pub fn staff(&self) -> &OfficeClient {
+        &self.client
+    }
+
+    /// Number of the customer who bought.
+    pub fn customer(&self) -> &str {
+        &self.customer
     }
 
     /// Where the office is.

@@ -5,6 +5,7 @@
 //!   tenure.lock   one process at a time
 //!   identity.key  signs the ledger's entries, in clear for unattended starts
 //!   webhooks.key  makes the secrets of web hooks
+//!   checks.key    signs answers to checks of host keys
 //!   ledger.db     everything else
 //!   snapshots/    for short start-ups
 //! ```
@@ -22,10 +23,15 @@ use std::path::{Path, PathBuf};
 use tenure_issuing::office::{Office, OfficeBirth};
 use tenure_ledger::{Clock as _, Engine, Ledger as _, Options, SqliteLedger};
 use tenure_office::OfficeMachine;
-use tenure_vault::{check_owner_only_folder, create_owner_only_folder};
+use tenure_vault::{
+    KeyAlgorithm, KeyFile, Seal, SecretKey, ServerSigner, check_owner_only_folder,
+    create_owner_only_folder,
+};
 
 /// An office's folder is told by this file.
 const HOOK_KEY_FILE: &str = "webhooks.key";
+/// Made when it is missing: a folder of an earlier release has none.
+const CHECK_KEY_FILE: &str = "checks.key";
 const LEDGER_FILE: &str = "ledger.db";
 
 /// An open data folder. No other process can open it meanwhile, once its engine runs.
@@ -64,6 +70,20 @@ impl OfficeFolder {
     /// The file is missing, damaged or open to others.
     pub fn hook_key(&self) -> anyhow::Result<[u8; 32]> {
         read_secret(&self.path.join(HOOK_KEY_FILE))
+    }
+
+    /// The key that answers to checks of host keys are signed with; made if need be.
+    ///
+    /// # Errors
+    /// The file is damaged or open to others, or can't be made.
+    pub fn check_key(&self) -> anyhow::Result<ServerSigner> {
+        let file = self.path.join(CHECK_KEY_FILE);
+        if !file.exists() {
+            let key = SecretKey::generate(KeyAlgorithm::Ed25519).map_err(explain::vault)?;
+            key.save(&file, &Seal::OwnerOnly).map_err(explain::vault)?;
+        }
+        let key = KeyFile::read(&file).and_then(|key| key.open(None)).map_err(explain::vault)?;
+        Ok(key.server_signer().map_err(explain::vault)?)
     }
 
     /// Starts the engine on the folder's ledger.

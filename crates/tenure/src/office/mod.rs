@@ -7,6 +7,7 @@ mod init;
 mod run;
 mod unlocked;
 
+use crate::admin::HostKeyArgs;
 use clap::Subcommand;
 pub use init::init_office;
 pub use run::OfficeServing;
@@ -21,6 +22,8 @@ pub enum OfficeCommand {
     Init(OfficeInitArgs),
     /// Serve: API and portal.
     Run(OfficeRunArgs),
+    /// License keys bound to host names, of an office that runs: issue, list, show, export, revoke.
+    HostKey(HostKeyArgs),
 }
 
 impl OfficeCommand {
@@ -32,6 +35,7 @@ impl OfficeCommand {
         match self {
             OfficeCommand::Init(args) => args.run(),
             OfficeCommand::Run(args) => run::run(&args),
+            OfficeCommand::HostKey(args) => args.run(),
         }
     }
 }

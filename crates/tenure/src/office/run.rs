@@ -110,6 +110,10 @@ impl OfficeServing {
         options.limits = limits(settings);
         options.insecure_http = settings.insecure_http;
         options.private_hooks = settings.private_hooks;
+        options.check_signer = Some(Arc::new(data.check_key()?));
+        options.check_url.clone_from(&settings.check_url);
+        options.host_checks_per_second =
+            u32::try_from(settings.host_checks_per_second.0).unwrap_or(u32::MAX);
         options.keep_revocation = Some(keeper(keys.to_owned()));
         options.admin_token = Some(daemon::admin_token(data.path())?);
         let (users, publisher) = engine

@@ -49,6 +49,13 @@ settings! {
     /// the office send requests into those networks.
     "webhooks.private_addresses" private_hooks: bool = "false";
 
+    /// Address at which applications check their host keys on line, such as `https://licenses.example.com`; it is written into
+    /// the keys. Without it keys are verified off line only.
+    "host_keys.check_url" check_url: Option<String> = "";
+
+    /// Checks of host keys that one source address may send in a second, ten times as many at once.
+    "host_keys.checks_per_second" host_checks_per_second: Amount = "100";
+
     /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_office=debug`.
     "log.filter" log_filter: String = "info";
 

@@ -11,12 +11,14 @@ mod containers;
 mod customers;
 mod entitlements;
 mod exchange;
+mod host_keys;
 mod lists;
 mod models;
 mod office_people;
 mod settings;
 mod webhooks;
 
+pub use host_keys::HostKeyArgs;
 pub use office_people::{login, setup, users};
 pub use settings::{status, usage};
 
@@ -39,6 +41,9 @@ pub enum OfficeAdminCommand {
     Activations(OrOfficeList<activations::ActivationsCommand>),
     /// Office: containers of devices and license servers.
     Containers(OrOfficeList<containers::ContainersCommand>),
+    /// Office: license keys bound to host names.
+    #[command(visible_alias = "host-key")]
+    HostKeys(OrOfficeList<host_keys::HostKeysCommand>),
     /// Office: what waits for a second person.
     Approvals(OrOfficeList<approvals::ApprovalsCommand>),
     /// Office: send a context, get the update for it.
@@ -64,6 +69,7 @@ pub fn run(at: &Connection, out: &Output, command: OfficeAdminCommand) -> anyhow
         OfficeAdminCommand::Entitlements(command) => entitlements::run(at, out, &command.command()),
         OfficeAdminCommand::Activations(command) => activations::run(at, out, &command.command()),
         OfficeAdminCommand::Containers(command) => containers::run(at, out, &command.command()),
+        OfficeAdminCommand::HostKeys(command) => host_keys::run(at, out, &command.command()),
         OfficeAdminCommand::Approvals(command) => approvals::run(at, out, &command.command()),
         OfficeAdminCommand::Exchange(args) => exchange::exchange(at, out, &args),
         OfficeAdminCommand::Receipt(args) => exchange::receipt(at, out, &args),
