@@ -36,8 +36,15 @@ pub struct HostLicenseBuilder {
     on_change: Option<OnChange>,
 }
 
+impl HostLicense {
+    /// Begins to open the license for `host` in a folder of license files. Say root and product, then `start`.
+    pub fn open(folder: impl Into<PathBuf>, host: impl Into<String>) -> HostLicenseBuilder {
+        HostLicenseBuilder::new(folder.into(), host.into())
+    }
+}
+
 impl HostLicenseBuilder {
-    pub(crate) fn new(folder: PathBuf, host: String) -> Self {
+    fn new(folder: PathBuf, host: String) -> Self {
         Self {
             folder,
             host,

@@ -11,7 +11,6 @@ use std::time::Duration;
 use tenure_api::ApiError;
 use tenure_document::{Bytes, HostCheck, HostKey, HostName, HostUserId, Time};
 
-use super::builder::HostLicenseBuilder;
 use super::proof::Prover;
 use super::question::{answers, question};
 use super::remembered::{AboutKey, Memory, place};
@@ -67,14 +66,6 @@ pub(crate) struct Running {
 }
 
 impl HostLicense {
-    /// Begins to open the license for `host` in a folder of license files. Say root and product, then `start`.
-    pub fn open(
-        folder: impl Into<std::path::PathBuf>,
-        host: impl Into<String>,
-    ) -> HostLicenseBuilder {
-        HostLicenseBuilder::new(folder.into(), host.into())
-    }
-
     pub(crate) fn started(shared: Shared) -> HostLicense {
         let shared = Arc::new(shared);
         if shared.service.is_some() {

@@ -1,4 +1,6 @@
-//! Revoking a host key: asks first, with what follows.
+//! Revoking a host key.
+//!
+//! Kept here: it can't be undone, so it asks first and says what follows. Deliberately not here: who may (the API).
 
 use axum::extract::Path;
 use axum::http::StatusCode;
