@@ -16,11 +16,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! When nothing is free, `tenure.request("cad", "2.0").wait(ten_minutes).checkout()` waits in the
-//! server's queue for a seat instead of being denied.
-//!
-//! Where only a common directory can be reached, `Tenure::shared_folder(directory)` asks through files in it, or
-//! `Tenure::settings_file(path)` finds the directory in a plain-text file. The same calls, the same proofs.
+//! When nothing is free, `tenure.request("cad", "2.0").wait(ten_minutes).checkout()` waits in the queue instead of being
+//! denied. Where only a common directory can be reached, `Tenure::shared_folder(directory)` asks through files in it.
 //!
 //! An application can also take its seats from a container on this machine, with no network at all:
 //! `Tenure::local(folder)` for a machine by itself, `.local(folder)` beside a license server, in the

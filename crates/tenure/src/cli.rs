@@ -3,8 +3,8 @@
 //! Deliberately not here: what any command does.
 
 use crate::{
-    admin, bench, completions, config, demo, device, lmstat, manager, office, offline, serve,
-    shared, wizard,
+    admin, bench, completions, config, demo, device, directory, lmstat, manager, office, offline,
+    serve, wizard,
 };
 use clap::{CommandFactory as _, Parser, Subcommand};
 
@@ -38,9 +38,9 @@ enum Command {
     /// Carry licenses between a device and its publisher: in one go, or in steps with files on a stick.
     Wizard(wizard::WizardArgs),
     /// A license server that is asked through files in a shared directory.
-    FolderServer(shared::FolderServerArgs),
+    FolderServer(directory::FolderServerArgs),
     /// Ask for licenses through files in a shared directory.
-    FolderClient(shared::FolderClientArgs),
+    FolderClient(directory::FolderClientArgs),
     /// Publisher keys: root, keyset, rotation, revocation.
     #[command(subcommand)]
     Keys(offline::KeysCommand),

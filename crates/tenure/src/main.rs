@@ -15,6 +15,7 @@ mod config;
 mod daemon;
 mod demo;
 mod device;
+mod directory;
 mod exit;
 mod explain;
 mod folder;
@@ -29,7 +30,7 @@ mod retention;
 mod serve;
 mod settings;
 mod setup;
-mod shared;
+mod shared_folder;
 mod wizard;
 
 use clap::Parser as _;

@@ -15,7 +15,7 @@ use crate::{
     pages::with_manager,
     retention::Retention,
     settings::{SERVER, Settings},
-    shared,
+    shared_folder,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -135,7 +135,7 @@ impl Serving {
             .query_blocking(|machine, _| machine.0.container().name().to_owned())
             .map_err(|fault| Failure::fault(fault.to_string()))?;
         let server = with_manager(server, name, settings.tls_certificate.is_some());
-        let shared = shared::serve(&server, settings, &runtime)?;
+        let shared = shared_folder::serve(&server, settings, &runtime)?;
         let running = {
             let _inside = runtime.enter();
             server

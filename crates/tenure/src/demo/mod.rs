@@ -7,9 +7,9 @@
 
 mod applications;
 mod device;
+mod directory;
 mod host_key;
 mod office;
-mod shared;
 mod story;
 
 use crate::{
@@ -148,7 +148,7 @@ fn at_the_server(
     let still_held = applications::run(story, &url, &root.to_string(), folder)?;
     if let Some(state) = serving.shared_state() {
         story.chapter("A common directory is enough: a file goes in, a file comes out")?;
-        shared::run(story, &folder.join("shared"), &root.to_string(), &state)?;
+        directory::run(story, &folder.join("shared"), &root.to_string(), &state)?;
     }
     story.chapter("A device that is never on line is licensed by carried files")?;
     device::run(story, publisher, root, folder)?;

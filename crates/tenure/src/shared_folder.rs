@@ -1,15 +1,6 @@
-//! Licenses through a shared directory: the server that scans it, and the client for applications without the SDK.
+//! The shared directory of a license server, as its settings name it.
 //!
-//! Deliberately not here: what is exchanged (`tenure_api::folder`), how it is scanned (`tenure_server`), how answers are
-//! proved (`tenure_sdk`).
-
-mod client;
-mod home;
-mod server;
-mod view;
-
-pub use client::FolderClientArgs;
-pub use server::FolderServerArgs;
+//! Deliberately not here: how it is scanned (`tenure_server`), the commands for it (`directory`).
 
 use crate::{clock::RealClock, exit::Failure, settings::Settings};
 use tenure_ledger::Clock as _;
