@@ -97,11 +97,12 @@ impl fmt::Display for Record {
 }
 
 impl Claim {
-    /// Locks a folder. `again`: it was shared before, so that an empty directory in its place is not it.
+    /// Locks a folder. `again`: it was shared before, so that an empty directory in its place is not it. `hasty`: a lock
+    /// that is free says that nobody on this machine serves it; not to be believed by who has lost the folder before.
     pub(crate) fn take(
         place: &Place,
         own: Record,
-        again: bool,
+        (again, hasty): (bool, bool),
         now: Duration,
     ) -> Result<Self, NotClaimed> {
         let lock = place.lock_file(LOCK_FILE, !again)?.ok_or(NotClaimed::NotTheFolder)?;
@@ -114,7 +115,7 @@ impl Claim {
         };
         let found = record(place).filter(|found| found.run != own.run);
         // A record of this very machine, whose lock is free, is of a server that is gone.
-        let foreign = found.filter(|found| !locked || found.station != own.station);
+        let foreign = found.filter(|found| !(locked && hasty) || found.station != own.station);
         let foreign = foreign.map(|foreign| (foreign, now));
         Ok(Self { _lock: lock, own, beaten: None, foreign })
     }

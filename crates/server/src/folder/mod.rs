@@ -203,7 +203,7 @@ impl SharedFolder {
         let opened = Place::open(&self.options.directory).map_err(NotClaimed::Io);
         let claimed = opened.and_then(|place| {
             let same = self.was.as_ref().is_none_or(|was| was.is_same(&place));
-            let claim = Claim::take(&place, self.record.clone(), !same, now)?;
+            let claim = Claim::take(&place, self.record.clone(), (!same, self.was.is_none()), now)?;
             let (place, scan) = (Arc::new(place), Scan::default());
             Ok(Serving { place, claim, scan, overview: None })
         });
