@@ -127,6 +127,11 @@ impl ManualClock {
         self.change(|now| Now { steady: now.steady + by, wall: now.wall.plus(by) });
     }
 
+    /// Whether a thread waits for time to pass: a test that lets time pass only then never outruns it.
+    pub fn is_waited_for(&self) -> bool {
+        !self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Sets the wall clock, as a person with bad intentions would.
     pub fn set_wall(&self, wall: Time) {
         self.change(|now| Now { wall, ..now });
