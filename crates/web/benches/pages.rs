@@ -41,7 +41,7 @@ const PATHS: [&str; 30] = [
     "/model",
     "/reservations",
     "/history",
-    "/history?at=2026-01-01T00:00:00Z",
+    "/history?at=2099-01-01T00:00:00Z",
     "/history/device/STRING/ws-00077",
     "/history/feature/f07",
     "/denials",

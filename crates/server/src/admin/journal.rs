@@ -109,7 +109,7 @@ fn rows(app: &App, query: &ListQuery) -> Result<Page<JournalRow>, Refused> {
         None => head.map(|head| head.sequence),
     };
     let begins = history.begins().map_err(|fault| unreadable(&fault))?;
-    let mut rows = Vec::new();
+    let mut shown = Shown::of(query);
     let mut end = last.map_or(0, |last| last + 1);
     let mut looked = 0;
     'pages: while end > begins && looked < ENTRIES_MAX {
@@ -125,19 +125,50 @@ fn rows(app: &App, query: &ListQuery) -> Result<Page<JournalRow>, Refused> {
             if query.to.is_some_and(|to| entry.at >= to) {
                 continue;
             }
-            let events = entry.records.into_iter().flat_map(|record| record.events);
-            let of_entry: Vec<JournalRow> = events
-                .zip(0..)
-                .map(|(event, index)| {
-                    crate::row::journal_row(entry.sequence, index, entry.at, &event)
-                })
-                .filter(|row| matches(row, query))
-                .collect();
-            rows.extend(of_entry.into_iter().rev());
+            let events: Vec<_> =
+                entry.records.into_iter().flat_map(|record| record.events).zip(0..).collect();
+            for (event, index) in events.into_iter().rev() {
+                shown.take(|| crate::row::journal_row(entry.sequence, index, entry.at, &event));
+            }
         }
         end = from;
     }
-    Ok(Page::cut(rows, query))
+    let (page, size) = (query.page(), query.size());
+    Ok(Page { items: shown.rows, page, size, total: shown.total })
+}
+
+/// The rows of one page, out of all that come by. A row is written only when somebody looks at it: most of the time of a
+/// page would go into the others.
+struct Shown<'q> {
+    query: &'q ListQuery,
+    first: u64,
+    rows: Vec<JournalRow>,
+    total: u64,
+}
+
+impl<'q> Shown<'q> {
+    fn of(query: &'q ListQuery) -> Self {
+        let first = u64::from(query.page() - 1) * u64::from(query.size());
+        Self { query, first, rows: Vec::new(), total: 0 }
+    }
+
+    fn take(&mut self, row: impl FnOnce() -> JournalRow) {
+        let is_chosen = self.query.q.is_some() || self.query.feature.is_some();
+        let after = self.first + u64::from(self.query.size());
+        let on_page = (self.first..after).contains(&self.total);
+        if is_chosen {
+            let row = row();
+            if !matches(&row, self.query) {
+                return;
+            }
+            if on_page {
+                self.rows.push(row);
+            }
+        } else if on_page {
+            self.rows.push(row());
+        }
+        self.total += 1;
+    }
 }
 
 fn matches(row: &JournalRow, query: &ListQuery) -> bool {
