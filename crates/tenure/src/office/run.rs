@@ -112,8 +112,7 @@ impl OfficeServing {
         options.private_hooks = settings.private_hooks;
         options.check_signer = Some(Arc::new(data.check_key()?));
         options.check_url.clone_from(&settings.check_url);
-        options.host_checks_per_second =
-            u32::try_from(settings.host_checks_per_second.0).unwrap_or(u32::MAX);
+        options.host_checks_per_second = settings.host_checks_per_second.0;
         options.keep_revocation = Some(keeper(keys.to_owned()));
         options.admin_token = Some(daemon::admin_token(data.path())?);
         let (users, publisher) = engine

@@ -172,17 +172,12 @@ fn field_of(member: &str) -> String {
     .to_owned()
 }
 
-fn not_done(
-    me: &Member,
-    about: About<'_>,
-    typed: &mut Typed,
-    trouble: &Trouble,
-) -> Result<Response, Response> {
+fn not_done(me: &Member, about: About<'_>, typed: &mut Typed, trouble: &Trouble) -> Response {
     if matches!(trouble.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-        return Err(me.sorry(trouble));
+        return me.sorry(trouble);
     }
     let notice = typed.refused(trouble, field_of);
-    Ok(page(me, trouble.status(), about, (typed, Some(notice))))
+    page(me, trouble.status(), about, (typed, Some(notice)))
 }
 
 /// `GET /console/host-keys/new`.
@@ -236,7 +231,7 @@ pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
             Ok(me.done(Notice::new(Tone::Good, title, text), &page_of(&group.id)))
         }
         Ok(Decided::Waits(question)) => Ok(me.done(waiting(&question), HERE)),
-        Err(trouble) => not_done(&me, About::New, &mut typed, &trouble),
+        Err(trouble) => Ok(not_done(&me, About::New, &mut typed, &trouble)),
     }
 }
 
@@ -284,7 +279,7 @@ pub(super) async fn change(Path(group): Path<String>, Sent { me, form }: Sent) -
             Ok(me.done(notice, &page_of(&saved.id)))
         }
         Ok(Decided::Waits(question)) => Ok(me.done(waiting(&question), &page_of(&group.id))),
-        Err(trouble) => not_done(&me, About::Terms(&group), &mut typed, &trouble),
+        Err(trouble) => Ok(not_done(&me, About::Terms(&group), &mut typed, &trouble)),
     }
 }
 
@@ -308,6 +303,6 @@ pub(super) async fn add(Path(group): Path<String>, Sent { me, form }: Sent) -> A
             let text = "Next: send their license files to the customer.";
             Ok(me.done(Notice::new(Tone::Good, title, text), &page_of(&saved.id)))
         }
-        Err(trouble) => not_done(&me, About::Hosts(&group), &mut typed, &trouble),
+        Err(trouble) => Ok(not_done(&me, About::Hosts(&group), &mut typed, &trouble)),
     }
 }
