@@ -6,6 +6,8 @@
 //! the state then says.
 //! Deliberately not here: reading the ledger (server).
 
+mod stored;
+
 use crate::event::{DeviceDropped, Event, Granted, UsageBatch};
 use crate::ids::{DenialId, ReservationGroupId, TicketId, UsageId};
 use crate::lease::Lease;
@@ -96,6 +98,8 @@ pub struct TimelineRow {
 #[derive(Debug, Clone)]
 pub struct Timeline {
     subject: Subject,
+    /// The subject's name as stored events write it.
+    written: String,
     leases: BTreeMap<LeaseId, Held>,
     usages: BTreeMap<UsageId, (String, Option<Holder>)>,
     tickets: BTreeMap<TicketId, Option<Holder>>,
@@ -118,8 +122,10 @@ struct Held {
 impl Timeline {
     /// Begins with what is held in this state; none: nothing is.
     pub fn begin(state: Option<&Leasing>, subject: impl Into<Subject>) -> Timeline {
+        let subject = subject.into();
         let mut story = Timeline {
-            subject: subject.into(),
+            written: stored::written(&subject),
+            subject,
             leases: BTreeMap::new(),
             usages: BTreeMap::new(),
             tickets: BTreeMap::new(),

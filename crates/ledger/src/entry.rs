@@ -118,6 +118,22 @@ impl Entry {
 
     /// Whether the entry is number `sequence` and its parts match its hash.
     pub(crate) fn check_whole(&self, sequence: u64) -> Result<(), Corruption> {
+        self.check_payload(sequence)?;
+        if Tree::new(self.leaves.clone()).root() != self.root {
+            let detail = "the document hashes don't match their root".to_owned();
+            return Err(Corruption::new(sequence, Damage::AlteredLeaves, detail));
+        }
+        self.check_hash(sequence)
+    }
+
+    /// Whether the entry is number `sequence` and its events match its hash; the hashes of its documents, which only
+    /// proofs are made of, are not looked at.
+    pub(crate) fn check_events(&self, sequence: u64) -> Result<(), Corruption> {
+        self.check_payload(sequence)?;
+        self.check_hash(sequence)
+    }
+
+    fn check_payload(&self, sequence: u64) -> Result<(), Corruption> {
         let wrong = |damage, detail: String| Err(Corruption::new(sequence, damage, detail));
         if self.sequence != sequence {
             return wrong(Damage::Missing, format!("entry {} stands here instead", self.sequence));
@@ -125,14 +141,13 @@ impl Entry {
         if Hash::of(&self.payload) != self.events_hash {
             return wrong(Damage::AlteredPayload, "the events don't match their hash".to_owned());
         }
-        if Tree::new(self.leaves.clone()).root() != self.root {
-            return wrong(
-                Damage::AlteredLeaves,
-                "the document hashes don't match their root".to_owned(),
-            );
-        }
+        Ok(())
+    }
+
+    fn check_hash(&self, sequence: u64) -> Result<(), Corruption> {
         if self.computed_hash(sequence) != self.hash {
-            return wrong(Damage::AlteredEntry, "the entry doesn't match its hash".to_owned());
+            let detail = "the entry doesn't match its hash".to_owned();
+            return Err(Corruption::new(sequence, Damage::AlteredEntry, detail));
         }
         Ok(())
     }

@@ -6,7 +6,12 @@
 
 use std::{
     ops::{ControlFlow, Range},
-    sync::{Mutex, MutexGuard, PoisonError},
+    panic::resume_unwind,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        mpsc::{self, SyncSender, TrySendError},
+    },
+    thread,
     time::Duration,
 };
 
@@ -28,6 +33,8 @@ use crate::{
 
 /// Entries held at once by a walk.
 const WALKED: usize = 256;
+/// Pages that wait for whoever walks before the next one is decoded for him.
+const PAGES_AHEAD: usize = 1;
 
 /// An entry with its events decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +120,32 @@ impl History {
             }
         }
         Ok(())
+    }
+
+    /// [`History::walk`] for somebody who waits for its end, with events read as any type that can be read from them:
+    /// entries are fetched and checked by a thread of their own, a few pages ahead of `each`; one that is too far
+    /// ahead decodes them as well.
+    ///
+    /// # Errors
+    /// As [`History::page`], after the entries before the fault.
+    pub fn walk_at_once<E: DeserializeOwned + Send>(
+        &self,
+        range: Range<u64>,
+        each: &mut dyn FnMut(Journal<E>) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let mut reader = self.lock().reader()?;
+        let (ahead, pages) = mpsc::sync_channel(PAGES_AHEAD);
+        thread::scope(|scope| {
+            let fetching = scope.spawn(move || fetch(reader.as_mut(), range, &ahead));
+            for page in pages {
+                for entry in page.decoded()? {
+                    if each(entry).is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+            fetching.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 
     /// Where the ledger begins, if what came before was moved to an archive.
@@ -208,8 +241,56 @@ impl History {
 /// An entry that must be number `sequence`, decoded.
 fn journal<E: DeserializeOwned>(entry: &Entry, sequence: u64) -> Result<Journal<E>, LedgerError> {
     entry.check_whole(sequence)?;
+    decoded(entry)
+}
+
+/// An entry that was checked.
+fn decoded<E: DeserializeOwned>(entry: &Entry) -> Result<Journal<E>, LedgerError> {
     let Payload { alarms, records, .. } = Payload::read(entry)?;
-    Ok(Journal { sequence, at: entry.at, alarms, records })
+    Ok(Journal { sequence: entry.sequence, at: entry.at, alarms, records })
+}
+
+/// Entries on their way to whoever walks; checked.
+enum Fetched<E> {
+    Checked(Vec<Entry>),
+    Decoded(Vec<Journal<E>>),
+}
+
+impl<E: DeserializeOwned> Fetched<E> {
+    fn decoded(self) -> Result<Vec<Journal<E>>, LedgerError> {
+        match self {
+            Fetched::Checked(entries) => entries.iter().map(decoded).collect(),
+            Fetched::Decoded(journals) => Ok(journals),
+        }
+    }
+}
+
+/// Sends the entries of `range` in pages until nobody takes them any more.
+fn fetch<E: DeserializeOwned>(
+    reader: &mut dyn Reader,
+    range: Range<u64>,
+    pages: &SyncSender<Fetched<E>>,
+) -> Result<(), LedgerError> {
+    let mut next = range.start;
+    while next < range.end {
+        let left = usize::try_from(range.end - next).unwrap_or(usize::MAX);
+        let page = reader.read(next, left.min(WALKED))?;
+        for (entry, sequence) in page.iter().zip(next..) {
+            entry.check_events(sequence)?;
+        }
+        next += page.len() as u64;
+        if page.is_empty() {
+            break;
+        }
+        let is_taken = match pages.try_send(Fetched::Checked(page)) {
+            Err(TrySendError::Full(page)) => pages.send(Fetched::Decoded(page.decoded()?)).is_ok(),
+            sent => sent.is_ok(),
+        };
+        if !is_taken {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Sequence of the last entry before `time`; none: the ledger begins later.

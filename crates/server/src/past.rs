@@ -38,6 +38,12 @@ pub(crate) fn unreadable(fault: &LedgerError) -> Refused {
     Code::StorageFailed.says("The ledger can't be read. The server's log names the cause.")
 }
 
+/// An event in the ledger that this program can't read.
+pub(crate) fn unreadable_event(sequence: u64, fault: &serde_json::Error) -> Refused {
+    tracing::error!(sequence, %fault, "an event of the ledger can't be read");
+    Code::StorageFailed.says("The ledger can't be read. The server's log names the cause.")
+}
+
 impl Past {
     /// The state after an entry. Blocks, as long as a start of the server would take.
     pub(crate) fn after(

@@ -82,9 +82,13 @@ impl Stage {
             ("timeline", [host]) => {
                 let host = words::holder(host).host;
                 let mut timeline = Timeline::begin(None, host);
+                let mut stored = timeline.clone();
                 for ((event, at), sequence) in self.log.iter().zip(1..) {
                     timeline.note(sequence, *at, event);
+                    let text = serde_json::to_string(event).expect("an event is plain JSON");
+                    stored.note_stored(sequence, *at, &text).expect("what was written is read");
                 }
+                assert_eq!(stored.clone().told(), timeline.clone().told());
                 self.told.push_str(&print::timeline(&timeline.told().0));
             }
             (

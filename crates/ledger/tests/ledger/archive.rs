@@ -16,7 +16,7 @@ use tenure_ledger::{
 
 use crate::{
     house::{House, Place, all, give, keyed, room, seat, take, time, told},
-    machine::{Command, Room},
+    machine::{Command, Event, Room},
     port::on_every_engine,
 };
 
@@ -335,6 +335,8 @@ fn a_running_engine_archives_beside_its_work(house: House) {
     use ArchiveStep::{Cut, Proved, Read, StateKept, Swept, Written};
     assert_eq!(steps, [Read(19), Written(19), StateKept, Proved(19), Cut, Swept(19)]);
     assert!(engine.history().page::<Room>(3, 1).is_err());
+    let mut none = |_: tenure_ledger::Journal<Event>| unreachable!("entry 3 is archived");
+    assert!(engine.history().walk_at_once(3..9, &mut none).is_err());
     assert_eq!(engine.history().anchor().unwrap().unwrap().sequence, 19);
     engine.stop();
     let mut whole = through(&house, &[folder.path()]).unwrap();

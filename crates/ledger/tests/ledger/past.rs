@@ -126,14 +126,23 @@ fn a_range_of_any_length_is_walked(house: House) {
         core.step(&[take(60)]);
     }
     let history = History::of(core.reader().unwrap(), house.key().public().clone());
-    let walked = |range: std::ops::Range<u64>, most: usize| {
+    let walked_so = |at_once: bool, range: std::ops::Range<u64>, most: usize| {
         let mut seen = Vec::new();
         let mut each = |entry: tenure_ledger::Journal<_>| {
             assert_eq!(entry.records.len(), 1);
             seen.push(entry.sequence);
             if seen.len() == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        history.walk::<Room>(range, &mut each).unwrap();
+        if at_once {
+            history.walk_at_once::<Event>(range, &mut each).unwrap();
+        } else {
+            history.walk::<Room>(range, &mut each).unwrap();
+        }
+        seen
+    };
+    let walked = |range: std::ops::Range<u64>, most: usize| {
+        let seen = walked_so(false, range.clone(), most);
+        assert_eq!(walked_so(true, range, most), seen);
         seen
     };
     assert_eq!(walked(1..601, 1000), (1..601).collect::<Vec<_>>());

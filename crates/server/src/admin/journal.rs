@@ -6,6 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde_json::value::RawValue;
 use tenure_api::{JournalAudit, JournalCheck, JournalRow, ListQuery, Page};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -17,8 +18,7 @@ use crate::access::Read;
 use crate::app::App;
 use crate::audit_job::{Means, proven};
 use crate::courtesy::Rests;
-use crate::machine::LeasingMachine;
-use crate::past::unreadable;
+use crate::past::{unreadable, unreadable_event};
 
 /// Entries read from the ledger at once.
 const PAGE: usize = 500;
@@ -115,7 +115,7 @@ fn rows(app: &App, query: &ListQuery) -> Result<Page<JournalRow>, Refused> {
     'pages: while end > begins && looked < ENTRIES_MAX {
         let from = end.saturating_sub(PAGE as u64).max(begins);
         let entries = history
-            .page::<LeasingMachine>(from, (end - from) as usize)
+            .page_of::<Box<RawValue>>(from, (end - from) as usize)
             .map_err(|fault| unreadable(&fault))?;
         looked += entries.len().max(1);
         for entry in entries.into_iter().rev() {
@@ -128,7 +128,12 @@ fn rows(app: &App, query: &ListQuery) -> Result<Page<JournalRow>, Refused> {
             let events: Vec<_> =
                 entry.records.into_iter().flat_map(|record| record.events).zip(0..).collect();
             for (event, index) in events.into_iter().rev() {
-                shown.take(|| crate::row::journal_row(entry.sequence, index, entry.at, &event));
+                let row = || {
+                    let event = serde_json::from_str(event.get())
+                        .map_err(|fault| unreadable_event(entry.sequence, &fault))?;
+                    Ok(crate::row::journal_row(entry.sequence, index, entry.at, &event))
+                };
+                shown.take(row)?;
             }
         }
         end = from;
@@ -137,8 +142,8 @@ fn rows(app: &App, query: &ListQuery) -> Result<Page<JournalRow>, Refused> {
     Ok(Page { items: shown.rows, page, size, total: shown.total })
 }
 
-/// The rows of one page, out of all that come by. A row is written only when somebody looks at it: most of the time of a
-/// page would go into the others.
+/// The rows of one page, out of all that come by. An event is read only when somebody looks at its row: most of the time
+/// of a page would go into the others.
 struct Shown<'q> {
     query: &'q ListQuery,
     first: u64,
@@ -152,22 +157,23 @@ impl<'q> Shown<'q> {
         Self { query, first, rows: Vec::new(), total: 0 }
     }
 
-    fn take(&mut self, row: impl FnOnce() -> JournalRow) {
+    fn take(&mut self, row: impl FnOnce() -> Result<JournalRow, Refused>) -> Result<(), Refused> {
         let is_chosen = self.query.q.is_some() || self.query.feature.is_some();
         let after = self.first + u64::from(self.query.size());
         let on_page = (self.first..after).contains(&self.total);
         if is_chosen {
-            let row = row();
+            let row = row()?;
             if !matches(&row, self.query) {
-                return;
+                return Ok(());
             }
             if on_page {
                 self.rows.push(row);
             }
         } else if on_page {
-            self.rows.push(row());
+            self.rows.push(row()?);
         }
         self.total += 1;
+        Ok(())
     }
 }
 

@@ -4,18 +4,20 @@
 //! the entries; one question reads a bounded number of them and says where it stopped.
 //! Deliberately not here: what an event means to them (the leasing floor).
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use tenure_api::{
     FeatureTimeline, HoldingRow, ListQuery, Page, Problem, TimelineAnswer, TimelineRow,
 };
 use tenure_document::Time;
 use tenure_leasing::{Subject, Timeline};
-use tenure_ledger::LedgerError;
+use tenure_ledger::{History, Journal, LedgerError};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::{Path, Query};
@@ -26,10 +28,8 @@ use crate::access::Read;
 use crate::app::App;
 use crate::client::device::host_id;
 use crate::machine::LeasingMachine;
-use crate::past::unreadable;
+use crate::past::{unreadable, unreadable_event};
 
-/// Entries read from the ledger at once.
-const PAGE: usize = 500;
 /// The most entries that one question reads.
 const ENTRIES_MAX: u64 = 100_000;
 /// The most rows that one question gathers.
@@ -183,30 +183,9 @@ fn told(
     let mut timeline = Timeline::begin(state.as_deref().map(|machine| &machine.0), subject);
     drop(state);
     let first = before.map_or(0, |sequence| sequence + 1);
-    let mut next = first;
-    let mut complete = true;
-    let mut reached = wanted;
-    'pages: loop {
-        let page =
-            history.page::<LeasingMachine>(next, PAGE).map_err(|fault| unreadable(&fault))?;
-        let Some(last) = page.last() else { break };
-        next = last.sequence + 1;
-        for entry in &page {
-            if entry.at >= to {
-                break 'pages;
-            }
-            reached = entry.at;
-            for event in entry.records.iter().flat_map(|record| &record.events) {
-                timeline.note(entry.sequence, entry.at, event);
-            }
-        }
-        if next - first >= ENTRIES_MAX || timeline.len() >= ROWS_MAX {
-            complete = false;
-            break;
-        }
-    }
+    let (reached, complete) = note(history, &mut timeline, first, to)?;
     let (rows, holdings) = timeline.told();
-    let to = if complete { to } else { reached };
+    let to = if complete { to } else { reached.unwrap_or(wanted) };
     Ok(Told {
         from: wanted,
         to,
@@ -215,6 +194,37 @@ fn told(
         holdings_total: holdings.len() as u64,
         holdings: holdings.into_iter().take(HOLDINGS_MAX).map(holding).collect(),
     })
+}
+
+/// Notes what happened from entry `first` on until `to`, or until it is enough for one question: the time of the last
+/// entry that was noted, and whether that is all.
+fn note(
+    history: &History,
+    timeline: &mut Timeline,
+    first: u64,
+    to: Time,
+) -> Result<(Option<Time>, bool), Refused> {
+    let (mut reached, mut complete, mut fault) = (None, true, None);
+    let mut each = |entry: Journal<Box<RawValue>>| {
+        if entry.at >= to {
+            return ControlFlow::Break(());
+        }
+        complete = entry.sequence - first < ENTRIES_MAX && timeline.len() < ROWS_MAX;
+        if !complete {
+            return ControlFlow::Break(());
+        }
+        reached = Some(entry.at);
+        for event in entry.records.iter().flat_map(|record| &record.events) {
+            if let Err(why) = timeline.note_stored(entry.sequence, entry.at, event.get()) {
+                fault = Some(unreadable_event(entry.sequence, &why));
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    };
+    let walked = history.walk_at_once(first..u64::MAX, &mut each);
+    walked.map_err(|fault| unreadable(&fault))?;
+    fault.map_or(Ok((reached, complete)), Err)
 }
 
 fn holding(held: tenure_leasing::Holding) -> HoldingRow {

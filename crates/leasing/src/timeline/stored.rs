@@ -1,0 +1,51 @@
+//! Events as the ledger keeps them: most are about others, and are passed over without being read.
+//!
+//! Invariants: a story out of stored events is the story out of the events themselves; what this file does not
+//! recognise is read.
+//! Source of the shape: serde writes an internally tagged enumeration with its tag first and members in the order of
+//! their declaration.
+
+use serde_json::Error;
+use tenure_document::{LeaseId, Time};
+
+use super::{Subject, Timeline};
+use crate::event::Event;
+
+impl Timeline {
+    /// Takes in the next event, out of its JSON text in the ledger.
+    ///
+    /// # Errors
+    /// The text is no event. One that is passed over is not looked at so closely.
+    pub fn note_stored(&mut self, sequence: u64, at: Time, text: &str) -> Result<(), Error> {
+        if !self.is_about_others(text) {
+            self.note(sequence, at, &serde_json::from_str::<Event>(text)?);
+        }
+        Ok(())
+    }
+
+    fn is_about_others(&self, text: &str) -> bool {
+        let Some((kind, rest)) = string_member(text, "{\"type\":\"") else { return false };
+        match kind {
+            "granted" | "denied" | "consumed" => !text.contains(&self.written),
+            "renewed" | "not-renewed" | "released" | "not-released" | "taken-over" => {
+                let lease = string_member(rest, ",\"lease\":\"").map(|(lease, _)| lease.parse());
+                matches!(lease, Some(Ok::<LeaseId, _>(lease)) if !self.leases.contains_key(&lease))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The string that begins after `head`, and what comes after it.
+fn string_member<'t>(text: &'t str, head: &str) -> Option<(&'t str, &'t str)> {
+    text.strip_prefix(head)?.split_once('"')
+}
+
+/// What every event about this subject has in it: its name as JSON writes it.
+pub(super) fn written(subject: &Subject) -> String {
+    let name = match subject {
+        Subject::Host(host) => &host.value,
+        Subject::Feature(name) => name,
+    };
+    serde_json::Value::from(name.as_str()).to_string()
+}
