@@ -75,22 +75,26 @@ pub struct Gate {
 }
 
 /// A server as a service: the router behind the gate.
-pub struct Shell<D> {
-    direct: Arc<D>,
+pub struct Shell<D>(Arc<Layers<D>>);
+
+/// In one piece, because each request holds on to it: a count of holders for each layer is a cache line that all
+/// processors write.
+struct Layers<D> {
+    direct: D,
     router: Router,
-    gate: Arc<Gate>,
+    gate: Gate,
 }
 
 impl<D> Clone for Shell<D> {
     fn clone(&self) -> Self {
-        Self { direct: self.direct.clone(), router: self.router.clone(), gate: self.gate.clone() }
+        Self(Arc::clone(&self.0))
     }
 }
 
 impl<D: Direct> Shell<D> {
     /// The router of one listener behind a gate.
     pub fn new(direct: D, router: Router, gate: Gate) -> Self {
-        Self { direct: Arc::new(direct), router, gate: Arc::new(gate) }
+        Self(Arc::new(Layers { direct, router, gate }))
     }
 }
 
@@ -104,8 +108,9 @@ impl<D: Direct> Service<Request<Body>> for Shell<D> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let Self { direct, mut router, gate } = self.clone();
+        let Self(layers) = self.clone();
         Box::pin(async move {
+            let Layers { direct, router, gate } = &*layers;
             let started = instant();
             let class = D::Class::of(request.method(), request.uri().path());
             let problem_page = gate.problem_page.filter(|_| is_for_eyes(&request));
@@ -115,10 +120,10 @@ impl<D: Direct> Service<Request<Body>> for Shell<D> {
                     let route = async {
                         match direct.answer(class, request).await {
                             Ok(response) => Ok(response),
-                            Err(request) => router.call(*request).await,
+                            Err(request) => router.clone().call(*request).await,
                         }
                     };
-                    answer(&gate, class.is_hot(), route).await
+                    answer(gate, class.is_hot(), route).await
                 }
             };
             if let Some(page) = problem_page {

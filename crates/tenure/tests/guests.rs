@@ -68,6 +68,7 @@ fn kept(flags: &[&str]) -> Option<Talking> {
 
 impl House {
     fn new() -> Option<House> {
+        Command::new("ip").arg("-V").output().expect("ip (package iproute2) is installed");
         let keeper = may_mount().then(|| kept(&["-n"])).flatten();
         if keeper.is_none() {
             eprintln!(

@@ -26,6 +26,13 @@ pub(crate) fn in_words(seconds: u64) -> String {
     if parts.is_empty() { "0 seconds".to_owned() } else { parts.join(" ") }
 }
 
+/// How often something comes again: `every day`, `every 15 minutes`.
+pub(crate) fn every(seconds: u64) -> String {
+    let span = in_words(seconds);
+    let one = span.strip_prefix("1 ").filter(|unit| !unit.contains(' '));
+    format!("every {}", one.unwrap_or(&span))
+}
+
 /// The seconds that somebody wrote; `None` when it is no span.
 pub(crate) fn read(text: &str) -> Option<u64> {
     let text = text.replace(',', " ").to_ascii_lowercase();
@@ -70,6 +77,14 @@ mod tests {
         assert_eq!(in_words(5_400), "1 hour 30 minutes");
         assert_eq!(in_words(604_800), "7 days");
         assert_eq!(in_words(0), "0 seconds");
+    }
+
+    #[test]
+    fn how_often_it_comes_again() {
+        assert_eq!(every(86_400), "every day");
+        assert_eq!(every(900), "every 15 minutes");
+        assert_eq!(every(90_000), "every 1 day 1 hour");
+        assert_eq!(every(0), "every 0 seconds");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use tenure_api::office::{Begins, LicenseTerms, MoveTerms, Tolerance, UsageTerms,
 use tenure_document::{ContainerKind, Enforcement, Kind, Overdraft, Permission, SeatBasis};
 
 use crate::component::When;
+use crate::span;
 use crate::words::so_many;
 
 /// The terms, a sentence for each thing that somebody would ask.
@@ -15,8 +16,8 @@ pub(super) fn sentences(terms: &LicenseTerms) -> Vec<String> {
     said.extend(usage(&terms.usage));
     if let Some(days) = terms.checkpoint_days {
         said.push(format!(
-            "The device must meet the office every {}; otherwise use stops until it does.",
-            days_of(days)
+            "The device must meet the office {}; otherwise use stops until it does.",
+            span::every(u64::from(days) * 86_400)
         ));
     }
     if let Some(tolerance) = terms.binding {

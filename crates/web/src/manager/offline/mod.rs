@@ -100,7 +100,7 @@ struct Last {
 }
 
 fn office(status: OfficeStatus) -> OfficePart {
-    let every = span::in_words(status.interval_seconds);
+    let every = span::every(status.interval_seconds);
     let failed = |round: &&SyncRound| round.outcome == SyncOutcome::Failed;
     let alarm = status.last.as_ref().filter(failed).map(|round| {
         let times = words::so_many(status.failures.into(), "round", "rounds");
@@ -120,7 +120,7 @@ fn office(status: OfficeStatus) -> OfficePart {
     OfficePart {
         next: next.map(|round| When(round.at.plus(interval))),
         asks: match status.polls {
-            true => format!("By itself, every {every}"),
+            true => format!("By itself, {every}"),
             false => "Only when somebody asks it to".to_owned(),
         },
         last: status.last.as_ref().map(|round| Last {
