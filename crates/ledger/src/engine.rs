@@ -10,6 +10,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use tracing::{error, info, warn};
@@ -24,6 +25,7 @@ use crate::{
     machine::{Machine, Now},
     oneshot,
     options::{Completion, Deliver, Options},
+    pace::Pace,
     port::Ledger,
     pulse::Pulse,
     queue::{Queue, Waiting},
@@ -78,6 +80,7 @@ impl<M: Machine> Engine<M> {
         let status = Arc::new(Mutex::new(core.status()));
         let snapshotter = Snapshotter::new(Arc::clone(&core.signer), core.keep());
         let mut writer = Writer {
+            pace: Pace::new(core.options.batch_max),
             core,
             deliver,
             snapshotter,
@@ -234,6 +237,7 @@ impl<M: Machine> Drop for Last<M> {
 
 struct Writer<M: Machine> {
     core: Core<M>,
+    pace: Pace,
     deliver: Option<Deliver>,
     snapshotter: Snapshotter,
     queue: Arc<Queue<M>>,
@@ -242,9 +246,9 @@ struct Writer<M: Machine> {
 
 impl<M: Machine> Writer<M> {
     fn run(&mut self) {
-        let (batch_max, tick) = (self.core.options.batch_max, self.core.options.tick);
+        let tick = self.core.options.tick;
         loop {
-            let round = self.queue.next(batch_max, tick);
+            let round = self.queue.next(self.pace.batch_max(), tick);
             let mut done: Vec<Completion> =
                 Vec::with_capacity(round.looks.len() + round.commands.len());
             for look in round.looks {
@@ -280,6 +284,7 @@ impl<M: Machine> Writer<M> {
     fn batch(&mut self, commands: Vec<Waiting<M>>, done: &mut Vec<Completion>) {
         let (jobs, senders): (Vec<_>, Vec<_>) =
             commands.into_iter().map(|waiting| (waiting.job, waiting.answer)).unzip();
+        let (started, committed) = (self.elapsed(), self.core.tally.commit_micros);
         let answers = match self.guarded(&jobs) {
             Some(answers) => answers,
             // One of them is poison: each on its own, so that the others don't suffer.
@@ -289,9 +294,16 @@ impl<M: Machine> Writer<M> {
                 .collect(),
             None => jobs.iter().map(|_| bug::<M>()).collect(),
         };
+        let committing = Duration::from_micros(self.core.tally.commit_micros - committed);
+        let deciding = self.elapsed().saturating_sub(started).saturating_sub(committing);
+        self.pace.took(jobs.len(), deciding, committing);
         for (sender, answer) in senders.into_iter().zip(answers) {
             done.push(Box::new(move || sender.send(answer)));
         }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.core.options.clock.boot().elapsed
     }
 
     /// One batch; none if it panicked: the state is folded anew then.

@@ -29,6 +29,7 @@ mod machine;
 mod memory;
 mod oneshot;
 mod options;
+mod pace;
 mod payload;
 mod port;
 mod pulse;

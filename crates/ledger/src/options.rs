@@ -17,7 +17,7 @@ pub type Deliver = Box<dyn Fn(Vec<Completion>) + Send>;
 pub struct Options {
     /// The machine's clocks.
     pub clock: Arc<dyn Clock>,
-    /// Commands decided and committed together at most.
+    /// Commands decided and committed together at most; on a fast disk the engine takes fewer.
     pub batch_max: usize,
     /// Commands that may wait in each of the two queues; beyond it callers are told to come back
     /// later.

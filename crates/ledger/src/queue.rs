@@ -49,9 +49,10 @@ pub(crate) struct Queue<M: Machine> {
 /// Fewer than this many commands at once: nobody is waited for.
 const CROWD_MIN: usize = 8;
 /// For more than this many nobody waits: by then the commit is a small part of what each costs, and
-/// those who are not here yet are work for the other cores while this batch is written. Measured
-/// with 256 callers: waiting for all of them makes callers and writer work by turns, a third slower.
-const CROWD_MAX: usize = 48;
+/// those who are not here yet are work for the other cores while this batch is written. Measured with
+/// 64 and with 256 callers: waiting for most of them makes callers and writer work by turns, a third
+/// slower.
+const CROWD_MAX: usize = 24;
 /// So long the writer waits at most for as many commands as the last batch had.
 const GATHERING: Duration = Duration::from_millis(3);
 
