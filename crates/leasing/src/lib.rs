@@ -72,6 +72,7 @@ mod slots;
 mod snapshot;
 mod state;
 mod stock;
+mod stored;
 mod table;
 mod term;
 mod text;

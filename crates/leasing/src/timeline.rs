@@ -6,8 +6,6 @@
 //! the state then says.
 //! Deliberately not here: reading the ledger (server).
 
-mod stored;
-
 use crate::event::{DeviceDropped, Event, Granted, UsageBatch};
 use crate::ids::{DenialId, ReservationGroupId, TicketId, UsageId};
 use crate::lease::Lease;
@@ -32,6 +30,15 @@ impl Subject {
             Subject::Host(own) => own == host,
             Subject::Feature(own) => own == feature,
         }
+    }
+
+    /// Its name as JSON writes it.
+    fn written(&self) -> String {
+        let name = match self {
+            Subject::Host(host) => &host.value,
+            Subject::Feature(name) => name,
+        };
+        serde_json::Value::from(name.as_str()).to_string()
     }
 
     /// Who it was, where the subject does not say so.
@@ -98,9 +105,9 @@ pub struct TimelineRow {
 #[derive(Debug, Clone)]
 pub struct Timeline {
     subject: Subject,
-    /// The subject's name as stored events write it.
-    written: String,
-    leases: BTreeMap<LeaseId, Held>,
+    /// What every event about the subject has in it as the ledger keeps it.
+    pub(crate) written: String,
+    pub(crate) leases: BTreeMap<LeaseId, Held>,
     usages: BTreeMap<UsageId, (String, Option<Holder>)>,
     tickets: BTreeMap<TicketId, Option<Holder>>,
     /// What each group of reservations keeps of it.
@@ -111,7 +118,7 @@ pub struct Timeline {
 
 /// A lease that is told of.
 #[derive(Debug, Clone)]
-struct Held {
+pub(crate) struct Held {
     dropped: bool,
     /// Its place among the holdings.
     holding: usize,
@@ -124,7 +131,7 @@ impl Timeline {
     pub fn begin(state: Option<&Leasing>, subject: impl Into<Subject>) -> Timeline {
         let subject = subject.into();
         let mut story = Timeline {
-            written: stored::written(&subject),
+            written: subject.written(),
             subject,
             leases: BTreeMap::new(),
             usages: BTreeMap::new(),

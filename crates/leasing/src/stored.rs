@@ -8,8 +8,8 @@
 use serde_json::Error;
 use tenure_document::{LeaseId, Time};
 
-use super::{Subject, Timeline};
 use crate::event::Event;
+use crate::timeline::Timeline;
 
 impl Timeline {
     /// Takes in the next event, out of its JSON text in the ledger.
@@ -39,13 +39,4 @@ impl Timeline {
 /// The string that begins after `head`, and what comes after it.
 fn string_member<'t>(text: &'t str, head: &str) -> Option<(&'t str, &'t str)> {
     text.strip_prefix(head)?.split_once('"')
-}
-
-/// What every event about this subject has in it: its name as JSON writes it.
-pub(super) fn written(subject: &Subject) -> String {
-    let name = match subject {
-        Subject::Host(host) => &host.value,
-        Subject::Feature(name) => name,
-    };
-    serde_json::Value::from(name.as_str()).to_string()
 }
