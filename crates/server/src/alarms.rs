@@ -27,6 +27,11 @@ impl Alarms {
         self.lock().values().cloned().collect()
     }
 
+    /// What they are about.
+    pub(crate) fn causes(&self) -> Vec<&'static str> {
+        self.lock().keys().copied().collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

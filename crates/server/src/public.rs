@@ -71,7 +71,7 @@ pub(crate) async fn metrics(
         })
         .await
         .ok();
-    let registry = state_registry(&engine, figures.as_ref());
+    let registry = state_registry(&engine, &app.alarms, figures.as_ref());
     let text = app
         .edge
         .metrics

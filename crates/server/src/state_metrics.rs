@@ -13,6 +13,8 @@ use tenure_leasing::FeatureRow;
 use tenure_ledger::EngineStatus;
 use tenure_shell::engine_metrics::{add_engine, add_gauge};
 
+use crate::alarms::Alarms;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct FeatureLabels {
     feature: String,
@@ -22,6 +24,11 @@ struct FeatureLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabels {
     reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AlarmLabels {
+    cause: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -43,9 +50,18 @@ pub(crate) struct Figures {
 }
 
 /// A registry with the figures of now.
-pub(crate) fn state_registry(engine: &EngineStatus, figures: Option<&Figures>) -> Registry {
+pub(crate) fn state_registry(
+    engine: &EngineStatus,
+    alarms: &Alarms,
+    figures: Option<&Figures>,
+) -> Registry {
     let mut registry = Registry::with_prefix("tenure");
     add_engine(&mut registry, engine);
+    let raised = Family::<AlarmLabels, Gauge>::default();
+    for cause in alarms.causes() {
+        raised.get_or_create(&AlarmLabels { cause }).set(1);
+    }
+    registry.register("alarm", "Alarms that stand: the status tells each in a sentence", raised);
     if let Some(figures) = figures {
         add_features(&mut registry, &figures.features);
         add_gauge(&mut registry, "leases", "Live leases", figures.leases as i64);

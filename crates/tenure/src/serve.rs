@@ -80,8 +80,9 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     if let Some(token) = serving.setup_token() {
         eprintln!(
             "no administrator exists yet; make the first one with\n  tenure admin --data {} setup NAME\n\
-             or, from elsewhere, with this one-time token: {token}",
-            args.data.display()
+             or in a browser at {}, with this one-time token: {token}",
+            args.data.display(),
+            serving.pages_url()
         );
     }
     serving.wait_until_told();
@@ -166,6 +167,11 @@ impl Serving {
     /// Where the client plane listens.
     pub fn url(&self) -> String {
         self.running.urls().first().cloned().unwrap_or_default()
+    }
+
+    /// Where the pages are: the admin plane listens last.
+    fn pages_url(&self) -> String {
+        self.running.urls().last().cloned().unwrap_or_default()
     }
 
     /// The one-time token, while no administrator exists.

@@ -271,6 +271,9 @@ async fn what_fails_beside_the_server_is_an_alarm_until_it_is_put_right() {
     alarms.raise("archive", "the archive is gone".to_owned());
     let told = async || app.owner().get("/api/v1/status").await.json()["alarms"].clone();
     assert_eq!(told().await, json!(["the archive is gone"]));
+    let figure = "tenure_alarm{cause=\"archive\"} 1";
+    assert!(app.anonymous().get("/metrics").await.text.contains(figure));
     alarms.clear("archive");
+    assert!(!app.anonymous().get("/metrics").await.text.contains(figure));
     assert_eq!(told().await, json!([]));
 }

@@ -65,9 +65,10 @@ pub fn run(args: &OfficeRunArgs) -> anyhow::Result<()> {
     println!("listening on {}", serving.url());
     if let Some(token) = serving.setup_token() {
         eprintln!(
-            "no administrator exists yet; make the first one with this one-time token: {token}\n  \
-             (it lies in {} as well)",
-            args.data.join("setup.token").display()
+            "no administrator exists yet; make the first one with\n  tenure admin --data {} setup NAME\n\
+             or in a browser at {}/console, with this one-time token: {token}",
+            args.data.display(),
+            serving.url()
         );
     }
     serving.wait_until_told();

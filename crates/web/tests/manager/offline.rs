@@ -117,7 +117,7 @@ async fn the_office_is_asked_and_its_silence_is_told() {
     let office = World::office().await;
     let world = World::connected(&office).await;
     let mut ann = enter(&world, ADMIN).await;
-    let page = ann.open("/offline").await.is(200).says(&office.url).says("By itself, every 1 day");
+    let page = ann.open("/offline").await.is(200).says(&office.url).says("By itself, every day");
     let csrf = page.field("csrf");
     let seen = ann.form("/offline/sync", &[("csrf", &csrf)]).await.is(200).says("Sync now");
     seen.says("In step").does_not_say("notice bad");

@@ -57,6 +57,7 @@ async fn without_a_session_one_is_sent_to_the_door() {
     let sample = Sample::new().activated();
     let (portal_posts, device_posts) = session_posts();
     let mut portal = Browser::portal(&sample);
+    portal.open("/").await.is(200).says("Activate your licenses");
     let gets = ["/portal/licenses", "/portal/device", "/portal/containers"].map(str::to_owned);
     for path in gets.into_iter().chain([format!("/portal/containers/{SERIAL}")]) {
         portal.open(&path).await.says("Please enter your activation ID again");
