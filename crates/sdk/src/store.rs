@@ -3,8 +3,9 @@
 //!
 //! Files are readable by their owner only, written as a whole beside their place and renamed.
 //! Nothing read here is believed: the chain is walked from the pinned root and each lease verified
-//! again at every load. A clock set back is found by the high-water mark and by the instants that
-//! leases carry; who deletes the mark gains at most the time since the newest lease was signed.
+//! again at every load. A clock set back is found by the high-water mark, which is the container's
+//! ([`RightsClock`]), and by the instants that leases carry; who deletes the mark gains at most the
+//! time since the newest lease was signed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tenure_api::ChainAnswer;
+use tenure_container::{Reading, RightsClock};
 use tenure_document::{Bytes, Holder, Lease, LeaseId, RootPin, Time};
 
 use crate::clock::Now;
@@ -46,10 +48,15 @@ struct KeptKey {
     seed: Bytes,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Mark {
-    high_water: Time,
+/// The highest time seen, as it is kept.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Mark {
+    Clock(RightsClock),
+    /// As it was kept before the clock knew of boots.
+    Alone {
+        high_water: Time,
+    },
 }
 
 /// What a file in the folder turned out to be.
@@ -97,18 +104,61 @@ impl Store {
         Ok(drawn)
     }
 
-    /// The time by which leases on disk are judged: never before the mark, nor before anything
-    /// that was signed; the mark is raised to it.
+    /// The time by which leases on disk are judged: never before the mark, which follows the time since boot; the mark
+    /// is raised to it, by jumps of the wall clock 48 hours in a boot at most, so that a clock once set to the future
+    /// does not take borrowed leases away for good.
     ///
     /// # Errors
     /// [`Error::Store`] when the mark can't be read or written.
     pub fn time(&self, now: Now) -> Result<Judged, Error> {
-        let path = self.folder.join("clock.json");
-        let mark = read::<Mark>(&path)?.map_or(Time::EARLIEST, |mark| mark.high_water);
-        if now.wall > mark {
-            write(&path, &Mark { high_water: now.wall })?;
+        let kept = self.clock(now)?;
+        let reading = reading(now);
+        let next = kept.as_ref().map_or(RightsClock::new(reading), |kept| kept.advanced(reading));
+        let set_back = next.rights(reading).is_alarming();
+        let at = now.wall.max(next.high_water());
+        if kept.as_ref() != Some(&next) {
+            write(&self.clock_path(), &next)?;
         }
-        Ok(Judged { at: now.wall.max(mark), set_back: now.wall.plus(TOLERANCE) < mark })
+        Ok(Judged { at, set_back })
+    }
+
+    /// A server has just signed this time, over a nonce of this client: a mark that is beyond it came of a wrong clock,
+    /// and is let go of. Borrowed leases that were over by then are forgotten.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when the folder can't be read or written.
+    pub(crate) fn told(
+        &self,
+        signed: Time,
+        now: Now,
+        authority: &Authority,
+        holder: &Holder,
+    ) -> Result<(), Error> {
+        let clock = self.clock(now)?.map(|kept| (kept.advanced(reading(now)), kept));
+        if let Some((next, kept)) = clock
+            && next.high_water() > signed.plus(TOLERANCE)
+        {
+            write(&self.clock_path(), &kept.corrected(signed, reading(now)))?;
+        }
+        for found in self.leases(authority, holder, signed)? {
+            if let Err(Error::NotBorrowed { .. }) = found.lease {
+                self.forget(found.id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn clock(&self, now: Now) -> Result<Option<RightsClock>, Error> {
+        Ok(read::<Mark>(&self.clock_path())?.map(|mark| match mark {
+            Mark::Clock(clock) => clock,
+            Mark::Alone { high_water } => {
+                RightsClock::new(Reading { wall: high_water, ..reading(now) })
+            }
+        }))
+    }
+
+    fn clock_path(&self) -> PathBuf {
+        self.folder.join("clock.json")
     }
 
     /// Keeps the chain of trust.
@@ -206,6 +256,11 @@ pub struct Judged {
     pub at: Time,
     /// The wall clock is behind what was seen before, by more than an ordinary correction.
     pub set_back: bool,
+}
+
+fn reading(now: Now) -> Reading {
+    let since_boot_ms = i64::try_from(now.steady.as_millis()).unwrap_or(i64::MAX);
+    Reading { wall: now.wall, since_boot_ms }
 }
 
 /// A borrowed lease belongs to a machine and a user, whichever process of theirs uses it.

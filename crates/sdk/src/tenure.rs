@@ -87,6 +87,7 @@ impl Tenure {
             let reason = "borrowing needs a folder of the application: call .folder(…)";
             return Err(Error::Setup(reason.to_owned()));
         }
+        let wants_borrowed = wanted.borrow.is_some();
         let (seats, denials) = driver.ask(|request| Event::Checkout { request, wanted })?;
         let notes = self.local.as_ref().and_then(|local| local.notes());
         let noted = |id: SeatId| {
@@ -94,6 +95,9 @@ impl Tenure {
             self.seat(id).noted(notes.as_ref().zip(feature).and_then(|(notes, of)| notes.hold(&of)))
         };
         let seats: Vec<Seat> = seats.into_iter().map(noted).collect();
+        if wants_borrowed {
+            self.learn_time(&seats);
+        }
         for seat in seats.iter().filter(|seat| seat.is_borrowed()) {
             let kept = driver.store.as_ref().zip(driver.held(seat.id()));
             if let Some(Err(error)) = kept.map(|(store, held)| store.keep(&held)) {
@@ -287,12 +291,22 @@ impl Tenure {
             (None, Some(fault)) => return Err(fault.clone()),
             (None, None) => Vec::new(),
         };
-        for gone in
-            found.iter().filter(|found| matches!(found.lease, Err(Error::NotBorrowed { .. })))
-        {
-            store.forget(gone.id)?;
-        }
         Ok(found)
+    }
+
+    /// What was granted just now says what time it is. A folder that can't be written is found when leases are put there.
+    fn learn_time(&self, seats: &[Seat]) {
+        let driver = self.driver();
+        let signed = seats.iter().find_map(|seat| Some(driver.held(seat.id())?.lease.issued));
+        if let Some((store, signed)) = driver.store.as_ref().zip(signed) {
+            let now = driver.clock.now();
+            driver.with_session(|session| {
+                let told = session
+                    .authority()
+                    .map(|authority| store.told(signed, now, authority, session.holder()));
+                told.and_then(Result::err);
+            });
+        }
     }
 
     pub(crate) fn restore(&self, (lease, left): (HeldLease, Duration)) -> Result<Seat, Error> {

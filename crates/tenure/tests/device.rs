@@ -13,7 +13,7 @@ use desk::{Desk, plain};
 use expect_test::expect;
 use machine::{Machine, copy_folder, may_mount};
 use program::{Served, ended, tenure};
-use std::{fs, path::PathBuf, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 
 const ITEMS: &str = r#"[{"id":"motion","feature":"motion","version":"2.0","count":1,"expiry":"2060-12-31"},
     {"id":"vision","feature":"vision","version":"1.0","count":3,"expiry":"2036-12-31"}]"#;
@@ -131,6 +131,32 @@ fn the_agent_serves_with_its_token_only() {
     let refused =
         ended(tenure().args(["device", "serve", "--listen", "0.0.0.0:0", "--dir"]).arg(&path));
     assert!(refused.fails(2).contains("insecure"));
+}
+
+/// As on a medium that knows no owners, where every file is open to others.
+#[test]
+fn the_agents_token_may_be_elsewhere() {
+    let desk = device();
+    let path = desk.path("device");
+    desk.write("device/agent.token", &[b'x'; 43]);
+    fs::set_permissions(path.join("agent.token"), fs::Permissions::from_mode(0o644)).unwrap();
+    let serve = || {
+        let mut serve = tenure();
+        serve.args(["device", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(&path);
+        serve
+    };
+    let refused = ended(&mut serve());
+    assert!(refused.fails(3).contains("agent.token"));
+    let kept = desk.path("press.token");
+    for _ in 0..2 {
+        let served = Served::from(serve().arg("--token-file").arg(&kept));
+        let token = fs::read_to_string(&kept).expect("the token's file");
+        let mut options = tenure_api::ClientOptions::new(served.url.as_str());
+        options.credential = tenure_api::Credential::Bearer(token.trim().to_owned());
+        let owner = tenure_api::DeviceClient::new(options).expect("a client");
+        assert_eq!(owner.containers().expect("the list").len(), 1);
+        served.stop();
+    }
 }
 
 #[test]

@@ -171,9 +171,13 @@ impl Shared {
         let answer = self.proved(service.as_ref(), &document)?;
         let last = self.running().last.clone();
         answers(&answer, &asked, &self.key, &self.host, last.as_ref()).map_err(forged)?;
-        self.remember(&answer, &document, asked)?;
+        // An answer that was not there before says what time it is: a clock that was in the future once must not take
+        // the license away until then. One that was there before says nothing new.
+        let is_new = last.is_none_or(|last| answer.at > last.at);
+        let high_water = self.remember(&answer, &document, asked, is_new)?;
         let next = answer.next_check.unwrap_or_else(|| answer.at.plus(LONGEST_PAUSE));
         let mut running = self.running();
+        running.high_water = high_water;
         running.user = answer.user_id.or(running.user);
         running.last = Some(answer);
         running.trouble = None;
@@ -196,22 +200,26 @@ impl Shared {
         Ok((*answer).clone())
     }
 
+    /// Keeps an answer, and gives the highest time that counts from now on.
     fn remember(
         &self,
         answer: &HostCheck,
         document: &str,
         question: Vec<u8>,
-    ) -> Result<(), Trouble> {
+        is_new: bool,
+    ) -> Result<Time, Trouble> {
         let (since, wall) = (self.running().since, self.clock.now().wall);
         let remembered = self.memory.change(|remembered| {
             let about =
                 AboutKey { since, answer: Some(document.to_owned()), question: Bytes(question) };
             remembered.keys.insert(place(&self.key, &self.host), about);
-            let high = remembered.high_water.unwrap_or(wall);
-            remembered.high_water = Some(high.max(wall).max(answer.at));
+            let high = remembered.high_water.unwrap_or(wall).max(wall).max(answer.at);
+            let high = if is_new { answer.at } else { high };
+            remembered.high_water = Some(high);
             if let Some(user) = answer.user_id {
                 remembered.users.insert(self.key.group().to_owned(), user);
             }
+            high
         });
         remembered.map_err(|why| Trouble::new(format!("the answer can't be remembered: {why}")))
     }

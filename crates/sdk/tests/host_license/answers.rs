@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use tenure_document::{HostCheck, OfflinePolicy, SeedSigner, seal};
+use serde_json::{Value, json};
+use tenure_document::{HostCheck, HostKey, OfflinePolicy, SeedSigner, seal};
 use tenure_sdk::{HostLicense, HostState};
 
 use crate::publisher::{ed25519, now};
@@ -141,6 +141,31 @@ fn a_replayed_answer_gains_nothing() {
     drop(license);
     let (license, _) = answered(&site, |question| signed(&question.answer(now())));
     assert_eq!(license.status().code(), "revoked");
+}
+
+/// A dead battery set the clock a year ahead, once. The next answer of the office says what time it is.
+#[test]
+fn a_clock_that_was_in_the_future_takes_nothing_away_for_good() {
+    for policy in [OfflinePolicy::Grace(14), OfflinePolicy::Deny] {
+        let site = Site::new();
+        site.put(&HostKey { expires: Some(now().plus(DAY * 90)), ..key("example.com", policy) });
+        let opened = |reply: fn(&Question) -> Result<String, tenure_api::ApiError>| {
+            let (license, _) = answered(&site, reply);
+            (license.status().code().to_owned(), site.state()["high_water"].clone())
+        };
+        let first = |question: &Question| signed(&question.answer(now()));
+        assert_eq!(opened(first).0, "valid");
+        site.clock.set_wall(now().plus(DAY * 365));
+        let (code, high) = opened(|_| Err(unreachable_office()));
+        assert_eq!(code, "expired");
+        site.clock.set_wall(now().plus(DAY));
+        // Setting it back is not enough, and neither is an answer from before.
+        assert_eq!(opened(|_| Err(unreachable_office())), ("expired".to_owned(), high.clone()));
+        assert_eq!(opened(first), ("expired".to_owned(), high));
+        let (code, high) = opened(|question| signed(&question.answer(now().plus(DAY))));
+        assert_eq!((code.as_str(), high), ("valid", json!(now().plus(DAY))), "{policy}");
+        assert_eq!(opened(|_| Err(unreachable_office())).0, "valid", "{policy}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tenure_sdk::clock::Clock as _;
 use tenure_sdk::{Builder, Error, Tenure};
 
 use crate::server::{FakeServer, holder};
@@ -176,6 +177,54 @@ fn a_clock_set_back_lengthens_nothing() {
     let seat = tenure.checkout("cad", "2.0").unwrap();
     trip.server.clock.advance(WEEK);
     assert!(!seat.is_usable());
+}
+
+/// A dead battery set the clock a year ahead, once, and the application was opened then.
+#[test]
+fn a_clock_that_was_in_the_future_takes_no_borrowed_lease_away_for_good() {
+    let trip = Trip::start();
+    let clock = &trip.server.clock;
+    let begun = clock.now().wall;
+    clock.set_wall(begun.plus(WEEK * 52));
+    let tenure = trip.open();
+    assert!(matches!(trip.refused(&tenure, "cad", "2.0"), Error::Server(_)));
+    assert!(tenure.borrowed().unwrap().is_empty());
+    drop(tenure);
+    clock.set_wall(begun.plus(Duration::from_secs(3_600)));
+    let tenure = trip.open();
+    assert!(tenure.clock_set_back().unwrap());
+    let seat = tenure.checkout("cad", "2.0").unwrap();
+    // The jump counted for two days, and asking in vain took a minute.
+    clock.advance(WEEK - Duration::from_secs(2 * 86_400 + 120));
+    trip.server.pass(&tenure, 1);
+    assert!(seat.is_usable());
+    trip.server.pass(&tenure, 120);
+    assert!(!seat.is_usable());
+    drop((seat, tenure));
+    // On line again: what the server signs says what time it is, and what is over by then is forgotten.
+    trip.server.state().down = false;
+    clock.set_wall(begun.plus(WEEK - Duration::from_secs(2 * 86_400)));
+    let borrow = || {
+        let tenure = trip.open();
+        let behind = tenure.clock_set_back().unwrap();
+        drop(tenure.request("cad", "2.0").borrow_for(WEEK).checkout().unwrap());
+        let leases = fs::read_dir(trip.folder.path().join("app/leases")).unwrap().count();
+        (behind, tenure.clock_set_back().unwrap(), leases)
+    };
+    assert_eq!(borrow(), (true, false, 2));
+    clock.advance(Duration::from_secs(3 * 86_400));
+    assert_eq!(borrow(), (false, false, 2));
+}
+
+#[test]
+fn a_mark_from_before_boots_were_known_still_counts() {
+    let trip = Trip::start();
+    let over = trip.server.clock.now().wall.plus(WEEK);
+    let mark = serde_json::json!({"high_water": over}).to_string();
+    fs::write(trip.folder.path().join("app/clock.json"), mark).unwrap();
+    let tenure = trip.open();
+    assert!(tenure.clock_set_back().unwrap());
+    assert!(matches!(trip.refused(&tenure, "cad", "2.0"), Error::Server(_)));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `tenure device serve`: the agent on this machine, for programs and the browser on it.
 //!
-//! Invariants: on loopback unless told otherwise; the token stands in an owner-only file of the device folder and in no
-//! log; the ready line is the first and only line on standard output.
+//! Invariants: on loopback unless told otherwise; the token stands in an owner-only file, of the device folder where
+//! nothing else is said, and in no log; the ready line is the first and only line on standard output.
 //! Deliberately not here: what the agent answers (`tenure_device`).
 
 use super::place::Place;
@@ -51,6 +51,10 @@ pub struct ServeArgs {
     /// Address of the office, to which the bridge of the device's page leads.
     #[arg(long, value_name = "URL", value_parser = office_address)]
     office: Option<String>,
+    /// File of the agent's token, owner-only; made at the first start. On a medium that knows no owners it must be
+    /// elsewhere. [default: agent.token in the folder of the containers]
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
     /// Log level or filter.
     #[arg(long, value_name = "FILTER", default_value = "info")]
     log: String,
@@ -64,7 +68,9 @@ impl ServeArgs {
     pub fn run(self) -> anyhow::Result<()> {
         logs::start(&self.log, logs::Format::Text)?;
         let device = self.place.made()?;
-        let token = token(device.folder().path())?;
+        let in_folder = || device.folder().path().join(TOKEN_FILE);
+        let token_file = self.token_file.clone().unwrap_or_else(in_folder);
+        let token = token(&token_file)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -73,7 +79,7 @@ impl ServeArgs {
         let running = self.listening(&runtime, device.clone(), &token)?;
         let mut signals = Signals::catch(&runtime)?;
         println!("listening on {}", running.urls().first().map_or("", String::as_str));
-        eprintln!("the token is in {}", device.folder().path().join(TOKEN_FILE).display());
+        eprintln!("the token is in {}", token_file.display());
         signals.wait_until_told(&runtime, || running.reload_certificates());
         runtime.block_on(running.stop(GRACE));
         runtime.shutdown_timeout(Duration::from_secs(1));
@@ -97,15 +103,14 @@ fn office_address(text: &str) -> Result<String, &'static str> {
 }
 
 /// The agent's token: the one that is there, or a new one.
-fn token(folder: &Path) -> anyhow::Result<String> {
-    let file = folder.join(TOKEN_FILE);
+fn token(file: &Path) -> anyhow::Result<String> {
     let fresh = bearer_token().context("the operating system has no random numbers")?;
-    match create_new(&file, format!("{fresh}\n").as_bytes(), 0o600) {
+    match create_new(file, format!("{fresh}\n").as_bytes(), 0o600) {
         Ok(()) => return Ok(fresh),
         Err(VaultError::Exists { .. }) => {}
         Err(error) => return Err(explain::vault(error).into()),
     }
-    let kept = read_owner_only(&file, TOKEN_MAX).map_err(explain::vault)?;
+    let kept = read_owner_only(file, TOKEN_MAX).map_err(explain::vault)?;
     let kept = String::from_utf8_lossy(kept.expose()).trim().to_owned();
     if kept.len() < 32 {
         let why = format!("{} holds no token of this agent", file.display());
