@@ -138,7 +138,7 @@ fn the_agent_serves_with_its_token_only() {
 fn the_agents_token_may_be_elsewhere() {
     let desk = device();
     let path = desk.path("device");
-    desk.write("device/agent.token", &[b'x'; 43]);
+    desk.write("device/agent.token", &"x".repeat(43));
     fs::set_permissions(path.join("agent.token"), fs::Permissions::from_mode(0o644)).unwrap();
     let serve = || {
         let mut serve = tenure();
