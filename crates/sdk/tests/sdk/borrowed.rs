@@ -186,20 +186,16 @@ fn a_clock_that_was_in_the_future_takes_no_borrowed_lease_away_for_good() {
     let clock = &trip.server.clock;
     let begun = clock.now().wall;
     clock.set_wall(begun.plus(WEEK * 52));
-    let tenure = trip.open();
-    assert!(matches!(trip.refused(&tenure, "cad", "2.0"), Error::Server(_)));
-    assert!(tenure.borrowed().unwrap().is_empty());
-    drop(tenure);
+    assert!(trip.open().borrowed().unwrap().is_empty());
     clock.set_wall(begun.plus(Duration::from_secs(3_600)));
     let tenure = trip.open();
     assert!(tenure.clock_set_back().unwrap());
     let seat = tenure.checkout("cad", "2.0").unwrap();
-    // The jump counted for two days, and asking in vain took a minute.
-    clock.advance(WEEK - Duration::from_secs(2 * 86_400 + 120));
+    clock.advance(WEEK - Duration::from_secs(2 * 86_400 + 2));
     trip.server.pass(&tenure, 1);
     assert!(seat.is_usable());
-    trip.server.pass(&tenure, 120);
-    assert!(!seat.is_usable());
+    trip.server.pass(&tenure, 1);
+    assert!(!seat.is_usable(), "the jump counted for two days");
     drop((seat, tenure));
     // On line again: what the server signs says what time it is, and what is over by then is forgotten.
     trip.server.state().down = false;
