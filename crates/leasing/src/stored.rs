@@ -26,10 +26,11 @@ impl Timeline {
     fn is_about_others(&self, text: &str) -> bool {
         let Some((kind, rest)) = string_member(text, "{\"type\":\"") else { return false };
         match kind {
-            "granted" | "denied" | "consumed" => !text.contains(&self.written),
+            "granted" | "denied" | "consumed" => !self.may_be_named_in(text),
             "renewed" | "not-renewed" | "released" | "not-released" | "taken-over" => {
-                let lease = string_member(rest, ",\"lease\":\"").map(|(lease, _)| lease.parse());
-                matches!(lease, Some(Ok::<LeaseId, _>(lease)) if !self.leases.contains_key(&lease))
+                let lease = string_member(rest, ",\"lease\":\"");
+                let lease = lease.and_then(|(lease, _)| lease.parse::<LeaseId>().ok());
+                lease.is_some_and(|lease| !self.tells_of(lease))
             }
             _ => false,
         }

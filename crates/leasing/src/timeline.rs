@@ -106,8 +106,8 @@ pub struct TimelineRow {
 pub struct Timeline {
     subject: Subject,
     /// What every event about the subject has in it as the ledger keeps it.
-    pub(crate) written: String,
-    pub(crate) leases: BTreeMap<LeaseId, Held>,
+    written: String,
+    leases: BTreeMap<LeaseId, Held>,
     usages: BTreeMap<UsageId, (String, Option<Holder>)>,
     tickets: BTreeMap<TicketId, Option<Holder>>,
     /// What each group of reservations keeps of it.
@@ -118,7 +118,7 @@ pub struct Timeline {
 
 /// A lease that is told of.
 #[derive(Debug, Clone)]
-pub(crate) struct Held {
+struct Held {
     dropped: bool,
     /// Its place among the holdings.
     holding: usize,
@@ -197,6 +197,16 @@ impl Timeline {
     /// Nothing has happened so far.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Whether an event with this text, as the ledger keeps it, may name the subject.
+    pub(crate) fn may_be_named_in(&self, text: &str) -> bool {
+        text.contains(&self.written)
+    }
+
+    /// Whether this lease is told of, and has not ended.
+    pub(crate) fn tells_of(&self, lease: LeaseId) -> bool {
+        self.leases.contains_key(&lease)
     }
 
     /// Takes in the next event.

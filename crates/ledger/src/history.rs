@@ -105,26 +105,19 @@ impl History {
         each: &mut dyn FnMut(Journal<M::Event>) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
         let mut reader = self.lock().reader()?;
-        let mut next = range.start;
-        while next < range.end {
-            let left = usize::try_from(range.end - next).unwrap_or(usize::MAX);
-            let page = reader.read(next, left.min(WALKED))?;
-            if page.is_empty() {
-                break;
-            }
-            for entry in &page {
-                if each(journal(entry, next)?).is_break() {
-                    return Ok(());
+        pages(reader.as_mut(), range, &mut |page, first| {
+            for (entry, sequence) in page.iter().zip(first..) {
+                if each(journal(entry, sequence)?).is_break() {
+                    return Ok(ControlFlow::Break(()));
                 }
-                next += 1;
             }
-        }
-        Ok(())
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     /// [`History::walk`] for somebody who waits for its end, with events read as any type that can be read from them:
-    /// entries are fetched and checked by a thread of their own, a few pages ahead of `each`; one that is too far
-    /// ahead decodes them as well.
+    /// entries are fetched and checked by a thread of their own, a page ahead of `each`; when it is further ahead
+    /// it decodes them as well.
     ///
     /// # Errors
     /// As [`History::page`], after the entries before the fault.
@@ -269,26 +262,38 @@ impl<E: DeserializeOwned> Fetched<E> {
 fn fetch<E: DeserializeOwned>(
     reader: &mut dyn Reader,
     range: Range<u64>,
-    pages: &SyncSender<Fetched<E>>,
+    taken: &SyncSender<Fetched<E>>,
+) -> Result<(), LedgerError> {
+    pages(reader, range, &mut |page, first| {
+        for (entry, sequence) in page.iter().zip(first..) {
+            entry.check_events(sequence)?;
+        }
+        let is_taken = match taken.try_send(Fetched::Checked(page)) {
+            Err(TrySendError::Full(page)) => taken.send(Fetched::Decoded(page.decoded()?)).is_ok(),
+            sent => sent.is_ok(),
+        };
+        Ok(if is_taken { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })
+}
+
+/// What is done with a page of entries and the sequence that the first of them must have.
+type TakePage<'t> = &'t mut dyn FnMut(Vec<Entry>, u64) -> Result<ControlFlow<()>, LedgerError>;
+
+/// Reads `range` page by page until there is no more, or `take` breaks it off.
+fn pages(
+    reader: &mut dyn Reader,
+    range: Range<u64>,
+    take: TakePage<'_>,
 ) -> Result<(), LedgerError> {
     let mut next = range.start;
     while next < range.end {
         let left = usize::try_from(range.end - next).unwrap_or(usize::MAX);
         let page = reader.read(next, left.min(WALKED))?;
-        for (entry, sequence) in page.iter().zip(next..) {
-            entry.check_events(sequence)?;
-        }
-        next += page.len() as u64;
-        if page.is_empty() {
+        let (first, length) = (next, page.len() as u64);
+        if length == 0 || take(page, first)?.is_break() {
             break;
         }
-        let is_taken = match pages.try_send(Fetched::Checked(page)) {
-            Err(TrySendError::Full(page)) => pages.send(Fetched::Decoded(page.decoded()?)).is_ok(),
-            sent => sent.is_ok(),
-        };
-        if !is_taken {
-            break;
-        }
+        next += length;
     }
     Ok(())
 }

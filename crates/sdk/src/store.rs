@@ -25,9 +25,6 @@ use crate::error::{Error, Forged};
 use crate::proof::{Authority, same_holder};
 use crate::session::HeldLease;
 
-/// A clock this far behind the mark is an ordinary correction.
-const TOLERANCE: Duration = Duration::from_secs(600);
-
 /// Where an application keeps what it needs off line.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -134,11 +131,11 @@ impl Store {
         authority: &Authority,
         holder: &Holder,
     ) -> Result<(), Error> {
-        let clock = self.clock(now)?.map(|kept| (kept.advanced(reading(now)), kept));
-        if let Some((next, kept)) = clock
-            && next.high_water() > signed.plus(TOLERANCE)
-        {
-            write(&self.clock_path(), &kept.corrected(signed, reading(now)))?;
+        let reading = reading(now);
+        let next = self.clock(now)?.map(|kept| kept.advanced(reading));
+        let at_signed = Reading { wall: signed, ..reading };
+        if let Some(next) = next.filter(|next| next.rights(at_signed).is_alarming()) {
+            write(&self.clock_path(), &next.corrected(signed, reading))?;
         }
         for found in self.leases(authority, holder, signed)? {
             if let Err(Error::NotBorrowed { .. }) = found.lease {

@@ -301,10 +301,9 @@ impl Tenure {
         if let Some((store, signed)) = driver.store.as_ref().zip(signed) {
             let now = driver.clock.now();
             driver.with_session(|session| {
-                let told = session
-                    .authority()
-                    .map(|authority| store.told(signed, now, authority, session.holder()));
-                told.and_then(Result::err);
+                if let Some(authority) = session.authority() {
+                    let _ = store.told(signed, now, authority, session.holder());
+                }
             });
         }
     }

@@ -35,12 +35,16 @@ pub(crate) fn unreadable(fault: &LedgerError) -> Refused {
         ));
     }
     tracing::error!(fault = fault.chain(), "the ledger can't be read");
-    Code::StorageFailed.says("The ledger can't be read. The server's log names the cause.")
+    told_unreadable()
 }
 
 /// An event in the ledger that this program can't read.
 pub(crate) fn unreadable_event(sequence: u64, fault: &serde_json::Error) -> Refused {
     tracing::error!(sequence, %fault, "an event of the ledger can't be read");
+    told_unreadable()
+}
+
+fn told_unreadable() -> Refused {
     Code::StorageFailed.says("The ledger can't be read. The server's log names the cause.")
 }
 

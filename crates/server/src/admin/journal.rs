@@ -161,17 +161,11 @@ impl<'q> Shown<'q> {
         let is_chosen = self.query.q.is_some() || self.query.feature.is_some();
         let after = self.first + u64::from(self.query.size());
         let on_page = (self.first..after).contains(&self.total);
-        if is_chosen {
-            let row = row()?;
-            if !matches(&row, self.query) {
-                return Ok(());
-            }
-            if on_page {
-                self.rows.push(row);
-            }
-        } else if on_page {
-            self.rows.push(row()?);
+        let row = (is_chosen || on_page).then(row).transpose()?;
+        if row.as_ref().is_some_and(|row| !matches(row, self.query)) {
+            return Ok(());
         }
+        self.rows.extend(row.filter(|_| on_page));
         self.total += 1;
         Ok(())
     }
