@@ -222,6 +222,15 @@ pub fn setup_token(folder: &Path, has_users: bool) -> anyhow::Result<Option<Setu
     Ok(Some(SetupToken { text, secret, done }))
 }
 
+/// Says on the console how the first administrator is made.
+pub fn tell_setup(folder: &Path, pages: &str, token: &str) {
+    eprintln!(
+        "no administrator exists yet; make the first one with\n  tenure admin --data {} setup NAME\n\
+         or in a browser at {pages}, with this one-time token: {token}",
+        folder.display()
+    );
+}
+
 /// Says in the folder where the admin plane listens, for `tenure admin --data`.
 ///
 /// # Errors

@@ -78,12 +78,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let mut serving = Serving::start(&args.data, &settings, args.bench_endpoints)?;
     println!("listening on {}", serving.url());
     if let Some(token) = serving.setup_token() {
-        eprintln!(
-            "no administrator exists yet; make the first one with\n  tenure admin --data {} setup NAME\n\
-             or in a browser at {}, with this one-time token: {token}",
-            args.data.display(),
-            serving.pages_url()
-        );
+        daemon::tell_setup(&args.data, &serving.pages_url(), token);
     }
     serving.wait_until_told();
     serving.stop()

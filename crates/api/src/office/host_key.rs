@@ -10,6 +10,18 @@ use utoipa::ToSchema;
 /// Media type of a license file.
 pub const HOST_KEY_MEDIA_TYPE: &str = "text/plain; charset=utf-8";
 
+/// The hosts of development, made with a group unless somebody says otherwise.
+const DEVELOPMENT_HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
+
+/// Adds the hosts of development that are not named yet.
+pub fn add_development_hosts(hosts: &mut Vec<String>) {
+    for host in DEVELOPMENT_HOSTS {
+        if !hosts.iter().any(|named| named.trim().eq_ignore_ascii_case(host)) {
+            hosts.push(host.to_owned());
+        }
+    }
+}
+
 /// `POST /api/v1/host-checks`: everything that leaves an application that is licensed by a host key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

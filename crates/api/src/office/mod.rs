@@ -44,7 +44,7 @@ pub use entitlement::{
 pub use exchange::{Finding, IssuedUpdate, ReceiptAnswer, RefundRequest, UsageTaken};
 pub use host_key::{
     HostCheckAnswer, HostCheckPapers, HostCheckRequest, HostGroup, HostGroupChange, HostKeyRequest,
-    HostKeyRow, HostKeyState, HostUsersDay, HostsRequest,
+    HostKeyRow, HostKeyState, HostUsersDay, HostsRequest, add_development_hosts,
 };
 pub use import::{ImportFault, ImportQuery, ImportReport, ImportSubject};
 pub use people::{OfficeLogin, OfficeRole, OfficeUser, OfficeUserChange, OfficeUserRequest};

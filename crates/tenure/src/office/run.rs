@@ -64,12 +64,7 @@ pub fn run(args: &OfficeRunArgs) -> anyhow::Result<()> {
     let mut serving = OfficeServing::start(&args.data, &args.keys, &settings)?;
     println!("listening on {}", serving.url());
     if let Some(token) = serving.setup_token() {
-        eprintln!(
-            "no administrator exists yet; make the first one with\n  tenure admin --data {} setup NAME\n\
-             or in a browser at {}/console, with this one-time token: {token}",
-            args.data.display(),
-            serving.url()
-        );
+        daemon::tell_setup(&args.data, &format!("{}/console", serving.url()), token);
     }
     serving.wait_until_told();
     serving.stop()

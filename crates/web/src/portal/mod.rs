@@ -48,7 +48,8 @@ static AREA: Area = Area {
 /// Where browsers of other sites may post to: a device's page hands its context over here.
 pub const PORTAL_BRIDGE: &str = "/portal/bridge";
 
-/// The portal as a router: `/portal…`, `/assets/…`, `/theme`, and `/`, where most who type an address are customers. `None` when the system has no randomness to give.
+/// The portal as a router: `/portal…`, `/assets/…`, `/theme`, and `/`, where most who type an address are customers.
+/// `None` when the system has no randomness to give.
 pub fn portal(backend: Arc<dyn Backend>, options: SiteOptions) -> Option<Router> {
     let site = Portal::new(backend, &AREA, options)?;
     let router = Router::new()

@@ -18,12 +18,10 @@ use tenure_api::{
     OfficeClient,
     office::{
         HostGroup, HostGroupChange, HostKeyRequest, HostKeyRow, HostKeyState, HostsRequest, Reason,
+        add_development_hosts,
     },
 };
 use tenure_document::{HostName, Time};
-
-/// The hosts of development, made with every group.
-const DEVELOPMENT: [&str; 2] = ["localhost", "127.0.0.1"];
 
 /// Host keys.
 #[derive(Debug, Subcommand)]
@@ -243,9 +241,7 @@ fn list(office: &OfficeClient, out: &Output, flags: &OfficeListFlags) -> anyhow:
 fn issue(office: &OfficeClient, out: &Output, flags: &IssueFlags) -> anyhow::Result<()> {
     let mut hosts = flags.hosts.clone();
     if !flags.no_development {
-        hosts.extend(DEVELOPMENT.map(str::to_owned).into_iter().filter(|host| {
-            !flags.hosts.iter().any(|named| named.trim().eq_ignore_ascii_case(host))
-        }));
+        add_development_hosts(&mut hosts);
     }
     let request = HostKeyRequest {
         customer: flags.customer.clone(),

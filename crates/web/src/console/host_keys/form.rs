@@ -6,12 +6,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::office::{HostGroup, HostGroupChange, HostKeyRequest, HostsRequest};
+use tenure_api::office::{
+    HostGroup, HostGroupChange, HostKeyRequest, HostsRequest, add_development_hosts,
+};
 use tenure_document::Time;
 
 use super::super::decided::{Decided, waiting};
 use super::super::field::{Field, Typed};
-use super::pages::{API, HERE, found, page_of};
+use super::pages::{API, HERE, found, grace_days, page_of};
 use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone};
@@ -19,7 +21,6 @@ use crate::outside::fresh_token;
 use crate::site::show;
 use crate::staff::{Answer, Asked, Desk, Member, Sent};
 
-const DEVELOPMENT: [&str; 2] = ["localhost", "127.0.0.1"];
 const ENFORCEMENTS: [(&str, &str, &str); 3] = [
     ("warn", "Warn", "The application runs for them and says so."),
     ("block", "Block", "The application does not run for users beyond the limit."),
@@ -199,13 +200,7 @@ pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
     let terms = terms_of(&mut typed);
     let mut hosts = lines(typed.text("hosts"));
     if typed.has("development", "yes") {
-        hosts.extend(
-            DEVELOPMENT
-                .map(str::to_owned)
-                .into_iter()
-                .filter(|one| !hosts.contains(one))
-                .collect::<Vec<_>>(),
-        );
+        add_development_hosts(&mut hosts);
     }
     if !typed.is_right() {
         let notice = typed.notice();
@@ -239,7 +234,7 @@ pub(super) async fn make(Sent { me, form }: Sent) -> Answer {
 pub(super) async fn edit(me: Member, Path(group): Path<String>) -> Answer {
     me.must("fulfil")?;
     let group = found(&me, &group).await?;
-    let days = group.offline.strip_prefix("grace(").and_then(|rest| rest.strip_suffix(')'));
+    let days = grace_days(&group);
     let last = group.expires_at.map(|at| at.to_string()[..10].to_owned());
     let typed = Typed::default()
         .with("users", group.users_allowed.to_string())

@@ -165,10 +165,14 @@ fn enforced(group: &HostGroup) -> &'static str {
     }
 }
 
+/// The days of `grace(14)`.
+pub(super) fn grace_days(group: &HostGroup) -> Option<&str> {
+    group.offline.strip_prefix("grace(")?.strip_suffix(')')
+}
+
 /// What an application does that can't reach the office.
 fn offline(group: &HostGroup) -> String {
-    let days = group.offline.strip_prefix("grace(").and_then(|rest| rest.strip_suffix(')'));
-    match (group.offline.as_str(), days) {
+    match (group.offline.as_str(), grace_days(group)) {
         ("deny", _) => "It does not run".to_owned(),
         (_, Some(days)) => format!("It runs for {days} days"),
         _ => "It runs".to_owned(),
