@@ -41,6 +41,15 @@ pub(crate) fn to_base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// The same, appended.
+pub(crate) fn extend_base64url(bytes: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    // Four characters for three bytes, and one more than the bytes of a last group of one or two.
+    out.resize(start + bytes.len() / 3 * 4 + [0, 2, 3][bytes.len() % 3], b'=');
+    let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut out[start..]);
+    debug_assert_eq!(written, Ok(out.len() - start));
+}
+
 /// 32 bytes as 43 characters, on the stack.
 pub(crate) fn hash_to_base64url(bytes: &[u8; 32]) -> [u8; 43] {
     let mut out = [0; 43];

@@ -13,6 +13,7 @@ use crate::{
     encoding,
     error::DocumentError,
     hash::Hash,
+    json_text::JsonText,
     keys::KeyId,
     merkle::leaf_hash_of_parts,
     payload::{Payload, payload_bytes},
@@ -175,19 +176,27 @@ fn check_frame(payload_type: &str, signatures: usize) -> Result<(), DocumentErro
 /// DSSE's pre-authentication encoding.
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut message = Vec::with_capacity(payload_type.len() + payload.len() + 32);
-    message.extend_from_slice(pae_head(payload_type, payload.len()).as_bytes());
+    message.extend_from_slice(&pae_head(payload_type, payload.len()));
     message.extend_from_slice(payload);
     message
 }
 
 /// What stands before the payload there.
-fn pae_head(payload_type: &str, length: usize) -> String {
-    format!("DSSEv1 {} {payload_type} {length} ", payload_type.len())
+fn pae_head(payload_type: &str, length: usize) -> Vec<u8> {
+    let mut head = JsonText::with_capacity(payload_type.len() + 48);
+    head.raw("DSSEv1 ");
+    head.number(payload_type.len() as u64);
+    head.raw(" ");
+    head.raw(payload_type);
+    head.raw(" ");
+    head.number(length as u64);
+    head.raw(" ");
+    head.into_bytes()
 }
 
 /// The Merkle leaf of a document: the leaf hash of its pre-authentication encoding.
 pub fn document_leaf(payload_type: &str, payload: &[u8]) -> Hash {
-    leaf_hash_of_parts([pae_head(payload_type, payload.len()).as_bytes(), payload])
+    leaf_hash_of_parts([&pae_head(payload_type, payload.len()), payload])
 }
 
 /// Signs a payload: one signature per signer, in their order.

@@ -42,8 +42,13 @@ impl Hasher {
     /// Adds `bytes`.
     #[must_use]
     pub fn with(mut self, bytes: &[u8]) -> Hasher {
-        self.0.update(bytes);
+        self.add(bytes);
         self
+    }
+
+    /// The same in place: a hasher is larger than what is mostly added.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
     }
 
     /// Adds a number as eight bytes, big-endian.

@@ -118,7 +118,8 @@ impl FromStr for ContainerId {
 pub struct LeaseId(pub u64);
 
 impl LeaseId {
-    pub(crate) fn write(self, buffer: &mut [u8; 15]) -> &str {
+    /// The text form, in memory of the caller's.
+    pub fn write(self, buffer: &mut [u8; 15]) -> &str {
         buffer[..2].copy_from_slice(b"L-");
         encoding::base32(u128::from(self.0), &mut buffer[2..]);
         std::str::from_utf8(buffer).unwrap_or("")

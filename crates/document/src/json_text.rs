@@ -9,8 +9,10 @@ use serde::Serialize;
 
 use crate::{
     encoding,
-    hash::Hash,
+    hash::{Bytes, Hash},
+    holder::{Holder, MachineKind},
     ids::{ContainerId, LeaseId},
+    lease::SeatRange,
     payload::write_json,
     time::Time,
     version::Version,
@@ -24,6 +26,11 @@ impl JsonText {
     /// An empty text with room for `bytes`.
     pub fn with_capacity(bytes: usize) -> JsonText {
         JsonText(Vec::with_capacity(bytes))
+    }
+
+    /// A text that goes on behind `bytes`, in their memory.
+    pub fn behind(bytes: Vec<u8>) -> JsonText {
+        JsonText(bytes)
     }
 
     /// The text.
@@ -96,8 +103,55 @@ impl JsonText {
         self.raw("\"");
     }
 
+    /// Who holds or asks for a seat.
+    pub fn holder(&mut self, holder: &Holder) {
+        let Holder { host, user, session, process, owner, name, kind } = holder;
+        self.raw("{\"host\":{\"type\":\"");
+        self.raw(host.kind.name());
+        self.raw("\",\"value\":");
+        self.string(&host.value);
+        self.raw("}");
+        for (member, value) in [
+            (",\"user\":", user),
+            (",\"session\":", session),
+            (",\"process\":", process),
+            (",\"owner\":", owner),
+            (",\"name\":", name),
+        ] {
+            if let Some(value) = value {
+                self.raw(member);
+                self.string(value);
+            }
+        }
+        if *kind != MachineKind::Unknown {
+            self.raw(",\"kind\":");
+            self.json(kind);
+        }
+        self.raw("}");
+    }
+
+    /// Ranges of seats.
+    pub fn seats(&mut self, seats: &[SeatRange]) {
+        self.raw("[");
+        for (place, range) in seats.iter().enumerate() {
+            self.raw(if place == 0 { "[" } else { ",[" });
+            self.number(u64::from(range.first));
+            self.raw(",");
+            self.number(u64::from(range.last));
+            self.raw("]");
+        }
+        self.raw("]");
+    }
+
+    /// Bytes in the URL-safe alphabet, in quotes.
+    pub fn bytes(&mut self, bytes: &Bytes) {
+        self.raw("\"");
+        encoding::extend_base64url(bytes.as_slice(), &mut self.0);
+        self.raw("\"");
+    }
+
     /// A hash, without quotes.
-    pub(crate) fn hash(&mut self, hash: &Hash) {
+    pub fn hash(&mut self, hash: &Hash) {
         self.0.extend_from_slice(&encoding::hash_to_base64url(&hash.0));
     }
 

@@ -1,96 +1,117 @@
 //! The payload bytes of a lease, written without serde: the signed JSON text on the server's hot path.
 //!
 //! Invariants: the same bytes as serde writes (a law in `tests/laws.rs`), one allocation as a
-//! rule. Not here: any other type.
+//! rule; nothing is copied to be written. Not here: any other type.
 
 use crate::{
-    encoding,
-    holder::{Holder, MachineKind},
+    hash::{Bytes, Hash},
+    holder::Holder,
+    ids::{ContainerId, LeaseId},
     json_text::JsonText,
-    lease::Lease,
+    keys::PublicKey,
+    lease::{Lease, SeatRange},
+    time::Time,
+    version::Version,
 };
+
+/// What a lease says, wherever its parts are kept. The members are those of [`Lease`].
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "they stand with Lease")]
+pub struct LeaseText<'a, S> {
+    pub id: LeaseId,
+    pub server: ContainerId,
+    pub holder: &'a Holder,
+    pub feature: &'a str,
+    pub version: Version,
+    pub count: u32,
+    pub seats: &'a [SeatRange],
+    pub items: &'a [S],
+    pub issued: Time,
+    pub expires: Time,
+    pub renew_after: Time,
+    pub client_key: Option<&'a PublicKey>,
+    pub nonce: Option<&'a Bytes>,
+    pub request: Option<Hash>,
+    pub sequence: u64,
+    pub code: &'a str,
+    pub borrowed: bool,
+}
 
 /// The payload bytes of a lease.
 pub fn lease_payload_bytes(lease: &Lease) -> Vec<u8> {
-    let mut out = JsonText::with_capacity(640);
-    out.raw("{\"id\":");
-    out.lease_id(lease.id);
-    out.raw(",\"server\":");
-    out.container_id(lease.server);
-    out.raw(",\"holder\":{");
-    holder(&lease.holder, &mut out);
-    out.raw("},\"feature\":");
-    out.string(&lease.feature);
-    out.raw(",\"version\":");
-    out.version(lease.version);
-    out.raw(",\"count\":");
-    out.number(u64::from(lease.count));
-    out.raw(",\"seats\":[");
-    for (place, range) in lease.seats.iter().enumerate() {
-        out.raw(if place == 0 { "[" } else { ",[" });
-        out.number(u64::from(range.first));
-        out.raw(",");
-        out.number(u64::from(range.last));
-        out.raw("]");
-    }
-    out.raw("],\"items\":[");
-    for (place, item) in lease.items.iter().enumerate() {
-        if place > 0 {
-            out.raw(",");
-        }
-        out.string(item);
-    }
-    out.raw("],\"issued\":");
-    out.time(lease.issued);
-    out.raw(",\"expires\":");
-    out.time(lease.expires);
-    out.raw(",\"renew_after\":");
-    out.time(lease.renew_after);
-    if let Some(key) = &lease.client_key {
-        out.raw(",\"client_key\":");
-        out.json(key);
-    }
-    if let Some(nonce) = &lease.nonce {
-        out.raw(",\"nonce\":\"");
-        out.raw(&encoding::to_base64url(nonce.as_slice()));
-        out.raw("\"");
-    }
-    if let Some(request) = &lease.request {
-        out.raw(",\"request\":\"");
-        out.hash(request);
-        out.raw("\"");
-    }
-    out.raw(",\"sequence\":");
-    out.number(lease.sequence);
-    out.raw(",\"code\":");
-    out.string(&lease.code);
-    out.raw(",\"borrowed\":");
-    out.truth(lease.borrowed);
-    out.raw("}");
-    out.into_bytes()
+    let text = LeaseText {
+        id: lease.id,
+        server: lease.server,
+        holder: &lease.holder,
+        feature: &lease.feature,
+        version: lease.version,
+        count: lease.count,
+        seats: &lease.seats,
+        items: &lease.items,
+        issued: lease.issued,
+        expires: lease.expires,
+        renew_after: lease.renew_after,
+        client_key: lease.client_key.as_ref(),
+        nonce: lease.nonce.as_ref(),
+        request: lease.request,
+        sequence: lease.sequence,
+        code: &lease.code,
+        borrowed: lease.borrowed,
+    };
+    text.payload_bytes()
 }
 
-fn holder(holder: &Holder, out: &mut JsonText) {
-    out.raw("\"host\":{\"type\":\"");
-    out.raw(holder.host.kind.name());
-    out.raw("\",\"value\":");
-    out.string(&holder.host.value);
-    out.raw("}");
-    let Holder { user, session, process, owner, name, .. } = holder;
-    for (member, value) in [
-        (",\"user\":", user),
-        (",\"session\":", session),
-        (",\"process\":", process),
-        (",\"owner\":", owner),
-        (",\"name\":", name),
-    ] {
-        if let Some(value) = value {
-            out.raw(member);
-            out.string(value);
+impl<S: AsRef<str>> LeaseText<'_, S> {
+    /// The payload bytes.
+    pub fn payload_bytes(&self) -> Vec<u8> {
+        let mut out = JsonText::with_capacity(640);
+        out.raw("{\"id\":");
+        out.lease_id(self.id);
+        out.raw(",\"server\":");
+        out.container_id(self.server);
+        out.raw(",\"holder\":");
+        out.holder(self.holder);
+        out.raw(",\"feature\":");
+        out.string(self.feature);
+        out.raw(",\"version\":");
+        out.version(self.version);
+        out.raw(",\"count\":");
+        out.number(u64::from(self.count));
+        out.raw(",\"seats\":");
+        out.seats(self.seats);
+        out.raw(",\"items\":[");
+        for (place, item) in self.items.iter().enumerate() {
+            if place > 0 {
+                out.raw(",");
+            }
+            out.string(item.as_ref());
         }
-    }
-    if holder.kind != MachineKind::Unknown {
-        out.raw(",\"kind\":");
-        out.json(&holder.kind);
+        out.raw("],\"issued\":");
+        out.time(self.issued);
+        out.raw(",\"expires\":");
+        out.time(self.expires);
+        out.raw(",\"renew_after\":");
+        out.time(self.renew_after);
+        if let Some(key) = self.client_key {
+            out.raw(",\"client_key\":");
+            out.json(key);
+        }
+        if let Some(nonce) = self.nonce {
+            out.raw(",\"nonce\":");
+            out.bytes(nonce);
+        }
+        if let Some(request) = &self.request {
+            out.raw(",\"request\":\"");
+            out.hash(request);
+            out.raw("\"");
+        }
+        out.raw(",\"sequence\":");
+        out.number(self.sequence);
+        out.raw(",\"code\":");
+        out.string(self.code);
+        out.raw(",\"borrowed\":");
+        out.truth(self.borrowed);
+        out.raw("}");
+        out.into_bytes()
     }
 }

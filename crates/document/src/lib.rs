@@ -88,7 +88,7 @@ pub use json_text::JsonText;
 pub use keys::{Algorithm, KeyId, PublicKey};
 pub use keyset::{KeyRecord, Keyset, Role, RootPin, RootRecord};
 pub use lease::{Lease, SeatRange};
-pub use lease_text::lease_payload_bytes;
+pub use lease_text::{LeaseText, lease_payload_bytes};
 pub use merkle::{Tree, leaf_hash, node_hash, verify_path};
 pub use moves::{MOST_MOVES, Moves};
 pub use payload::{Payload, payload_bytes};

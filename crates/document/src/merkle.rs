@@ -16,12 +16,18 @@ pub fn leaf_hash(data: &[u8]) -> Hash {
 
 /// The same of data in parts, without joining them first.
 pub(crate) fn leaf_hash_of_parts<const N: usize>(parts: [&[u8]; N]) -> Hash {
-    parts.into_iter().fold(Hasher::new().with(&[0]), Hasher::with).finish()
+    let mut hasher = Hasher::new();
+    hasher.add(&[0]);
+    parts.into_iter().for_each(|part| hasher.add(part));
+    hasher.finish()
 }
 
 /// The hash of a node from its two children.
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    Hasher::new().with(&[1]).with(&left.0).with(&right.0).finish()
+    let mut node = [1; 65];
+    node[1..33].copy_from_slice(&left.0);
+    node[33..].copy_from_slice(&right.0);
+    Hash::of(&node)
 }
 
 /// A tree over leaf hashes; all levels are kept, so paths cost nothing.

@@ -30,7 +30,8 @@ pub(crate) struct Failure {
 /// Grants what can be granted, and says what can't.
 pub(crate) fn grant_each(draft: &mut Draft<'_>, asked: &Checkout) -> (Vec<Event>, Vec<Failure>) {
     let gate = gate(draft, asked.signed_by);
-    let (mut events, mut failures) = (Vec::new(), Vec::new());
+    // Events are large: room for those that come as a rule, and no more.
+    let (mut events, mut failures) = (Vec::with_capacity(asked.features.len()), Vec::new());
     for (place, feature) in asked.features.iter().enumerate() {
         let granted = match &gate {
             Some(why) => Err(why.clone()),

@@ -27,6 +27,7 @@ mod dictionary;
 mod draft;
 mod endings;
 mod event;
+mod event_text;
 mod excess;
 mod explain;
 mod explanation;

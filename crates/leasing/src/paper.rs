@@ -7,11 +7,12 @@ use crate::event::{Event, Granted, Renewed};
 use crate::lease::{Lease, LeasePart};
 use crate::seats::joined;
 use crate::state::Leasing;
-use tenure_document::{Lease as Paper, SeatRange};
+use tenure_document::{LeaseText, SeatRange};
 
 impl Leasing {
-    /// The lease document that an event gives rise to, right after it was applied: of grants and renewals only.
-    pub fn document(&self, event: &Event) -> Option<Paper> {
+    /// The payload bytes of the lease document that an event gives rise to, right after it was applied: of grants and
+    /// renewals only.
+    pub fn document(&self, event: &Event) -> Option<Vec<u8>> {
         match event {
             Event::Granted(granted) => Some(self.granted_paper(granted)),
             Event::Renewed(renewed) => self.renewed_paper(renewed),
@@ -19,49 +20,51 @@ impl Leasing {
         }
     }
 
-    fn granted_paper(&self, granted: &Granted) -> Paper {
-        Paper {
+    fn granted_paper(&self, granted: &Granted) -> Vec<u8> {
+        let text = LeaseText {
             id: granted.lease,
             server: self.container.id(),
-            holder: granted.holder.clone(),
-            feature: granted.feature.clone(),
+            holder: &granted.holder,
+            feature: &granted.feature,
             version: granted.version,
             count: granted.count,
-            seats: joined(granted.parts.iter().flat_map(|part| part.seats.iter().copied())),
-            items: distinct(granted.parts.iter().map(|part| part.item.clone())),
+            seats: &joined(granted.parts.iter().flat_map(|part| part.seats.iter().copied())),
+            items: &distinct(granted.parts.iter().map(|part| part.item.as_str())),
             issued: granted.at,
             expires: granted.expires,
             renew_after: granted.renew_after,
-            client_key: granted.client_key.clone(),
-            nonce: granted.nonce.clone(),
+            client_key: granted.client_key.as_ref(),
+            nonce: granted.nonce.as_ref(),
             request: granted.request,
             sequence: granted.sequence,
-            code: granted.code.clone(),
+            code: &granted.code,
             borrowed: granted.borrow_seconds.is_some(),
-        }
+        };
+        text.payload_bytes()
     }
 
-    fn renewed_paper(&self, renewed: &Renewed) -> Option<Paper> {
+    fn renewed_paper(&self, renewed: &Renewed) -> Option<Vec<u8>> {
         let lease = self.leases.get(&renewed.lease)?;
-        Some(Paper {
+        let text = LeaseText {
             id: lease.id,
             server: self.container.id(),
-            holder: self.holder(lease)?,
-            feature: self.features.get(lease.feature)?.name.to_string(),
+            holder: &self.holder(lease)?,
+            feature: &self.features.get(lease.feature)?.name,
             version: lease.version,
             count: count_of(lease),
-            seats: self.seats_of(lease),
-            items: self.items_of(lease),
+            seats: &self.seats_of(lease),
+            items: &self.items_of(lease),
             issued: renewed.at,
             expires: renewed.expires,
             renew_after: renewed.renew_after,
-            client_key: self.signer(lease).and_then(|signer| signer.client_key.clone()),
-            nonce: renewed.nonce.clone(),
+            client_key: self.signer(lease).and_then(|signer| signer.client_key.as_ref()),
+            nonce: renewed.nonce.as_ref(),
             request: renewed.request,
             sequence: renewed.sequence,
-            code: "renewed".to_owned(),
+            code: "renewed",
             borrowed: lease.borrow_seconds.is_some(),
-        })
+        };
+        Some(text.payload_bytes())
     }
 
     /// The seat numbers of a lease; of a shared part the first ones of its group.
@@ -83,7 +86,7 @@ impl Leasing {
 }
 
 /// Items in their order; seats of one item may come from several pools.
-fn distinct(items: impl Iterator<Item = String>) -> Vec<String> {
+fn distinct<S: PartialEq>(items: impl Iterator<Item = S>) -> Vec<S> {
     let mut distinct = Vec::with_capacity(1);
     for item in items {
         if !distinct.contains(&item) {

@@ -28,11 +28,14 @@ pub(crate) fn checkout(state: &Leasing, asked: &Checkout, now: Now) -> Result<Ve
     draft.admit(&asked.holder, &asked.dictionary);
     let asked = &*desired(state, asked, true);
     let asked = &*with_features(&mut draft, asked);
-    let mut events = serve_ahead(&mut draft, asked);
+    let offered = serve_ahead(&mut draft, asked);
     let (grants, failures) = grant_each(&mut draft, asked);
-    if !asked.all || failures.is_empty() {
-        events.extend(grants);
-    }
+    let mut events = match !asked.all || failures.is_empty() {
+        // Events are large to move, and nearly always nobody waits.
+        true if offered.is_empty() => grants,
+        true => offered.into_iter().chain(grants).collect(),
+        false => offered,
+    };
     let (tickets, denied) = Tickets::new(&draft, asked).sort_out(failures);
     events.extend(tickets);
     events.extend(deny_each(&mut draft, asked, denied));

@@ -289,7 +289,7 @@ fn take_due<M: Machine>(fold: &mut Fold<M>, decided: &mut Decided<M>) {
         if due.is_empty() {
             return;
         }
-        if let Err(error) = decided.payload.push(None, &due) {
+        if let Err(error) = decided.payload.push::<M>(None, &due) {
             error!(%error, "events that fell due can't be written as JSON");
             return;
         }
@@ -313,7 +313,7 @@ fn take<M: Machine>(fold: &mut Fold<M>, job: &Job<M>, decided: &mut Decided<M>) 
         let outcome = Outcome { events, documents: Vec::new(), at, sequence, replayed: false };
         return Draft::Pending(Ok(outcome));
     }
-    let record = match decided.payload.push(job.idempotency.as_ref(), &events) {
+    let record = match decided.payload.push::<M>(job.idempotency.as_ref(), &events) {
         Ok(record) => record,
         Err(error) => {
             error!(%error, "an event can't be written as JSON");

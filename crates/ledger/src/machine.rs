@@ -71,6 +71,11 @@ pub trait Machine: Serialize + DeserializeOwned + Send + 'static {
     /// out different by then is left out of the replayed answer.
     fn document(&self, event: &Self::Event, sequence: u64) -> Option<Document>;
 
+    /// Appends an event as compact JSON: byte for byte what serde writes, which a machine may do quicker.
+    fn write(event: &Self::Event, json: &mut Vec<u8>) -> serde_json::Result<()> {
+        serde_json::to_writer(json, event)
+    }
+
     /// Which queue a command waits in.
     fn priority(_command: &Self::Command) -> Priority {
         Priority::Normal

@@ -16,6 +16,7 @@ use crate::{
     entry::Entry,
     fault::{Corruption, Damage},
     idempotency::{Idempotency, KeyHash, RequestHash},
+    machine::Machine,
     timekeeper::{ClockAlarm, ClockMark},
 };
 
@@ -98,17 +99,6 @@ pub(crate) struct PayloadWriter {
     records: u32,
 }
 
-#[derive(Serialize)]
-struct RecordRef<'a, E> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<KeyHash>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request: Option<RequestHash>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keep_until: Option<Time>,
-    events: &'a [E],
-}
-
 impl PayloadWriter {
     /// A payload without records, with what it says about the clocks; in the memory of an earlier
     /// one, because a large block fresh from the system costs more than what is written into it.
@@ -142,21 +132,15 @@ impl PayloadWriter {
     }
 
     /// Adds a record and says which it is.
-    pub(crate) fn push<E: Serialize>(
+    pub(crate) fn push<M: Machine>(
         &mut self,
         idempotency: Option<&Idempotency>,
-        events: &[E],
+        events: &[M::Event],
     ) -> serde_json::Result<u32> {
         let end = self.bytes.len();
-        let before: &[u8] = if self.records == 0 { br#","records":["# } else { b"," };
+        let before: &[u8] = if self.records == 0 { br#","records":[{"# } else { b",{" };
         self.bytes.extend_from_slice(before);
-        let record = RecordRef {
-            key: idempotency.map(|given| given.key),
-            request: idempotency.map(|given| given.request),
-            keep_until: idempotency.and_then(|given| given.keep_until),
-            events,
-        };
-        if let Err(error) = serde_json::to_writer(&mut self.bytes, &record) {
+        if let Err(error) = write_record::<M>(idempotency, events, &mut self.bytes) {
             self.bytes.truncate(end);
             return Err(error);
         }
@@ -177,6 +161,34 @@ impl PayloadWriter {
         self.bytes.push(b'}');
         self.bytes
     }
+}
+
+/// The members of a [`Record`], in its order. By hand, because the machine writes its events.
+fn write_record<M: Machine>(
+    idempotency: Option<&Idempotency>,
+    events: &[M::Event],
+    bytes: &mut Vec<u8>,
+) -> serde_json::Result<()> {
+    if let Some(Idempotency { key, request, keep_until }) = idempotency {
+        bytes.extend_from_slice(br#""key":"#);
+        serde_json::to_writer(&mut *bytes, key)?;
+        bytes.extend_from_slice(br#","request":"#);
+        serde_json::to_writer(&mut *bytes, request)?;
+        if let Some(keep_until) = keep_until {
+            bytes.extend_from_slice(br#","keep_until":"#);
+            serde_json::to_writer(&mut *bytes, keep_until)?;
+        }
+        bytes.push(b',');
+    }
+    bytes.extend_from_slice(br#""events":["#);
+    for (place, event) in events.iter().enumerate() {
+        if place > 0 {
+            bytes.push(b',');
+        }
+        M::write(event, bytes)?;
+    }
+    bytes.extend_from_slice(b"]}");
+    Ok(())
 }
 
 fn unknown_version(version: u32) -> String {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tenure_container::Reading;
-use tenure_document::{Lease, Payload, Time, lease_payload_bytes};
+use tenure_document::{Lease, Payload, Time};
 use tenure_leasing::{Command, Event, Leasing, Refusal};
 use tenure_ledger::{Document, Machine, Now, Priority};
 
@@ -40,8 +40,12 @@ impl Machine for LeasingMachine {
     }
 
     fn document(&self, event: &Event, _sequence: u64) -> Option<Document> {
-        let lease = self.0.document(event)?;
-        Some(Document { payload_type: Lease::TYPE, payload: lease_payload_bytes(&lease) })
+        let payload = self.0.document(event)?;
+        Some(Document { payload_type: Lease::TYPE, payload })
+    }
+
+    fn write(event: &Event, json: &mut Vec<u8>) -> serde_json::Result<()> {
+        event.write(json)
     }
 
     fn priority(command: &Command) -> Priority {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Reading;
-use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, SeatBasis};
+use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, Lease, SeatBasis};
 use tenure_leasing::{
     Checkout, Command, DenialReason, Event, FeatureRequest, Granted, ItemRow, LeaseFilter,
     LeaseOrder, LeaseRow, Leasing, Now, Page, PoolStatus, PreviewOutcome, TicketId,
@@ -136,9 +136,20 @@ pub fn in_turn(state: &Leasing, event: &Event, now: Now) {
     }
 }
 
+/// An event as the ledger stores it: what serde writes, behind what is there.
+pub fn text_of(event: &Event) -> String {
+    let mut written = b"before ".to_vec();
+    event.write(&mut written).expect("an event is JSON");
+    let by_serde = serde_json::to_string(event).expect("an event is JSON");
+    assert_eq!(String::from_utf8_lossy(&written), format!("before {by_serde}"));
+    by_serde
+}
+
 /// A grant and a renewal have a document that says the same.
 pub fn check_document(state: &Leasing, event: &Event) {
-    let document = state.document(event);
+    let document: Option<Lease> = state
+        .document(event)
+        .map(|bytes| serde_json::from_slice(&bytes).expect("the payload of a lease"));
     match event {
         Event::Granted(granted) => {
             let document = document.expect("a document");

@@ -10,7 +10,7 @@
 #![allow(dead_code, reason = "each test file uses a part of the stage")]
 
 mod command;
-mod laws;
+pub mod laws;
 mod print;
 pub mod random;
 mod stage;

@@ -203,7 +203,7 @@ impl Stage {
         let at = Time::from_millis(self.at);
         self.records.push((events.clone(), self.now()));
         for event in events {
-            let text = serde_json::to_string(&event).expect("an event is JSON");
+            let text = laws::text_of(&event);
             let read: Event = serde_json::from_str(&text).expect("what was written can be read");
             assert_eq!(read, event, "{text}");
             laws::in_turn(&self.state, &event, self.now());
