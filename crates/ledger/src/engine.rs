@@ -297,9 +297,12 @@ impl<M: Machine> Writer<M> {
         let committing = Duration::from_micros(self.core.tally.commit_micros - committed);
         let deciding = self.elapsed().saturating_sub(started).saturating_sub(committing);
         self.pace.took(jobs.len(), deciding, committing);
-        for (sender, answer) in senders.into_iter().zip(answers) {
-            done.push(Box::new(move || sender.send(answer)));
-        }
+        // One completion for all of them, and the commands with it: whoever runs it lets go of them, not this thread.
+        done.push(Box::new(move || {
+            for ((sender, answer), _job) in senders.into_iter().zip(answers).zip(jobs) {
+                sender.send(answer);
+            }
+        }));
     }
 
     fn elapsed(&self) -> Duration {

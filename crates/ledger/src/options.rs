@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{clock::Clock, idempotency::Keep};
 
-/// One finished answer: call it and whoever waits for it is woken.
+/// Finished answers: call it and whoever waits for them is woken.
 pub type Completion = Box<dyn FnOnce() + Send>;
 
 /// Takes all answers of a batch in one hand-over. It is called on the writer thread: pass them on
