@@ -46,6 +46,7 @@ mod snapshot_folder;
 mod snapshotter;
 mod sqlite;
 mod sqlite_anchor;
+mod sqlite_checkpoint;
 mod sqlite_connection;
 mod status;
 mod timekeeper;

@@ -24,7 +24,10 @@ use crate::{
     port::{Beginning, Cut, Ledger, Reader},
     snapshot_folder::SnapshotFolder,
     sqlite_anchor,
-    sqlite_connection::{connect_reading, connect_writing, reading, reading_at, signed, writing},
+    sqlite_checkpoint::Checkpointer,
+    sqlite_connection::{
+        LOG_BYTES, connect_reading, connect_writing, reading, reading_at, signed, writing,
+    },
 };
 
 /// Snapshots kept: one more than needed, should the newest be damaged.
@@ -40,6 +43,7 @@ const COLUMNS: &str =
 #[derive(Debug)]
 pub struct SqliteLedger {
     reading: SqliteReader,
+    log: Checkpointer,
     folder: PathBuf,
     _lock: FolderLock,
 }
@@ -71,7 +75,8 @@ impl SqliteLedger {
             _ => {}
         }
         let reading = SqliteReader::at(folder, Some(connect_writing(folder)?));
-        Ok(Self { reading, folder: folder.to_owned(), _lock: lock })
+        let log = Checkpointer::new(&reading.file, u64::from(LOG_BYTES));
+        Ok(Self { reading, log, folder: folder.to_owned(), _lock: lock })
     }
 
     /// Gives the space of entries that were removed back to the file system. Takes as much space
@@ -80,6 +85,7 @@ impl SqliteLedger {
     /// # Errors
     /// [`LedgerError::Full`]: there is not so much space; the ledger is as it was.
     pub fn compact(&mut self) -> Result<(), LedgerError> {
+        self.log.wait();
         let connection = self.reading.connection()?;
         let done = connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
         done.map_err(|error| writing(GENESIS, error))
@@ -221,7 +227,11 @@ impl Ledger for SqliteLedger {
             entry.payload.as_slice(),
         ]);
         match inserted {
-            Ok(1) => Ok(()),
+            Ok(1) => {
+                drop(statement);
+                self.log.committed(entry.stored_bytes(), self.reading.connection()?);
+                Ok(())
+            }
             Ok(_) => Err(LedgerError::HeadMoved { sequence: entry.sequence }),
             Err(error) => Err(writing(entry.sequence, error)),
         }
@@ -246,6 +256,7 @@ impl Ledger for SqliteLedger {
 
     fn reopen(&mut self) -> Result<(), LedgerError> {
         // The old connection goes first, whatever it says: nothing is asked of it again.
+        self.log.wait();
         self.reading.connection = None;
         let connection = connect_writing(&self.folder)?;
         // After a failed sync the system may show pages that are not on disk. The checkpoint writes

@@ -23,11 +23,14 @@ pub(crate) const FORMAT_CUT: i32 = 2;
 
 /// Page of a new ledger: a batch of some hundred checkouts is 80 KB in one row, and each page of it
 /// is a write of its own. Measured: half the processor time per commit of 4 KiB pages.
-const FILE_PAGE: u32 = 16 * 1024;
+pub(crate) const FILE_PAGE: u32 = 16 * 1024;
 
-/// The log is written into the main file when it has this many bytes: rarely, because the commit
-/// that does it takes some ten times as long as the others.
-const CHECKPOINT_BYTES: u32 = 64 * 1024 * 1024;
+/// The log is carried over into the main file when it has about this many bytes, beside the writer
+/// (`sqlite_checkpoint`).
+pub(crate) const LOG_BYTES: u32 = 64 * 1024 * 1024;
+/// Where that was not done, SQLite does it in a commit once the log has this many: rarely, because
+/// such a commit takes some hundred times as long as the others.
+const LOG_BYTES_MAX: u32 = 4 * LOG_BYTES;
 
 const SCHEMA: &str = "
     CREATE TABLE entry (
@@ -62,7 +65,7 @@ pub(crate) fn connect_writing(folder: &Path) -> Result<Connection, LedgerError> 
     let page: u32 =
         connection.query_row("PRAGMA page_size", [], |row| row.get(0)).map_err(opening())?;
     connection
-        .pragma_update(None, "wal_autocheckpoint", CHECKPOINT_BYTES / page.max(512))
+        .pragma_update(None, "wal_autocheckpoint", LOG_BYTES_MAX / page.max(512))
         .map_err(opening())?;
     let synchronous = pragma("synchronous").map_err(opening())?;
     if mode != rusqlite::types::Value::Text("wal".to_owned())
@@ -82,14 +85,21 @@ pub(crate) fn connect_writing(folder: &Path) -> Result<Connection, LedgerError> 
 }
 
 pub(crate) fn connect_reading(file: &Path) -> Result<Connection, LedgerError> {
+    let connection = connect_beside(file)?;
+    // Write access is for the log's index only.
+    connection.execute_batch("PRAGMA query_only=ON;").map_err(reading("be opened"))?;
+    Ok(connection)
+}
+
+/// A connection beside the one that writes; what is committed is not its business.
+pub(crate) fn connect_beside(file: &Path) -> Result<Connection, LedgerError> {
     let opening = || reading("be opened");
-    // Write access is for the log's index only; `query_only` sees to that.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(opening())?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(opening())?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(opening())?;
     connection
-        .execute_batch("PRAGMA query_only=ON; PRAGMA trusted_schema=OFF;")
+        .execute_batch("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;")
         .map_err(opening())?;
     check_format(&connection)?;
     Ok(connection)
