@@ -5,14 +5,14 @@
 //! the same way, so that the ratio to them shows what durability costs and nothing else.
 //! Deliberately not here: every other route.
 
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{FromRequest, Request};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::bench::Bench;
 use crate::call::Call;
-use crate::client::checkout::checkout;
+use crate::client::checkout::check_out;
 use crate::options::Plane;
 use crate::route_class::RouteClass;
 
@@ -39,7 +39,7 @@ impl tenure_shell::shell::Direct for Direct {
         let answered = match (class, &self.bench) {
             (RouteClass::Checkout, _) if self.checkout => {
                 match Call::from_request(request, app).await {
-                    Ok(call) => checkout(State(app.clone()), call).await,
+                    Ok(call) => check_out(app, call).await,
                     Err(refused) => Err(refused),
                 }
             }

@@ -70,7 +70,7 @@ fn lease(
     out.raw(",\"renew_after\":");
     out.time(granted.renew_after);
     out.raw(",\"token\":\"");
-    out.raw(&tokens.token(&granted.lease.to_string()));
+    out.raw(&tokens.token(granted.lease.write(&mut [0; 15])));
     out.raw("\",\"code\":");
     out.string(&granted.code);
     out.raw(",\"borrowed\":");

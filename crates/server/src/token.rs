@@ -12,9 +12,6 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use tenure_document::KeyId;
 
-/// Length of a token in characters.
-pub(crate) const TOKEN_LENGTH: usize = 22;
-
 /// Makes and checks the tokens of one server.
 #[derive(Clone)]
 pub struct Tokens {
@@ -36,16 +33,9 @@ impl Tokens {
         Self { bound_to: Some(key), ..self.clone() }
     }
 
-    /// Appends the token of a lease, named by its text form.
-    pub(crate) fn write(&self, lease: &str, out: &mut String) {
-        URL_SAFE_NO_PAD.encode_string(self.bytes(lease), out);
-    }
-
     /// The token of a lease, named by its text form.
     pub fn token(&self, lease: &str) -> String {
-        let mut out = String::with_capacity(TOKEN_LENGTH);
-        self.write(lease, &mut out);
-        out
+        URL_SAFE_NO_PAD.encode(self.bytes(lease))
     }
 
     /// Whether the token belongs to the lease.
@@ -81,6 +71,9 @@ mod tests {
     use tenure_document::Hash;
 
     use super::*;
+
+    /// Length of a token in characters.
+    const TOKEN_LENGTH: usize = 22;
 
     #[test]
     fn a_token_belongs_to_one_lease_of_one_server() {

@@ -5,15 +5,15 @@
 //! Deliberately not here: what is answered (`shell` and the routes), when to stop (the composition root).
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum_server::Handle;
 use axum_server::accept::Accept;
@@ -186,36 +186,43 @@ impl<D: Direct> Service<SocketAddr> for Connect<D> {
     }
 
     fn call(&mut self, peer: SocketAddr) -> Self::Future {
-        ready(Ok(Connected { shell: self.shell.clone(), peer, open: None }))
+        let (shell, open) = (self.shell.clone(), OnceLock::new());
+        ready(Ok(Connected(Arc::new(Connection { shell, peer, open }))))
     }
 }
 
-/// One connection: knows its peer and holds its place.
-struct Connected<D> {
+/// One connection. Each request holds on to it, and to nothing that all connections share: such a count of holders is
+/// a cache line that all processors write.
+struct Connected<D>(Arc<Connection<D>>);
+
+/// Knows its peer and holds its place.
+struct Connection<D> {
     shell: Shell<D>,
     peer: SocketAddr,
-    open: Option<Arc<Open>>,
+    open: OnceLock<Open>,
 }
 
 impl<D> Clone for Connected<D> {
     fn clone(&self) -> Self {
-        Self { shell: self.shell.clone(), peer: self.peer, open: self.open.clone() }
+        Self(Arc::clone(&self.0))
     }
 }
 
 impl<D: Direct> Service<Request<Incoming>> for Connected<D> {
     type Response = axum::response::Response;
     type Error = Infallible;
-    type Future = <Shell<D> as Service<Request<Body>>>::Future;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        self.shell.call(request)
+        let Self(connection) = self.clone();
+        Box::pin(async move {
+            let Connection { shell, peer, .. } = &*connection;
+            Ok(shell.serve(request.map(Body::new), Some(*peer)).await)
+        })
     }
 }
 
@@ -243,13 +250,14 @@ impl<D: Direct> Accept<TcpStream, Connected<D>> for Doorkeeper {
     type Service = Connected<D>;
     type Future = Ready<io::Result<(TcpStream, Connected<D>)>>;
 
-    fn accept(&self, stream: TcpStream, mut connected: Connected<D>) -> Self::Future {
+    fn accept(&self, stream: TcpStream, connected: Connected<D>) -> Self::Future {
         let Ok(place) = self.doors.clone().try_acquire_owned() else {
             self.metrics.connection_refused();
             return ready(Err(io::Error::other("too many connections")));
         };
         self.metrics.connected();
-        connected.open = Some(Arc::new(Open { metrics: self.metrics.clone(), _place: place }));
+        let metrics = self.metrics.clone();
+        connected.0.open.get_or_init(|| Open { metrics, _place: place });
         ready(stream.set_nodelay(true).map(|()| (stream, connected)))
     }
 }

@@ -9,6 +9,7 @@ use std::any::Any;
 use std::convert::Infallible;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -96,6 +98,38 @@ impl<D: Direct> Shell<D> {
     pub fn new(direct: D, router: Router, gate: Gate) -> Self {
         Self(Arc::new(Layers { direct, router, gate }))
     }
+
+    /// Answers a request that came from `peer`, where that is known.
+    pub(crate) async fn serve(&self, request: Request<Body>, peer: Option<SocketAddr>) -> Response {
+        let Layers { direct, router, gate } = &*self.0;
+        let started = instant();
+        let class = D::Class::of(request.method(), request.uri().path());
+        let problem_page = gate.problem_page.filter(|_| is_for_eyes(&request));
+        let mut response = match gate.admit(&request) {
+            Err(refused) => refused.into_response(),
+            Ok(_pass) => {
+                let route = async {
+                    match direct.answer(class, request).await {
+                        Ok(response) => Ok(response),
+                        Err(mut request) => {
+                            if let Some(peer) = peer {
+                                request.extensions_mut().insert(ConnectInfo(peer));
+                            }
+                            // In a box: what is seldom run makes the future of every request larger.
+                            Box::pin(router.clone().call(*request)).await
+                        }
+                    }
+                };
+                answer(gate, class.is_hot(), route).await
+            }
+        };
+        if let Some(page) = problem_page {
+            response = Box::pin(shown(page, response)).await;
+        }
+        secure(&mut response);
+        gate.metrics.answered(class, response.status(), started.elapsed());
+        response
+    }
 }
 
 impl<D: Direct> Service<Request<Body>> for Shell<D> {
@@ -108,31 +142,8 @@ impl<D: Direct> Service<Request<Body>> for Shell<D> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let Self(layers) = self.clone();
-        Box::pin(async move {
-            let Layers { direct, router, gate } = &*layers;
-            let started = instant();
-            let class = D::Class::of(request.method(), request.uri().path());
-            let problem_page = gate.problem_page.filter(|_| is_for_eyes(&request));
-            let mut response = match gate.admit(&request) {
-                Err(refused) => refused.into_response(),
-                Ok(_pass) => {
-                    let route = async {
-                        match direct.answer(class, request).await {
-                            Ok(response) => Ok(response),
-                            Err(request) => router.clone().call(*request).await,
-                        }
-                    };
-                    answer(gate, class.is_hot(), route).await
-                }
-            };
-            if let Some(page) = problem_page {
-                response = shown(page, response).await;
-            }
-            secure(&mut response);
-            gate.metrics.answered(class, response.status(), started.elapsed());
-            Ok(response)
-        })
+        let shell = self.clone();
+        Box::pin(async move { Ok(shell.serve(request, None).await) })
     }
 }
 

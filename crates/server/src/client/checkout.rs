@@ -36,11 +36,16 @@ use crate::refusal::{denial_answer, nothing_granted, pool_tried, refused};
     ),
 )]
 pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Response, Refused> {
+    check_out(&app, call).await
+}
+
+/// The same where the router is passed by.
+pub(crate) async fn check_out(app: &App, call: Call) -> Result<Response, Refused> {
     let request: CheckoutRequest = call.json()?;
     let borrow = request.borrow.map(|borrow| (app.wall(), borrow.get()));
     let idempotency = call.idempotency(|| principal(&request.holder), borrow)?;
     let command = Command::Checkout(wanted(request, call.request_hash(), call.signed_by));
-    let tokens = call.tokens(&app);
+    let tokens = call.tokens(app);
     let outcome = app.submit(command, idempotency).await?;
     let (mut leases, mut denials, mut queued) = (Vec::with_capacity(1), Vec::new(), Vec::new());
     for (index, event) in outcome.events.iter().enumerate() {
@@ -51,7 +56,11 @@ pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Respo
             _ => {}
         }
     }
-    let tickets = tickets_of(&app, tokens, queued).await?;
+    // In a box: it is seldom run, and makes the future of every checkout larger.
+    let tickets = match queued.is_empty() {
+        true => Vec::new(),
+        false => Box::pin(tickets_of(app, tokens, queued)).await?,
+    };
     let status = match (leases.is_empty(), tickets.is_empty()) {
         (true, true) => return Err(nothing_granted(denials)),
         (true, false) => StatusCode::ACCEPTED,
@@ -102,7 +111,7 @@ fn preview_row(row: tenure_leasing::PreviewRow, asked: Version) -> PreviewRow {
 
 /// Who asks, when nobody signed: the host the holder names.
 pub(crate) fn principal(holder: &Holder) -> String {
-    format!("host:{}/{}", holder.host.value, holder.host.kind)
+    ["host:", &holder.host.value, "/", holder.host.kind.name()].concat()
 }
 
 /// The request as the leasing floor takes it.

@@ -181,9 +181,6 @@ pub(crate) async fn tickets(
     tokens: &Tokens,
     queued: Vec<Queued>,
 ) -> Result<Vec<TicketAnswer>, Refused> {
-    if queued.is_empty() {
-        return Ok(Vec::new());
-    }
     let ids: Vec<TicketId> = queued.iter().map(|queued| queued.ticket).collect();
     let (rows, now) = app
         .query(move |leasing, now| {
