@@ -9,6 +9,7 @@ mod checker;
 mod findings;
 mod host_checks;
 mod kill;
+mod live;
 mod load;
 mod machine;
 mod office;

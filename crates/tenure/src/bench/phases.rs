@@ -53,7 +53,7 @@ pub struct Plan {
 pub struct Run {
     pub(super) plan: Plan,
     licensed: Licensed,
-    numbers: Numbers,
+    pub(super) numbers: Numbers,
     folders_made: u32,
     epoch: Instant,
     held: Vec<Held>,
@@ -229,107 +229,6 @@ impl Run {
         Ok(())
     }
 
-    fn live(&mut self) -> anyhow::Result<()> {
-        let (server, data) = self.server()?;
-        let connections = self.plan.connections;
-        self.checkouts(&server, connections, Duration::from_millis(500))?;
-        let mut empty = Vec::new();
-        for _ in 0..self.plan.rounds {
-            empty.push(self.cycles(&server, 0, 64, self.plan.round / 2)?.figures);
-        }
-        let resident = server.resident_bytes();
-        let tickets = self.fill(&server)?;
-        let grown =
-            server.resident_bytes().saturating_sub(resident) as f64 / tickets.len().max(1) as f64;
-        let mut full = Vec::new();
-        for _ in 0..self.plan.rounds {
-            full.push(self.cycles(&server, 0, 64, self.plan.round / 2)?.figures);
-        }
-        let [empty, full] = [&empty, &full].map(|rounds| Figures::median(rounds));
-        let live = tickets.len();
-        self.report.at_most("memory per live lease", 400.0, grown, "bytes");
-        self.report.at_most(
-            &format!("cost with {live} live leases : with few"),
-            1.2,
-            full.cpu_signatures / empty.cpu_signatures,
-            "",
-        );
-        self.report.row("checkout or return, few live leases", empty);
-        self.report.row(format!("checkout or return, {live} live leases"), full);
-        server.kill()?;
-        let server = ServerProcess::start(&data)?;
-        self.report.at_most(
-            &format!("ready after kill -9, {live} live leases"),
-            5.0,
-            server.ready_after.as_secs_f64(),
-            "s",
-        );
-        let stopped = server.stop()?;
-        self.report
-            .note("clean stop with snapshot", format!("{:.0} ms", stopped.as_secs_f64() * 1e3));
-        let server = ServerProcess::start(&data)?;
-        self.report.at_most(
-            &format!("cold start, {live} live leases"),
-            2.0,
-            server.ready_after.as_secs_f64(),
-            "s",
-        );
-        self.herd(&server, tickets)?;
-        server.stop()?;
-        Ok(())
-    }
-
-    /// Checks out `plan.live` leases and keeps them.
-    fn fill(&mut self, server: &ServerProcess) -> anyhow::Result<Vec<Ticket>> {
-        let connections = self.plan.connections;
-        let template = checkout_template("/api/v1/leases", FEATURES[0].0, "r");
-        let mut script =
-            Checkouts::new(template, 0, self.numbers, connections, Some(self.plan.live));
-        let tally =
-            self.drive(server.address, connections, Duration::from_secs(120), &mut script)?;
-        self.numbers = script.numbers();
-        let tickets = std::mem::take(&mut script.findings.tickets);
-        self.take_in(server.address, &tally, script.findings)?;
-        Ok(tickets)
-    }
-
-    fn herd(&mut self, server: &ServerProcess, mut tickets: Vec<Ticket>) -> anyhow::Result<()> {
-        let total = self.plan.herd;
-        tickets.truncate(total * 8 / 10);
-        let renewals = tickets.len();
-        let newcomers = checkout_template("/api/v1/leases", FEATURES[0].0, "r");
-        let mut script = Herd::new(tickets, newcomers, total, self.numbers);
-        let start = self.now();
-        let tally = self.drive(server.address, total, Duration::from_secs(30), &mut script)?;
-        self.numbers = Numbers::starting_at(self.numbers.take() + total as u64);
-        let middle = |mut arrivals: Vec<u64>| {
-            arrivals.sort_unstable();
-            let middle = arrivals.get(arrivals.len() / 2).copied().unwrap_or(start);
-            middle.saturating_sub(start) as f64 / 1e6
-        };
-        self.report.at_most(
-            &format!("herd of {total} served"),
-            10.0,
-            tally.elapsed.as_secs_f64(),
-            "s",
-        );
-        let served = script.renewed.len() + script.granted.len();
-        if served < total {
-            self.report.violations.push(format!("herd: {served} of {total} served"));
-        }
-        self.report.note(
-            format!("herd of {total}: {renewals} renew, {} come new", total - renewals),
-            format!(
-                "half of the renewals after {:.0} ms, of the newcomers after {:.0} ms",
-                middle(script.renewed),
-                middle(script.granted)
-            ),
-        );
-        self.report.violations.extend(script.violations.iter().take(20).map(ToString::to_string));
-        self.count(&tally);
-        Ok(())
-    }
-
     fn plain(&mut self, server: &ServerProcess, path: &str) -> anyhow::Result<Figures> {
         let template = checkout_template(path, FEATURES[0].0, "p");
         let connections = self.plan.connections;
@@ -342,7 +241,7 @@ impl Run {
         Ok(round.figures)
     }
 
-    fn checkouts(
+    pub(super) fn checkouts(
         &mut self,
         server: &ServerProcess,
         connections: usize,
@@ -414,7 +313,7 @@ impl Run {
     }
 
     /// Nanoseconds since the run began.
-    fn now(&self) -> u64 {
+    pub(super) fn now(&self) -> u64 {
         u64::try_from(clock::monotonic().duration_since(self.epoch).as_nanos()).unwrap_or(u64::MAX)
     }
 
@@ -435,7 +334,7 @@ impl Run {
         Ok(Round { tally, figures })
     }
 
-    fn drive<S: Script>(
+    pub(super) fn drive<S: Script>(
         &self,
         address: SocketAddr,
         connections: usize,
@@ -455,7 +354,7 @@ impl Run {
         self.report.violations.extend(violations.iter().take(20).map(ToString::to_string));
     }
 
-    fn count(&mut self, tally: &Tally) {
+    pub(super) fn count(&mut self, tally: &Tally) {
         self.report.faults += tally.faults;
         self.report.lost += tally.lost;
         if let Some(problem) = &tally.first_problem {
@@ -464,7 +363,7 @@ impl Run {
     }
 
     /// Takes the answers of a drive through the checker.
-    fn take_in(
+    pub(super) fn take_in(
         &mut self,
         address: SocketAddr,
         tally: &Tally,
