@@ -14,7 +14,7 @@ use super::{
     proof::Proof,
     report::{Figures, Report},
     requests::{Numbers, checkout_template},
-    scripts::{Checkouts, Cycles, Herd, Plain, Retries, Returns},
+    scripts::{Checkouts, Cycles, Plain, Retries, Returns},
     wire::Template,
 };
 use crate::{
