@@ -28,9 +28,11 @@ impl JsonText {
         JsonText(Vec::with_capacity(bytes))
     }
 
-    /// A text that goes on behind `bytes`, in their memory.
-    pub fn behind(bytes: Vec<u8>) -> JsonText {
-        JsonText(bytes)
+    /// Writes behind what is in `bytes`.
+    pub fn append(bytes: &mut Vec<u8>, write: impl FnOnce(&mut JsonText)) {
+        let mut text = JsonText(std::mem::take(bytes));
+        write(&mut text);
+        *bytes = text.0;
     }
 
     /// The text.
@@ -130,28 +132,49 @@ impl JsonText {
         self.raw("}");
     }
 
-    /// Ranges of seats.
-    pub fn seats(&mut self, seats: &[SeatRange]) {
+    /// A list, each element by `write`.
+    pub fn list<T>(
+        &mut self,
+        elements: impl IntoIterator<Item = T>,
+        mut write: impl FnMut(&mut JsonText, T),
+    ) {
         self.raw("[");
-        for (place, range) in seats.iter().enumerate() {
-            self.raw(if place == 0 { "[" } else { ",[" });
-            self.number(u64::from(range.first));
-            self.raw(",");
-            self.number(u64::from(range.last));
-            self.raw("]");
+        for (place, element) in elements.into_iter().enumerate() {
+            if place > 0 {
+                self.raw(",");
+            }
+            write(self, element);
         }
         self.raw("]");
     }
 
-    /// Bytes in the URL-safe alphabet, in quotes.
-    pub fn bytes(&mut self, bytes: &Bytes) {
-        self.raw("\"");
-        encoding::extend_base64url(bytes.as_slice(), &mut self.0);
-        self.raw("\"");
+    /// Ranges of seats.
+    pub fn seats(&mut self, seats: &[SeatRange]) {
+        self.list(seats, |out, range| {
+            out.raw("[");
+            out.number(u64::from(range.first));
+            out.raw(",");
+            out.number(u64::from(range.last));
+            out.raw("]");
+        });
+    }
+
+    /// What ties an answer to its request, as further members; nothing where there is nothing.
+    pub fn request_members(&mut self, nonce: Option<&Bytes>, request: Option<&Hash>) {
+        if let Some(nonce) = nonce {
+            self.raw(",\"nonce\":\"");
+            encoding::extend_base64url(nonce.as_slice(), &mut self.0);
+            self.raw("\"");
+        }
+        if let Some(request) = request {
+            self.raw(",\"request\":\"");
+            self.hash(request);
+            self.raw("\"");
+        }
     }
 
     /// A hash, without quotes.
-    pub fn hash(&mut self, hash: &Hash) {
+    pub(crate) fn hash(&mut self, hash: &Hash) {
         self.0.extend_from_slice(&encoding::hash_to_base64url(&hash.0));
     }
 

@@ -79,14 +79,9 @@ impl<S: AsRef<str>> LeaseText<'_, S> {
         out.number(u64::from(self.count));
         out.raw(",\"seats\":");
         out.seats(self.seats);
-        out.raw(",\"items\":[");
-        for (place, item) in self.items.iter().enumerate() {
-            if place > 0 {
-                out.raw(",");
-            }
-            out.string(item.as_ref());
-        }
-        out.raw("],\"issued\":");
+        out.raw(",\"items\":");
+        out.list(self.items, |out, item| out.string(item.as_ref()));
+        out.raw(",\"issued\":");
         out.time(self.issued);
         out.raw(",\"expires\":");
         out.time(self.expires);
@@ -96,15 +91,7 @@ impl<S: AsRef<str>> LeaseText<'_, S> {
             out.raw(",\"client_key\":");
             out.json(key);
         }
-        if let Some(nonce) = self.nonce {
-            out.raw(",\"nonce\":");
-            out.bytes(nonce);
-        }
-        if let Some(request) = &self.request {
-            out.raw(",\"request\":\"");
-            out.hash(request);
-            out.raw("\"");
-        }
+        out.request_members(self.nonce, self.request.as_ref());
         out.raw(",\"sequence\":");
         out.number(self.sequence);
         out.raw(",\"code\":");

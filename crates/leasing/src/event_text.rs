@@ -5,7 +5,7 @@
 
 use crate::event::{Event, Granted, Part, Renewed};
 use serde::Serialize;
-use tenure_document::{Bytes, Hash, JsonText};
+use tenure_document::{JsonText, LeaseId, Time};
 
 impl Event {
     /// Appends the event as compact JSON.
@@ -13,32 +13,18 @@ impl Event {
     /// # Errors
     /// What serde can't write as JSON; no event of today.
     pub fn write(&self, json: &mut Vec<u8>) -> serde_json::Result<()> {
-        let mut out = JsonText::behind(std::mem::take(json));
-        let unwritten = match self {
-            Event::Granted(granted) => {
-                write_granted(granted, &mut out);
-                None
-            }
-            Event::Renewed(renewed) => {
-                write_renewed(renewed, &mut out);
-                None
-            }
-            other => Some(other),
-        };
-        *json = out.into_bytes();
-        unwritten.map_or(Ok(()), |event| serde_json::to_writer(json, event))
+        match self {
+            Event::Granted(granted) => JsonText::append(json, |out| write_granted(granted, out)),
+            Event::Renewed(renewed) => JsonText::append(json, |out| write_renewed(renewed, out)),
+            other => return serde_json::to_writer(json, other),
+        }
+        Ok(())
     }
 }
 
 fn write_granted(granted: &Granted, out: &mut JsonText) {
-    out.raw("{\"type\":\"granted\",\"lease\":");
-    out.lease_id(granted.lease);
-    out.raw(",\"at\":");
-    out.time(granted.at);
-    out.raw(",\"expires\":");
-    out.time(granted.expires);
-    out.raw(",\"renew_after\":");
-    out.time(granted.renew_after);
+    out.raw("{\"type\":\"granted\"");
+    write_term(granted.lease, [granted.at, granted.expires, granted.renew_after], out);
     out.raw(",\"holder\":");
     out.holder(&granted.holder);
     out.raw(",\"feature\":");
@@ -47,14 +33,9 @@ fn write_granted(granted: &Granted, out: &mut JsonText) {
     out.version(granted.version);
     out.raw(",\"count\":");
     out.number(u64::from(granted.count));
-    out.raw(",\"parts\":[");
-    for (place, part) in granted.parts.iter().enumerate() {
-        if place > 0 {
-            out.raw(",");
-        }
-        write_part(part, out);
-    }
-    out.raw("],\"code\":");
+    out.raw(",\"parts\":");
+    out.list(&granted.parts, |out, part| write_part(part, out));
+    out.raw(",\"code\":");
     out.string(&granted.code);
     out.raw(",\"sequence\":");
     out.number(granted.sequence);
@@ -69,7 +50,7 @@ fn write_granted(granted: &Granted, out: &mut JsonText) {
     write_some(",\"client_key\":", client_key.as_ref(), out);
     write_some(",\"signed_by\":", signed_by.as_ref(), out);
     write_some(",\"rule\":", rule.as_ref(), out);
-    write_proof(nonce.as_ref(), request.as_ref(), out);
+    out.request_members(nonce.as_ref(), request.as_ref());
     write_some(",\"asked\":", asked.as_ref(), out);
     out.raw("}");
 }
@@ -91,31 +72,24 @@ fn write_part(part: &Part, out: &mut JsonText) {
 }
 
 fn write_renewed(renewed: &Renewed, out: &mut JsonText) {
-    out.raw("{\"type\":\"renewed\",\"lease\":");
-    out.lease_id(renewed.lease);
-    out.raw(",\"at\":");
-    out.time(renewed.at);
-    out.raw(",\"expires\":");
-    out.time(renewed.expires);
-    out.raw(",\"renew_after\":");
-    out.time(renewed.renew_after);
+    out.raw("{\"type\":\"renewed\"");
+    write_term(renewed.lease, [renewed.at, renewed.expires, renewed.renew_after], out);
     out.raw(",\"sequence\":");
     out.number(renewed.sequence);
-    write_proof(renewed.nonce.as_ref(), renewed.request.as_ref(), out);
+    out.request_members(renewed.nonce.as_ref(), renewed.request.as_ref());
     out.raw("}");
 }
 
-/// What ties an answer to its request.
-fn write_proof(nonce: Option<&Bytes>, request: Option<&Hash>, out: &mut JsonText) {
-    if let Some(nonce) = nonce {
-        out.raw(",\"nonce\":");
-        out.bytes(nonce);
-    }
-    if let Some(request) = request {
-        out.raw(",\"request\":\"");
-        out.hash(request);
-        out.raw("\"");
-    }
+/// Which lease runs from when to when, and when it is to be renewed.
+fn write_term(lease: LeaseId, [at, expires, renew_after]: [Time; 3], out: &mut JsonText) {
+    out.raw(",\"lease\":");
+    out.lease_id(lease);
+    out.raw(",\"at\":");
+    out.time(at);
+    out.raw(",\"expires\":");
+    out.time(expires);
+    out.raw(",\"renew_after\":");
+    out.time(renew_after);
 }
 
 /// A member that is left out where there is nothing to say.

@@ -209,11 +209,9 @@ impl Ledger for SqliteLedger {
                 (SELECT 1 FROM entry WHERE sequence = ?1 - 1 AND hash = ?4 AND epoch <= ?3)";
         let mut leaves = Vec::with_capacity(entry.leaves.len() * 32);
         entry.leaves.iter().for_each(|leaf| leaves.extend_from_slice(leaf.as_bytes()));
-        let mut statement = self
-            .reading
-            .connection()?
-            .prepare_cached(sql)
-            .map_err(|error| writing(entry.sequence, error))?;
+        let connection = self.reading.connection()?;
+        let mut statement =
+            connection.prepare_cached(sql).map_err(|error| writing(entry.sequence, error))?;
         let inserted = statement.execute(params![
             signed(entry.sequence),
             entry.at.as_millis(),
@@ -228,8 +226,7 @@ impl Ledger for SqliteLedger {
         ]);
         match inserted {
             Ok(1) => {
-                drop(statement);
-                self.log.committed(entry.stored_bytes(), self.reading.connection()?);
+                self.log.committed(entry.stored_bytes(), connection);
                 Ok(())
             }
             Ok(_) => Err(LedgerError::HeadMoved { sequence: entry.sequence }),

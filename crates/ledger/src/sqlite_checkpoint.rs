@@ -26,7 +26,7 @@ pub(crate) struct Checkpointer {
     file: PathBuf,
     /// Carried over when it has about so many bytes.
     bytes_max: u64,
-    /// Bytes since it began, roughly.
+    /// Bytes since the last run began, roughly.
     bytes: u64,
     running: Option<JoinHandle<()>>,
 }
@@ -56,6 +56,7 @@ impl Checkpointer {
     }
 
     fn begin(&mut self) {
+        self.bytes = 0;
         let file = self.file.clone();
         let carry = move || {
             if let Err(error) = connect_beside(&file).and_then(|connection| carry(&connection)) {
@@ -71,7 +72,6 @@ impl Checkpointer {
     /// The rest, which came meanwhile: little, and only then the log can begin anew.
     fn finish(&mut self, connection: &Connection) {
         self.wait();
-        self.bytes = 0;
         if let Err(error) = carry(connection) {
             debug!(error = error.chain(), "the rest of the ledger's log stays for the next time");
         }

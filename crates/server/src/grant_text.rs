@@ -23,14 +23,9 @@ pub(crate) fn checkout_answer(
     tickets: &[TicketAnswer],
 ) -> Vec<u8> {
     let mut out = JsonText::with_capacity(USUAL_SIZE * leases.len());
-    out.raw("{\"leases\":[");
-    for (place, (index, granted)) in leases.iter().enumerate() {
-        if place > 0 {
-            out.raw(",");
-        }
-        lease(tokens, outcome, *index, granted, &mut out);
-    }
-    out.raw("],\"denials\":");
+    out.raw("{\"leases\":");
+    out.list(leases, |out, (index, granted)| lease(tokens, outcome, *index, granted, out));
+    out.raw(",\"denials\":");
     out.json(&denials);
     if !tickets.is_empty() {
         out.raw(",\"tickets\":");
@@ -55,15 +50,11 @@ fn lease(
     out.version(granted.version);
     out.raw(",\"count\":");
     out.number(u64::from(granted.count));
-    out.raw(",\"seats\":[");
+    out.raw(",\"seats\":");
     let ranges = granted.parts.iter().flat_map(|part| &part.seats);
-    for (place, seat) in ranges.flat_map(|range| range.first..=range.last).enumerate() {
-        if place > 0 {
-            out.raw(",");
-        }
-        out.number(u64::from(seat));
-    }
-    out.raw("],\"issued_at\":");
+    let seats = ranges.flat_map(|range| range.first..=range.last);
+    out.list(seats, |out, seat| out.number(u64::from(seat)));
+    out.raw(",\"issued_at\":");
     out.time(granted.at);
     out.raw(",\"expires_at\":");
     out.time(granted.expires);
