@@ -7,7 +7,7 @@
 use crate::request::{Checkout, FeatureRequest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tenure_document::Version;
+use tenure_document::{LeaseId, Version};
 
 /// What was asked beyond what the outcome shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub struct Asked {
     /// the first denial of the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub together: Vec<FeatureRequest>,
+    /// The leases of the device that would have gone on, had all of a device set been granted. They stand with the
+    /// first denial of the request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<LeaseId>,
     /// Only items that carry these selectors.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub selectors: BTreeMap<String, String>,

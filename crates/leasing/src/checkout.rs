@@ -57,7 +57,7 @@ pub(crate) fn deny_each(
         denials.extend(feature.map(|feature| denied(draft, asked, feature, why)));
     }
     if asked.all && asked.features.len() > 1 && !denials.is_empty() {
-        note_together(&mut denials, asked);
+        note_together(&mut denials, &asked.features);
     }
     denials
 }
@@ -155,7 +155,7 @@ pub(crate) fn denied(
 }
 
 /// Everything or nothing, and it is nothing: the first denial tells what could have been granted but for the denied.
-pub(crate) fn note_together(denials: &mut [Event], asked: &Checkout) {
+pub(crate) fn note_together(denials: &mut [Event], asked: &[FeatureRequest]) {
     let is_of = |event: &Event, feature: &FeatureRequest| {
         matches!(event, Event::Denied(denied) if denied.feature == feature.name
             && denied.version == feature.version
@@ -164,7 +164,7 @@ pub(crate) fn note_together(denials: &mut [Event], asked: &Checkout) {
     // Denials stand in the order of the features; of two alike it is the later one that was denied.
     let mut left = denials.iter().rev().peekable();
     let mut together: Vec<FeatureRequest> = Vec::new();
-    for feature in asked.features.iter().rev() {
+    for feature in asked.iter().rev() {
         if left.next_if(|event| is_of(event, feature)).is_none() {
             together.push(feature.clone());
         }

@@ -20,6 +20,7 @@ use crate::request::{Checkout, DeviceSet, FeatureRequest, Renew};
 use crate::state::Leasing;
 use crate::term::Now;
 use crate::unasked::with_features;
+use tenure_document::LeaseId;
 
 /// Decides a device set.
 pub(crate) fn set_device(
@@ -46,7 +47,7 @@ pub(crate) fn set_device(
     let serving = shares.serving.iter();
     let kept: Vec<_> =
         serving.map(|serving| keep(&mut draft, asked, serving, &mut events)).collect();
-    let mut denials = Vec::new();
+    let (mut denials, mut missing) = (Vec::new(), Vec::new());
     for (feature, kept) in asked.features.iter().zip(&kept) {
         let covered = kept.iter().copied().fold(Cover::default(), Cover::with);
         // What nobody asked for is not missed as long as there is some of it.
@@ -58,13 +59,17 @@ pub(crate) fn set_device(
             Some(why) => Err(why.clone()),
             None => complete(&mut draft, asked, feature, (kept, covered), &mut events),
         };
+        if granted.is_ok() || is_missed {
+            missing.push(missing_of(feature, covered));
+        }
         if let (Err(why), true) = (granted, is_missed) {
             denials.push(denied_missing(&mut draft, asked, feature, (covered, why)));
         }
     }
     if asked.all && !denials.is_empty() {
         events.clear();
-        note_together(&mut denials, asked);
+        note_together(&mut denials, &missing);
+        note_kept(&mut denials, kept.iter().flatten());
     }
     Ok(offers.into_iter().chain(events).chain(denials).collect())
 }
@@ -205,6 +210,20 @@ fn release(draft: &mut Draft<'_>, lease: &Lease) -> Event {
     draft.end(lease);
     let reason = Some("not in the device's list".to_owned());
     Event::Released { lease: lease.id, by: Actor::Holder, reason }
+}
+
+/// What is asked for of a feature of which this much goes on. Shared seats can only be had again as a whole.
+fn missing_of(feature: &FeatureRequest, covered: Cover) -> FeatureRequest {
+    let goes_on = if covered.shared > 0 { 0 } else { covered.own };
+    FeatureRequest { count: feature.count - goes_on, ..feature.clone() }
+}
+
+/// Everything or nothing, and it is nothing: without a renewal, the first denial tells what would have gone on.
+fn note_kept<'a>(denials: &mut [Event], kept: impl Iterator<Item = &'a &'a Lease>) {
+    let kept: Vec<LeaseId> = kept.map(|lease| lease.id).collect();
+    if let (false, Some(Event::Denied(first))) = (kept.is_empty(), denials.first_mut()) {
+        first.asked.get_or_insert_default().kept = kept;
+    }
 }
 
 /// A denial of what is missing of a feature. Where shared seats would have had to be had again as a whole, it tells

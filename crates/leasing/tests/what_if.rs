@@ -431,6 +431,18 @@ fn line(with_groups: bool) -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn what_a_denied_device_set_would_have_kept_is_not_taken_over() {
+    for play in ["c#2@job set cad x7 all", "c#2@job set cad, sim x9 all"] {
+        let mut stage = begun();
+        stage.line("c#1@job set cad");
+        let start = (stage.state.clone(), stage.records().len());
+        stage.line(play);
+        let totals = replay(&stage, start, &[], GroupBy::Device).totals;
+        assert_eq!((totals.gained, totals.lost), (0, 0), "{}", stage.told());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

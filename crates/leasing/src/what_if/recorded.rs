@@ -6,6 +6,7 @@
 
 use crate::actor::Actor;
 use crate::asked::Asked;
+use crate::denial::Denied;
 use crate::dictionary::Dictionary;
 use crate::event::{Event, Granted, Part};
 use serde::de::value::MapAccessDeserializer;
@@ -31,6 +32,20 @@ impl From<Event> for Recorded {
             Event::Renewed(renewed) => Recorded::Renewed(renewed.lease),
             Event::NotRenewed { .. } | Event::NotReleased { .. } => Recorded::PassedOver,
             event => Recorded::Event(Box::new(event)),
+        }
+    }
+}
+
+impl Recorded {
+    /// Leases that a request left as they are, or would have: one that asked for more than one renewal.
+    pub(super) fn gone_on(&self, several: bool) -> &[LeaseId] {
+        match self {
+            Recorded::Renewed(lease) if several => std::slice::from_ref(lease),
+            Recorded::Event(event) => match &**event {
+                Event::Denied(Denied { asked: Some(asked), .. }) => &asked.kept,
+                _ => &[],
+            },
+            _ => &[],
         }
     }
 }

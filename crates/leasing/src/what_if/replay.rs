@@ -165,11 +165,10 @@ impl WhatIf {
     fn record(&mut self, record: Vec<Recorded>, now: Now) {
         let mut joint: Vec<Request> = Vec::new();
         self.spared.clear();
-        let renewed = record.iter().filter_map(|recorded| match recorded {
-            Recorded::Renewed(lease) if record.len() > 1 => self.lives.ties.get(lease)?.stands,
-            _ => None,
-        });
-        self.spared.extend(renewed);
+        let several = record.len() > 1;
+        let gone_on = record.iter().flat_map(|recorded| recorded.gone_on(several));
+        let stands = |lease| self.lives.ties.get(lease)?.stands;
+        self.spared.extend(gone_on.filter_map(stands));
         for recorded in record {
             let Recorded::Event(event) = recorded else { continue };
             if is_of_fact(&event) {
