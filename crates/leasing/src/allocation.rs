@@ -61,8 +61,11 @@ pub(crate) struct Allocation {
 }
 
 /// Takes `wanted` seats, as far as the sources reach.
-pub(crate) fn allocate(sources: &[Source], wanted: u64) -> Allocation {
-    let mut order: Vec<(usize, &Source)> = sources.iter().enumerate().collect();
+pub(crate) fn allocate<'a>(
+    sources: impl IntoIterator<Item = &'a Source>,
+    wanted: u64,
+) -> Allocation {
+    let mut order: Vec<(usize, &Source)> = sources.into_iter().enumerate().collect();
     order.sort_by_key(|(_, source)| source.rank());
     let mut takes = Vec::new();
     let mut short = wanted;

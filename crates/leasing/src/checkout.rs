@@ -78,30 +78,26 @@ pub(crate) fn grant(
     draft: &mut Draft<'_>,
     asked: &Checkout,
     feature: &FeatureRequest,
-) -> Result<Vec<Event>, Why> {
-    let before = draft.clone();
-    let old: Vec<LeaseId> = taken_over(draft, asked, feature)
-        .into_iter()
-        .map(|lease| {
-            draft.end(lease);
-            lease.id
-        })
-        .collect();
+) -> Result<impl Iterator<Item = Event> + use<>, Why> {
+    let old = taken_over(draft, asked, feature);
+    // To go back to; a plan that can't be had changes nothing by itself.
+    let before = (!old.is_empty()).then(|| draft.clone());
+    old.iter().for_each(|lease| draft.end(lease));
     let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
     let amount = Amount { count: feature.count, partial: feature.partial };
-    let granted = plan(draft, wanted, amount).map(|plan| draft.grant(asked, feature, &plan));
+    let granted = plan(draft, wanted, amount).and_then(|plan| {
+        let granted = draft.grant(asked, feature, &plan);
+        granted.ok_or_else(|| crate::explain::unknown_feature(draft, &feature.name))
+    });
     match granted {
-        Ok(Some(granted)) => {
-            let by = granted.lease;
-            let ends = old.into_iter().map(|lease| Event::TakenOver { lease, by });
-            Ok(ends.chain([Event::Granted(granted)]).collect())
-        }
-        Ok(None) => {
-            *draft = before;
-            Err(crate::explain::unknown_feature(draft, &feature.name))
+        Ok(granted) => {
+            let (old, by): (Vec<LeaseId>, _) =
+                (old.iter().map(|old| old.id).collect(), granted.lease);
+            let ends = old.into_iter().map(move |lease| Event::TakenOver { lease, by });
+            Ok(ends.chain([Event::Granted(granted)]))
         }
         Err(why) => {
-            *draft = before;
+            before.into_iter().for_each(|before| *draft = before);
             Err(why)
         }
     }

@@ -190,7 +190,7 @@ fn complete(
     let mut attempt = draft.clone();
     let releases: Vec<Event> = kept.iter().map(|lease| release(&mut attempt, lease)).collect();
     let before = attempt.clone();
-    let grants = grant(&mut attempt, asked, feature)?;
+    let grants: Vec<Event> = grant(&mut attempt, asked, feature)?.collect();
     let got = grants.iter().map(|event| match event {
         Event::Granted(Granted { count, .. }) => *count,
         _ => 0,

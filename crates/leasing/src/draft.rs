@@ -274,13 +274,19 @@ impl<'a> Draft<'a> {
         self.seats.entry(feature).or_default().give(runs);
     }
 
-    /// Takes the seats of a plan for who asks.
+    /// Takes the seats of a plan for who asks. None, and nothing is changed: what was planned is not in the state.
     pub(crate) fn grant(
         &mut self,
         asked: &Checkout,
         feature: &FeatureRequest,
         plan: &Plan,
     ) -> Option<Granted> {
+        let name = &self.state.features.get(plan.feature)?.name;
+        let is_known =
+            |part: &PlannedPart| self.state.shelves.get(part.candidate.bin.shelf).is_some();
+        if !plan.parts.iter().all(is_known) {
+            return None;
+        }
         let lease = self.next_lease;
         let at = self.now.at;
         let members = self.state.book.members_of(&asked.holder);
@@ -297,11 +303,11 @@ impl<'a> Draft<'a> {
             expires: plan.expires,
             renew_after: renew_after(self.state.seed, lease, (at, plan.expires), percents),
             holder: asked.holder.clone(),
-            feature: self.state.features.get(plan.feature)?.name.to_string(),
+            feature: name.to_string(),
             version: plan.version,
             count: plan.count,
             parts,
-            code: plan.code.word().to_owned(),
+            code: plan.code.word().into(),
             sequence: self.state.container.sequence(),
             borrow_seconds: asked.borrow_seconds,
             granularity: asked.granularity,

@@ -18,6 +18,7 @@ use crate::term::Granularity;
 use crate::ticket::{Queued, Unqueued};
 use crate::usage_report::UsageReport;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tenure_container::ContainerEvent;
 use tenure_document::{
@@ -242,7 +243,7 @@ pub struct Granted {
     pub parts: Vec<Part>,
     /// How it came about: `granted`, `shared-seat`, `granted-in-grace`, `granted-overdraft`, `warned-over-count`,
     /// `recorded-over-count`.
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// The sequence of the container at the grant.
     pub sequence: u64,
     /// May leave the network; asked for so long.

@@ -339,8 +339,8 @@ fn shares(candidates: &[Candidate], count: u64) -> Vec<u64> {
         *got += shared;
         left -= shared;
     }
-    let sources: Vec<Source> = candidates.iter().map(|c| c.source.clone()).collect();
-    for take in allocate(&sources, left).takes {
+    let sources = candidates.iter().map(|candidate| &candidate.source);
+    for take in allocate(sources, left).takes {
         if let Some(got) = got.get_mut(take.source) {
             *got += take.count;
         }

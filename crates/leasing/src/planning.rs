@@ -4,7 +4,7 @@
 //! `allocation`'s; a plan is complete or, where fewer will do, as large as possible; nothing is changed here.
 //! Deliberately not here: taking the seats (draft), several features together (checkout).
 
-use crate::allocation::{Source, Stage, allocate};
+use crate::allocation::{Stage, allocate};
 use crate::candidates::{Survey, Wanted, survey};
 use crate::draft::Draft;
 use crate::explain::{Why, missed, short, unknown_feature};
@@ -47,9 +47,8 @@ fn divide(found: &Survey, count: u32) -> (Vec<PlannedPart>, u32) {
             left -= shared;
         }
     }
-    let sources: Vec<Source> =
-        found.candidates.iter().map(|candidate| candidate.source.clone()).collect();
-    let allocation = allocate(&sources, u64::from(left));
+    let allocation =
+        allocate(found.candidates.iter().map(|candidate| &candidate.source), u64::from(left));
     for take in allocation.takes {
         let Some(candidate) = found.candidates.get(take.source) else { continue };
         let fresh = u32::try_from(take.count).unwrap_or(u32::MAX);

@@ -83,7 +83,7 @@ impl Leasing {
                 alone(&fresh, asked, feature)
             };
             let outcome = match outcome {
-                Ok(events) => granted(&events),
+                Ok(mut events) => events.find_map(granted),
                 Err(why) => Some(PreviewOutcome::Denied { reason: why.reason, remedy: why.remedy }),
             };
             rows.extend(outcome.map(|outcome| PreviewRow {
@@ -98,18 +98,13 @@ impl Leasing {
     }
 }
 
-fn granted(events: &[Event]) -> Option<PreviewOutcome> {
-    events.iter().find_map(|event| match event {
+fn granted(event: Event) -> Option<PreviewOutcome> {
+    match event {
         Event::Granted(Granted { version, count, expires, code, .. }) => {
-            Some(PreviewOutcome::Granted {
-                version: *version,
-                count: *count,
-                expires: *expires,
-                code: code.clone(),
-            })
+            Some(PreviewOutcome::Granted { version, count, expires, code: code.into_owned() })
         }
         _ => None,
-    })
+    }
 }
 
 /// The largest count of a feature, and how its pools stand.

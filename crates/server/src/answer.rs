@@ -28,7 +28,7 @@ pub(crate) fn granted(
         expires_at: granted.expires,
         renew_after: granted.renew_after,
         token: tokens.token(&granted.lease.to_string()),
-        code: granted.code.clone(),
+        code: granted.code.clone().into_owned(),
         borrowed: granted.borrow_seconds.is_some(),
         document: outcome.envelope(index).unwrap_or_default(),
     }

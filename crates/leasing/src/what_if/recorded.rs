@@ -88,7 +88,7 @@ impl Grant {
             version,
             count,
             parts,
-            code: String::new(),
+            code: "".into(),
             sequence: 0,
             borrow_seconds: self.borrow_seconds,
             granularity: None,

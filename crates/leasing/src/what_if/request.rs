@@ -161,9 +161,11 @@ impl Request {
             Some(why) => Err(why),
             None => grant(draft, &self.checkout, &self.feature),
         };
-        granted.map_err(|why| match denied(draft, &self.checkout, &self.feature, why) {
-            Event::Denied(denied) => Some(Box::new(denied)),
-            _ => None,
+        granted.map(Iterator::collect).map_err(|why| {
+            match denied(draft, &self.checkout, &self.feature, why) {
+                Event::Denied(denied) => Some(Box::new(denied)),
+                _ => None,
+            }
         })
     }
 

@@ -33,8 +33,8 @@ pub fn preview_tells_the_truth(state: &Leasing, asked: &Checkout, now: Now, even
                 if denied == 0 || !asked.all =>
             {
                 let granted = granted.next().expect("a grant");
-                let did = (granted.version, granted.count, granted.expires, &granted.code);
-                assert_eq!((*version, *count, *expires, code), did);
+                let did = (granted.version, granted.count, granted.expires, &*granted.code);
+                assert_eq!((*version, *count, *expires, code.as_str()), did);
                 assert_eq!(granted.feature, row.feature);
             }
             PreviewOutcome::Denied { reason: DenialReason::NoSeats, .. } if rows.len() == 1 => {

@@ -249,7 +249,7 @@ fn grant(granted: Granted) -> GrantShown {
         count: granted.count,
         seats: seats.map(|range| (*range).into()).collect(),
         items: granted.parts.iter().map(|part| part.item.clone()).collect(),
-        code: granted.code,
+        code: granted.code.into_owned(),
         expires_at: granted.expires,
     }
 }
