@@ -120,13 +120,31 @@ impl<M: Machine> Core<M> {
     /// Decides and commits one batch: what is due first, then the commands in order, then what is
     /// due by them. One answer per command.
     pub fn step(&mut self, jobs: &[Job<M>]) -> Vec<Answer<M>> {
-        let decided = self.decide(jobs);
+        self.step_each(jobs.iter())
+    }
+
+    /// [`Core::step`] for commands that stand apart.
+    pub(crate) fn step_each<'j>(
+        &mut self,
+        jobs: impl ExactSizeIterator<Item = &'j Job<M>>,
+    ) -> Vec<Answer<M>>
+    where
+        M: 'j,
+    {
+        let decided = self.decide_each(jobs);
         self.commit(decided)
     }
 
     /// The first half of [`Core::step`]: everything but storing it. Must be followed by
     /// [`Core::commit`] or the end of this core.
     pub fn decide(&mut self, jobs: &[Job<M>]) -> Decided<M> {
+        self.decide_each(jobs.iter())
+    }
+
+    fn decide_each<'j>(&mut self, jobs: impl ExactSizeIterator<Item = &'j Job<M>>) -> Decided<M>
+    where
+        M: 'j,
+    {
         self.tally.commands += jobs.len() as u64;
         let now = self.read_clocks();
         let writable = self.ready(now);
@@ -134,7 +152,7 @@ impl<M: Machine> Core<M> {
             let payload = PayloadWriter::empty();
             let mut decided = Decided::new(now, payload, 0, jobs.len());
             let lost = || Draft::Settled(Err(SubmitError::Fault(Fault::Storage)));
-            decided.drafts.extend(jobs.iter().map(|_| lost()));
+            decided.drafts.extend(jobs.map(|_| lost()));
             return decided;
         };
         let alarms = if writable { self.keeper.pending() } else { &[] };

@@ -101,16 +101,18 @@ impl<M: Machine> Engine<M> {
     /// Has a command decided and, if anything happens by it, recorded. Returns once that is
     /// durable.
     ///
-    /// A command goes its way also if the future is dropped meanwhile. With `idempotency` a
-    /// repetition gets the recorded answer; refusals and commands without effect are not recorded,
-    /// a repetition of them is decided anew.
-    pub async fn submit(
+    /// The command goes its way at once, also if the future is dropped: that only waits for the
+    /// answer, and holds nothing of the command. With `idempotency` a repetition gets the recorded
+    /// answer; refusals and commands without effect are not recorded, a repetition of them is
+    /// decided anew.
+    pub fn submit(
         &self,
         command: M::Command,
         idempotency: Option<Idempotency>,
-    ) -> Result<Outcome<M::Event>, SubmitError<M::Refusal>> {
-        let answer = self.push(command, idempotency)?;
-        answer.await.unwrap_or(Err(SubmitError::Fault(Fault::Stopped)))
+    ) -> impl Future<Output = Result<Outcome<M::Event>, SubmitError<M::Refusal>>> + Send + use<M>
+    {
+        let answer = self.push(command, idempotency);
+        async move { answer?.await.unwrap_or(Err(SubmitError::Fault(Fault::Stopped))) }
     }
 
     /// [`Engine::submit`] for a thread that may block.
@@ -282,25 +284,23 @@ impl<M: Machine> Writer<M> {
     }
 
     fn batch(&mut self, commands: Vec<Waiting<M>>, done: &mut Vec<Completion>) {
-        let (jobs, senders): (Vec<_>, Vec<_>) =
-            commands.into_iter().map(|waiting| (waiting.job, waiting.answer)).unzip();
         let (started, committed) = (self.elapsed(), self.core.tally.commit_micros);
-        let answers = match self.guarded(&jobs) {
+        let answers = match self.guarded(&commands) {
             Some(answers) => answers,
             // One of them is poison: each on its own, so that the others don't suffer.
-            None if jobs.len() > 1 => jobs
+            None if commands.len() > 1 => commands
                 .chunks(1)
-                .flat_map(|job| self.guarded(job).unwrap_or_else(|| vec![bug::<M>()]))
+                .flat_map(|command| self.guarded(command).unwrap_or_else(|| vec![bug::<M>()]))
                 .collect(),
-            None => jobs.iter().map(|_| bug::<M>()).collect(),
+            None => commands.iter().map(|_| bug::<M>()).collect(),
         };
         let committing = Duration::from_micros(self.core.tally.commit_micros - committed);
         let deciding = self.elapsed().saturating_sub(started).saturating_sub(committing);
-        self.pace.took(jobs.len(), deciding, committing);
+        self.pace.took(commands.len(), deciding, committing);
         // One completion for all of them, and the commands with it: whoever runs it lets go of them, not this thread.
         done.push(Box::new(move || {
-            for ((sender, answer), _job) in senders.into_iter().zip(answers).zip(jobs) {
-                sender.send(answer);
+            for (command, answer) in commands.into_iter().zip(answers) {
+                command.answer.send(answer);
             }
         }));
     }
@@ -310,8 +310,9 @@ impl<M: Machine> Writer<M> {
     }
 
     /// One batch; none if it panicked: the state is folded anew then.
-    fn guarded(&mut self, jobs: &[Job<M>]) -> Option<Vec<Answer<M>>> {
-        let answers = catch_unwind(AssertUnwindSafe(|| self.core.step(jobs))).ok();
+    fn guarded(&mut self, commands: &[Waiting<M>]) -> Option<Vec<Answer<M>>> {
+        let jobs = commands.iter().map(|waiting| &waiting.job);
+        let answers = catch_unwind(AssertUnwindSafe(|| self.core.step_each(jobs))).ok();
         if answers.is_none() {
             error!("a decision panicked: folding the state anew from disk");
             if catch_unwind(AssertUnwindSafe(|| self.core.begin_anew())).is_err() {

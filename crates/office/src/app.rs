@@ -91,12 +91,13 @@ impl App {
     }
 
     /// Has a command decided, stored and answered.
-    pub(crate) async fn submit(
+    pub(crate) fn submit(
         &self,
         command: Command,
         idempotency: Option<Idempotency>,
-    ) -> Result<Outcome<Event>, Refused> {
-        self.engine.submit(command, idempotency).await.map_err(unsubmitted)
+    ) -> impl Future<Output = Result<Outcome<Event>, Refused>> + Send + use<> {
+        let answer = self.engine.submit(command, idempotency);
+        async move { answer.await.map_err(unsubmitted) }
     }
 
     /// Reads the committed state.

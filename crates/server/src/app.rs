@@ -17,6 +17,7 @@ use tenure_shell::problem::{Code, Refused};
 
 use crate::alarms::Alarms;
 use crate::audit_job::Audits;
+use crate::call::Bound;
 use crate::machine::{LeasingMachine, instant_of};
 use crate::office::InStep;
 use crate::options::Options;
@@ -93,13 +94,19 @@ impl App {
         }))
     }
 
+    /// The tokens that answers have: bound ones, or those of everybody.
+    pub(crate) fn tokens_of<'a>(&'a self, bound: Option<&'a Bound>) -> &'a Tokens {
+        bound.map_or(&self.tokens, |bound| &bound.tokens)
+    }
+
     /// Has a command decided, stored and answered.
-    pub(crate) async fn submit(
+    pub(crate) fn submit(
         &self,
         command: Command,
         idempotency: Option<Idempotency>,
-    ) -> Result<Outcome<Event>, Refused> {
-        self.engine.submit(command, idempotency).await.map_err(unsubmitted)
+    ) -> impl Future<Output = Result<Outcome<Event>, Refused>> + Send + use<> {
+        let answer = self.engine.submit(command, idempotency);
+        async move { answer.await.map_err(unsubmitted) }
     }
 
     /// Reads the committed state.

@@ -17,9 +17,9 @@ use tenure_leasing::Actor;
 use tenure_ledger::Idempotency;
 use tenure_shell::access::strip_scheme;
 use tenure_shell::asked::Asked;
-use tenure_shell::body::whole;
-use tenure_shell::extract::header;
+use tenure_shell::extract::{body_bytes, header};
 use tenure_shell::idempotency::{idempotency, idempotency_key, path_and_query};
+use tenure_shell::limits::Limits;
 use tenure_shell::problem::{Code, Refused};
 
 use crate::app::App;
@@ -37,8 +37,14 @@ pub(crate) struct Call {
     pub(crate) bytes: Bytes,
     /// The uploaded key that signed this request.
     pub(crate) signed_by: Option<KeyId>,
-    /// Where tokens are bound to a key: the key, and such tokens.
-    bound: Option<(KeyId, Tokens)>,
+    /// Where tokens are bound to a key.
+    pub(crate) bound: Option<Box<Bound>>,
+}
+
+/// A key, and the tokens that are bound to it.
+pub(crate) struct Bound {
+    key: KeyId,
+    pub(crate) tokens: Tokens,
 }
 
 /// The key that signed a request which came another way than over HTTP, uploaded or not. Only this process can attach it.
@@ -48,17 +54,25 @@ pub(crate) struct Proven(pub(crate) KeyId);
 impl FromRequest<App> for Call {
     type Rejection = Refused;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Refused> {
-        let (parts, bytes) = whole(request, &app.edge).await?;
-        let mut call = Self { parts, bytes, signed_by: None, bound: None };
-        match call.parts.extensions.get::<Proven>().copied() {
-            Some(Proven(key)) => {
-                call.bound = Some((key, app.tokens.bound_to(key)));
-                call.signed_by = uploaded(app, key).await?;
+    /// Every checkout waits in this future: what it holds is taken apart before it, and what it seldom waits for is in a
+    /// box.
+    fn from_request(
+        request: Request,
+        app: &App,
+    ) -> impl Future<Output = Result<Self, Refused>> + Send {
+        let (parts, body) = request.into_parts();
+        let mut call = Self { parts, bytes: Bytes::new(), signed_by: None, bound: None };
+        async move {
+            let Limits { body_max, body_timeout, .. } = app.edge.limits;
+            call.bytes = body_bytes(&call.parts.headers, body, body_max, body_timeout).await?;
+            if let Some(Proven(key)) = call.parts.extensions.get::<Proven>().copied() {
+                call.bound = Some(Box::new(Bound { key, tokens: app.tokens.bound_to(key) }));
+                call.signed_by = Box::pin(uploaded(app, key)).await?;
+            } else if call.parts.headers.contains_key(SIGNATURE_HEADER) {
+                call.signed_by = Some(Box::pin(call.proven_key(app)).await?);
             }
-            None => call.signed_by = call.proven_key(app).await?,
+            Ok(call)
         }
-        Ok(call)
     }
 }
 
@@ -95,7 +109,7 @@ impl Call {
         principal: impl FnOnce() -> String,
         borrow: Option<(Time, u64)>,
     ) -> Result<Option<Idempotency>, Refused> {
-        let key = self.signed_by.or(self.bound.as_ref().map(|(key, _)| *key));
+        let key = self.signed_by.or(self.bound.as_ref().map(|bound| bound.key));
         let principal = || match key {
             Some(id) => format!("key:{id}"),
             None => principal(),
@@ -115,7 +129,7 @@ impl Call {
 
     /// The tokens that an answer to this request has, and that it may show.
     pub(crate) fn tokens<'a>(&'a self, app: &'a App) -> &'a Tokens {
-        self.bound.as_ref().map_or(&app.tokens, |(_, tokens)| tokens)
+        app.tokens_of(self.bound.as_deref())
     }
 
     /// The lease token of the `Authorization` header.
@@ -161,11 +175,10 @@ impl Call {
         }
     }
 
-    async fn proven_key(&self, app: &App) -> Result<Option<KeyId>, Refused> {
-        let Some(value) = header(&self.parts.headers, SIGNATURE_HEADER)? else {
-            return Ok(None);
-        };
+    /// The key that signed, where there is a signature.
+    async fn proven_key(&self, app: &App) -> Result<KeyId, Refused> {
         let wrong = |why: &str| Code::BadSignature.says(why.to_owned());
+        let value = header(&self.parts.headers, SIGNATURE_HEADER)?.unwrap_or_default();
         let (id, signature) = split_header(value)
             .ok_or_else(|| wrong("`Tenure-Signature` is `<key id>.<signature, base64url>`."))?;
         let id: KeyId =
@@ -190,7 +203,7 @@ impl Call {
             &self.bytes,
         );
         match app.client_key(id).await? {
-            Some(key) if verifies(&key, &message, &signature) => Ok(Some(id)),
+            Some(key) if verifies(&key, &message, &signature) => Ok(id),
             Some(_) => Err(wrong("The signature does not fit this request and key.")),
             None => Err(wrong("This key is not known here. Let the administrator upload it.")),
         }

@@ -100,35 +100,55 @@ impl<D: Direct> Shell<D> {
     }
 
     /// Answers a request that came from `peer`, where that is known.
-    pub(crate) async fn serve(&self, request: Request<Body>, peer: Option<SocketAddr>) -> Response {
-        let Layers { direct, router, gate } = &*self.0;
+    ///
+    /// A block and not an `async fn`, which would keep the request twice.
+    pub(crate) fn serve(
+        &self,
+        request: Request<Body>,
+        peer: Option<SocketAddr>,
+    ) -> impl Future<Output = Response> + Send {
+        let Layers { direct, gate, .. } = &*self.0;
         let started = instant();
-        let class = D::Class::of(request.method(), request.uri().path());
-        let problem_page = gate.problem_page.filter(|_| is_for_eyes(&request));
-        let mut response = match gate.admit(&request) {
-            Err(refused) => refused.into_response(),
-            Ok(_pass) => {
-                let route = async {
-                    match direct.answer(class, request).await {
-                        Ok(response) => Ok(response),
-                        Err(mut request) => {
-                            if let Some(peer) = peer {
-                                request.extensions_mut().insert(ConnectInfo(peer));
-                            }
-                            // In a box: what is seldom run makes the future of every request larger.
-                            Box::pin(router.clone().call(*request)).await
-                        }
+        async move {
+            let class = D::Class::of(request.method(), request.uri().path());
+            let problem_page = gate.problem_page.filter(|_| is_for_eyes(&request));
+            let mut response = match gate.admit(&request) {
+                Err(refused) => refused.into_response(),
+                Ok(_pass) => {
+                    let direct = std::pin::pin!(direct.answer(class, request));
+                    match answer(gate, class.is_hot(), Guarded(direct)).await {
+                        Ok(Ok(response)) | Err(response) => response,
+                        // In a box: what is seldom run makes the future of every request larger.
+                        Ok(Err(request)) => Box::pin(self.route(class, *request, peer)).await,
                     }
-                };
-                answer(gate, class.is_hot(), route).await
+                }
+            };
+            if let Some(page) = problem_page {
+                response = Box::pin(shown(page, response)).await;
             }
-        };
-        if let Some(page) = problem_page {
-            response = Box::pin(shown(page, response)).await;
+            secure(&mut response);
+            gate.metrics.answered(class, response.status(), started.elapsed());
+            response
         }
-        secure(&mut response);
-        gate.metrics.answered(class, response.status(), started.elapsed());
-        response
+    }
+}
+
+impl<D: Direct> Shell<D> {
+    /// What the router answers.
+    async fn route(
+        &self,
+        class: D::Class,
+        mut request: Request<Body>,
+        peer: Option<SocketAddr>,
+    ) -> Response {
+        let Layers { router, gate, .. } = &*self.0;
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
+        let routed = std::pin::pin!(router.clone().call(request));
+        match answer(gate, class.is_hot(), Guarded(routed)).await {
+            Ok(Ok(response)) | Err(response) => response,
+        }
     }
 }
 
@@ -214,30 +234,29 @@ fn misdirected(why: Misdirected) -> Refused {
     })
 }
 
-/// Runs the route, within its time where it could take its time, and catches its panic.
-async fn answer(
+/// Runs what answers, within its time where it could take its time, and catches its panic.
+async fn answer<T>(
     gate: &Gate,
     is_hot: bool,
-    route: impl Future<Output = Result<Response, Infallible>> + Send,
-) -> Response {
-    let guarded = Guarded(std::pin::pin!(route));
+    guarded: Guarded<'_, impl Future<Output = T> + Send>,
+) -> Result<T, Response> {
     // What reads a body in its time and then waits for the engine needs no timer of its own: the engine answers
     // every command, and a timer per checkout costs more than reading it.
     let answered = match is_hot {
         true => Ok(guarded.await),
-        false => tokio::time::timeout(gate.request_timeout, guarded).await,
+        false => Box::pin(tokio::time::timeout(gate.request_timeout, guarded)).await,
     };
-    match answered {
-        Ok(Ok(Ok(response))) => response,
+    let refused = match answered {
+        Ok(Ok(answer)) => return Ok(answer),
         Ok(Err(panic)) => {
             gate.metrics.panicked();
             tracing::error!(panic = words(panic.as_ref()), "a request panicked");
-            Code::Internal.says("This is a bug. The server's log names it.").into_response()
+            Code::Internal.says("This is a bug. The server's log names it.")
         }
         Err(_elapsed) => Code::TimedOut
-            .says("No answer in time. Send the same request with the same Idempotency-Key again.")
-            .into_response(),
-    }
+            .says("No answer in time. Send the same request with the same Idempotency-Key again."),
+    };
+    Err(refused.into_response())
 }
 
 /// A future whose panic is a value.
@@ -274,4 +293,24 @@ fn secure(response: &mut Response) {
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Visit;
+
+    fn size_of_future<A, F>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Each request has its future in memory of its own, and touches all of it.
+    #[test]
+    fn what_the_gate_adds_to_a_request_is_small() {
+        type Pages = &'static Shell<RouterOnly<Visit>>;
+        let whole = |(shell, request): (Pages, Request<Body>)| shell.serve(request, None);
+        let inner =
+            |(shell, request): (Pages, Request<Body>)| shell.0.direct.answer(Visit::Page, request);
+        let added = size_of_future(whole) - size_of_future(inner);
+        assert!(added <= 640, "{added} bytes");
+    }
 }

@@ -12,14 +12,16 @@ use tenure_leasing::{
     Checkout, Command, Dictionary, DictionaryValue, Event, FeatureRequest, Granularity,
     PreviewOutcome,
 };
+use tenure_ledger::Outcome;
 use tenure_shell::answer::{json, json_bytes};
 use tenure_shell::problem::Refused;
 
 use crate::app::App;
-use crate::call::Call;
+use crate::call::{Bound, Call};
 use crate::client::ticket::tickets as tickets_of;
 use crate::grant_text::checkout_answer;
 use crate::refusal::{denial_answer, nothing_granted, pool_tried, refused};
+use crate::token::Tokens;
 
 /// Ask for seats.
 ///
@@ -40,13 +42,36 @@ pub(crate) async fn checkout(State(app): State<App>, call: Call) -> Result<Respo
 }
 
 /// The same where the router is passed by.
-pub(crate) async fn check_out(app: &App, call: Call) -> Result<Response, Refused> {
+///
+/// Who waits holds nothing of the request: a crowd waits at once, and what each holds is memory that every step of it
+/// touches.
+pub(crate) fn check_out(
+    app: &App,
+    call: Call,
+) -> impl Future<Output = Result<Response, Refused>> + Send {
+    let submitted = submit(app, call);
+    async move {
+        let (outcome, bound) = submitted?;
+        let (outcome, tokens) = (outcome.await?, app.tokens_of(bound.as_deref()));
+        answer(app, tokens, &outcome).await
+    }
+}
+
+type Submitted<F> = Result<(F, Option<Box<Bound>>), Refused>;
+
+/// Hands the command over; what comes of it is in the future, and the tokens where those are bound.
+fn submit(
+    app: &App,
+    mut call: Call,
+) -> Submitted<impl Future<Output = Result<Outcome<Event>, Refused>> + Send + use<>> {
     let request: CheckoutRequest = call.json()?;
     let borrow = request.borrow.map(|borrow| (app.wall(), borrow.get()));
     let idempotency = call.idempotency(|| principal(&request.holder), borrow)?;
     let command = Command::Checkout(wanted(request, call.request_hash(), call.signed_by));
-    let tokens = call.tokens(app);
-    let outcome = app.submit(command, idempotency).await?;
+    Ok((app.submit(command, idempotency), call.bound.take()))
+}
+
+async fn answer(app: &App, tokens: &Tokens, outcome: &Outcome<Event>) -> Result<Response, Refused> {
     let (mut leases, mut denials, mut queued) = (Vec::with_capacity(1), Vec::new(), Vec::new());
     for (index, event) in outcome.events.iter().enumerate() {
         match event {
@@ -66,7 +91,7 @@ pub(crate) async fn check_out(app: &App, call: Call) -> Result<Response, Refused
         (true, false) => StatusCode::ACCEPTED,
         (false, _) => StatusCode::CREATED,
     };
-    Ok(json_bytes(status, checkout_answer(tokens, &outcome, &leases, &denials, &tickets)))
+    Ok(json_bytes(status, checkout_answer(tokens, outcome, &leases, &denials, &tickets)))
 }
 
 /// Ask what a checkout would give; nothing is consumed.
