@@ -145,7 +145,8 @@ impl<D: Direct> Shell<D> {
         if let Some(peer) = peer {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
-        let routed = std::pin::pin!(router.clone().call(request));
+        // In a block: also what the router does before it waits may panic.
+        let routed = std::pin::pin!(async { router.clone().call(request).await });
         match answer(gate, class.is_hot(), Guarded(routed)).await {
             Ok(Ok(response)) | Err(response) => response,
         }
@@ -298,9 +299,49 @@ fn secure(response: &mut Response) {
 mod tests {
     use super::*;
     use crate::metrics::Visit;
+    use prometheus_client::registry::Registry;
 
     fn size_of_future<A, F>(_: impl FnOnce(A) -> F) -> usize {
         size_of::<F>()
+    }
+
+    fn shell_of(router: Router) -> Shell<RouterOnly<Visit>> {
+        let limits = Limits { request_timeout: Duration::from_millis(20), ..Limits::default() };
+        let gate = Gate::new(Hosts::loopback(), Arc::new(Metrics::new::<Visit>()), &limits);
+        Shell::new(RouterOnly::default(), router, gate)
+    }
+
+    async fn status_of(shell: &Shell<RouterOnly<Visit>>) -> u16 {
+        let request = Request::get("/").header("Host", "localhost").body(Body::empty());
+        shell.serve(request.expect("a request"), None).await.status().as_u16()
+    }
+
+    #[tokio::test]
+    async fn a_panic_before_or_after_the_first_wait_is_an_answer_and_counted() {
+        type Never = std::future::Ready<Result<Response, Infallible>>;
+        let at_once = |_: Request<Body>| -> Never { panic!("before anything is waited for") };
+        async fn later() {
+            tokio::task::yield_now().await;
+            panic!("later")
+        }
+        let routers = [
+            Router::new().fallback_service(tower::service_fn(at_once)),
+            Router::new().fallback(later),
+        ];
+        for router in routers {
+            let shell = shell_of(router);
+            assert_eq!(status_of(&shell).await, 500);
+            let counted = shell.0.gate.metrics.text(&Registry::default()).expect("text");
+            assert!(counted.contains("tenure_http_panics_total 1"), "{counted}");
+            assert_eq!(shell.0.gate.in_flight.load(Ordering::Relaxed), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_route_that_never_answers_is_given_up() {
+        let shell = shell_of(Router::new().fallback(|| std::future::pending::<()>()));
+        assert_eq!(status_of(&shell).await, 503);
+        assert_eq!(shell.0.gate.in_flight.load(Ordering::Relaxed), 0);
     }
 
     /// Each request has its future in memory of its own, and touches all of it.
