@@ -18,8 +18,7 @@ use crate::term::Granularity;
 use crate::ticket::{Queued, Unqueued};
 use crate::usage_report::UsageReport;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use tenure_container::ContainerEvent;
 use tenure_document::{
     Bytes, Hash, Holder, HostId, KeyId, LeaseId, PublicKey, SeatRange, Time, Version,

@@ -17,7 +17,6 @@ use tenure_shell::problem::{Code, Refused};
 
 use crate::alarms::Alarms;
 use crate::audit_job::Audits;
-use crate::call::Bound;
 use crate::machine::{LeasingMachine, instant_of};
 use crate::office::InStep;
 use crate::options::Options;
@@ -92,11 +91,6 @@ impl App {
             describe,
             described: OnceLock::new(),
         }))
-    }
-
-    /// The tokens that answers have: bound ones, or those of everybody.
-    pub(crate) fn tokens_of<'a>(&'a self, bound: Option<&'a Bound>) -> &'a Tokens {
-        bound.map_or(&self.tokens, |bound| &bound.tokens)
     }
 
     /// Has a command decided, stored and answered.

@@ -37,14 +37,8 @@ pub(crate) struct Call {
     pub(crate) bytes: Bytes,
     /// The uploaded key that signed this request.
     pub(crate) signed_by: Option<KeyId>,
-    /// Where tokens are bound to a key.
-    pub(crate) bound: Option<Box<Bound>>,
-}
-
-/// A key, and the tokens that are bound to it.
-pub(crate) struct Bound {
-    key: KeyId,
-    pub(crate) tokens: Tokens,
+    /// The tokens, where they are bound to a key.
+    pub(crate) bound: Option<Box<Tokens>>,
 }
 
 /// The key that signed a request which came another way than over HTTP, uploaded or not. Only this process can attach it.
@@ -66,7 +60,7 @@ impl FromRequest<App> for Call {
             let Limits { body_max, body_timeout, .. } = app.edge.limits;
             call.bytes = body_bytes(&call.parts.headers, body, body_max, body_timeout).await?;
             if let Some(Proven(key)) = call.parts.extensions.get::<Proven>().copied() {
-                call.bound = Some(Box::new(Bound { key, tokens: app.tokens.bound_to(key) }));
+                call.bound = Some(Box::new(app.tokens.bound_to(key)));
                 call.signed_by = Box::pin(uploaded(app, key)).await?;
             } else if call.parts.headers.contains_key(SIGNATURE_HEADER) {
                 call.signed_by = Some(Box::pin(call.proven_key(app)).await?);
@@ -109,7 +103,7 @@ impl Call {
         principal: impl FnOnce() -> String,
         borrow: Option<(Time, u64)>,
     ) -> Result<Option<Idempotency>, Refused> {
-        let key = self.signed_by.or(self.bound.as_ref().map(|bound| bound.key));
+        let key = self.signed_by.or(self.bound.as_ref().and_then(|bound| bound.key()));
         let principal = || match key {
             Some(id) => format!("key:{id}"),
             None => principal(),
@@ -129,7 +123,7 @@ impl Call {
 
     /// The tokens that an answer to this request has, and that it may show.
     pub(crate) fn tokens<'a>(&'a self, app: &'a App) -> &'a Tokens {
-        app.tokens_of(self.bound.as_deref())
+        self.bound.as_deref().unwrap_or(&app.tokens)
     }
 
     /// The lease token of the `Authorization` header.

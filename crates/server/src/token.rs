@@ -33,6 +33,11 @@ impl Tokens {
         Self { bound_to: Some(key), ..self.clone() }
     }
 
+    /// The client key that these tokens are bound to.
+    pub(crate) fn key(&self) -> Option<KeyId> {
+        self.bound_to
+    }
+
     /// The token of a lease, named by its text form.
     pub fn token(&self, lease: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.bytes(lease))

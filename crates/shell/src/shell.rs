@@ -339,7 +339,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_route_that_never_answers_is_given_up() {
-        let shell = shell_of(Router::new().fallback(|| std::future::pending::<()>()));
+        let shell = shell_of(Router::new().fallback(std::future::pending::<()>));
         assert_eq!(status_of(&shell).await, 503);
         assert_eq!(shell.0.gate.in_flight.load(Ordering::Relaxed), 0);
     }

@@ -17,7 +17,7 @@ use tenure_shell::answer::{json, json_bytes};
 use tenure_shell::problem::Refused;
 
 use crate::app::App;
-use crate::call::{Bound, Call};
+use crate::call::Call;
 use crate::client::ticket::tickets as tickets_of;
 use crate::grant_text::checkout_answer;
 use crate::refusal::{denial_answer, nothing_granted, pool_tried, refused};
@@ -52,12 +52,12 @@ pub(crate) fn check_out(
     let submitted = submit(app, call);
     async move {
         let (outcome, bound) = submitted?;
-        let (outcome, tokens) = (outcome.await?, app.tokens_of(bound.as_deref()));
+        let (outcome, tokens) = (outcome.await?, bound.as_deref().unwrap_or(&app.tokens));
         answer(app, tokens, &outcome).await
     }
 }
 
-type Submitted<F> = Result<(F, Option<Box<Bound>>), Refused>;
+type Submitted<F> = Result<(F, Option<Box<Tokens>>), Refused>;
 
 /// Hands the command over; what comes of it is in the future, and the tokens where those are bound.
 fn submit(
