@@ -48,8 +48,8 @@ pub(crate) struct Proven(pub(crate) KeyId);
 impl FromRequest<App> for Call {
     type Rejection = Refused;
 
-    /// Every checkout waits in this future: what it holds is taken apart before it, and what it seldom waits for is in a
-    /// box.
+    /// Every checkout waits here. An `async fn` would keep the request beside its parts; what is seldom waited for is
+    /// in a box.
     fn from_request(
         request: Request,
         app: &App,
