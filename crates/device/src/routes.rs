@@ -5,24 +5,24 @@
 use axum::Router;
 use tenure_shell::fallback::closed;
 use tenure_shell::openapi::{About, description};
+use tenure_shell::route;
+use tenure_shell::route::Routes;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::calls;
 
-fn all() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(calls::list))
-        .routes(routes!(calls::detail))
-        .routes(routes!(calls::context))
-        .routes(routes!(calls::update))
-        .routes(routes!(calls::receipt))
-        .routes(routes!(calls::doctor))
-        .routes(routes!(calls::health))
-        .routes(routes!(calls::version))
-        .routes(routes!(calls::openapi))
+fn all() -> Routes<App> {
+    Routes::new()
+        .route(route!(calls::list))
+        .route(route!(calls::detail))
+        .route(route!(calls::context))
+        .route(route!(calls::update))
+        .route(route!(calls::receipt))
+        .route(route!(calls::doctor))
+        .route(route!(calls::health))
+        .route(route!(calls::version))
+        .route(route!(calls::openapi))
 }
 
 /// The description of the agent's API.
@@ -33,7 +33,7 @@ pub fn api_description() -> OpenApi {
                with a stable `code`.",
         schemes: Vec::new(),
     };
-    description(all().into_openapi(), about)
+    description(all().description(), about)
 }
 
 /// The same as JSON text.
@@ -43,12 +43,10 @@ pub(crate) fn description_text() -> Vec<u8> {
 
 /// The router.
 pub(crate) fn router(app: App) -> Router {
-    let (router, _) = all().split_for_parts();
-    closed(router).with_state(app)
+    closed(all().router()).with_state(app)
 }
 
 /// The router with pages beside it.
 pub(crate) fn with_pages(app: App, pages: Router) -> Router {
-    let (router, _) = all().split_for_parts();
-    closed(router.with_state(app).merge(pages))
+    closed(all().router().with_state(app).merge(pages))
 }

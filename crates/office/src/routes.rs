@@ -6,9 +6,9 @@
 use axum::Router;
 use tenure_shell::fallback::closed;
 use tenure_shell::openapi::{About, description};
+use tenure_shell::route;
+use tenure_shell::route::Routes;
 use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::container::{exchange, reports};
@@ -21,112 +21,112 @@ use crate::staff::{
 };
 
 /// What the staff asks.
-fn staff_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(login::login))
-        .routes(routes!(login::logout))
-        .routes(routes!(login::setup_state, login::setup))
-        .routes(routes!(login::password))
-        .routes(routes!(users::list, users::create))
-        .routes(routes!(users::change, users::delete))
-        .routes(routes!(policies::list, policies::change))
-        .routes(routes!(status::status))
-        .routes(routes!(journal::journal))
-        .routes(routes!(journal::verify))
-        .routes(routes!(approvals::list))
-        .routes(routes!(approvals::detail))
-        .routes(routes!(approvals::approve))
-        .routes(routes!(approvals::reject))
-        .routes(routes!(webhooks::list, webhooks::create))
-        .routes(routes!(webhooks::detail, webhooks::change, webhooks::delete))
-        .routes(routes!(webhooks::rotate))
-        .routes(routes!(webhooks::test))
-        .routes(routes!(webhooks::deliveries))
-        .routes(routes!(usage::list))
-        .routes(routes!(usage::days))
-        .routes(routes!(imports::import))
-        .routes(routes!(exports::export))
+fn staff_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(login::login))
+        .route(route!(login::logout))
+        .route(route!(login::setup_state, login::setup))
+        .route(route!(login::password))
+        .route(route!(users::list, users::create))
+        .route(route!(users::change, users::delete))
+        .route(route!(policies::list, policies::change))
+        .route(route!(status::status))
+        .route(route!(journal::journal))
+        .route(route!(journal::verify))
+        .route(route!(approvals::list))
+        .route(route!(approvals::detail))
+        .route(route!(approvals::approve))
+        .route(route!(approvals::reject))
+        .route(route!(webhooks::list, webhooks::create))
+        .route(route!(webhooks::detail, webhooks::change, webhooks::delete))
+        .route(route!(webhooks::rotate))
+        .route(route!(webhooks::test))
+        .route(route!(webhooks::deliveries))
+        .route(route!(usage::list))
+        .route(route!(usage::days))
+        .route(route!(imports::import))
+        .route(route!(exports::export))
 }
 
 /// What the staff asks about what is sold and what was bought.
-fn sales_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(catalog::products))
-        .routes(routes!(catalog::product_detail, catalog::set_product, catalog::retire_product))
-        .routes(routes!(catalog::relations, catalog::relate, catalog::unrelate))
-        .routes(routes!(catalog::models))
-        .routes(routes!(catalog::model_detail, catalog::set_model, catalog::retire_model))
-        .routes(routes!(customers::list, customers::create))
-        .routes(routes!(customers::detail, customers::update))
-        .routes(routes!(customers::forget))
-        .routes(routes!(entitlements::list, entitlements::create))
-        .routes(routes!(entitlements::detail, entitlements::change))
-        .routes(routes!(entitlements::add_order))
-        .routes(routes!(entitlements::suspend))
-        .routes(routes!(entitlements::resume))
-        .routes(routes!(entitlements::withdraw))
-        .routes(routes!(lines::extend))
-        .routes(routes!(lines::upgrade))
-        .routes(routes!(lines::replace))
-        .routes(routes!(lines::reduce))
-        .routes(routes!(activations::list, activations::assign))
-        .routes(routes!(activations::detail))
-        .routes(routes!(activations::give_back))
-        .routes(routes!(activations::withdraw))
-        .routes(routes!(activations::replace))
-        .routes(routes!(containers::list))
-        .routes(routes!(containers::detail, containers::change))
-        .routes(routes!(containers::push_update))
-        .routes(routes!(containers::lost))
-        .routes(routes!(containers::broken))
-        .routes(routes!(containers::rule))
-        .routes(routes!(containers::revoke))
-        .routes(routes!(containers::refund))
+fn sales_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(catalog::products))
+        .route(route!(catalog::product_detail, catalog::set_product, catalog::retire_product))
+        .route(route!(catalog::relations, catalog::relate, catalog::unrelate))
+        .route(route!(catalog::models))
+        .route(route!(catalog::model_detail, catalog::set_model, catalog::retire_model))
+        .route(route!(customers::list, customers::create))
+        .route(route!(customers::detail, customers::update))
+        .route(route!(customers::forget))
+        .route(route!(entitlements::list, entitlements::create))
+        .route(route!(entitlements::detail, entitlements::change))
+        .route(route!(entitlements::add_order))
+        .route(route!(entitlements::suspend))
+        .route(route!(entitlements::resume))
+        .route(route!(entitlements::withdraw))
+        .route(route!(lines::extend))
+        .route(route!(lines::upgrade))
+        .route(route!(lines::replace))
+        .route(route!(lines::reduce))
+        .route(route!(activations::list, activations::assign))
+        .route(route!(activations::detail))
+        .route(route!(activations::give_back))
+        .route(route!(activations::withdraw))
+        .route(route!(activations::replace))
+        .route(route!(containers::list))
+        .route(route!(containers::detail, containers::change))
+        .route(route!(containers::push_update))
+        .route(route!(containers::lost))
+        .route(route!(containers::broken))
+        .route(route!(containers::rule))
+        .route(route!(containers::revoke))
+        .route(route!(containers::refund))
 }
 
 /// What the staff asks about host keys.
-fn host_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(host_keys::list, host_keys::issue))
-        .routes(routes!(host_keys::detail))
-        .routes(routes!(host_keys::revoke))
-        .routes(routes!(host_keys::file))
-        .routes(routes!(host_keys::group, host_keys::change))
-        .routes(routes!(host_keys::add))
+fn host_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(host_keys::list, host_keys::issue))
+        .route(route!(host_keys::detail))
+        .route(route!(host_keys::revoke))
+        .route(route!(host_keys::file))
+        .route(route!(host_keys::group, host_keys::change))
+        .route(route!(host_keys::add))
 }
 
 /// What the holder of an activation ID asks.
-fn portal_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(look_up::look_up))
-        .routes(routes!(look_up::containers))
-        .routes(routes!(activate::activate))
-        .routes(routes!(portal_containers::give_back))
-        .routes(routes!(portal_containers::push_update))
-        .routes(routes!(portal_containers::replace))
-        .routes(routes!(contexts::read))
+fn portal_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(look_up::look_up))
+        .route(route!(look_up::containers))
+        .route(route!(activate::activate))
+        .route(route!(portal_containers::give_back))
+        .route(route!(portal_containers::push_update))
+        .route(route!(portal_containers::replace))
+        .route(route!(contexts::read))
 }
 
 /// What containers ask, who bring what they signed, and applications licensed by host keys.
-fn container_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(exchange::exchange))
-        .routes(routes!(reports::receipt))
-        .routes(routes!(reports::usage))
-        .routes(routes!(check::check))
-        .routes(routes!(check::papers))
+fn container_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(exchange::exchange))
+        .route(route!(reports::receipt))
+        .route(route!(reports::usage))
+        .route(route!(check::check))
+        .route(route!(check::papers))
 }
 
 /// What machines ask about the office itself.
-fn public_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(public::health))
-        .routes(routes!(public::metrics))
-        .routes(routes!(public::version))
-        .routes(routes!(public::openapi))
+fn public_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(public::health))
+        .route(route!(public::metrics))
+        .route(route!(public::version))
+        .route(route!(public::openapi))
 }
 
-fn all() -> OpenApiRouter<App> {
+fn all() -> Routes<App> {
     staff_plane()
         .merge(sales_plane())
         .merge(host_plane())
@@ -138,7 +138,7 @@ fn all() -> OpenApiRouter<App> {
 /// The description of the whole API.
 pub fn api_description() -> OpenApi {
     description(
-        all().into_openapi(),
+        all().description(),
         About {
             title: "Tenure office",
             text: "A publisher's back office: what is sold, to whom, and in which containers it is. Errors are RFC \
@@ -157,8 +157,7 @@ pub(crate) fn description_text() -> Vec<u8> {
 
 /// The router of the API, without anything for paths that are not there.
 pub(crate) fn api(app: App) -> Router {
-    let (router, _) = all().split_for_parts();
-    router.with_state(app)
+    all().router().with_state(app)
 }
 
 /// The router of a listener: API, pages if there are any, and answers for everything else.

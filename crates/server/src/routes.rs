@@ -6,10 +6,10 @@
 use axum::Router;
 use tenure_shell::fallback::closed;
 use tenure_shell::openapi::{About, description};
+use tenure_shell::route;
+use tenure_shell::route::Routes;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::admin::{
     container, control, denials, devices, explanation, features, history, journal, keys, leases,
@@ -22,95 +22,95 @@ use crate::options::Plane;
 use crate::public;
 
 /// What applications and devices ask.
-fn client_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(checkout::checkout))
-        .routes(routes!(lease::renew))
-        .routes(routes!(lease::renew_many))
-        .routes(routes!(checkout::preview))
-        .routes(routes!(device::set))
-        .routes(routes!(usage::consume))
-        .routes(routes!(usage::batch))
-        .routes(routes!(usage::undo))
-        .routes(routes!(chain::chain))
+fn client_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(checkout::checkout))
+        .route(route!(lease::renew))
+        .route(route!(lease::renew_many))
+        .route(route!(checkout::preview))
+        .route(route!(device::set))
+        .route(route!(usage::consume))
+        .route(route!(usage::batch))
+        .route(route!(usage::undo))
+        .route(route!(chain::chain))
 }
 
 /// What administrators ask.
-fn admin_plane() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(login::login))
-        .routes(routes!(login::logout))
-        .routes(routes!(login::setup_state, login::setup))
-        .routes(routes!(login::password))
-        .routes(routes!(features::list))
-        .routes(routes!(features::summary))
-        .routes(routes!(features::detail))
-        .routes(routes!(devices::list))
-        .routes(routes!(devices::detail, devices::drop))
-        .routes(routes!(leases::list))
-        .routes(routes!(queue::list))
-        .routes(routes!(denials::list))
-        .routes(routes!(denials::detail))
-        .routes(routes!(journal::journal))
-        .routes(routes!(journal::verify))
-        .routes(routes!(journal::verification, journal::begin_verification))
-        .routes(routes!(history::history))
-        .routes(routes!(explanation::lease))
-        .routes(routes!(explanation::denial))
-        .routes(routes!(timeline::show))
-        .routes(routes!(timeline::of_feature))
-        .routes(routes!(series::show))
-        .routes(routes!(overview::show))
-        .routes(routes!(control::properties, control::set_properties))
-        .routes(routes!(users::list, users::create))
-        .routes(routes!(users::change, users::delete))
-        .routes(routes!(keys::list, keys::add))
-        .routes(routes!(keys::revoke))
-        .routes(routes!(reservations::list, reservations::create))
-        .routes(routes!(reservations::export))
-        .routes(routes!(reservations::import))
-        .routes(routes!(reservations::check))
-        .routes(routes!(reservations::detail, reservations::replace, reservations::delete))
-        .routes(routes!(control::host_ids))
-        .routes(routes!(container::show))
-        .routes(routes!(container::items))
-        .routes(routes!(container::context))
-        .routes(routes!(container::update))
-        .routes(routes!(container::receipt))
-        .routes(routes!(office::show))
-        .routes(routes!(office::sync))
-        .routes(routes!(reports::list, reports::make))
-        .routes(routes!(reports::download))
-        .routes(routes!(model::show, model::set, model::delete))
-        .routes(routes!(model::check))
-        .routes(routes!(model::preview))
-        .routes(routes!(model_history::history))
-        .routes(routes!(model_history::version))
-        .routes(routes!(model_history::diff))
-        .routes(routes!(model_history::rollback))
-        .routes(routes!(pools::list))
-        .routes(routes!(control::status))
-        .routes(routes!(control::suspend))
-        .routes(routes!(control::resume))
-        .routes(routes!(what_if::begin, what_if::list))
-        .routes(routes!(what_if::show, what_if::cancel))
+fn admin_plane() -> Routes<App> {
+    Routes::new()
+        .route(route!(login::login))
+        .route(route!(login::logout))
+        .route(route!(login::setup_state, login::setup))
+        .route(route!(login::password))
+        .route(route!(features::list))
+        .route(route!(features::summary))
+        .route(route!(features::detail))
+        .route(route!(devices::list))
+        .route(route!(devices::detail, devices::drop))
+        .route(route!(leases::list))
+        .route(route!(queue::list))
+        .route(route!(denials::list))
+        .route(route!(denials::detail))
+        .route(route!(journal::journal))
+        .route(route!(journal::verify))
+        .route(route!(journal::verification, journal::begin_verification))
+        .route(route!(history::history))
+        .route(route!(explanation::lease))
+        .route(route!(explanation::denial))
+        .route(route!(timeline::show))
+        .route(route!(timeline::of_feature))
+        .route(route!(series::show))
+        .route(route!(overview::show))
+        .route(route!(control::properties, control::set_properties))
+        .route(route!(users::list, users::create))
+        .route(route!(users::change, users::delete))
+        .route(route!(keys::list, keys::add))
+        .route(route!(keys::revoke))
+        .route(route!(reservations::list, reservations::create))
+        .route(route!(reservations::export))
+        .route(route!(reservations::import))
+        .route(route!(reservations::check))
+        .route(route!(reservations::detail, reservations::replace, reservations::delete))
+        .route(route!(control::host_ids))
+        .route(route!(container::show))
+        .route(route!(container::items))
+        .route(route!(container::context))
+        .route(route!(container::update))
+        .route(route!(container::receipt))
+        .route(route!(office::show))
+        .route(route!(office::sync))
+        .route(route!(reports::list, reports::make))
+        .route(route!(reports::download))
+        .route(route!(model::show, model::set, model::delete))
+        .route(route!(model::check))
+        .route(route!(model::preview))
+        .route(route!(model_history::history))
+        .route(route!(model_history::version))
+        .route(route!(model_history::diff))
+        .route(route!(model_history::rollback))
+        .route(route!(pools::list))
+        .route(route!(control::status))
+        .route(route!(control::suspend))
+        .route(route!(control::resume))
+        .route(route!(what_if::begin, what_if::list))
+        .route(route!(what_if::show, what_if::cancel))
 }
 
 /// What stands on every listener. One lease is looked at and given back by holders and administrators alike.
-fn both_planes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(lease::show, lease::release))
-        .routes(routes!(ticket::show, ticket::cancel))
-        .routes(routes!(public::health))
-        .routes(routes!(public::metrics))
-        .routes(routes!(public::version))
-        .routes(routes!(public::openapi))
+fn both_planes() -> Routes<App> {
+    Routes::new()
+        .route(route!(lease::show, lease::release))
+        .route(route!(ticket::show, ticket::cancel))
+        .route(route!(public::health))
+        .route(route!(public::metrics))
+        .route(route!(public::version))
+        .route(route!(public::openapi))
 }
 
 /// The description of the whole API.
 pub fn api_description() -> OpenApi {
     let all = client_plane().merge(admin_plane()).merge(both_planes());
-    description(all.into_openapi(), about())
+    description(all.description(), about())
 }
 
 fn about() -> About {
@@ -138,8 +138,7 @@ pub(crate) fn router(app: App, plane: Plane, pages: Option<Router>) -> Router {
         Plane::Client => client_plane(),
         Plane::Admin => admin_plane(),
     };
-    let (router, _) = planes.merge(both_planes()).split_for_parts();
-    let api = router.with_state(app);
+    let api = planes.merge(both_planes()).router().with_state(app);
     closed(match pages {
         Some(pages) => api.merge(pages),
         None => api,

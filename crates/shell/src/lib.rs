@@ -35,6 +35,7 @@ pub mod outside;
 pub mod pages;
 pub mod password;
 pub mod problem;
+pub mod route;
 pub mod running;
 pub mod secret;
 pub mod serve;
