@@ -1,8 +1,8 @@
 //! Why a lease was granted, or a request denied: told after the fact, from the recorded event and the state just before.
 //!
-//! Invariants: pure; the same walk over items and pools as the decision's, on the state that the decision saw, so that
-//! what is told is what was done; what the event recorded (reason, pools of a denial) is told as recorded. Rights are
-//! judged by a clock that was right at the time of the event.
+//! Invariants: pure; the same walk over items and pools as the decision's, on the state just before the event; what the
+//! event recorded (seats taken and from where, reason, pools of a denial) is told as recorded. Rights are judged by a
+//! clock that was right at the time of the event.
 //! Deliberately not here: finding event and state in the ledger (server), the sentences (account_of).
 
 use crate::allocation::{Source, allocate};
@@ -11,7 +11,7 @@ use crate::candidates::{Miss, Purpose, Wanted, misses, survey};
 use crate::denial::{DenialReason, Denied, PoolTried};
 use crate::dictionary::Dictionary;
 use crate::draft::Draft;
-use crate::event::{Event, Granted};
+use crate::event::{Event, Granted, Part};
 use crate::explain::pools_of;
 use crate::ids::{DenialId, No};
 use crate::model::FeatureSpec;
@@ -19,7 +19,7 @@ use crate::plan::Candidate;
 use crate::pool::PoolNo;
 use crate::reserved::POOLS_PLACE;
 use crate::state::Leasing;
-use crate::stock::Shelf;
+use crate::stock::{Bin, Shelf};
 use crate::term::Now;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -164,7 +164,7 @@ impl Leasing {
         };
         let mut draft = self.draft_at(granted.at, &granted.holder, &granted.dictionary);
         self.allow_what_was_given(&mut draft, granted);
-        let (candidates, mut sources) = self.look(&draft, wanted, u64::from(granted.count));
+        let (candidates, mut sources) = self.look(&draft, wanted, &granted.parts);
         sources.extend(self.out_of_the_question(&draft, wanted));
         let Asked { partial, selectors, .. } = asked;
         let outcome = Explained::Granted(Box::new(granted.clone()));
@@ -192,7 +192,7 @@ impl Leasing {
         let mut sources = Vec::new();
         if !is_gate(denied.reason) {
             let draft = self.draft_at(denied.at, &denied.holder, &denied.dictionary);
-            let (candidates, seen) = self.look(&draft, wanted, 0);
+            let (candidates, seen) = self.look(&draft, wanted, &[]);
             sources = seen;
             sources.extend(self.out_of_the_question(&draft, wanted));
             if pools.is_empty() {
@@ -239,6 +239,11 @@ impl Leasing {
         draft.allow(given);
     }
 
+    fn bin_of(&self, part: &Part) -> Option<Bin> {
+        let pool = self.find_pool(part.pool.as_deref())?;
+        Some(Bin { shelf: self.shelves.find(part.item.as_str())?, pool })
+    }
+
     fn draft_at(&self, at: Time, holder: &Holder, dictionary: &Dictionary) -> Draft<'_> {
         let now = Now { at, reading: Reading { wall: at, since_boot_ms: 0 } };
         let mut draft = Draft::new(self, now);
@@ -246,17 +251,18 @@ impl Leasing {
         draft
     }
 
-    /// The candidates in their order, and what `count` seats take of each; 0: nothing could be had.
+    /// The candidates in their order, and what these parts took of each; no parts: nothing could be had.
     fn look(
         &self,
         draft: &Draft<'_>,
         wanted: Wanted<'_>,
-        count: u64,
+        parts: &[Part],
     ) -> (Vec<Candidate>, Vec<SourceSeen>) {
         let candidates = survey(draft, wanted).map_or(Vec::new(), |found| found.candidates);
-        let got = shares(&candidates, count);
+        let taken = parts.iter().filter_map(|part| Some((self.bin_of(part)?, part.count)));
+        let got = shares(&candidates, taken);
         let seen = candidates.iter().zip(got);
-        let seen = seen.filter_map(|(candidate, got)| self.seen(candidate, got, count > 0));
+        let seen = seen.filter_map(|(candidate, got)| self.seen(candidate, got, !parts.is_empty()));
         // Of most items most pools have nothing at all.
         let there = |seen: &SourceSeen| seen.total != Some(0) || seen.used > 0 || seen.got > 0;
         let seen = seen.filter(|seen| there(seen) || seen.reservation.is_some()).collect();
@@ -330,20 +336,24 @@ fn is_gate(reason: DenialReason) -> bool {
     )
 }
 
-/// What of a count each candidate gives: what the asker has already first, then in the order of a grant.
-fn shares(candidates: &[Candidate], count: u64) -> Vec<u64> {
+/// What each candidate gave of what was taken: what the asker had already first, then in the order of a grant. What was
+/// done may be more than what a look back finds: a decision of several steps freed it on the way.
+fn shares(candidates: &[Candidate], taken: impl Iterator<Item = (Bin, u32)>) -> Vec<u64> {
     let mut got = vec![0; candidates.len()];
-    let mut left = count;
-    for (got, candidate) in got.iter_mut().zip(candidates) {
-        let shared = left.min(u64::from(candidate.shared));
-        *got += shared;
-        left -= shared;
-    }
-    let sources = candidates.iter().map(|candidate| &candidate.source);
-    for take in allocate(sources, left).takes {
-        if let Some(got) = got.get_mut(take.source) {
-            *got += take.count;
+    for (bin, count) in taken {
+        let is_here = |(_, candidate): &(usize, &Candidate)| candidate.bin == bin;
+        let here: Vec<_> = candidates.iter().enumerate().filter(is_here).collect();
+        let mut left = u64::from(count);
+        for (place, candidate) in &here {
+            let shared = left.min(u64::from(candidate.shared));
+            got[*place] += shared;
+            left -= shared;
         }
+        let found = allocate(here.iter().map(|(_, candidate)| &candidate.source), left);
+        for take in found.takes {
+            here.get(take.source).into_iter().for_each(|(place, _)| got[*place] += take.count);
+        }
+        here.last().into_iter().for_each(|(place, _)| got[*place] += found.short);
     }
     got
 }

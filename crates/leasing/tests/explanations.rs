@@ -336,3 +336,32 @@ fn leases_that_are_offered_at_once_are_told_one_after_the_other() {
         "#]],
     );
 }
+
+#[test]
+fn what_was_taken_is_told_though_a_look_back_finds_other_seats() {
+    // The set gives `L2` back first, which takes the shrunken pool's excess away: the seat of `L1` could be shared now.
+    check(
+        "item sim 1.0 x2 basis=device; a checkout sim; drop a; a checkout sim x2
+         model partitions { partition 'p' { 'sim' 1.0 1 } } on any() { use 'p', 'default' }
+         a set sim; explain L3",
+        expect![[r#"
+            L1 granted sim 1.0 x1 from i1[1] until +0:15:00
+            a dropped, free at +0:15:00 at the latest
+            L2 granted sim 1.0 x2 from i1[1-2] until +0:15:00
+            model-set
+            released L2
+            L3 granted sim 1.0 x1 from i1/p[2] until +0:15:00
+            L3: a was granted 1 of "sim" 1.0 at 2026-01-05T08:00:00Z
+            asked for  1
+            model      "stage", version 1
+            rule       line 1: on any() { use "p", "default" }
+            pool 1.    p: 0 of 1 in use, 1 free
+            pool 2.    default: 1 of 1 in use, 0 free
+            item 1.    i1, version 1.0, permanent, pool p: 0 of 1 in use, 1 free: 1 taken
+            item 2.    i1, version 1.0, permanent, pool default: 1 of 1 in use, 0 free, 1 held already and shared: none free
+            order      own reservations, then pools in the order of the rules; regular before overdraft; exact version before higher; not in grace before in grace; earlier end first
+            granted    granted: within what is licensed; seats 2, the lowest that were free
+            until      2026-01-05T08:15:00Z, to be renewed
+        "#]],
+    );
+}
