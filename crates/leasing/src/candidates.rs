@@ -134,6 +134,7 @@ fn keep_to_maximum(
         });
         let free = candidate.source.regular.unwrap_or(u64::MAX);
         let most = free.min(*left);
+        candidate.at_maximum = *left == 0;
         candidate.source.regular = Some(most);
         *left -= most;
         withheld = withheld.saturating_add(free - most);
@@ -202,23 +203,24 @@ fn look_into_pools(
         let (taken, room) = draft.room(bin, shelf);
         let source = source_of(shelf, bin, (fit.in_grace, place), room);
         let reserved = draft.reserved(wanted.holder, bin);
+        let idle = reserved.device + reserved.user;
+        let (shared, counted) = draft.shared_on(shelf, (bin, fit.key), (wanted.holder, idle));
+        let reserved = reserved.less(u64::from(counted));
         let (own, mut open) = split(&source, reserved);
         let left = own.iter().flatten().chain([&open]).map(seats).fold(0, u64::saturating_add);
         let withheld = if is_open { seats(&source).saturating_sub(left) } else { 0 };
         // What is kept for others that wait is free for nobody else.
-        if !is_open || draft.is_kept(bin) {
+        open = draft.not_kept(bin, open);
+        if !is_open {
             open = Source { regular: Some(0), overdraft: Some(0), beyond: false, ..open };
         }
-        // Seats beyond what a reduced license has left are not shared: that would keep them in use for ever.
-        let group =
-            draft.group(bin, fit.key).filter(|group| draft.goes_on(shelf, bin, fit.key, group));
         let is_default = pool.is_none();
         let candidate = Candidate {
             bin,
             source: open,
             term: fit.term,
-            key: fit.key,
-            shared: group.map_or(0, |group| group.size),
+            shared,
+            at_maximum: false,
             enforcement: if is_default { shelf.item.enforcement } else { Enforcement::Block },
             total: total_of(shelf, bin),
             taken,

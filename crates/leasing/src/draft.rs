@@ -5,12 +5,14 @@
 //! Deliberately not here: what to grant or end (checkout, device_set, metering).
 
 use crate::access::Access;
+use crate::allocation::Source;
 use crate::asked::Asked;
 use crate::dictionary::Dictionary;
 use crate::event::{Granted, Part};
 use crate::group::Group;
 use crate::ids::{DenialId, No, UsageId};
-use crate::lease::{GroupKey, HolderNo, Lease, SeatKey};
+use crate::lease::{Device, GroupKey, HolderNo, Lease, SeatKey};
+use crate::newcomers::Newcomers;
 use crate::plan::{AskerKey, Candidate, Plan, PlannedPart};
 use crate::pool::{Pool, PoolNo};
 use crate::request::{Checkout, FeatureRequest};
@@ -24,10 +26,13 @@ use crate::stock::{Bin, Feature, Shelf};
 use crate::term::{Now, renew_after};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Rights;
-use tenure_document::{Holder, HostId, LeaseId, SeatBasis, SeatRange};
+use tenure_document::{Holder, HostId, LeaseId, SeatRange};
 
-/// Where a group stands; none: the seat key is new.
-type GroupPlace = (Bin, Option<SeatKey>);
+/// Where a group stands.
+type GroupPlace = (Bin, SeatKey);
+
+/// What a device is given: of a feature, from a named pool.
+type Given = (No<Device>, No<Feature>, No<Pool>);
 
 /// A decision under way.
 #[derive(Debug, Clone)]
@@ -43,10 +48,14 @@ pub(crate) struct Draft<'a> {
     groups: BTreeMap<GroupPlace, Group>,
     ended: BTreeSet<LeaseId>,
     kept: BTreeSet<LeaseId>,
-    opened: BTreeSet<No<Shelf>>,
-    /// Seats that this decision takes from named pools.
-    fresh: BTreeMap<(No<Feature>, No<Pool>), u64>,
+    pub(crate) newcomers: Newcomers,
+    /// Items that this decision gives to a device and that it may hold once only.
+    opened: BTreeSet<(No<Device>, No<Shelf>)>,
+    /// Seats that this decision gives to a device from named pools.
+    fresh: BTreeMap<Given, u64>,
     kept_free: BTreeSet<Bin>,
+    /// Seats that who asks frees by taking leases over.
+    handed_over: BTreeMap<Bin, i64>,
     next_lease: LeaseId,
     next_denial: DenialId,
     next_usage: UsageId,
@@ -65,9 +74,11 @@ impl<'a> Draft<'a> {
             groups: BTreeMap::new(),
             ended: BTreeSet::new(),
             kept: BTreeSet::new(),
+            newcomers: Newcomers::default(),
             opened: BTreeSet::new(),
             fresh: BTreeMap::new(),
             kept_free: BTreeSet::new(),
+            handed_over: BTreeMap::new(),
             next_lease: state.next_lease,
             next_denial: state.denials.next(),
             next_usage: state.usage.next(),
@@ -86,7 +97,6 @@ impl<'a> Draft<'a> {
 
     /// From now on who has this access asks again.
     pub(crate) fn readmit(&mut self, access: Access) {
-        self.next_asker();
         self.access = access;
     }
 
@@ -115,14 +125,6 @@ impl<'a> Draft<'a> {
         shelf.taken().saturating_add_signed(bins.map(|(_, used)| *used).sum())
     }
 
-    /// Somebody else asks from here on: what one asker was granted without being known yet is not the next one's.
-    pub(crate) fn next_asker(&mut self) {
-        self.opened.clear();
-        self.fresh.clear();
-        self.groups.retain(|(_, key), _| key.is_some());
-        self.covers.next_asker();
-    }
-
     /// What reservations keep of an item in a pool, as this asker sees it.
     pub(crate) fn reserved(&self, asker: &Holder, bin: Bin) -> Reserved {
         match self.state.book.is_empty() {
@@ -146,11 +148,27 @@ impl<'a> Draft<'a> {
         bins.filter(is_own).map(|bin| bin.pool).filter(|pool| !self.access.pools().contains(pool))
     }
 
-    /// True when the seats of a group may be shared on: an item that has less than is in use keeps the oldest only.
-    pub(crate) fn goes_on(&self, shelf: &Shelf, bin: Bin, key: AskerKey, group: &Group) -> bool {
-        let AskerKey::Shared(Some(key)) = key else { return true };
-        let seated = Seated::Group(bin, key);
-        self.state.goes_on(shelf, &seated, (group.first, group.size)).is_ok()
+    /// How many seats of its group the asker may share, and how many of them will count against its reservation, of
+    /// which `idle` seats are left. Of an item that has less than is in use only the oldest groups are shared on, of the
+    /// others what is reserved for the asker itself: else they would stay in use for ever.
+    pub(crate) fn shared_on(
+        &self,
+        shelf: &Shelf,
+        (bin, key): (Bin, AskerKey),
+        (asker, idle): (&Holder, u64),
+    ) -> (u32, u32) {
+        let (AskerKey::Shared(Some(seat_key)), Some(group)) = (key, self.group(bin, key)) else {
+            return (0, 0);
+        };
+        let members = self.state.book.members_of(asker);
+        let (claimed, own) = self.covers.claimed(&self.state.book, (bin, seat_key), members);
+        let open = group.size - claimed.min(group.size);
+        let counted = open.min(u32::try_from(idle).unwrap_or(u32::MAX));
+        let seated = Seated::Group(bin, seat_key);
+        match self.state.goes_on(shelf, &seated, (group.first, group.size)) {
+            Ok(()) => (group.size, counted),
+            Err(_) => (group.size.min(own.saturating_add(counted)), counted),
+        }
     }
 
     /// True from the moment that this decision ends the lease.
@@ -172,9 +190,9 @@ impl<'a> Draft<'a> {
 
     /// The group whose seats the asker may share.
     pub(crate) fn group(&self, bin: Bin, key: AskerKey) -> Option<&Group> {
-        let AskerKey::Shared(key) = key else { return None };
+        let AskerKey::Shared(Some(key)) = key else { return None };
         let changed = self.groups.get(&(bin, key));
-        changed.or_else(|| self.known_group(bin, key?))
+        changed.or_else(|| self.known_group(bin, key))
     }
 
     fn known_group(&self, Bin { shelf, pool }: Bin, key: SeatKey) -> Option<&Group> {
@@ -183,41 +201,37 @@ impl<'a> Draft<'a> {
 
     /// True when a lease shares a seat of this item under this key, in whatever pool.
     pub(crate) fn is_shared_by(&self, no: No<Shelf>, key: AskerKey) -> bool {
-        matches!(key, AskerKey::Shared(key) if self.shares(no, key))
+        matches!(key, AskerKey::Shared(Some(key)) if self.shares(no, key))
     }
 
-    fn shares(&self, no: No<Shelf>, key: Option<SeatKey>) -> bool {
+    fn shares(&self, no: No<Shelf>, key: SeatKey) -> bool {
         let mut changed = self.groups.iter().filter(|((bin, k), _)| bin.shelf == no && *k == key);
         if changed.any(|(_, group)| !group.is_idle()) {
             return true;
         }
-        let Some(key) = key else { return false };
         let first = GroupKey { shelf: no, key, pool: None };
         let known = self.state.groups.range(first..);
         let known = known.take_while(|(place, _)| (place.shelf, place.key) == (no, key));
-        let mut known =
-            known.filter(|(place, _)| !self.groups.contains_key(&(place.bin(), Some(key))));
+        let mut known = known.filter(|(place, _)| !self.groups.contains_key(&(place.bin(), key)));
         known.any(|(_, group)| !group.is_idle())
     }
 
     /// True when the asker holds, or is being granted, a lease of this item under the key that counts for it: the
     /// seat key, or the device where every checkout has its own seats.
     pub(crate) fn holds(&self, asker: &Holder, no: No<Shelf>, key: AskerKey) -> bool {
-        if self.opened.contains(&no) {
-            return true;
-        }
-        match key {
-            AskerKey::Shared(key) => self.shares(no, key),
-            AskerKey::Own => self.state.leases_of_host(&asker.host).any(|lease| {
+        let AskerKey::Own = key else { return self.is_shared_by(no, key) };
+        let is_opened = |device| self.opened.contains(&(device, no));
+        self.device_no(&asker.host).is_some_and(is_opened)
+            || self.state.leases_of_host(&asker.host).any(|lease| {
                 !self.has_ended(lease.id)
                     && lease.parts.as_slice().iter().any(|part| part.shelf == no)
-            }),
-        }
+            })
     }
 
     /// Seats of a feature that a device has from a named pool, with those that this decision gives it.
     pub(crate) fn held_from(&self, device: &HostId, feature: No<Feature>, pool: No<Pool>) -> u64 {
-        let mut held = self.fresh.get(&(feature, pool)).copied().unwrap_or(0);
+        let fresh = |device| self.fresh.get(&(device, feature, pool)).copied();
+        let mut held = self.device_no(device).and_then(fresh).unwrap_or(0);
         let mut counted: BTreeSet<GroupKey> = BTreeSet::new();
         let leases = self.state.leases_of_host(device);
         for lease in leases.filter(|lease| lease.feature == feature && !self.has_ended(lease.id)) {
@@ -244,6 +258,27 @@ impl<'a> Draft<'a> {
         self.kept_free.contains(&bin)
     }
 
+    /// What of a source is kept for nobody else: where somebody waits, only what the asker's own old leases held.
+    pub(crate) fn not_kept(&self, bin: Bin, open: Source) -> Source {
+        if !self.is_kept(bin) {
+            return open;
+        }
+        let handed_over = self.handed_over.get(&bin).copied().unwrap_or(0);
+        let most = u64::try_from(handed_over).unwrap_or(0);
+        let regular = open.regular.map_or(most, |free| free.min(most));
+        let overdraft = open.overdraft.map_or(most, |free| free.min(most)).min(most - regular);
+        Source { regular: Some(regular), overdraft: Some(overdraft), beyond: false, ..open }
+    }
+
+    /// Ends leases whose seats the new one of who asks gets, whoever waits for such seats.
+    pub(crate) fn hand_over(&mut self, leases: &[&Lease]) {
+        let before = self.used.clone();
+        leases.iter().for_each(|lease| self.end(lease));
+        let freed =
+            self.used.iter().map(|(bin, used)| (*bin, before.get(bin).unwrap_or(&0) - used));
+        self.handed_over = freed.collect();
+    }
+
     /// Ends a lease.
     pub(crate) fn end(&mut self, lease: &Lease) {
         if !self.ended.insert(lease.id) {
@@ -255,7 +290,7 @@ impl<'a> Draft<'a> {
                 self.give(lease.feature, part.bin(), part.count, part.seats.runs());
                 continue;
             };
-            let place = (part.bin(), Some(key));
+            let place = (part.bin(), key);
             let known = self.groups.get(&place).or_else(|| self.known_group(part.bin(), key));
             let Some(mut group) = known.cloned() else { continue };
             group.leave(part.count);
@@ -292,9 +327,10 @@ impl<'a> Draft<'a> {
         let members = self.state.book.members_of(&asked.holder);
         let mut parts = Vec::with_capacity(plan.parts.len());
         for part in &plan.parts {
-            parts.push(self.take(plan.feature, lease, members, part)?);
+            parts.push(self.take(plan.feature, lease, (&asked.holder, members), part)?);
         }
         self.next_lease = LeaseId(lease.0 + 1);
+        self.handed_over.clear();
         let settings = &self.state.settings;
         let percents = (settings.renew_percent, settings.renew_jitter_percent);
         Some(Granted {
@@ -325,10 +361,10 @@ impl<'a> Draft<'a> {
         &mut self,
         feature: No<Feature>,
         lease: LeaseId,
-        asker: Members,
+        (holder, asker): (&Holder, Members),
         part: &PlannedPart,
     ) -> Option<Part> {
-        let Candidate { bin, key, .. } = part.candidate;
+        let Candidate { bin, .. } = part.candidate;
         let shelf = self.state.shelves.get(bin.shelf)?;
         let count = part.shared + part.fresh;
         let is_counted = !shelf.is_uncounted();
@@ -340,25 +376,31 @@ impl<'a> Draft<'a> {
         } else {
             Vec::new()
         };
-        let seats = match key {
-            AskerKey::Own => {
+        let seats = match self.meet(holder, shelf.item.seat_basis) {
+            None => {
                 self.covers.take(&self.state.book, bin, asker, u64::from(part.fresh));
                 fresh
             }
-            AskerKey::Shared(seat_key) => {
+            Some(key) => {
                 let opened = || Group::new(lease, self.now.at);
-                let mut group = self.group(bin, key).cloned().unwrap_or_else(opened);
+                let known = self.group(bin, AskerKey::Shared(Some(key)));
+                let mut group = known.cloned().unwrap_or_else(opened);
                 group.join(count, &fresh);
                 let (seats, _) = group.seats.split(count);
-                self.groups.insert((bin, seat_key), group);
-                self.covers.join(&self.state.book, (bin, seat_key), asker, part.fresh);
+                let size = group.size;
+                self.groups.insert((bin, key), group);
+                self.covers.join(&self.state.book, (bin, key), asker, (count, size));
                 seats
             }
         };
         *self.used.entry(bin).or_default() += i64::from(part.fresh);
-        self.opened.insert(bin.shelf);
+        if shelf.item.exclusive {
+            let device = self.meet_device(&holder.host);
+            self.opened.insert((device, bin.shelf));
+        }
         if let Some(pool) = bin.pool {
-            *self.fresh.entry((feature, pool)).or_default() += u64::from(part.fresh);
+            let device = self.meet_device(&holder.host);
+            *self.fresh.entry((device, feature, pool)).or_default() += u64::from(part.fresh);
         }
         let pool = self.state.stored_pool(bin.pool);
         Some(Part { item: shelf.item.id.clone(), count, seats, pool })
@@ -384,22 +426,6 @@ impl<'a> Draft<'a> {
         let id = self.next_usage;
         self.next_usage = UsageId(id.0 + 1);
         id
-    }
-
-    /// The seat key of who asks.
-    pub(crate) fn key_of(&self, asker: &Holder, basis: SeatBasis) -> AskerKey {
-        let device = self.state.devices.find(&asker.host);
-        let name = |text: &str| self.state.names.find(text);
-        let key = match (basis, asker.session.as_deref(), asker.user.as_deref()) {
-            (SeatBasis::Process, _, _) => return AskerKey::Own,
-            (SeatBasis::Session, Some(session), _) => device
-                .zip(name(session))
-                .map(|(device, session)| SeatKey::Session(device, Some(session))),
-            (SeatBasis::Session, None, _) => device.map(|device| SeatKey::Session(device, None)),
-            (SeatBasis::User, _, Some(user)) => name(user).map(SeatKey::User),
-            (SeatBasis::Device | SeatBasis::User, _, _) => device.map(SeatKey::Device),
-        };
-        AskerKey::Shared(key)
     }
 
     /// True when a lease belongs to exactly the process that asks.

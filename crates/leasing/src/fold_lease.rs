@@ -136,7 +136,9 @@ impl Leasing {
         self.take_seats(feature, &fresh);
         // Whoever waits may share the seats of a group that is new here.
         self.queue.stir(feature);
-        let covered = self.cover(place.seated(), &granted.holder, size - before);
+        // As when entries are placed anew: what a member shares counts for it, as far as nobody else's reservation has it.
+        let open = count.min(size - self.book.stakes.claimed(&place.seated()).min(size));
+        let covered = self.cover(place.seated(), &granted.holder, open);
         let grown = i64::from(size) - i64::from(before);
         self.note_claim(place.bin(), first, grown);
         self.note_open(place.bin(), first, grown - i64::from(covered));

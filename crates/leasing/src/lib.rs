@@ -45,6 +45,7 @@ mod model_book;
 mod model_check;
 mod model_preview;
 mod nearest;
+mod newcomers;
 mod offers;
 mod paper;
 mod placement;

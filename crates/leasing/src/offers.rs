@@ -62,7 +62,6 @@ fn serve(draft: &mut Draft<'_>, features: &[No<Feature>]) -> Vec<Event> {
             continue;
         }
         let Checkout { holder, dictionary, .. } = &ticket.queued.asked;
-        draft.next_asker();
         draft.admit(holder, dictionary);
         match if is_still { None } else { offer(draft, ticket) } {
             Some(offered) => events.extend(offered),
@@ -157,13 +156,13 @@ fn is_firm(ticket: &Ticket, draft: &Draft<'_>) -> bool {
     later(ticket.queued.at, patience) <= draft.now.at
 }
 
-/// What a ticket could use is kept for it.
+/// What a ticket could use, were it free, is kept for it.
 fn keep(draft: &mut Draft<'_>, ticket: &Ticket) {
     let asked = &ticket.queued.asked;
     for feature in &asked.features {
         let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
         let found = survey(draft, wanted).map_or_else(Vec::new, |found| found.candidates);
-        for candidate in found {
+        for candidate in found.iter().filter(|candidate| !candidate.at_maximum) {
             draft.keep_free(candidate.bin);
         }
     }
@@ -218,7 +217,6 @@ fn waited_out(mut draft: Draft<'_>) -> Vec<Event> {
     for (_, id) in state.queue.ends.iter().take_while(|(until, _)| *until <= at) {
         let Some(ticket) = state.queue.tickets.get(id) else { continue };
         let Checkout { holder, dictionary, .. } = &ticket.queued.asked;
-        draft.next_asker();
         draft.admit(holder, dictionary);
         let denied = crate::checkout::deny(&mut draft, &ticket.queued.asked);
         let denials = denied.iter().filter_map(|event| match event {

@@ -25,9 +25,10 @@ pub(crate) struct Candidate {
     pub(crate) bin: Bin,
     pub(crate) source: Source,
     pub(crate) term: Term,
-    pub(crate) key: AskerKey,
     /// Seats that the asker has already under its seat key.
     pub(crate) shared: u32,
+    /// The asker has as many seats of this pool as one holder may.
+    pub(crate) at_maximum: bool,
     pub(crate) enforcement: Enforcement,
     /// Everything there is of it, overdraft included, and what of that is taken.
     pub(crate) total: Option<u64>,

@@ -12,6 +12,7 @@ use crate::lease::{Lease, LeasePart};
 use crate::refusal::{LeaseRefusal, Refusal};
 use crate::request::{Release, Renew};
 use crate::state::Leasing;
+use crate::stock::Shelf;
 use crate::term::{Now, renew_after};
 use std::collections::BTreeSet;
 use tenure_document::{LeaseId, Time};
@@ -175,12 +176,30 @@ fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, 
         return Err(LeaseRefusal::ContactDue);
     }
     if shelf.excess.is_some() || shelf.shares.is_some() || !state.book.is_empty() {
-        let group = lease.group_of(part).and_then(|place| state.groups.get(&place));
-        let claim = group.map_or((lease.id, part.count), |group| (group.first, group.size));
-        state.goes_on(shelf, &state.seated(lease, part), claim)?;
+        goes_on(state, shelf, lease, part)?;
     }
     let borrow_seconds = lease.borrow_seconds.map(|seconds| u64::from(seconds.get()));
     Ok(term(draft, &shelf.item, borrow_seconds, lease.granularity).end(draft.now.at))
+}
+
+/// Whether a lease may go on with a part of it: its claim may, or so many seats of it count against the reservations of
+/// the lease's own holder.
+fn goes_on(
+    state: &Leasing,
+    shelf: &Shelf,
+    lease: &Lease,
+    part: &LeasePart,
+) -> Result<(), LeaseRefusal> {
+    let seated = state.seated(lease, part);
+    let group = lease.group_of(part).and_then(|place| state.groups.get(&place));
+    let claim = group.map_or((lease.id, part.count), |group| (group.first, group.size));
+    state.goes_on(shelf, &seated, claim).or_else(|refusal| {
+        let members = state.members_of_lease(lease);
+        let claims = state.book.stakes.claims(&seated).iter();
+        let own = claims.filter(|(member, _)| members.in_order().any(|own| own == *member));
+        let own: u32 = own.map(|(_, seats)| seats).sum();
+        if own >= part.count { Ok(()) } else { Err(refusal) }
+    })
 }
 
 fn check_count(count: usize) -> Result<(), Refusal> {

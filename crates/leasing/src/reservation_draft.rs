@@ -11,8 +11,8 @@ use crate::stock::Bin;
 use std::collections::BTreeMap;
 use tenure_document::LeaseId;
 
-/// Where shared seats are; none: the seat key is new.
-type Place = (Bin, Option<SeatKey>);
+/// Where shared seats are.
+type Place = (Bin, SeatKey);
 
 /// Changes of what counts against reservations.
 #[derive(Debug, Clone, Default)]
@@ -38,11 +38,6 @@ impl Covers {
             user: of(asker.user, idle.user),
             all: less(idle.all, all.sum()),
         }
-    }
-
-    /// What follows is asked by somebody else: groups of keys that nobody has yet are not theirs.
-    pub(crate) fn next_asker(&mut self) {
-        self.groups.retain(|(_, key), _| key.is_some());
     }
 
     /// Seats or units are taken: they count against what is idle for their holder.
@@ -75,16 +70,33 @@ impl Covers {
         covered
     }
 
-    /// The same, for seats that are shared.
-    pub(crate) fn join(&mut self, book: &Book, (bin, key): Place, asker: Members, fresh: u32) {
-        let covered = self.take(book, bin, asker, u64::from(fresh));
-        if covered.is_empty() {
+    /// A lease of `count` seats joins a group, which has `size` then: what counts for nobody yet counts against what is
+    /// idle for the holder.
+    pub(crate) fn join(
+        &mut self,
+        book: &Book,
+        place: Place,
+        asker: Members,
+        (count, size): (u32, u32),
+    ) {
+        if asker.is_none() {
             return;
         }
-        let claims = self.claims(book, (bin, key));
-        for (member, seats) in covered {
-            claims.push((member, u32::try_from(seats).unwrap_or(u32::MAX)));
+        let claimed: u32 = self.claims(book, place).iter().map(|(_, seats)| seats).sum();
+        let open = count.min(size - claimed.min(size));
+        for (member, seats) in self.take(book, place.0, asker, u64::from(open)) {
+            self.claims(book, place).push((member, u32::try_from(seats).unwrap_or(u32::MAX)));
         }
+    }
+
+    /// Seats of a group that count against reservations, and of these such as count against the asker's.
+    pub(crate) fn claimed(&self, book: &Book, (bin, key): Place, asker: Members) -> (u32, u32) {
+        let changed = self.groups.get(&(bin, key)).map(Vec::as_slice);
+        let claims = changed.unwrap_or_else(|| book.stakes.claims(&Seated::Group(bin, key)));
+        let of = |is_counted: &dyn Fn(MemberNo) -> bool| {
+            claims.iter().filter(|(member, _)| is_counted(*member)).map(|(_, seats)| seats).sum()
+        };
+        (of(&|_| true), of(&|member| asker.in_order().any(|own| own == member)))
     }
 
     /// The own seats of a lease are free.
@@ -105,9 +117,8 @@ impl Covers {
     }
 
     fn claims(&mut self, book: &Book, (bin, key): Place) -> &mut Vec<(MemberNo, u32)> {
-        self.groups.entry((bin, key)).or_insert_with(|| {
-            key.map_or(Vec::new(), |key| book.stakes.claims(&Seated::Group(bin, key)).to_vec())
-        })
+        let known = || book.stakes.claims(&Seated::Group(bin, key)).to_vec();
+        self.groups.entry((bin, key)).or_insert_with(known)
     }
 
     fn change(&mut self, bin: Bin, member: MemberNo, seats: u64, more: bool) {

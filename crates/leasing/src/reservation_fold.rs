@@ -183,7 +183,7 @@ impl Leasing {
     }
 
     /// Who of those with reservations the holder of a lease is.
-    fn members_of_lease(&self, lease: &Lease) -> Members {
+    pub(crate) fn members_of_lease(&self, lease: &Lease) -> Members {
         let Some(device) = self.devices.get(lease.holder.device) else { return Members::default() };
         let user = lease.holder.user.and_then(|user| self.names.get(user));
         self.book.members(&device.host(), user.map(|user| &*user.0))

@@ -16,6 +16,15 @@ pub(crate) struct Reserved {
     pub(crate) user: u64,
 }
 
+impl Reserved {
+    /// What is left when the asker has taken so many of its seats: the device's first.
+    pub(crate) fn less(self, taken: u64) -> Reserved {
+        let device = self.device.saturating_sub(taken);
+        let user = self.user.saturating_sub(taken.saturating_sub(self.device));
+        Reserved { all: self.all.saturating_sub(taken), device, user }
+    }
+}
+
 /// The place of a device's own reserved seats among the sources of a request.
 const DEVICE_PLACE: u16 = 0;
 /// The place of a user's own reserved seats.

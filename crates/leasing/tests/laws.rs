@@ -31,6 +31,15 @@ const MODELS: &[&str] = &[
      on any() { use 'default', 'p', 'r' without requested features { all from 'r' } }",
 ];
 
+/// Models of the crowded plays: nobody has more than one seat of a pool.
+const CROWDED_MODELS: &[&str] = &[
+    "model-",
+    "model partitions { partition 'p' { 'cad' 1.0 2 max 1 'sim' 1.0 1 max 1 'usr' 1.0 1 max 1 } } \
+     on any() { use 'p', 'default' }",
+    "model partitions { partition 'p' { 'cad' 1.0 3 max 1 'one' 1.0 1 } } on hostid('b') { use 'p' } \
+     on any() { use 'default' }",
+];
+
 /// The features that are played with.
 const FEATURES: &[&str] =
     &["cad", "cad", "cad", "sim", "usr", "ses", "one", "rec", "any", "vm", "api", "none"];
@@ -120,6 +129,21 @@ fn line() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Few seats, and everybody waits: what several tickets of one holder get at once is the rule here.
+fn crowded_line() -> impl Strategy<Value = String> {
+    let lease = || (1..30_u32).prop_map(|lease| format!("L{lease}"));
+    let asked = || random::asked(&["one", "sim", "usr", "ses", "cad"], &["wait=1h", "all wait=1h"]);
+    prop_oneof![
+        8 => (holder(), asked()).prop_map(|(holder, asked)| format!("{holder} checkout {asked}")),
+        2 => (holder(), asked()).prop_map(|(holder, asked)| format!("{holder} set {asked}")),
+        3 => lease().prop_map(|lease| format!("release {lease}")),
+        2 => (1..20_u32).prop_map(|ticket| format!("claim T{ticket}")),
+        3 => prop::sample::select(vec!["+1s", "+1m", "+15m", "drop a"]).prop_map(str::to_owned),
+        1 => prop::sample::select(CROWDED_MODELS.to_vec()).prop_map(str::to_owned),
+        1 => reservation(),
+    ]
+}
+
 /// Lines that name an item which another line withdrew are no part of a play.
 fn can_be_played(stage: &Stage, line: &str) -> bool {
     let mut words = line.split_whitespace();
@@ -163,6 +187,13 @@ proptest! {
         play(&mut stage, after);
         play(&mut restored, after);
         prop_assert_eq!(&stage.told()[told..], restored.told());
+    }
+
+    #[test]
+    fn who_waits_gets_what_a_checkout_could(lines in prop::collection::vec(crowded_line(), 1..60)) {
+        let mut stage = begin();
+        play(&mut stage, &lines);
+        stage.close();
     }
 
     #[test]

@@ -338,6 +338,91 @@ fn turn(stage: &mut Stage, age: i64) {
     }
 }
 
+#[test]
+fn tickets_of_one_device_are_served_as_one_holder() {
+    // Each time both tickets of `b` are served by one decision, after a stranger's lease has ended.
+    check(
+        "item one 1.0 x2 exclusive
+         a checkout one; c checkout one; b#1 checkout one wait=1h; b#2 checkout one wait=1h
+         d checkout one wait=1h; +15m; +2s; show leases",
+        expect![[r#"
+            L1 granted one 1.0 x1 from i1[1] until +0:15:00
+            L2 granted one 1.0 x1 from i1[2] until +0:15:00
+            T1 b waits for one 0 x1 until +1:00:00
+            T2 b waits for one 0 x1 until +1:00:00
+            T3 d waits for one 0 x1 until +1:00:00
+            expired L1, L2
+            T1 is offered L3 granted one 1.0 x1 from i1[1] until +0:15:32
+            T3 is offered L4 granted one 1.0 x1 from i1[2] until +0:15:32
+            L3 one 1.0 x1[1] b until +0:15:32
+            L4 one 1.0 x1[2] d until +0:15:32
+        "#]],
+    );
+    check(
+        "item sim 1.0 x2 basis=device
+         a checkout sim; c checkout sim; b#1 checkout sim wait=1h; b#2 checkout sim wait=1h
+         d checkout sim wait=1h; +15m; +2s; show leases",
+        expect![[r#"
+            L1 granted sim 1.0 x1 from i1[1] until +0:15:00
+            L2 granted sim 1.0 x1 from i1[2] until +0:15:00
+            T1 b waits for sim 0 x1 until +1:00:00
+            T2 b waits for sim 0 x1 until +1:00:00
+            T3 d waits for sim 0 x1 until +1:00:00
+            expired L1, L2
+            T1 is offered L3 granted sim 1.0 x1 from i1[1] until +0:15:32
+            T2 is offered L4 shared-seat sim 1.0 x1 from i1[1] until +0:15:32
+            T3 is offered L5 granted sim 1.0 x1 from i1[2] until +0:15:32
+            L3 sim 1.0 x1[1] b until +0:15:32
+            L4 sim 1.0 x1[1] b until +0:15:32
+            L5 sim 1.0 x1[2] d until +0:15:32
+        "#]],
+    );
+    check(
+        "item cad 1.0 x2
+         model partitions { partition 'p' { 'cad' 1.0 2 max 1 } } on any() { use 'p' }
+         a checkout cad; c checkout cad; b#1 checkout cad wait=1h; b#2 checkout cad wait=1h
+         d checkout cad wait=1h; +15m; +2s; show leases",
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x1 from i1/p[1] until +0:15:00
+            L2 granted cad 1.0 x1 from i1/p[2] until +0:15:00
+            T1 b waits for cad 0 x1 until +1:00:00
+            T2 b waits for cad 0 x1 until +1:00:00
+            T3 d waits for cad 0 x1 until +1:00:00
+            expired L1, L2
+            T1 is offered L3 granted cad 1.0 x1 from i1/p[1] until +0:15:32
+            T3 is offered L4 granted cad 1.0 x1 from i1/p[2] until +0:15:32
+            L3 cad 1.0 x1[1] b until +0:15:32
+            L4 cad 1.0 x1[2] d until +0:15:32
+        "#]],
+    );
+}
+
+#[test]
+fn what_an_owner_holds_goes_to_its_new_process_whoever_waits() {
+    // `w` has waited long enough that what is free is kept for it.
+    check(
+        "item cad 1.0 x2; item ses 1.0 x2 basis=session; item one 1.0 x1
+         a#1@job checkout cad; w checkout cad x2 wait=1h; +1m; b checkout cad; a#2@job checkout cad
+         a#3@job checkout cad x2; show leases; show queue
+         a/ann/s1#1@job checkout ses; v checkout ses x2 wait=1h; +1m; a/ann/s1#2@job checkout ses",
+        expect![[r#"
+            L1 granted cad 1.0 x1 from i1[1] until +0:15:00
+            T1 w waits for cad 0 x2 until +1:00:00
+            D-1 no-seats: 1 of "cad" wanted, 1 of 2 free; wait in line: what is free is kept for those who wait already
+            L1 taken over by L2
+            L2 granted cad 1.0 x1 from i1[1] until +0:16:00
+            D-2 no-seats: 2 of "cad" wanted, 2 of 2 free; wait in line: what is free is kept for those who wait already
+            L2 cad 1.0 x1[1] a until +0:16:00
+            T1 cad for w: 0 ahead, expected +0:16:02
+            L3 granted ses 1.0 x1 from i2[1] until +0:16:00
+            T2 v waits for ses 0 x2 until +1:01:00
+            L3 taken over by L4
+            L4 granted ses 1.0 x1 from i2[1] until +0:17:00
+        "#]],
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -377,3 +377,32 @@ fn a_check_of_a_model_knows_the_groups() {
         "#]],
     );
 }
+
+#[test]
+fn a_seat_that_is_shared_on_a_reserved_device_counts_for_it() {
+    // Bob's seat stands in the way of what is reserved for `ws1` only until he works there too.
+    check(
+        "item usr 1.0 x2 basis=user
+         ws2/bob checkout usr; reserve design ws1 usr x2; renew L1; show reservations
+         ws1/bob checkout usr; show reservations; ws1/bob checkout usr; renew L1; renew L2; renew L3; ws1/bob set usr
+         ws1/ann checkout usr; +15m; +2s; ws1/bob checkout usr; show leases",
+        expect![[r#"
+            L1 granted usr 1.0 x1 from i1[1] until +0:15:00
+            reserved R-1 design revision 1
+            refused reserved-for-others: L1: the seats are reserved for others now; the newest leases end first
+            design ws1/STRING usr 0 x2: 2 reserved, 0 used, 2 idle (1 waiting)
+            L2 shared-seat usr 1.0 x1 from i1[1] until +0:15:00
+            design ws1/STRING usr 0 x2: 2 reserved, 1 used, 1 idle
+            L3 shared-seat usr 1.0 x1 from i1[1] until +0:15:00
+            renewed L1 until +0:15:00
+            renewed L2 until +0:15:00
+            renewed L3 until +0:15:00
+            released L3
+            renewed L2 until +0:15:00
+            L4 granted usr 1.0 x1 from i1[2] until +0:15:00
+            expired L1, L2, L4
+            L5 granted usr 1.0 x1 from i1[1] until +0:30:02
+            L5 usr 1.0 x1[1] ws1/bob until +0:30:02
+        "#]],
+    );
+}

@@ -5,7 +5,7 @@ use tenure_container::Reading;
 use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, Lease, SeatBasis};
 use tenure_leasing::{
     Checkout, Command, DenialReason, Event, FeatureRequest, Granted, ItemRow, LeaseFilter,
-    LeaseOrder, LeaseRow, Leasing, Now, Page, PoolStatus, PreviewOutcome, TicketId,
+    LeaseOrder, LeaseRow, Leasing, Now, Page, PoolStatus, PreviewOutcome, TicketId, TicketRow,
 };
 
 /// A preview says what the checkout then does, and seats are denied only when there are too few.
@@ -56,8 +56,19 @@ pub fn preview_tells_the_truth(state: &Leasing, asked: &Checkout, now: Now, even
 }
 
 /// What a device was just made to hold it holds: the same again neither grants nor releases. (A feature that is listed
-/// twice may be shared out in another way; who waits is served first, and may be a new process of the device's owner.)
-pub fn setting_again_changes_nothing(state: &Leasing, command: &Command, now: Now) {
+/// twice may be shared out in another way; who waits is served first, and may be a new process of the device's owner:
+/// what was kept for it is free once the device has given back what it would have taken over.)
+pub fn setting_again_changes_nothing(
+    state: &Leasing,
+    command: &Command,
+    now: Now,
+    before: &[Event],
+) {
+    let was_denied = before.iter().any(|event| matches!(event, Event::Denied(_)));
+    let waits = state.ticket_rows(None, Page::ALL, now).rows;
+    if was_denied && waits.iter().any(|row| row.holder.owner.is_some()) {
+        return;
+    }
     if let Command::SetDevice(set) = command {
         let names: BTreeSet<&str> = set.wanted.features.iter().map(|f| f.name.as_str()).collect();
         if names.len() < set.wanted.features.len() {
@@ -96,6 +107,31 @@ fn are_alike(state: &Leasing, a: &Holder, b: &Holder) -> bool {
     a.kind == b.kind && (state.model().is_none() || a == b)
 }
 
+/// The device holds an item of one of these features already, or is offered one, that it may hold once only.
+fn has_the_only_one(state: &Leasing, row: &TicketRow, now: Now, events: &[Event]) -> bool {
+    let items = state.item_rows(now).into_iter().filter(|item| item.item.exclusive);
+    let only: BTreeSet<String> = items.map(|item| item.item.feature.clone()).collect();
+    let held = state.lease_rows(&LeaseFilter::default(), LeaseOrder::OldestFirst, Page::ALL).rows;
+    let held = held.iter().map(|lease| (&lease.holder.host, &lease.feature));
+    let granted = events.iter().flat_map(Event::grants);
+    let granted = granted.map(|granted| (&granted.holder.host, &granted.feature));
+    held.chain(granted).any(|(host, feature)| {
+        let is_wanted = row.features.iter().any(|wanted| wanted.name == *feature);
+        is_wanted && *host == row.holder.host && only.contains(feature)
+    })
+}
+
+/// All seats of the grant are new ones: who shares some that it has needs less than others who want as many.
+fn is_fresh(state: &Leasing, granted: &Granted) -> bool {
+    let held = state.lease_rows(&LeaseFilter::default(), LeaseOrder::OldestFirst, Page::ALL).rows;
+    let mut held = held.iter().filter(|lease| lease.feature == granted.feature);
+    let taken = || granted.parts.iter().flat_map(|part| &part.seats);
+    let is_shared = |lease: &LeaseRow| {
+        lease.seats.iter().any(|a| taken().any(|b| a.first <= b.last && b.first <= a.last))
+    };
+    granted.code != "shared-seat" && !held.any(is_shared)
+}
+
 /// Nobody gets a free seat while somebody waits who wants the same.
 pub fn newcomers_go_last(state: &Leasing, asked: &Checkout, now: Now, events: &[Event]) {
     let served: BTreeSet<TicketId> = events
@@ -105,13 +141,14 @@ pub fn newcomers_go_last(state: &Leasing, asked: &Checkout, now: Now, events: &[
             _ => None,
         })
         .collect();
-    let takes = |event: &Event| matches!(event, Event::Granted(g) if g.code != "shared-seat");
+    let takes = |event: &Event| matches!(event, Event::Granted(g) if is_fresh(state, g));
     if asked.features.len() != 1 || asked.holder.owner.is_some() || !events.iter().any(takes) {
         return;
     }
     let waits = waiting(state);
     for row in state.ticket_rows(None, Page::ALL, now).rows {
-        let here = row.offer.is_none() && now.at <= row.until && !served.contains(&row.id);
+        let waits_on = row.offer.is_none() && now.at <= row.until && !served.contains(&row.id);
+        let here = waits_on && !has_the_only_one(state, &row, now, events);
         let same =
             shape(&waits[&row.id]) == shape(asked) && are_alike(state, &row.holder, &asked.holder);
         assert!(!here || !same, "a newcomer overtakes {row:?}: {events:?}");
@@ -125,14 +162,14 @@ pub fn in_turn(state: &Leasing, event: &Event, now: Now) {
     let waits = waiting(state);
     let asked = |id: TicketId| &waits[&id];
     let wanted = shape(asked(offered.ticket));
-    let fresh = |lease: &Granted| lease.code != "shared-seat";
     let before = rows.iter().take_while(|row| row.id != offered.ticket);
     for row in before.filter(|row| row.offer.is_none() && now.at <= row.until) {
         let same = shape(asked(row.id)) == wanted && !wanted.features.is_empty();
         let alike = |lease: &Granted| are_alike(state, &row.holder, &lease.holder);
-        let differs = !offered.leases.iter().all(|lease| fresh(lease) && alike(lease));
+        let differs = !offered.leases.iter().all(|lease| is_fresh(state, lease) && alike(lease));
         let owns = offered.leases.iter().any(|lease| lease.holder.owner.is_some());
-        assert!(!same || differs || owns, "{} overtakes {row:?}", offered.ticket);
+        let can_use = !has_the_only_one(state, row, now, &[]);
+        assert!(!same || differs || owns || !can_use, "{} overtakes {row:?}", offered.ticket);
     }
 }
 
@@ -191,6 +228,15 @@ pub fn audit(state: &Leasing, now: Now) {
             holders.len() == 1 || holders.iter().all(shares),
             "seat {seat} of {feature} is held twice: {holders:?}",
         );
+    }
+    for row in items.values().filter(|row| row.item.exclusive) {
+        let of = |lease: &&LeaseRow| lease.items.contains(&row.item.id);
+        let mut hosts: Vec<&HostId> = rows.iter().filter(of).map(|l| &l.holder.host).collect();
+        let leases = hosts.len();
+        hosts.sort();
+        hosts.dedup();
+        let alone = row.item.seat_basis != SeatBasis::Process || hosts.len() == leases;
+        assert!(alone, "a device has {} more than once", row.item.id);
     }
     check_pools(state, now, &items);
     for row in items.values().filter(|row| row.item.seat_basis == SeatBasis::Process) {

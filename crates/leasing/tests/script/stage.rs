@@ -192,8 +192,8 @@ impl Stage {
         if !moves {
             laws::no_reserved_seat_is_given_away(&self.state, command, waiting);
         }
-        if let (Command::SetDevice(_), Ok(_)) = (command, &decided) {
-            laws::setting_again_changes_nothing(&self.state, command, self.now());
+        if let (Command::SetDevice(_), Ok(events)) = (command, &decided) {
+            laws::setting_again_changes_nothing(&self.state, command, self.now(), events);
         }
         self.settle();
         decided
