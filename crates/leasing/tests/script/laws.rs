@@ -121,8 +121,22 @@ fn has_the_only_one(state: &Leasing, row: &TicketRow, now: Now, events: &[Event]
     })
 }
 
-/// All seats of the grant are new ones: who shares some that it has needs less than others who want as many.
+/// Something is reserved for the device or the user: its own seats are not those that others wait for.
+fn has_reservation(state: &Leasing, holder: &Holder) -> bool {
+    let is_its = |host: &HostId| match host.kind {
+        HostIdType::User => holder.user.as_deref() == Some(host.value.as_str()),
+        _ => holder.host == *host,
+    };
+    let mut groups = state.reservation_groups();
+    groups.any(|standing| standing.group.reservations.iter().any(|one| is_its(&one.host)))
+}
+
+/// All seats of the grant are new ones, out of what is for all: who shares some that it has needs less than others who
+/// want as many.
 fn is_fresh(state: &Leasing, granted: &Granted) -> bool {
+    if has_reservation(state, &granted.holder) {
+        return false;
+    }
     let held = state.lease_rows(&LeaseFilter::default(), LeaseOrder::OldestFirst, Page::ALL).rows;
     let mut held = held.iter().filter(|lease| lease.feature == granted.feature);
     let taken = || granted.parts.iter().flat_map(|part| &part.seats);
