@@ -8,7 +8,7 @@ use crate::allocation::Source;
 use crate::draft::Draft;
 use crate::ids::No;
 use crate::plan::{AskerKey, Candidate};
-use crate::pool::Pool;
+use crate::pool::{Pool, PoolNo};
 use crate::request::Checkout;
 use crate::reserved::{POOLS_PLACE, split};
 use crate::shares::Room;
@@ -85,6 +85,8 @@ pub(crate) struct Survey {
     pub(crate) miss: Option<Miss>,
     /// Seats that are free, but more than one holder may have.
     pub(crate) withheld: u64,
+    /// So many the asker could have, were everything free; none: as many as one likes.
+    pub(crate) reach: Option<u64>,
 }
 
 /// Looks at the items of a feature; none where no item has it.
@@ -107,20 +109,42 @@ pub(crate) fn survey(draft: &Draft<'_>, wanted: Wanted<'_>) -> Option<Survey> {
         a.source.rank().cmp(&b.source.rank()).then_with(|| id(a).cmp(&id(b)))
     };
     candidates.sort_by(by_order);
-    let withheld = keep_to_maximum(draft, wanted, feature, &mut candidates);
-    known.then_some(Survey { feature, candidates, miss, withheld })
+    let (withheld, most) = keep_to_maximum(draft, wanted, feature, &mut candidates);
+    let reach = reach(&candidates, &most);
+    known.then_some(Survey { feature, candidates, miss, withheld, reach })
 }
 
-/// Reduces candidates of pools that give one holder only so much of a feature. Says by how much.
+/// What the asker may still have of pools that give one holder only so much.
+type Most = BTreeMap<No<Pool>, u64>;
+
+/// What all candidates together have, as far as the asker may have it.
+fn reach(candidates: &[Candidate], most: &Most) -> Option<u64> {
+    if most.is_empty() {
+        return candidates.iter().try_fold(0, |sum: u64, c| Some(sum.saturating_add(c.total?)));
+    }
+    let mut pools: BTreeMap<PoolNo, Option<u64>> = BTreeMap::new();
+    for candidate in candidates {
+        let sum = pools.entry(candidate.bin.pool).or_insert(Some(0));
+        *sum = sum.zip(candidate.total).map(|(sum, total)| sum.saturating_add(total));
+    }
+    let within = |(pool, total): (PoolNo, Option<u64>)| {
+        let most = pool.and_then(|pool| most.get(&pool)).copied();
+        total.into_iter().chain(most).min()
+    };
+    let shared: u64 = candidates.iter().map(|candidate| u64::from(candidate.shared)).sum();
+    pools.into_iter().map(within).try_fold(shared, |sum, seats| Some(sum.saturating_add(seats?)))
+}
+
+/// Reduces candidates of pools that give one holder only so much of a feature. Says by how much, and what it may have.
 fn keep_to_maximum(
     draft: &Draft<'_>,
     wanted: Wanted<'_>,
     feature: No<Feature>,
     candidates: &mut [Candidate],
-) -> u64 {
+) -> (u64, Most) {
     let placement = draft.state.placement.as_ref().filter(|placement| !placement.has_no_limits());
-    let Some(placement) = placement else { return 0 };
-    let mut left: BTreeMap<No<Pool>, u64> = BTreeMap::new();
+    let Some(placement) = placement else { return (0, Most::new()) };
+    let (mut left, mut most_of) = (Most::new(), Most::new());
     let mut withheld = 0_u64;
     // The candidates stand in the order in which seats are taken from them.
     for candidate in candidates {
@@ -132,14 +156,15 @@ fn keep_to_maximum(
                 limit.saturating_sub(draft.held_from(&wanted.holder.host, feature, pool))
             }
         });
+        most_of.entry(pool).or_insert(*left);
         let free = candidate.source.regular.unwrap_or(u64::MAX);
         let most = free.min(*left);
-        candidate.at_maximum = *left == 0;
+        candidate.closed |= *left == 0;
         candidate.source.regular = Some(most);
         *left -= most;
         withheld = withheld.saturating_add(free - most);
     }
-    withheld
+    (withheld, most_of)
 }
 
 /// The items of a feature that are out of the question, and why.
@@ -220,7 +245,7 @@ fn look_into_pools(
             source: open,
             term: fit.term,
             shared,
-            at_maximum: false,
+            closed: !is_open,
             enforcement: if is_default { shelf.item.enforcement } else { Enforcement::Block },
             total: total_of(shelf, bin),
             taken,

@@ -82,9 +82,7 @@ pub(crate) fn grant(
     let old = taken_over(draft, asked, feature);
     // To go back to; a plan that can't be had changes nothing by itself.
     let before = (!old.is_empty()).then(|| draft.clone());
-    if !old.is_empty() {
-        draft.hand_over(&old);
-    }
+    old.iter().for_each(|lease| draft.end(lease));
     let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
     let amount = Amount { count: feature.count, partial: feature.partial };
     let granted = plan(draft, wanted, amount).and_then(|plan| {

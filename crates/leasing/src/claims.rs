@@ -1,7 +1,7 @@
 //! Deciding what holders of tickets ask: taking an offer, giving up waiting.
 //!
-//! Invariants: an offer is taken once, asking again renews what was taken; only the holder takes, the holder and
-//! administrators end a ticket; ending one gives back everything that it was offered.
+//! Invariants: an offer is taken once and as a whole, asking again renews what was taken; only the holder takes, the
+//! holder and administrators end a ticket; ending one gives back everything that it was offered.
 //! Deliberately not here: making offers (offers), proving who asks (server).
 
 use crate::actor::{Actor, TicketEnd};
@@ -39,7 +39,9 @@ pub(crate) fn claim(state: &Leasing, asked: &Claim, now: Now) -> Result<Vec<Even
     let leases: Vec<LeaseId> = offered_leases(state, &offer.leases).map(|lease| lease.id).collect();
     let terms = (&leases[..], request.nonce.as_ref(), request.request);
     let renewals = lengthen(&draft, asked, terms)?;
-    if !renewals.iter().any(|event| matches!(event, Event::Renewed(_))) {
+    let is_renewed = |event: &Event| matches!(event, Event::Renewed(_));
+    // What was offered together is taken together: the offer lapses when part of it is gone.
+    if leases.len() < offer.leases.len() || !renewals.iter().all(is_renewed) {
         let how = Some(TicketEnd::Lapsed);
         return Err(Refusal::TicketEnded { ticket, how, denials: Vec::new() });
     }

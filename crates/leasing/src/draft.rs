@@ -54,8 +54,10 @@ pub(crate) struct Draft<'a> {
     /// Seats that this decision gives to a device from named pools.
     fresh: BTreeMap<Given, u64>,
     kept_free: BTreeSet<Bin>,
-    /// Seats that who asks frees by taking leases over.
-    handed_over: BTreeMap<Bin, i64>,
+    /// Seats that who asks has given up in this decision and not taken again.
+    given_up: BTreeMap<Bin, u64>,
+    /// Seats that groups have given up in this decision.
+    shrunk: BTreeMap<GroupPlace, u32>,
     next_lease: LeaseId,
     next_denial: DenialId,
     next_usage: UsageId,
@@ -78,7 +80,8 @@ impl<'a> Draft<'a> {
             opened: BTreeSet::new(),
             fresh: BTreeMap::new(),
             kept_free: BTreeSet::new(),
-            handed_over: BTreeMap::new(),
+            given_up: BTreeMap::new(),
+            shrunk: BTreeMap::new(),
             next_lease: state.next_lease,
             next_denial: state.denials.next(),
             next_usage: state.usage.next(),
@@ -87,7 +90,7 @@ impl<'a> Draft<'a> {
 
     /// From now on this holder asks, and the rules say which pools it may use.
     pub(crate) fn admit(&mut self, holder: &Holder, dictionary: &Dictionary) {
-        self.access = self.state.access_of(holder, dictionary);
+        self.readmit(self.state.access_of(holder, dictionary));
     }
 
     /// Who asks may use these pools too, after all others.
@@ -97,6 +100,7 @@ impl<'a> Draft<'a> {
 
     /// From now on who has this access asks again.
     pub(crate) fn readmit(&mut self, access: Access) {
+        self.given_up.clear();
         self.access = access;
     }
 
@@ -204,6 +208,14 @@ impl<'a> Draft<'a> {
         matches!(key, AskerKey::Shared(Some(key)) if self.shares(no, key))
     }
 
+    /// The same, or the seat is kept for a named user who has no lease.
+    pub(crate) fn has_group(&self, no: No<Shelf>, key: AskerKey) -> bool {
+        let AskerKey::Shared(Some(key)) = key else { return false };
+        let first = GroupKey { shelf: no, key, pool: None };
+        let mut known = self.state.groups.range(first..).map(|(place, _)| (place.shelf, place.key));
+        self.shares(no, key) || known.next() == Some((no, key))
+    }
+
     fn shares(&self, no: No<Shelf>, key: SeatKey) -> bool {
         let mut changed = self.groups.iter().filter(|((bin, k), _)| bin.shelf == no && *k == key);
         if changed.any(|(_, group)| !group.is_idle()) {
@@ -239,7 +251,9 @@ impl<'a> Draft<'a> {
                 held += match lease.group_of(part) {
                     None => u64::from(part.count),
                     Some(place) if counted.insert(place) => {
-                        self.state.groups.get(&place).map_or(0, |group| u64::from(group.size))
+                        let size = self.state.groups.get(&place).map_or(0, |group| group.size);
+                        let shrunk = self.shrunk.get(&(place.bin(), place.key)).unwrap_or(&0);
+                        u64::from(size.saturating_sub(*shrunk))
                     }
                     Some(_) => 0,
                 };
@@ -258,28 +272,18 @@ impl<'a> Draft<'a> {
         self.kept_free.contains(&bin)
     }
 
-    /// What of a source is kept for nobody else: where somebody waits, only what the asker's own old leases held.
+    /// What of a source is kept for nobody else: where somebody waits, only what the asker itself has given up.
     pub(crate) fn not_kept(&self, bin: Bin, open: Source) -> Source {
         if !self.is_kept(bin) {
             return open;
         }
-        let handed_over = self.handed_over.get(&bin).copied().unwrap_or(0);
-        let most = u64::try_from(handed_over).unwrap_or(0);
+        let most = self.given_up.get(&bin).copied().unwrap_or(0);
         let regular = open.regular.map_or(most, |free| free.min(most));
         let overdraft = open.overdraft.map_or(most, |free| free.min(most)).min(most - regular);
         Source { regular: Some(regular), overdraft: Some(overdraft), beyond: false, ..open }
     }
 
-    /// Ends leases whose seats the new one of who asks gets, whoever waits for such seats.
-    pub(crate) fn hand_over(&mut self, leases: &[&Lease]) {
-        let before = self.used.clone();
-        leases.iter().for_each(|lease| self.end(lease));
-        let freed =
-            self.used.iter().map(|(bin, used)| (*bin, before.get(bin).unwrap_or(&0) - used));
-        self.handed_over = freed.collect();
-    }
-
-    /// Ends a lease.
+    /// Ends a lease of who asks.
     pub(crate) fn end(&mut self, lease: &Lease) {
         if !self.ended.insert(lease.id) {
             return;
@@ -298,6 +302,7 @@ impl<'a> Draft<'a> {
             if !kept {
                 let (given_up, freed) = group.shrink();
                 self.covers.shrink(&self.state.book, place, group.size);
+                *self.shrunk.entry(place).or_default() += given_up;
                 self.give(lease.feature, part.bin(), given_up, &freed);
             }
             self.groups.insert(place, group);
@@ -306,6 +311,7 @@ impl<'a> Draft<'a> {
 
     fn give(&mut self, feature: No<Feature>, bin: Bin, count: u32, runs: &[SeatRange]) {
         *self.used.entry(bin).or_default() -= i64::from(count);
+        *self.given_up.entry(bin).or_default() += u64::from(count);
         self.seats.entry(feature).or_default().give(runs);
     }
 
@@ -330,7 +336,6 @@ impl<'a> Draft<'a> {
             parts.push(self.take(plan.feature, lease, (&asked.holder, members), part)?);
         }
         self.next_lease = LeaseId(lease.0 + 1);
-        self.handed_over.clear();
         let settings = &self.state.settings;
         let percents = (settings.renew_percent, settings.renew_jitter_percent);
         Some(Granted {
@@ -394,6 +399,9 @@ impl<'a> Draft<'a> {
             }
         };
         *self.used.entry(bin).or_default() += i64::from(part.fresh);
+        if let Some(given_up) = self.given_up.get_mut(&bin) {
+            *given_up = given_up.saturating_sub(u64::from(part.fresh));
+        }
         if shelf.item.exclusive {
             let device = self.meet_device(&holder.host);
             self.opened.insert((device, bin.shelf));

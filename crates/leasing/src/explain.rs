@@ -103,19 +103,26 @@ pub(crate) fn missed(draft: &Draft<'_>, wanted: Wanted<'_>, miss: Miss) -> Why {
     Why::plain(reason, remedy)
 }
 
-/// Candidates there are, but not enough of them is free.
-pub(crate) fn short(draft: &Draft<'_>, wanted: Wanted<'_>, survey: &Survey, count: u64) -> Why {
+/// Candidates there are, but not enough of them is free: neither `count`, nor `least`, which would do.
+pub(crate) fn short(
+    draft: &Draft<'_>,
+    wanted: Wanted<'_>,
+    survey: &Survey,
+    (count, least): (u64, u64),
+) -> Why {
     let withheld = survey.candidates.iter().map(|c| c.withheld).fold(0, u64::saturating_add);
     let free = largest(&survey.candidates).unwrap_or(u64::MAX);
     let reason = match wanted.purpose {
-        _ if is_maximum(survey, count) => DenialReason::MaxPerHolder,
+        _ if is_maximum(survey, count) || is_out_of_reach(survey, least) => {
+            DenialReason::MaxPerHolder
+        }
         _ if withheld > 0 && free.saturating_add(withheld) >= count => {
             DenialReason::ReservedForOthers
         }
         Purpose::Consume => DenialReason::OverMetered,
         Purpose::Hold { .. } => DenialReason::NoSeats,
     };
-    let remedy = match short_remedy(draft, wanted, survey, count) {
+    let remedy = match short_remedy(draft, wanted, survey, (count, least)) {
         Remedy::AskPublisher if reason == DenialReason::ReservedForOthers => {
             Remedy::AskAdministrator
         }
@@ -130,7 +137,28 @@ fn is_maximum(survey: &Survey, count: u64) -> bool {
     survey.withheld > 0 && free.is_some_and(|free| free.saturating_add(survey.withheld) >= count)
 }
 
-fn short_remedy(draft: &Draft<'_>, wanted: Wanted<'_>, found: &Survey, count: u64) -> Remedy {
+/// True when there are enough, but one holder may never have so many.
+fn is_out_of_reach(survey: &Survey, least: u64) -> bool {
+    let total = || {
+        let mut totals = survey.candidates.iter().map(|candidate| candidate.total);
+        totals.try_fold(0_u64, |sum, total| Some(sum.saturating_add(total?)))
+    };
+    survey.reach.is_some_and(|reach| reach < least) && total().is_none_or(|total| total >= least)
+}
+
+fn short_remedy(
+    draft: &Draft<'_>,
+    wanted: Wanted<'_>,
+    found: &Survey,
+    (count, least): (u64, u64),
+) -> Remedy {
+    if let (true, Some(reach)) = (is_out_of_reach(found, least), found.reach) {
+        return if reach > 0 {
+            Remedy::SmallerCount { count: reach }
+        } else {
+            Remedy::AskAdministrator
+        };
+    }
     if found.candidates.iter().any(|candidate| draft.is_kept(candidate.bin)) {
         return Remedy::JoinQueue;
     }

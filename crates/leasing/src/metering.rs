@@ -89,7 +89,7 @@ fn find_units(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64) -> Result<F
     let found = take_units(draft, &survey, count);
     let blocked = survey.candidates.iter().all(|c| c.enforcement == Enforcement::Block);
     if found.over > 0 && blocked {
-        return Err(short(draft, wanted, &survey, count));
+        return Err(short(draft, wanted, &survey, (count, count)));
     }
     spend(draft, wanted.holder, &found);
     Ok(found)

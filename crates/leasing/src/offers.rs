@@ -58,12 +58,15 @@ fn serve(draft: &mut Draft<'_>, features: &[No<Feature>]) -> Vec<Event> {
     let access = draft.access().clone();
     for (_, id) in turns {
         let Some(ticket) = state.queue.tickets.get(&id) else { continue };
-        if !can_get_any(draft, ticket) {
+        let may_get = can_get_any(draft, ticket);
+        // Of what is wanted together one part may be free when another is not, time and again.
+        let is_apart = ticket.queued.asked.features.len() > 1 && is_firm(ticket, draft);
+        if !may_get && !is_apart {
             continue;
         }
         let Checkout { holder, dictionary, .. } = &ticket.queued.asked;
         draft.admit(holder, dictionary);
-        match if is_still { None } else { offer(draft, ticket) } {
+        match if is_still || !may_get { None } else { offer(draft, ticket) } {
             Some(offered) => events.extend(offered),
             None if is_firm(ticket, draft) => keep(draft, ticket),
             None => {}
@@ -125,7 +128,7 @@ fn has_any(draft: &Draft<'_>, feature: No<Feature>) -> bool {
 }
 
 /// Seats of the feature can be shared.
-fn is_shared(draft: &Draft<'_>, feature: No<Feature>) -> bool {
+pub(crate) fn is_shared(draft: &Draft<'_>, feature: No<Feature>) -> bool {
     live(draft, feature).any(|(_, shelf)| shelf.item.seat_basis != SeatBasis::Process)
 }
 
@@ -136,7 +139,7 @@ fn can_get_any(draft: &Draft<'_>, ticket: &Ticket) -> bool {
         has_any(draft, feature)
             || live(draft, feature).any(|(no, shelf)| {
                 let key = draft.key_of(holder, shelf.item.seat_basis);
-                draft.is_shared_by(no, key)
+                draft.has_group(no, key)
             })
             || can_take_over(draft, ticket, feature)
     })
@@ -159,10 +162,13 @@ fn is_firm(ticket: &Ticket, draft: &Draft<'_>) -> bool {
 /// What a ticket could use, were it free, is kept for it.
 fn keep(draft: &mut Draft<'_>, ticket: &Ticket) {
     let asked = &ticket.queued.asked;
+    if gate(draft, asked.signed_by).is_some() {
+        return;
+    }
     for feature in &asked.features {
         let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
         let found = survey(draft, wanted).map_or_else(Vec::new, |found| found.candidates);
-        for candidate in found.iter().filter(|candidate| !candidate.at_maximum) {
+        for candidate in found.iter().filter(|candidate| !candidate.closed) {
             draft.keep_free(candidate.bin);
         }
     }

@@ -27,8 +27,8 @@ pub(crate) struct Candidate {
     pub(crate) term: Term,
     /// Seats that the asker has already under its seat key.
     pub(crate) shared: u32,
-    /// The asker has as many seats of this pool as one holder may.
-    pub(crate) at_maximum: bool,
+    /// What is free here is not for the asker: the rules don't give it the pool, or it has as much of it as one holder may.
+    pub(crate) closed: bool,
     pub(crate) enforcement: Enforcement,
     /// Everything there is of it, overdraft included, and what of that is taken.
     pub(crate) total: Option<u64>,

@@ -29,11 +29,12 @@ pub(crate) fn plan(draft: &Draft<'_>, wanted: Wanted<'_>, amount: Amount) -> Res
         return Err(missed(draft, wanted, miss));
     }
     let (parts, got) = divide(&found, amount.count);
+    let least = if amount.partial { 1 } else { u64::from(amount.count) };
+    let wants = (u64::from(amount.count), least);
     if got < amount.count && !(amount.partial && got > 0) {
-        return Err(short(draft, wanted, &found, u64::from(amount.count)));
+        return Err(short(draft, wanted, &found, wants));
     }
-    compose(draft, &found, parts, got)
-        .ok_or_else(|| short(draft, wanted, &found, u64::from(amount.count)))
+    compose(draft, &found, parts, got).ok_or_else(|| short(draft, wanted, &found, wants))
 }
 
 /// Divides a wanted count among the candidates: what is shared, what is new. Says how much was found.

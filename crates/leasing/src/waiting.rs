@@ -11,7 +11,7 @@ use crate::draft::Draft;
 use crate::event::Event;
 use crate::explain::Why;
 use crate::ids::{No, TicketId};
-use crate::offers::serve_ahead;
+use crate::offers::{is_shared, serve_ahead};
 use crate::refusal::Refusal;
 use crate::request::{Checkout, FeatureRequest};
 use crate::state::Leasing;
@@ -65,7 +65,10 @@ impl<'a> Tickets<'a> {
             failures.into_iter().map(|failure| self.judge(failure)).collect();
         let mut tickets = Vec::new();
         if self.asked.all {
-            let together = !judged.is_empty() && judged.iter().all(|(_, can_wait)| *can_wait);
+            let may_come = |(failure, can_wait): &(Failure, bool)| {
+                *can_wait && self.may_come_together(failure)
+            };
+            let together = !judged.is_empty() && judged.iter().all(may_come);
             if together {
                 tickets.push(self.ticket(self.asked.features.clone()));
                 judged.clear();
@@ -99,6 +102,21 @@ impl<'a> Tickets<'a> {
         (failure, true)
     }
 
+    /// What is wanted of one feature in several places is had from the same seats, unless it can be shared.
+    fn may_come_together(&self, failure: &Failure) -> bool {
+        let Some(failed) = self.asked.features.get(failure.place) else { return false };
+        let same = self
+            .asked
+            .features
+            .iter()
+            .filter(|feature| feature.name == failed.name && feature.version >= failed.version);
+        let least = same.map(|feature| if feature.partial { 1 } else { u64::from(feature.count) });
+        let total = total_of(&failure.why);
+        let no = self.draft.state.features.find(failed.name.as_str());
+        no.is_some_and(|no| is_shared(self.draft, no))
+            || total.is_none_or(|total| total >= least.sum())
+    }
+
     fn ticket(&mut self, features: Vec<FeatureRequest>) -> Event {
         let ticket = self.next;
         self.next = TicketId(ticket.0 + 1);
@@ -130,7 +148,11 @@ fn class_of(draft: &Draft<'_>) -> u32 {
 /// What is wanted may come free: all seats together would suffice.
 fn may_come(feature: &FeatureRequest, why: &Why) -> bool {
     let reasons = [DenialReason::NoSeats, DenialReason::ReservedForOthers];
-    let total = why.pools.iter().try_fold(0_u64, |sum, pool| Some(sum.saturating_add(pool.total?)));
     let least = if feature.partial { 1 } else { u64::from(feature.count) };
-    reasons.contains(&why.reason) && total.is_none_or(|total| total >= least)
+    reasons.contains(&why.reason) && total_of(why).is_none_or(|total| total >= least)
+}
+
+/// Everything that the pools have which were tried; none: no limit.
+fn total_of(why: &Why) -> Option<u64> {
+    why.pools.iter().try_fold(0_u64, |sum, pool| Some(sum.saturating_add(pool.total?)))
 }

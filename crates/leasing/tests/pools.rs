@@ -399,3 +399,21 @@ fn uncounted_items_have_no_end_in_a_pool_either() {
         "#]],
     );
 }
+
+#[test]
+fn who_takes_over_a_group_s_largest_lease_has_its_seats_to_spend() {
+    // The maximum counts what the device has then.
+    check(
+        "item cad 1.0 x5 basis=device
+         model partitions { partition 'p' { 'cad' 1.0 5 max 3 } } on any() { use 'p' }
+         a#0 checkout cad; a#1@job checkout cad x3; a#2@job checkout cad x3; a#3 checkout cad x4 wait=1h",
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x1 from i1/p[1] until +0:15:00
+            L2 granted cad 1.0 x3 from i1/p[1-3] until +0:15:00
+            L2 taken over by L3
+            L3 granted cad 1.0 x3 from i1/p[1-3] until +0:15:00
+            D-1 max-per-holder: the holder has as many of "cad" as one holder may; ask for at most 3
+        "#]],
+    );
+}
