@@ -160,7 +160,8 @@ fn adopt_attachments(
         #[serde(default)]
         attachments: Attachments,
     }
-    let AttachmentsOnly { id, attachments } = read_json(&envelope.payload, Limits::PAYLOAD)?;
+    // As wide as the update itself: a pool or a revocation list in it may be long.
+    let AttachmentsOnly { id, attachments } = read_json(&envelope.payload, Update::LIMITS)?;
     for text in attachments.keysets {
         adopt_keyset(judging, brought, text)?;
     }

@@ -67,7 +67,8 @@ impl Container {
         for keyset in &self.keysets {
             trust.adopt_keyset(&read_document(keyset.as_bytes())?)?;
             if let Some(due) = list.filter(|due| trust.keyset_version() == due.keyset_version) {
-                trust.adopt_revocation(&read_document(due.document.as_bytes())?, due.at)?;
+                // The lists before it are not kept, so that the jump from them can't be judged again.
+                trust.restore_revocation(&read_document(due.document.as_bytes())?, due.at)?;
                 list = None;
             }
         }

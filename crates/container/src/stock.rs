@@ -97,20 +97,29 @@ impl Stock {
         self.origins.get(origin).map(String::as_str)
     }
 
-    /// Units leave a lot (none: the own one); gives what shows where they came from.
+    /// Units leave a lot (none: the own one), 0 of an uncounted item; gives what shows where they came from.
     pub(crate) fn take(&mut self, item: &str, lot: Option<usize>, count: u64) -> Option<Lot> {
-        let Some(place) = lot else {
-            let origin = self.own(item)?;
-            return Some(Lot { count, origin, steps: Vec::new() });
+        let taken = match lot {
+            None => Lot { count, origin: self.own(item)?, steps: Vec::new() },
+            Some(place) => Lot { count, ..self.came(item).get(place)?.clone() },
         };
-        let lots = self.came.get_mut(item)?;
-        let lot = lots.get_mut(place)?;
-        let taken = Lot { count, ..lot.clone() };
+        match (count, lot) {
+            // An uncounted item leaves as a whole. A part that stayed would hide the steps it took when it comes back.
+            (0, _) => self.remove(item),
+            (_, Some(place)) => self.shrink(item, place, count),
+            // How many of the own units are left follows from what is held.
+            (_, None) => {}
+        }
+        Some(taken)
+    }
+
+    fn shrink(&mut self, item: &str, place: usize, count: u64) {
+        let Some(lots) = self.came.get_mut(item) else { return };
+        let Some(lot) = lots.get_mut(place) else { return };
         lot.count = lot.count.saturating_sub(count);
         if lot.count == 0 {
             lots.remove(place);
         }
-        Some(taken)
     }
 
     /// Units come, or come back.

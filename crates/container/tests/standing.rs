@@ -3,8 +3,8 @@
 use expect_test::{Expect, expect};
 use tenure_container::{Container, Reading};
 use tenure_document::{
-    ContainerKind, Count, Expiry, Hash, Item, MachineKind, Moves, Op, Permission, Pool, PoolBasis,
-    SeedSigner, Signer, Time, Tolerance, seal,
+    ContainerId, ContainerKind, Count, Expiry, Hash, Item, MachineKind, Moves, Op, Permission,
+    Pool, PoolBasis, RevokedContainer, SeedSigner, Signer, Time, Tolerance, seal,
 };
 
 #[path = "support/devices.rs"]
@@ -166,6 +166,44 @@ fn machines_kinds_and_revocation() {
         2024-10-07T00:00:00Z trial: revoked-container: the publisher revoked this container; ask the publisher about a replacement
     "#]],
     );
+}
+
+#[test]
+fn a_long_revocation_list_arrives() {
+    let publisher = Publisher::new();
+    let mut device = publisher.device(1, ContainerKind::Bound, None);
+    let strange = (0..1_000_u32).map(|number| {
+        let mut id = [0xee; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        RevokedContainer { container: ContainerId(id), generation: 1 }
+    });
+    let own = RevokedContainer { container: device.id(), generation: 1 };
+    let text = publisher.revocation_of(1, strange.chain([own]).collect());
+    assert!(text.len() > 64 * 1024, "{}", text.len());
+    let mut update = device.update(&[], at(1));
+    update.attachments.revocation = Some(text);
+    device.apply_update(&publisher, &update, reading(2)).unwrap();
+    assert!(device.container.is_revoked());
+}
+
+#[test]
+fn a_revocation_list_that_came_in_two_steps_is_held_as_one() {
+    let publisher = Publisher::new();
+    let mut device = publisher.device(1, ContainerKind::Bound, None);
+    let strange = ContainerId([0xee; 16]);
+    let bring = |device: &mut Device, sequence: u64| {
+        let mut update = device.update(&[], at(1));
+        update.attachments.revocation = Some(publisher.revocation(sequence, strange, 1));
+        device.apply_update(&publisher, &update, reading(2)).map_err(|refusal| refusal.code())
+    };
+    assert_eq!(bring(&mut device, 10_001).unwrap_err(), "fast-forward");
+    bring(&mut device, 10_000).unwrap();
+    bring(&mut device, 10_001).unwrap();
+    let trust = device.container.trust().unwrap();
+    assert_eq!(trust.revocation_sequence(), 10_001);
+    assert!(trust.is_revoked_container(strange, 1));
+    bring(&mut device, 20_001).unwrap();
+    assert_eq!(bring(&mut device, 30_002).unwrap_err(), "fast-forward");
 }
 
 #[test]

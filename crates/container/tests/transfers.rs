@@ -225,6 +225,55 @@ fn policies_hold_on_both_sides() {
     );
 }
 
+/// Gives all of item `u` away; the number names the request.
+fn hand_on(from: &mut Device, to: &mut Device, number: u8) -> Result<(), TransferFault> {
+    let request = to.request(number, "u", 0)?;
+    let receipt = to.accept(&from.send(&request)?)?;
+    from.settle(&receipt)
+}
+
+#[test]
+fn an_uncounted_item_that_comes_back_keeps_count_of_its_moves() {
+    let (publisher, mut source, mut other, mut target) = house();
+    let mut whole = movable("u", 1, Moves { times: Some(2), ..FREE });
+    whole.count = Count::Uncounted;
+    source.order(&publisher, vec![Op::Add { item: whole }]).unwrap();
+    // What is refused was never away.
+    let request = other.request(1, "u", 0).unwrap();
+    source.send(&request).unwrap();
+    source.settle(&other.refuse(1).unwrap()).unwrap();
+    says(
+        &[
+            ("there", hand_on(&mut source, &mut other, 2)),
+            ("and back", hand_on(&mut other, &mut source, 3)),
+            ("and on", hand_on(&mut source, &mut target, 4)),
+        ],
+        expect![[r#"
+            there: ok
+            and back: ok
+            and on: moved-too-often: item "u" may move 2 times and did: apply an update that holds it first
+        "#]],
+    );
+}
+
+#[test]
+fn what_moves_freely_does_not_wait_for_a_clock_that_was_ahead() {
+    let (_, mut source, mut other, mut target) = house();
+    let request = other.request(1, "i1", 2).unwrap();
+    let transfer = source.send_at(&request, 0, reading(1000)).unwrap();
+    other.accept(&transfer).unwrap();
+    let request = target.request(2, "i1", 2).unwrap();
+    let sent = other.send(&request);
+    says(
+        &[("sent on", sent.clone().map(drop))],
+        expect![[r#"
+        sent on: ok
+    "#]],
+    );
+    target.accept(&sent.unwrap()).unwrap();
+    assert_eq!(target.held("i1"), 2);
+}
+
 /// A transfer that the source's key signs and its owner made up.
 fn forged(source: &Device, honest: &Envelope, change: impl Fn(&mut Transfer)) -> Envelope {
     let mut transfer: Transfer = content(honest);

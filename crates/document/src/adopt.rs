@@ -80,6 +80,43 @@ impl Trust {
         envelope: &Envelope,
         at: Time,
     ) -> Result<Adopted, DocumentError> {
+        let Some((next, base)) = self.next_revocation(envelope, at)? else {
+            return Ok(Adopted::Unchanged);
+        };
+        let offered = next.list.sequence;
+        if offered - base > LARGEST_JUMP {
+            let what = "the revocation list";
+            return Err(DocumentError::FastForward { what, held: base, offered });
+        }
+        self.revocation = Some(next);
+        Ok(Adopted::Newer)
+    }
+
+    /// Takes back a revocation list that was adopted before and kept, when trust is built anew.
+    ///
+    /// The same checks but for the jump: that was judged against the lists before it, which are
+    /// not kept. Not for a list that somebody brings.
+    ///
+    /// # Errors
+    /// As [`Trust::adopt_revocation`], without `fast-forward`.
+    pub fn restore_revocation(
+        &mut self,
+        envelope: &Envelope,
+        at: Time,
+    ) -> Result<(), DocumentError> {
+        if let Some((next, _)) = self.next_revocation(envelope, at)? {
+            self.revocation = Some(next);
+        }
+        Ok(())
+    }
+
+    /// The list if it may follow the held one, with the sequence it jumps from; nothing if it is
+    /// the held one.
+    fn next_revocation(
+        &self,
+        envelope: &Envelope,
+        at: Time,
+    ) -> Result<Option<(HeldRevocation, u64)>, DocumentError> {
         let list: Verified<Revocation> = self.verify(envelope, at)?;
         let demanded = self.keyset().map_or(0, |keyset| keyset.revocation_sequence);
         let offered = list.sequence;
@@ -89,7 +126,7 @@ impl Trust {
         if let Some(current) = current {
             if offered == held {
                 return if current.payload_hash == list.payload_hash() {
-                    Ok(Adopted::Unchanged)
+                    Ok(None)
                 } else {
                     Err(DocumentError::ForkedRevocation(offered))
                 };
@@ -98,21 +135,16 @@ impl Trust {
                 return Err(DocumentError::RevocationShrunk(offered));
             }
         }
-        if offered < held || offered < demanded || offered == 0 {
-            let held = held.max(demanded);
-            return Err(DocumentError::StaleRevocation { offered, held });
-        }
         let base = held.max(demanded);
-        if offered - base > LARGEST_JUMP {
-            let what = "the revocation list";
-            return Err(DocumentError::FastForward { what, held: base, offered });
+        if offered < base || offered == 0 {
+            return Err(DocumentError::StaleRevocation { offered, held: base });
         }
-        self.revocation = Some(HeldRevocation {
+        let next = HeldRevocation {
             payload_hash: list.payload_hash(),
             signed_by: list.signed_by(),
             list: list.into_inner(),
-        });
-        Ok(Adopted::Newer)
+        };
+        Ok(Some((next, base)))
     }
 
     fn still_signs(&self, key: KeyId) -> bool {

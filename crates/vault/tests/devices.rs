@@ -7,11 +7,11 @@ mod machine;
 #[path = "../../document/tests/support/publisher.rs"]
 mod publisher;
 
-use device::{Device, day, meet, received};
+use device::{Device, day, item, meet, received};
 use machine::MadeUp;
 use std::fs;
 use tenure_container::Reading;
-use tenure_document::{ContainerKind, Tolerance};
+use tenure_document::{ContainerKind, Hasher, Tolerance};
 use tenure_issuing::{ContainerRecord, Finding};
 use tenure_vault::{DeviceError, DeviceFolder, TraitStatus};
 
@@ -195,6 +195,67 @@ fn damage_is_survived_once_and_said() {
     assert!(matches!(device.open(day(0)), Err(DeviceError::Damaged { .. })));
     fs::write(device.file(), &whole).unwrap();
     assert_eq!(device.open(day(0)).unwrap().older_taken(), 0);
+}
+
+/// A container whose newer slot is bound strictly, and the one before it loosely.
+fn bound_anew() -> Device {
+    let device = Device::new(Tolerance::Loose);
+    let context = device.context(day(0));
+    let mut record = ContainerRecord::first_contact(&context);
+    meet(&mut record, &context);
+    let mut strict = item("motion", 1);
+    strict.binding = Some(Tolerance::Strict);
+    let update = device.issue_items(&mut record, vec![strict], day(0));
+    device.open(day(0)).unwrap().apply(update.as_bytes(), day(0)).unwrap();
+    drop(device.open(day(0)).unwrap());
+    let report = device.devices().report(&device.serial, &device.made.machine()).unwrap();
+    assert_eq!(report.unwrap().threshold, 15, "as strictly as the item wants it");
+    device
+}
+
+#[test]
+fn what_the_newer_binding_refuses_the_older_one_does_not_open() {
+    let device = bound_anew();
+    // 9 of 18 are gone: enough for the loose binding in the slot before.
+    device
+        .made
+        .put("sys/class/dmi/id/board_serial", "CN7016343B00KZ")
+        .put("sys/devices/pci0000:00/block/sda/device/wwid", "naa.50025388888")
+        .put("sys/class/dmi/id/product_uuid", "aaaabbbb-0043-3510-8052-b4c04f4d4e31");
+    let Err(DeviceError::NotThisMachine { report, .. }) = device.open(day(1)) else {
+        panic!("the older binding opened")
+    };
+    assert_eq!((report.matched, report.threshold), (9, 15));
+
+    device
+        .made
+        .put("sys/class/dmi/id/board_serial", "/7QX3/CN7016343B00KQ/")
+        .put("sys/devices/pci0000:00/block/sda/device/wwid", "naa.5002538d40878f8e")
+        .put("sys/class/dmi/id/product_uuid", "4c4c4544-0043-3510-8052-b4c04f4d4e31");
+    let open = device.open(day(2)).unwrap();
+    assert_eq!((open.older_taken(), open.state().items().count()), (0, 1));
+}
+
+#[test]
+fn an_older_copy_that_has_to_serve_keeps_its_own_binding() {
+    let device = bound_anew();
+    let mut file = fs::read(device.file()).unwrap();
+    let number = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().unwrap());
+    // The pointer: counter, slot. A slot: counter, length, checksum, content.
+    let slot = 4096 + usize::from(file[520]) * usize::try_from(number(&file[16..24])).unwrap();
+    let (counter, length) = (number(&file[slot..slot + 8]), number(&file[slot + 8..slot + 16]));
+    let content = slot + 48..slot + 48 + usize::try_from(length).unwrap();
+    // Altered with its checksum, by somebody who can't seal.
+    file[content.end - 1] ^= 1;
+    let checksum = Hasher::new().with(b"slot").with_u64(counter).with(&file[content]).finish();
+    file[slot + 16..slot + 48].copy_from_slice(checksum.as_bytes());
+    fs::write(device.file(), &file).unwrap();
+
+    // The older one serves, and that is noted: what is written then can be opened again.
+    for _ in 0..3 {
+        let open = device.open(day(0)).unwrap();
+        assert_eq!((open.older_taken(), open.state().items().count()), (1, 1));
+    }
 }
 
 #[test]

@@ -86,7 +86,10 @@ impl Publisher {
     }
 
     pub fn revocation(&self, sequence: u64, container: ContainerId, generation: u32) -> String {
-        let containers = vec![RevokedContainer { container, generation }];
+        self.revocation_of(sequence, vec![RevokedContainer { container, generation }])
+    }
+
+    pub fn revocation_of(&self, sequence: u64, containers: Vec<RevokedContainer>) -> String {
         let list = Revocation { sequence, issued: at(1), keys: Vec::new(), containers };
         seal(&list, &[&self.keys[2]]).to_json()
     }

@@ -121,31 +121,24 @@ impl SealedFile {
     }
 
     /// Opens the seal with what the machine gives.
+    ///
+    /// The older content serves only where the seal of the newest is broken. What the newest binding refuses stays
+    /// refused: the one before it may ask for less.
     pub(super) fn unseal(&mut self, machine: &Machine) -> Result<Unsealed, DeviceError> {
-        let mut refused = None;
-        for (place, (header, slot)) in self.found.iter().enumerate() {
-            let (key, report) = match &header.lid {
-                Lid::Open(key) => (Some(SecretBytes::new(key.0.clone())), None),
-                Lid::Machine(binding) => {
-                    let opening = binding.open(machine);
-                    (opening.key, Some(opening.report))
-                }
-            };
-            let Some(key) = key else {
-                let serial = header.id.serial();
-                let report = report.map(Box::new);
-                refused = refused.or(report.map(|report| match header.kind {
-                    ContainerKind::Portable => DeviceError::NotThisMedium { serial, report },
-                    _ => DeviceError::NotThisMachine { serial, report },
-                }));
-                continue;
-            };
+        for place in 0..self.found.len() {
+            let (header, slot) = &self.found[place];
+            let (key, report) = lift(header, machine)?;
             let Some(body) = unseal(slot, &key) else { continue };
+            if place > 0 {
+                // The next write takes the lid from the first one: it must be the one that this key belongs to.
+                self.found.swap(0, place);
+                self.slots.turn();
+            }
             self.key = Some(key);
             return Ok(Unsealed { body, report, is_older: self.is_older || place > 0 });
         }
         let what = "its seal does not hold: it was altered; restore a backup of it, or ask the publisher to replace it";
-        Err(refused.unwrap_or(DeviceError::Damaged { path: self.path.clone(), what }))
+        Err(DeviceError::Damaged { path: self.path.clone(), what })
     }
 
     /// Writes the body under the same key.
@@ -194,6 +187,25 @@ impl Header {
             name: container.name().to_owned(),
             lid,
         }
+    }
+}
+
+/// The key under a lid, and how the machine fits where it is bound.
+fn lift(
+    header: &Header,
+    machine: &Machine,
+) -> Result<(SecretBytes, Option<BindingReport>), DeviceError> {
+    let opening = match &header.lid {
+        Lid::Open(key) => return Ok((SecretBytes::new(key.0.clone()), None)),
+        Lid::Machine(binding) => binding.open(machine),
+    };
+    let (serial, report) = (header.id.serial(), opening.report);
+    match (opening.key, header.kind) {
+        (Some(key), _) => Ok((key, Some(report))),
+        (None, ContainerKind::Portable) => {
+            Err(DeviceError::NotThisMedium { serial, report: Box::new(report) })
+        }
+        (None, _) => Err(DeviceError::NotThisMachine { serial, report: Box::new(report) }),
     }
 }
 

@@ -98,6 +98,11 @@ impl SlotFile {
         self.counter + 1
     }
 
+    /// The content that serves is in the other slot: the next write must not go over it.
+    pub(super) fn turn(&mut self) {
+        self.active = 1 - self.active;
+    }
+
     /// Replaces the content; on return it survives a power cut.
     pub(super) fn write(&mut self, content: &[u8]) -> Result<(), DeviceError> {
         if content.len() + SLOT_HEAD > usize::try_from(self.capacity).unwrap_or(usize::MAX) {

@@ -85,7 +85,16 @@ impl Device {
         items: &[(&str, u32)],
         now: Reading,
     ) -> String {
-        let items = items.iter().map(|(id, count)| item(id, *count)).collect();
+        self.issue_items(record, items.iter().map(|(id, count)| item(id, *count)).collect(), now)
+    }
+
+    /// The same, for items of any kind.
+    pub fn issue_items(
+        &self,
+        record: &mut ContainerRecord,
+        items: Vec<Item>,
+        now: Reading,
+    ) -> String {
         let order = Order { items, ..Order::default() };
         let (next, update) = record.issue(&order, &TrustPapers::default(), now.wall, None).unwrap();
         *record = next;
