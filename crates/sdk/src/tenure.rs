@@ -80,7 +80,8 @@ impl Tenure {
     /// what was refused.
     ///
     /// # Errors
-    /// As [`Tenure::checkout`], when nothing at all was granted.
+    /// As [`Tenure::checkout`], when nothing at all was granted; [`Error::Store`] when one of the borrowed leases
+    /// can't be kept: then all of them are given back.
     pub fn checkout_many(&self, wanted: Wanted) -> Result<(Vec<Seat>, Vec<DenialAnswer>), Error> {
         let driver = self.driver();
         if wanted.borrow.is_some() && driver.store.is_none() {
@@ -98,13 +99,13 @@ impl Tenure {
         if wants_borrowed {
             self.learn_time(&seats);
         }
-        for seat in seats.iter().filter(|seat| seat.is_borrowed()) {
-            let kept = driver.store.as_ref().zip(driver.held(seat.id()));
-            if let Some(Err(error)) = kept.map(|(store, held)| store.keep(&held)) {
-                // What can't be kept must not stay borrowed.
+        let borrowed: Vec<&Seat> = seats.iter().filter(|seat| seat.is_borrowed()).collect();
+        if let Err(error) = self.keep(&borrowed) {
+            // What can't be kept must not stay borrowed, and a call that fails leaves nothing behind.
+            for seat in borrowed {
                 let _ = seat.give_back();
-                return Err(error);
             }
+            return Err(error);
         }
         Ok((seats, denials))
     }
@@ -276,6 +277,14 @@ impl Tenure {
 
     fn seat(&self, id: SeatId) -> Seat {
         Seat::new(self.handle.clone(), id)
+    }
+
+    /// Puts borrowed leases on disk, up to the first that can't be put there.
+    fn keep(&self, borrowed: &[&Seat]) -> Result<(), Error> {
+        let driver = self.driver();
+        let Some(store) = &driver.store else { return Ok(()) };
+        let mut held = borrowed.iter().filter_map(|seat| driver.held(seat.id()));
+        held.try_for_each(|held| store.keep(&held))
     }
 
     /// The leases on disk; none without a folder or without a chain.

@@ -7,6 +7,7 @@ mod publisher;
 
 use expect_test::expect;
 use publisher::{Publisher, now};
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_container::Reading;
@@ -16,7 +17,9 @@ use tenure_document::{
 };
 use tenure_issuing::{ContainerRecord, Order, TrustPapers, Withdrawal};
 use tenure_sdk::clock::ManualClock;
-use tenure_sdk::{Builder, Error, MachineKind, Search, SeatState, Tenure, Why, this_machine};
+use tenure_sdk::{
+    Builder, Error, MachineKind, Notice, Search, SeatState, Tenure, Why, this_machine,
+};
 use tenure_vault::{DeviceFolder, LinuxMachine, NewContainer, TraitReader as _};
 
 /// A device folder with one container, the publisher's record of it, and a clock.
@@ -214,6 +217,26 @@ fn a_seat_ends_when_the_publisher_takes_its_item_back_or_its_time_is_over() {
     site.clock.advance(Duration::from_secs(20 * 365 * 86_400));
     let SeatState::Ended(why) = seat.state() else { panic!("it goes on") };
     assert_eq!(why.code(), "expired");
+}
+
+#[test]
+fn a_seat_ends_in_time_when_its_container_can_be_read_no_more() {
+    let site = Site::new(ITEMS);
+    let tenure = site.tenure();
+    let seat = tenure.checkout("motion", "1.0").unwrap();
+    let notices = seat.notices();
+    let SeatState::Held { until } = seat.state() else { panic!("it was granted just now") };
+    fs::rename(site.path(), site.folder.path().join("elsewhere")).unwrap();
+    let minute = Duration::from_secs(60);
+    site.clock.advance(until.since(now()) - minute);
+    assert_eq!(seat.state(), SeatState::Held { until }, "what was granted stays to its end");
+    // It is the time that passes which counts, not what the machine takes it for.
+    site.clock.advance(3 * minute);
+    site.clock.set_wall(now());
+    assert!(!seat.is_usable());
+    assert_eq!(seat.state(), SeatState::Ended(Why::Expired));
+    assert_eq!(notices.try_recv(), Ok(Notice::Ended(Why::Expired)));
+    assert!(notices.try_recv().is_err(), "told once");
 }
 
 #[test]

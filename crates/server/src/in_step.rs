@@ -74,18 +74,33 @@ pub(crate) async fn keep_in_step(app: App) {
     let mut wait = spread(FIRST_WAIT / 4);
     loop {
         tokio::time::sleep(wait).await;
-        let Ok((enabled, seconds)) = polling(&app).await else { return };
-        let interval = Duration::from_secs(seconds);
-        if !enabled {
-            // Somebody may switch it on again.
+        let seconds = match polling(&app).await {
+            Ok((enabled, seconds)) => enabled.then_some(seconds),
+            Err(fault) if is_the_end(fault) => return,
+            Err(fault) => {
+                tracing::warn!(%fault, "no exchange with the office for now");
+                None
+            }
+        };
+        // Somebody may switch it on again, and what was wrong may be over.
+        let Some(seconds) = seconds else {
             wait = spread(FIRST_WAIT);
             continue;
-        }
+        };
+        let interval = Duration::from_secs(seconds);
         let failures = match round(&app).await {
             Ok(_) => app.sync.past().failures,
             Err(_) => return,
         };
         wait = spread(pause(interval, failures));
+    }
+}
+
+/// Whether rounds are over after this fault. All but the stop of the engine pass by, or wait for somebody to mend them.
+fn is_the_end(fault: Fault) -> bool {
+    match fault {
+        Fault::Stopped => true,
+        Fault::Storage | Fault::Full | Fault::Overloaded | Fault::Bug => false,
     }
 }
 
@@ -230,5 +245,12 @@ mod tests {
         assert_eq!(pause(Duration::from_secs(90), 7).as_secs(), 90);
         let wait = spread(Duration::from_secs(1_000)).as_secs();
         assert!((900..=1_100).contains(&wait), "{wait}");
+    }
+
+    #[test]
+    fn only_a_server_that_stops_ends_the_rounds() {
+        let all = [Fault::Storage, Fault::Full, Fault::Stopped, Fault::Overloaded, Fault::Bug];
+        let last: Vec<Fault> = all.into_iter().filter(|fault| is_the_end(*fault)).collect();
+        assert_eq!(last, [Fault::Stopped]);
     }
 }

@@ -1,12 +1,15 @@
 //! Back-off of the login: every account and every source has a growing delay after wrong passwords.
 //!
 //! Kept here: an attempt is charged when it *begins*, so parallel guesses can't outrun the count; a success
-//! refunds it; the delay never passes `CEILING`, so nobody is ever locked out for good; the table is bounded.
+//! refunds it; the delay never passes `CEILING`, so nobody is ever locked out for good; the table is bounded, in
+//! entries and in the size of each.
 //! Deliberately not here: the clock. `now` is a duration since any fixed instant.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
+
+use crate::secret::digest;
 
 /// Wrong passwords that cost nothing yet: people mistype.
 const FREE: u32 = 3;
@@ -16,6 +19,9 @@ const CEILING: Duration = Duration::from_secs(30);
 const FORGET: Duration = Duration::from_secs(15 * 60);
 /// The most accounts and sources remembered at once.
 const ENTRIES_MAX: usize = 10_000;
+
+/// Stands for an account or a source. Names come as the client sent them, of any length: a digest has one.
+type Key = [u8; 32];
 
 #[derive(Clone, Copy, Default)]
 struct Entry {
@@ -27,12 +33,12 @@ struct Entry {
 /// The counters of all accounts and sources.
 #[derive(Default)]
 pub struct Backoff {
-    entries: Mutex<HashMap<String, Entry>>,
+    entries: Mutex<HashMap<Key, Entry>>,
 }
 
 /// An attempt that was charged; give it back with [`Backoff::succeeded`].
 pub struct Attempt {
-    keys: [String; 2],
+    keys: [Key; 2],
 }
 
 impl Backoff {
@@ -41,7 +47,7 @@ impl Backoff {
     /// # Errors
     /// The time to wait when either of them is still within its delay; nothing is charged then.
     pub fn begin(&self, account: &str, source: &str, now: Duration) -> Result<Attempt, Duration> {
-        let keys = [format!("a:{account}"), format!("s:{source}")];
+        let keys = [account_key(account), source_key(source)];
         let mut entries = self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let wait = keys
             .iter()
@@ -55,8 +61,8 @@ impl Backoff {
         if entries.len() >= ENTRIES_MAX {
             forget(&mut entries, now);
         }
-        for key in &keys {
-            let entry = entries.entry(key.clone()).or_default();
+        for key in keys {
+            let entry = entries.entry(key).or_default();
             if now.saturating_sub(entry.last) > FORGET {
                 entry.failures = 0;
             }
@@ -69,8 +75,9 @@ impl Backoff {
 
     /// How long this source still has to wait, for callers that charge only what went wrong; `begin` charges it.
     pub fn waits(&self, source: &str, now: Duration) -> Option<Duration> {
+        let key = source_key(source);
         let entries = self.entries.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let entry = entries.get(&format!("s:{source}"))?;
+        let entry = entries.get(&key)?;
         Some(entry.open_at.saturating_sub(now)).filter(|wait| *wait > Duration::ZERO)
     }
 
@@ -83,6 +90,14 @@ impl Backoff {
     }
 }
 
+fn account_key(account: &str) -> Key {
+    digest(&format!("a:{account}"))
+}
+
+fn source_key(source: &str) -> Key {
+    digest(&format!("s:{source}"))
+}
+
 fn delay(failures: u32) -> Duration {
     let Some(doublings) = failures.checked_sub(FREE) else {
         return Duration::ZERO;
@@ -91,7 +106,7 @@ fn delay(failures: u32) -> Duration {
 }
 
 /// Makes room: first the quiet ones, then the half that was quiet for longest.
-fn forget(entries: &mut HashMap<String, Entry>, now: Duration) {
+fn forget(entries: &mut HashMap<Key, Entry>, now: Duration) {
     entries.retain(|_, entry| now.saturating_sub(entry.last) <= FORGET);
     if entries.len() < ENTRIES_MAX {
         return;
@@ -157,5 +172,22 @@ mod tests {
             );
         }
         assert!(backoff.entries.lock().expect("no panic held it").len() <= ENTRIES_MAX + 2);
+    }
+
+    #[test]
+    fn however_long_a_name_is_as_little_is_kept_of_it() {
+        let backoff = Backoff::default();
+        let long = "n".repeat(1 << 20);
+        let (ann, bob) = (format!("{long}ann"), format!("{long}bob"));
+        let attempts: Vec<_> = (0..3).map(|_| backoff.begin(&ann, &long, at(5))).collect();
+        assert!(backoff.begin(&ann, "10.0.0.1", at(5)).is_err(), "the account waits");
+        assert!(backoff.begin(&bob, "10.0.0.1", at(5)).is_ok(), "this is another account");
+        assert!(backoff.waits(&long, at(5)).is_some() && backoff.waits(&ann, at(5)).is_none());
+        let entries = backoff.entries.lock().expect("no panic held it");
+        assert!(entries.keys().all(|key| key.len() <= 32));
+        drop(entries);
+        let attempt = attempts.into_iter().next_back().expect("three were begun");
+        backoff.succeeded(attempt.unwrap_or_else(|wait| panic!("locked for {wait:?}")));
+        assert!(backoff.begin(&ann, &long, at(5)).is_ok(), "both start afresh");
     }
 }

@@ -151,8 +151,8 @@ impl Accepting {
 /// HTTP/1 with its limits. Must come after `acceptor`, which forgets the choice of the protocol; without that
 /// choice the first bytes of a connection are waited for without end.
 ///
-/// A client that has said all it wants to say (`nc -N`) still gets its answer: what it asked for is done already. While
-/// a request is answered its connection is not read either, for which hyper would take a second buffer each time.
+/// No half-closed connections: hyper then does not notice that a client is gone while it is answered, and a question
+/// about a ticket would live on without anybody behind it and take the seat when one is offered.
 fn strict<A>(
     server: axum_server::Server<SocketAddr, A>,
     limits: &Limits,
@@ -163,7 +163,6 @@ fn strict<A>(
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
-        .half_close(true)
         .max_buf_size(64 * 1024)
         .pipeline_flush(true);
     server

@@ -14,6 +14,7 @@ use tenure_vault::HeldSeat;
 use super::container::{LocalContainers, Taken};
 use super::exclusive::InUse;
 use super::grant::LocalGrant;
+use crate::clock::Now;
 use crate::error::Error;
 use crate::policy::{Notice, SeatState, Why};
 use crate::session::SeatId;
@@ -36,12 +37,22 @@ pub struct LocalSeat {
 struct Seen {
     at: Duration,
     state: SeatState,
+    /// It is over then, on the steady clock: nobody can say so while the container can't be read.
+    deadline: Option<Duration>,
+}
+
+impl Seen {
+    fn good(until: Option<Time>, now: Now) -> Self {
+        let left = until.map(|until| until.since(now.wall));
+        let deadline = left.map(|left| now.steady.saturating_add(left));
+        Self { at: now.steady, state: held_until(until), deadline }
+    }
 }
 
 impl LocalSeat {
     pub(crate) fn new(source: Arc<LocalContainers>, taken: Taken) -> Self {
         let Taken { grant, held, in_use } = taken;
-        let seen = Seen { at: source.now().steady, state: held_until(grant.until) };
+        let seen = Seen::good(grant.until, source.now());
         // Apart from the numbers of a session, which begin at the other end.
         static NUMBER: AtomicU64 = AtomicU64::new(1 << 63);
         let id = SeatId(NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -72,7 +83,7 @@ impl LocalSeat {
         if self.released.load(Ordering::Acquire) {
             return SeatState::Ended(Why::Released);
         }
-        let now = self.source.now().steady;
+        let now = self.source.now();
         let mut seen = lock(&self.seen);
         let is_over = matches!(seen.state, SeatState::Ended(_));
         let in_use = lock(&self.held).1.clone();
@@ -82,20 +93,28 @@ impl LocalSeat {
             if let SeatState::Ended(why) = &seen.state {
                 self.tell(why);
             }
-        } else if !is_over && now.saturating_sub(seen.at) >= LOOK_EVERY {
-            seen.at = now;
-            seen.state = match self.source.recheck(&self.grant) {
-                Ok(until) => held_until(until),
-                Err(Error::Forged(forged)) => SeatState::Ended(Why::Forged(forged)),
-                Err(Error::Denied(denied)) => ended(&denied.to_string(), denied.code()),
-                // The folder can't be read now: what was granted stays to its end.
-                Err(_) => held_until(self.grant.until),
-            };
+        } else if !is_over && now.steady.saturating_sub(seen.at) >= LOOK_EVERY {
+            self.look(&mut seen, now);
             if let SeatState::Ended(why) = &seen.state {
                 self.tell(why);
             }
         }
         seen.state.clone()
+    }
+
+    /// Looks at the container anew.
+    fn look(&self, seen: &mut Seen, now: Now) {
+        seen.at = now.steady;
+        match self.source.recheck(&self.grant) {
+            Ok(until) => *seen = Seen::good(until, now),
+            Err(Error::Forged(forged)) => seen.state = SeatState::Ended(Why::Forged(forged)),
+            Err(Error::Denied(denied)) => seen.state = ended(&denied.to_string(), denied.code()),
+            // The folder can't be read now: what was seen last stays, to its end.
+            Err(_) if seen.deadline.is_some_and(|deadline| now.steady >= deadline) => {
+                seen.state = SeatState::Ended(Why::Expired);
+            }
+            Err(_) => {}
+        }
     }
 
     /// Gives the seats back.

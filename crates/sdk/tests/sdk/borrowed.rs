@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tenure_api::Seconds;
+use tenure_document::LeaseId;
 use tenure_sdk::clock::Clock as _;
-use tenure_sdk::{Builder, Error, Tenure};
+use tenure_sdk::{Builder, DesiredFeature, Error, Tenure, Wanted};
 
 use crate::server::{FakeServer, holder};
 
@@ -76,6 +78,29 @@ fn another_feature_or_a_higher_version_is_not_borrowed() {
     assert!(matches!(trip.refused(&tenure, "cad", "2.1"), Error::Server(_)));
     let two = trip.server.meanwhile(|| tenure.request("cad", "2.0").count(2).checkout().map(drop));
     assert!(matches!(two, Err(Error::Server(_))));
+}
+
+#[test]
+fn of_what_is_borrowed_together_all_is_kept_or_all_is_given_back() {
+    // The server's numbers: every second one is a token's.
+    for bad in [1, 3, 5] {
+        let trip = Trip { server: FakeServer::new(), folder: tempfile::tempdir().unwrap() };
+        trip.server.state().capacity = 3;
+        let tenure = trip.open();
+        let leases = trip.folder.path().join("app/leases");
+        // No file can take the place of a folder.
+        let in_the_way = leases.join(format!("{}.json", LeaseId(bad)));
+        fs::create_dir(&in_the_way).unwrap();
+        let features =
+            ["cad", "cam", "sim"].map(|name| DesiredFeature::new(name, "2.0".parse().unwrap(), 1));
+        let borrow = Seconds::new(WEEK.as_secs());
+        let wanted = Wanted { features: features.to_vec(), borrow, ..Wanted::default() };
+        let error = tenure.checkout_many(wanted).map(drop).unwrap_err();
+        assert!(matches!(error, Error::Store { .. }), "{error}");
+        assert_eq!(trip.server.live(), 0, "lease {bad} can't be kept");
+        fs::remove_dir(in_the_way).unwrap();
+        assert!(tenure.borrowed().unwrap().is_empty(), "lease {bad} can't be kept");
+    }
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Waiting over HTTP: tickets, questions that stay open, giving up, the list for administrators.
 
+use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use axum::http::StatusCode;
 use expect_test::expect;
 use serde_json::{Value, json};
+use tenure_server::{Listen, Plane, Running};
 
 use crate::app::{Actor, Answer, TestApp, checkout};
 
@@ -45,6 +48,27 @@ async fn polls(app: &TestApp) -> u64 {
     let text = app.anonymous().get("/metrics").await.text;
     let line = text.lines().find_map(|line| line.strip_prefix("tenure_ticket_polls "));
     line.and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// The same server behind a real socket; what is asked in process is still the one that listens.
+fn listen(app: &mut TestApp) -> (Running, String) {
+    // Listening takes the server. The service of the former was made of it and stays.
+    let server = std::mem::replace(&mut app.server, TestApp::empty(|_| ()).server);
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listens = [Listen { address, plane: Plane::Both, tls: None }];
+    let running = server.listen(&listens).expect("the server listens");
+    let address = running.urls()[0].trim_start_matches("http://").to_owned();
+    (running, address)
+}
+
+/// Waits until so many questions are open.
+async fn until_polls(app: &TestApp, wanted: u64) -> Result<(), tokio::time::error::Elapsed> {
+    let reached = async {
+        while polls(app).await != wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), reached).await
 }
 
 #[tokio::test]
@@ -142,6 +166,26 @@ async fn an_open_question_is_answered_when_its_ticket_is_served_and_no_other_is(
     let lease: Value = serde_json::from_slice(&envelope.payload).expect("a lease");
     assert_eq!(lease["nonce"], nonce.to_string(), "it answers this question");
     assert_eq!(polls(&app).await, 0, "who went away leaves nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_hangs_up_while_it_waits_takes_nothing() {
+    let (mut app, lease, token) = full().await;
+    let (ticket, ticket_token) = queue(&app, "ws2").await;
+    let (running, address) = listen(&mut app);
+    let mut client = TcpStream::connect(&address).expect("somebody listens");
+    let question = format!(
+        "GET /api/v1/tickets/{ticket}?wait=30 HTTP/1.1\r\nHost: {address}\r\n\
+         Authorization: Lease {ticket_token}\r\n\r\n"
+    );
+    client.write_all(question.as_bytes()).expect("it is heard");
+    until_polls(&app, 1).await.expect("the question is open");
+    drop(client);
+    until_polls(&app, 0).await.expect("who hung up asks no more");
+    release(&app, &lease, &token).await;
+    let waiting = app.owner().get("/api/v1/queue").await.json();
+    assert_eq!(waiting["items"][0]["state"], "offered", "nobody takes it: {waiting}");
+    running.stop(Duration::from_secs(1)).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Real sockets: TLS and its reload, cleartext rules, slow and superfluous connections, the stop.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -172,28 +172,6 @@ async fn slow_headers_garbage_and_half_bodies_end_in_time() {
         b"GET /version HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nConnection: close\r\n\r\n"
             .to_vec();
     assert!(ask_plainly(address, doubled).await.expect("closed").starts_with("HTTP/1.1 421"));
-    running.stop(Duration::from_secs(1)).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_has_said_all_still_gets_the_answer() {
-    let (running, address) = start(|_| (), None);
-    let body = r#"{"name":"nobody","password":"takes a while to find out"}"#;
-    let request = format!(
-        "POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let answer = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(address)?;
-        stream.write_all(request.as_bytes())?;
-        stream.shutdown(Shutdown::Write)?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok::<_, std::io::Error>(answer)
-    });
-    let answer = answer.await.expect("the client does not panic").expect("read to the end");
-    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     running.stop(Duration::from_secs(1)).await;
 }
 

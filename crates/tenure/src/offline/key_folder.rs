@@ -300,7 +300,7 @@ impl KeyFolder {
             return Ok(());
         }
         let envelope: Envelope = paper::read(&paper::read_file(&path)?)?;
-        self.trust.adopt_revocation(&envelope, now).map_err(explain::document)?;
+        self.trust.restore_revocation(&envelope, now).map_err(explain::document)?;
         self.revocation = Some((self.trust.revocation_sequence(), envelope.to_json()));
         Ok(())
     }
