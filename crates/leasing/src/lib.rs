@@ -86,6 +86,7 @@ mod usage_report;
 mod views;
 mod waiting;
 mod what_if;
+mod who;
 
 pub use account::{ClientKey, Role, User};
 pub use actor::{Actor, Ending, TicketEnd};

@@ -3,6 +3,7 @@
 //! Invariants: the same bytes on every run. Only tests include this file.
 #![allow(dead_code)]
 
+use expect_test::Expect;
 use std::sync::Arc;
 use tenure_container::{
     Birth, Container, ContainerEvent, Reading, TransferFault, UpdateRefusal, next_hash,
@@ -274,4 +275,27 @@ pub fn add(id: &str, count: u32, moves: Moves) -> Op {
 /// What a sealed document says.
 pub fn content<P: Payload>(envelope: &Envelope) -> P {
     read_json(&envelope.payload, P::LIMITS).unwrap()
+}
+
+/// Moves as it likes.
+pub const FREE: Moves =
+    Moves { times: None, days_between: 0, within_account: false, hop_only: false };
+
+/// Source with five units of `i1`, a transfer container and a target.
+pub fn house() -> (Publisher, Device, Device, Device) {
+    let publisher = Publisher::new();
+    let mut source = publisher.device(1, ContainerKind::Bound, Some("C-1"));
+    source.order(&publisher, vec![add("i1", 5, FREE)]).unwrap();
+    let hop = publisher.device(2, ContainerKind::Portable, Some("C-1"));
+    let target = publisher.device(3, ContainerKind::Bound, Some("C-1"));
+    (publisher, source, hop, target)
+}
+
+/// What became of each attempt.
+pub fn says(results: &[(&str, Result<(), TransferFault>)], expected: Expect) {
+    let line = |(name, result): &(&str, Result<(), TransferFault>)| match result {
+        Ok(()) => format!("{name}: ok\n"),
+        Err(fault) => format!("{name}: {}: {fault}\n", fault.code()),
+    };
+    expected.assert_eq(&results.iter().map(line).collect::<String>());
 }
