@@ -32,6 +32,7 @@ impl Office {
         match command {
             ActivationCommand::Activate { by, container, choices } => {
                 let target = self.known(*container)?;
+                self.check_step(by, *container)?;
                 let made = self.decide_activations(by, choices, &target, now)?;
                 Ok(made.into_iter().map(Event::Activated).collect())
             }
@@ -200,6 +201,17 @@ impl Office {
 
     fn known(&self, container: ContainerId) -> Result<Target, ActivationRefusal> {
         self.target(container).ok_or(ActivationRefusal::NoContainer { container })
+    }
+
+    /// Whoever is not of the staff gets an update at once or nothing: units that no update may bring would be taken for
+    /// nothing, again with every try.
+    fn check_step(&self, by: &Asker, container: ContainerId) -> Result<(), ActivationRefusal> {
+        let outside = matches!(by, Asker::Portal { .. } | Asker::Container(_));
+        let known = self.fleet.get(container).filter(|one| outside && one.state.is_out_of_step());
+        match known.map(|one| one.state) {
+            Some(state) => Err(ActivationRefusal::OutOfStep { container, state }),
+            None => Ok(()),
+        }
     }
 
     /// An activation that is meant to be used.

@@ -6,6 +6,7 @@
 
 use super::activations::ActivationState;
 use super::entitlements::EntitlementState;
+use super::fleet::container::ContainerState;
 use super::numbers::ActivationNo;
 use tenure_document::{ActivationId, ContainerId, ContainerKind, Time};
 
@@ -135,6 +136,16 @@ pub enum ActivationRefusal {
         /// Which.
         container: ContainerId,
     },
+    /// A person must decide about the container first.
+    #[error(
+        "container {} is in state {:?}: nothing is issued to it until your vendor has decided about it", .container.serial(), .state.code()
+    )]
+    OutOfStep {
+        /// The container.
+        container: ContainerId,
+        /// Its state.
+        state: ContainerState,
+    },
     /// There is no such activation.
     #[error("there is no activation {activation}")]
     NoActivation {
@@ -235,6 +246,7 @@ impl ActivationRefusal {
             ActivationRefusal::Unbound { .. } => "unbound-container",
             ActivationRefusal::TrialUsed { .. } => "trial-used",
             ActivationRefusal::NoContainer { .. } => "no-container",
+            ActivationRefusal::OutOfStep { state, .. } => state.code(),
             ActivationRefusal::NoActivation { .. } => "no-activation",
             ActivationRefusal::NotYours { .. } => "not-yours",
             ActivationRefusal::NotHeld { .. } => "not-held",

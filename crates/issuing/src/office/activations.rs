@@ -45,6 +45,13 @@ pub struct Activation {
     pub back_at: Option<Time>,
 }
 
+impl Activation {
+    /// The activation whose number its items have.
+    pub fn root(&self) -> ActivationNo {
+        self.part_of.unwrap_or(self.no)
+    }
+}
+
 /// How far an activation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -99,15 +99,7 @@ impl Office {
         (now, upgrade): (Time, bool),
     ) -> Decided {
         check_units(&sold, no, u64::from(line.quantity))?;
-        let ends = match ends {
-            Some(ends) => Some(ends),
-            None if *sold.terms() == *line.sold.terms() => line.ends,
-            // Days from the first activation go on from there, if there was one.
-            None if matches!(sold.terms().validity.days(), Some((_, Begins::FirstActivation))) => {
-                line.ends
-            }
-            None => end_at_order(sold.terms(), line.starts, now),
-        };
+        let ends = ends.or_else(|| end_replaced(line, &sold, now));
         if let Some(ends) = ends.filter(|ends| line.ends != Some(*ends)) {
             check_end(line.starts, ends, now)?;
         }
@@ -140,6 +132,22 @@ impl Office {
         }
         let (by, reason) = (by.to_owned(), checked_reason(reason)?);
         Ok(vec![Event::LineReduced(LineReduced { by, id, line: no, quantity, reason })])
+    }
+}
+
+/// When a line ends whose terms are replaced, where no end was asked for.
+fn end_replaced(line: &Line, sold: &Sold, now: Time) -> Option<Time> {
+    if *sold.terms() == *line.sold.terms() {
+        return line.ends;
+    }
+    match sold.terms().validity.days() {
+        // They go on from the first activation, if there was one; those of units that are out already, without an end
+        // so far, begin now, else nothing would ever end them.
+        Some((days, Begins::FirstActivation)) => line.ends.or_else(|| {
+            let from = line.starts.map_or(now, |starts| starts.max(now));
+            (line.taken > 0).then(|| days_after(from, days))
+        }),
+        _ => end_at_order(sold.terms(), line.starts, now),
     }
 }
 

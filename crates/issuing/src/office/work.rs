@@ -1,7 +1,8 @@
 //! What the next update of a container has to do: operations for everything that is pending there.
 //!
 //! Invariants: the fixed order (withdrawn, returned, assigned, replaced, activated), parts of an activation before what
-//! is left of it, then by number; every piece of work has an operation, so that there is one to wait for; nothing is
+//! is left of it, then by number; parts that are together in a container are one item there, with the units of all of
+//! them; every piece of work has an operation, so that there is one to wait for; nothing is
 //! decided here that the state does not say, so that the same state makes the same operations.
 //! Deliberately not here: numbers and hashes of operations, certificates (fleet).
 
@@ -9,7 +10,9 @@ use super::activation_command::{Activated, Issued};
 use super::activations::{Activation, ActivationState, Step};
 use super::items::{item_id, items, seats};
 use super::line::Line;
+use super::numbers::ActivationNo;
 use super::state::Office;
+use std::collections::BTreeMap;
 use tenure_document::{ContainerId, Count, Item, Op, Time};
 
 /// What an update does about one activation.
@@ -31,6 +34,7 @@ impl Office {
             (new_activation(event, at), ends)
         });
         let held = self.activations.of_container(container).map(|one| (one.clone(), None));
+        let met = self.met(container);
         let mut found = Vec::new();
         for (activation, ends) in held.chain(made) {
             let Some(line) = self.entitlements.line(activation.entitlement, activation.line) else {
@@ -39,17 +43,38 @@ impl Office {
             let Some(step) = step_of(&activation, line) else {
                 continue;
             };
+            let others = met.get(&activation.root()).map_or(&[][..], Vec::as_slice);
             let ops = match ends {
-                Some(_) => self.ops(&Line { ends, ..line.clone() }, &activation, step),
-                None => self.ops(line, &activation, step),
+                Some(_) => {
+                    let line = Line { ends, ..line.clone() };
+                    self.ops(&line, (&activation, step), others)
+                }
+                None => self.ops(line, (&activation, step), others),
             };
             let issued = Issued { activation: activation.no, step, revision: line.revision };
-            let place =
-                (self.turn_of(&activation, step), activation.part_of.is_none(), activation.no);
+            let place = self.place(&activation, step);
             found.push((place, Work { issued, ops }));
         }
         found.sort_by_key(|(place, _)| *place);
         found.into_iter().map(|(_, work)| work).filter(|work| !work.ops.is_empty()).collect()
+    }
+
+    /// What is meant to be used in a container, by the activation whose items it has: parts that meet there are one item.
+    fn met(&self, container: ContainerId) -> BTreeMap<ActivationNo, Vec<&Activation>> {
+        let mut met: BTreeMap<ActivationNo, Vec<&Activation>> = BTreeMap::new();
+        let held = self.activations.of_container(container);
+        for one in held.filter(|one| one.state.is_live()) {
+            // What is on its way is not there yet.
+            if !self.fleet.moves.is_travelling(one.no) {
+                met.entry(one.root()).or_default().push(one);
+            }
+        }
+        met
+    }
+
+    /// Where a piece of work has its place among the others.
+    fn place(&self, activation: &Activation, step: Step) -> (Step, bool, ActivationNo) {
+        (self.turn_of(activation, step), activation.part_of.is_none(), activation.no)
     }
 
     /// When a piece of work has its turn: its own, but a part is taken out before the rest of it, else there would be
@@ -68,52 +93,82 @@ impl Office {
         line.map_or_else(Vec::new, |line| items(line, activation, &self.publisher.name))
     }
 
-    fn ops(&self, line: &Line, activation: &Activation, step: Step) -> Vec<Op> {
-        match step {
-            Step::Withdraw | Step::Return => self.removal(line, activation),
-            Step::Assign | Step::Activate => {
-                let items = items(line, activation, &self.publisher.name);
+    /// The operations of a step. `met` are the live activations of its items in the container, perhaps itself too.
+    fn ops(
+        &self,
+        line: &Line,
+        (activation, step): (&Activation, Step),
+        met: &[&Activation],
+    ) -> Vec<Op> {
+        let others = self.others_by_then(line, (activation, step), met);
+        if step.removes() {
+            return self.removal(line, activation, !others.is_empty());
+        }
+        let own = (step == Step::Replace).then_some(activation.revision);
+        let given = others.iter().map(|(_, revision)| *revision).chain(own).max();
+        let units =
+            others.iter().map(|(units, _)| *units).fold(activation.quantity, u32::saturating_add);
+        let whole = Activation { quantity: units, ..activation.clone() };
+        match given {
+            Some(revision) => self.replacement(line, &whole, revision),
+            None => {
+                let items = items(line, &whole, &self.publisher.name);
                 items.into_iter().map(|item| Op::Add { item }).collect()
             }
-            Step::Replace => self.replacement(line, activation),
         }
     }
 
-    /// The same for an activation by itself.
-    pub(crate) fn removal_of(&self, activation: &Activation) -> Vec<Op> {
-        let line = self.entitlements.line(activation.entitlement, activation.line);
-        line.map_or_else(Vec::new, |line| self.removal(line, activation))
+    /// Which others of its items the container has when a step has its turn: how many units, and as of which revision.
+    fn others_by_then(
+        &self,
+        line: &Line,
+        (activation, step): (&Activation, Step),
+        met: &[&Activation],
+    ) -> Vec<(u32, u32)> {
+        let place = self.place(activation, step);
+        let revision = |one: &Activation| match one.pending {
+            None => Some(one.revision),
+            Some(step) => (self.place(one, step) < place).then_some(line.revision),
+        };
+        let others = met.iter().filter(|one| one.no != activation.no);
+        others.filter_map(|one| Some((one.quantity, revision(one)?))).collect()
     }
 
-    /// Takes out what the container was given, as it was given.
-    fn removal(&self, line: &Line, activation: &Activation) -> Vec<Op> {
+    /// Takes out an activation of a container that is emptied: the rest of one takes along whatever is left of it.
+    pub(crate) fn removal_of(&self, activation: &Activation) -> Vec<Op> {
+        let line = self.entitlements.line(activation.entitlement, activation.line);
+        line.map_or_else(Vec::new, |line| self.removal(line, activation, false))
+    }
+
+    /// Takes out what the container was given, as it was given; no more than its own units where others stay.
+    fn removal(&self, line: &Line, activation: &Activation, others_stay: bool) -> Vec<Op> {
         let root = activation.part_of.and_then(|root| self.activations.get(root));
         let given = line.product_at(root.unwrap_or(activation).revision);
-        let no = activation.part_of.unwrap_or(activation.no);
+        let is_part = activation.part_of.is_some() || others_stay;
         let mut ops = Vec::new();
         for feature in &given.features {
-            let count = match (activation.part_of, feature.count_per_unit) {
-                (None, _) => None,
+            let count = match (is_part, feature.count_per_unit) {
+                (false, _) => None,
                 // What is not counted stays as long as anything of the activation does.
-                (Some(_), Count::Uncounted) => continue,
-                (Some(_), each) => match seats(each, activation.quantity) {
+                (true, Count::Uncounted) => continue,
+                (true, each) => match seats(each, activation.quantity) {
                     Some(Count::Counted(seats)) => Some(u64::from(seats)),
                     _ => continue,
                 },
             };
-            ops.push(Op::Withdraw { item_id: item_id(line, no, &feature.feature), count });
+            let item_id = item_id(line, activation.root(), &feature.feature);
+            ops.push(Op::Withdraw { item_id, count });
         }
         ops
     }
 
-    /// Brings the items of a container from how they were given to how they are now.
-    fn replacement(&self, line: &Line, activation: &Activation) -> Vec<Op> {
-        let (given, now) = (line.product_at(activation.revision), &line.sold.product);
-        let no = activation.part_of.unwrap_or(activation.no);
+    /// Brings the items of a container from how a revision gave them to how they are now.
+    fn replacement(&self, line: &Line, activation: &Activation, revision: u32) -> Vec<Op> {
+        let (given, now) = (line.product_at(revision), &line.sold.product);
         let mut ops = Vec::new();
         for feature in &given.features {
             if now.place(&feature.feature).is_none() {
-                let item_id = item_id(line, no, &feature.feature);
+                let item_id = item_id(line, activation.root(), &feature.feature);
                 ops.push(Op::Withdraw { item_id, count: None });
             }
         }

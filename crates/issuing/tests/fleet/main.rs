@@ -10,6 +10,7 @@ mod hooks;
 mod host_formats;
 mod laws;
 mod moves;
+mod parts;
 mod rulings;
 mod sales_formats;
 mod staff;

@@ -199,6 +199,28 @@ fn what_is_revoked_is_free_only_when_it_is_credibly_gone() {
 }
 
 #[test]
+fn a_part_on_its_way_back_is_revoked_before_the_rest_of_it() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.ferry("a", &[choice(1, 1, 3)]);
+    let back = json!({"by": portal(1), "activation": "A-0000001", "quantity": 1});
+    stage.must(json!({"activation": {"return": back}}));
+    let order = rule(&stage, "a", json!("revoke"));
+    let mut said = stage.say(order);
+    stage.publish_revocations();
+    said += &stage.ferry("a", &[]);
+    stage.days(7);
+    said += &stage.line(1, 1);
+    expect![[r#"
+        ops-issued first=3 ops=[withdraw A-0000001.0 x 1,withdraw A-0000001.0]
+        container-gone generation=1
+        context-taken finding={is:acknowledges,sequence:2}
+          a: Ok(2) of 2
+        acknowledged by_receipt=true removed=[{activation:A-0000001,back_at:2026-11-29T00:00:02Z},{activation:A-0000002,back_at:2026-11-29T00:00:02Z}] said_at=2026-11-22T00:00:02Z sequence=4
+        10 free, 0 active, 0 returning, 0 cooling down"#]].assert_eq(&said);
+}
+
+#[test]
 fn a_new_generation_takes_over_what_the_old_one_had() {
     let mut stage = Stage::new();
     stage.device("a", 1);
@@ -294,13 +316,41 @@ fn a_policy_lets_restored_containers_begin_anew_by_themselves() {
     said += &told(stage.take(context, portal(1), &[]));
     expect![[r#"
         context-taken finding={is:rollback,seen:0}
-        ruled ruling={new-generation:{}}
-        regenerated generation=2 reissued=[A-0000001]
+        regenerated customers=[C-000001] generation=2 reissued=[A-0000001]
         context-taken finding={is:acknowledges,sequence:0}
         ops-issued account=C-000001 first=1 ops=[certify]
         ops-issued first=2 ops=[add A-0000001.0 x 3]
     "#]]
     .assert_eq(&said);
+}
+
+#[test]
+fn new_generations_by_themselves_count_against_the_quota() {
+    let mut stage = Stage::new();
+    assert_eq!(stage.office.policies().replacements, 1);
+    stage.must(
+        json!({"policy": {"change": {"by": "ann", "change": {"on_rollback": "new-generation"}}}}),
+    );
+    let mut said = String::new();
+    for (name, number) in [("a", 1), ("b", 2)] {
+        stage.device(name, number);
+        let backup = stage.devices[name].clone();
+        stage.ferry(name, &[choice(1, 1, 3)]);
+        stage.devices.insert(name.into(), backup);
+        stage.exchange(name, &[]).unwrap();
+        let context = next_generation(&mut stage, name, true);
+        said += &told(stage.take(context, portal(1), &[]));
+        said += &format!("{name} is {}\n", stage.of(name).state.code());
+    }
+    expect![[r#"
+        regenerated customers=[C-000001] generation=2 reissued=[A-0000001]
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued account=C-000001 first=1 ops=[certify]
+        ops-issued first=2 ops=[add A-0000001.0 x 3]
+        a is known
+        successor-proposed proposal={at:2026-11-22T00:00:06Z,key:UTqgNqaZXS-8j_LZwcsH2pSUrY-ZOKyhKwHwwmZhHkA,vouched:true}
+        b is rollback
+    "#]].assert_eq(&said);
 }
 
 #[test]

@@ -5,11 +5,11 @@
 //! change nothing and get the same update; what is asked with a context that shows one of the three is not done.
 //! Deliberately not here: operations (issuing), rulings, transfers (moving), new generations (succession).
 
-use super::container::{ContainerState, OfficeContainer, Sight};
+use super::container::{OfficeContainer, Sight};
 use super::history::History;
 use super::issuing::Ask;
 use super::moves::{Removed, Shortfall};
-use super::orders::{Acknowledged, ContainerMet, ContextTaken, Exchange, Ruled, Ruling};
+use super::orders::{Acknowledged, ContainerMet, ContextTaken, Exchange};
 use super::refusal::FleetRefusal;
 use crate::contact::{Finding, judge};
 use crate::office::activation_command::{Activated, Target};
@@ -18,7 +18,7 @@ use crate::office::asker::Asker;
 use crate::office::event::Event;
 use crate::office::numbers::ActivationNo;
 use crate::office::refusal::Refusal;
-use crate::office::staff::policy::{OnOddity, Registration};
+use crate::office::staff::policy::Registration;
 use crate::office::state::Office;
 use tenure_document::{Bytes, Context, Count, Hash, OpOutcome, OpResult, Time, Verified};
 
@@ -118,7 +118,6 @@ impl Office {
         }
         let fits = matches!(finding, Finding::Retry | Finding::Acknowledges { .. });
         if !fits || container.state.is_out_of_step() {
-            events.extend(self.rule_by_policy(container, finding, now));
             return Ok(events);
         }
         let mut history = container.history.clone();
@@ -226,13 +225,17 @@ impl Office {
         let activation = self.activations.get(no)?;
         let line = self.entitlements.line(activation.entitlement, activation.line)?;
         let given = line.product_at(activation.revision);
-        let per_unit = |place: usize| match given.features.get(place).map(|one| one.count_per_unit)
-        {
-            Some(Count::Counted(each)) => u64::from(each),
+        let numbers: Vec<u64> = numbers.collect();
+        // What is not counted has no operation where other parts stay.
+        let all = numbers.len() == given.features.len();
+        let mut counts: Vec<Count> = given.features.iter().map(|one| one.count_per_unit).collect();
+        counts.retain(|count| all || *count != Count::Uncounted);
+        let per_unit = |place: usize| match counts.get(place) {
+            Some(Count::Counted(each)) => u64::from(*each),
             _ => 1,
         };
         let mut least = activation.quantity;
-        for (place, number) in numbers.enumerate() {
+        for (place, number) in numbers.into_iter().enumerate() {
             let result = results.iter().find(|result| result.sequence == number);
             let taken = match result {
                 Some(OpResult { result: OpOutcome::NoEffect, .. }) => Some(0),
@@ -258,30 +261,6 @@ impl Office {
         let line = activation.and_then(|one| self.entitlements.line(one.entitlement, one.line));
         let days = line.and_then(|line| line.sold.terms().returns.cool_down_days);
         now.plus(self.policies.cool_down(days))
-    }
-
-    /// What the policy rules about a container that has just fallen out of step.
-    fn rule_by_policy(
-        &self,
-        container: &OfficeContainer,
-        finding: Finding,
-        now: Time,
-    ) -> Option<Event> {
-        let policy = match finding {
-            Finding::Rollback { .. } => self.policies.on_rollback,
-            Finding::Clone { .. } => self.policies.on_clone,
-            _ => OnOddity::Ask,
-        };
-        let newly = container.state == ContainerState::Known;
-        if !newly || policy == OnOddity::Ask || self.quota_left(container, now).is_err() {
-            return None;
-        }
-        Some(Event::Ruled(Ruled {
-            by: Asker::System,
-            id: container.id,
-            ruling: Ruling::NewGeneration { key: None },
-            reason: None,
-        }))
     }
 }
 

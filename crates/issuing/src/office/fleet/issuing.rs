@@ -10,7 +10,7 @@ use super::history::History;
 use super::orders::{IssuedWork, OpsIssued};
 use super::refusal::FleetRefusal;
 use crate::office::activation_command::{Activated, Issued};
-use crate::office::activations::{ActivationState, Step};
+use crate::office::activations::{Activation, ActivationState, Step};
 use crate::office::asker::Asker;
 use crate::office::event::Event;
 use crate::office::numbers::{ActivationNo, CustomerId};
@@ -60,9 +60,12 @@ impl Office {
         let mut places = OPS_MAX.saturating_sub(waiting);
         let mut works = Vec::new();
         let pending = self.work(ask.id, ask.made, now);
+        let root = |no| self.activations.get(no).map_or(no, Activation::root);
+        // Parts in one container are one item: what the state says of one part enters what is issued about the others.
+        let carried: Vec<ActivationNo> = ask.carried.iter().map(|no| root(*no)).collect();
         let pending = pending.into_iter().filter(|work| {
             let no = work.issued.activation;
-            !self.fleet.moves.is_travelling(no) && !ask.carried.contains(&no)
+            !self.fleet.moves.is_travelling(no) && !carried.contains(&root(no))
         });
         for work in pending {
             let bytes: usize = work.ops.iter().map(size).sum();
@@ -150,9 +153,12 @@ impl Office {
         step: Option<Step>,
     ) -> OpsIssued {
         let present = self.activations.of_container(container.id);
+        let mut present: Vec<_> = present.filter(|one| is_present(one.state)).collect();
+        // Parts first: the rest takes along whatever is left, and then nothing would be there to take a part of.
+        present.sort_by_key(|one| (one.part_of.is_none(), one.no));
         let mut ops = Vec::new();
         let mut works = Vec::new();
-        for activation in present.filter(|one| is_present(one.state)) {
+        for activation in present {
             let removal = self.removal_of(activation);
             if let Some(step) = step {
                 works.push(IssuedWork {

@@ -205,3 +205,27 @@ fn a_part_is_taken_out_before_the_rest_whoever_asked() {
     "#]]
     .assert_eq(&scene.ferry(1, None));
 }
+
+#[test]
+fn days_that_count_from_the_first_use_begin_at_the_replacement_for_units_in_use() {
+    let mut scene = Scene::new();
+    let lines = [("cad 1.0", "trial", 9), ("meter 1.0", "trial", 9)];
+    scene.must(bought(1, "o1", &lines));
+    scene.activate((1, Bound), &[(1, 1, 2)]).unwrap();
+    scene.ferry(1, None);
+    scene.later(7);
+    for line in ["1", "2"] {
+        let command = r#"{"replace":{"by":"ann","id":"E1","line":LINE,"with":{"product":{"product":"cad","version":"1.0"},"model":"first"}}}"#;
+        scene.must(line_command(&command.replace("LINE", line)));
+    }
+    scene.ferry(1, None);
+    let ends = |line: usize| scene.office.entitlements().get(id(1)).unwrap().lines[line].ends;
+    let said = format!("now {}, lines end {:?} {:?}\n", scene.now, ends(0), ends(1));
+    expect![[r#"
+        now 2026-11-29T08:00:00Z, lines end Some(2026-12-29T08:00:00Z) None
+          A-0000001.0 cad 1.0 x 2 until "2026-12-29T08:00:00Z"
+          A-0000001.1 render 1.0 x 4 until "2026-12-29T08:00:00Z"
+          A-0000001 x 2 confirmed
+    "#]]
+    .assert_eq(&(said + &scene.holdings(1)));
+}

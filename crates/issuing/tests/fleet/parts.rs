@@ -1,0 +1,171 @@
+//! Parts of one activation that meet again in one container, where they are one item.
+
+use super::publisher::server_key;
+use super::stage::*;
+use expect_test::expect;
+use serde_json::{Value, json};
+use tenure_container::{ContainerEvent, Reading, open_answer, open_request};
+use tenure_document::{
+    Bytes, Envelope, Hash, Signer, Time, Verified, read_document, vouch_message,
+};
+
+const NONCE: [u8; 16] = [7; 16];
+
+fn apply(stage: &mut Stage, name: &str, events: &[ContainerEvent]) {
+    let device = stage.devices.get_mut(name).unwrap();
+    events.iter().for_each(|event| device.container.apply(event));
+}
+
+/// The paper that a device has for the transfer.
+fn paper(stage: &Stage, name: &str) -> Envelope {
+    let text = stage.devices[name].container.transfer_paper(&Bytes(NONCE.to_vec())).unwrap();
+    read_document(text.as_bytes()).unwrap()
+}
+
+/// Five units with two seats each: two of them left the container and came back.
+fn scene() -> Stage {
+    let mut stage = Stage::new();
+    stage.buy(2, "C-000001", "movable", 9);
+    for (name, number) in [("a", 1), ("b", 2)] {
+        stage.device(name, number);
+        stage.ferry(name, &[]);
+    }
+    stage.ferry("a", &[choice(2, 2, 5)]);
+    // The books hear of each step.
+    send(&mut stage);
+    stage.ferry("a", &[]);
+    come_back(&mut stage);
+    stage.ferry("a", &[]);
+    stage.ferry("b", &[]);
+    stage
+}
+
+/// Two of the units of `a` leave for `b`.
+fn send(stage: &mut Stage) {
+    let (nonce, reading) = (Bytes(NONCE.to_vec()), Reading { wall: stage.now, since_boot_ms: 1 });
+    let target = &stage.devices["b"];
+    let asked = target.container.request(&nonce, "A-0000001.0", 4, &target.signer(), reading);
+    apply(stage, "b", &asked.unwrap());
+    let source = &stage.devices["a"];
+    let trust = source.container.trust().unwrap();
+    let request = open_request(&trust, &paper(stage, "b"), stage.now).unwrap();
+    let sent = source.container.send(&request, 0, &source.signer(), reading).unwrap();
+    apply(stage, "a", &sent);
+}
+
+/// `b` refuses them, and `a` hears of it.
+fn come_back(stage: &mut Stage) {
+    let (nonce, reading) = (Bytes(NONCE.to_vec()), Reading { wall: stage.now, since_boot_ms: 1 });
+    let target = &stage.devices["b"];
+    let refused = target.container.refuse(&nonce, "no", &target.signer(), reading).unwrap();
+    apply(stage, "b", &refused);
+    let source = &stage.devices["a"].container;
+    let trust = source.trust().unwrap();
+    let answer = open_answer(&trust, source, &paper(stage, "b"), stage.now).unwrap();
+    let settled = source.settle(&answer).unwrap();
+    apply(stage, "a", &settled);
+}
+
+fn withdraw(stage: &mut Stage, activation: &str) {
+    let withdraw = json!({"by": "ann", "activation": activation});
+    stage.must(json!({"activation": {"withdraw": withdraw}}));
+}
+
+fn replace(stage: &mut Stage, model: &str) {
+    let with: Value = json!({"product": {"product": "sim", "version": "1.0"}, "model": model});
+    let replace = json!({"by": "ann", "id": id(2), "line": 2, "with": with});
+    stage.must(json!({"entitlement": {"replace": replace}}));
+}
+
+#[test]
+fn a_change_keeps_the_units_of_every_part() {
+    let mut stage = scene();
+    let mut said = stage.holdings("a");
+    replace(&mut stage, "perpetual");
+    said += &stage.ferry("a", &[]);
+    said += &stage.holdings("a");
+    expect![[r#"
+        holds [A-0000001.0 x 10]; books [A-0000001 x 3 confirmed, A-0000002 x 2 confirmed]
+        context-taken finding={is:acknowledges,sequence:3}
+        ops-issued first=4 ops=[replace A-0000001.0 x 10,replace A-0000001.0 x 10]
+          a: Ok(2) of 2
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:07Z sequence=5
+        holds [A-0000001.0 x 10]; books [A-0000001 x 3 confirmed, A-0000002 x 2 confirmed]
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
+fn what_is_withdrawn_leaves_the_other_parts_where_they_are() {
+    let mut stage = scene();
+    withdraw(&mut stage, "A-0000001");
+    let mut said = stage.ferry("a", &[]);
+    said += &stage.holdings("a");
+    withdraw(&mut stage, "A-0000002");
+    said += &stage.ferry("a", &[]);
+    said += &stage.holdings("a");
+    expect![[r#"
+        context-taken finding={is:acknowledges,sequence:3}
+        ops-issued first=4 ops=[withdraw A-0000001.0 x 6]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true removed=[{activation:A-0000001,back_at:2026-11-29T00:00:07Z}] said_at=2026-11-22T00:00:07Z sequence=4
+        holds [A-0000001.0 x 4]; books [A-0000001 x 3 cooling-down, A-0000002 x 2 confirmed]
+        context-taken finding={is:acknowledges,sequence:4}
+        ops-issued first=5 ops=[withdraw A-0000001.0 x 4]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true removed=[{activation:A-0000002,back_at:2026-11-29T00:00:08Z}] said_at=2026-11-22T00:00:08Z sequence=5
+        holds []; books [A-0000001 x 3 cooling-down, A-0000002 x 2 cooling-down]
+    "#]].assert_eq(&said);
+}
+
+#[test]
+fn parts_and_the_rest_are_withdrawn_together() {
+    let mut stage = scene();
+    withdraw(&mut stage, "A-0000001");
+    withdraw(&mut stage, "A-0000002");
+    let mut said = stage.ferry("a", &[]);
+    said += &stage.holdings("a");
+    expect![[r#"
+        context-taken finding={is:acknowledges,sequence:3}
+        ops-issued first=4 ops=[withdraw A-0000001.0 x 4,withdraw A-0000001.0]
+          a: Ok(2) of 2
+        acknowledged by_receipt=true removed=[{activation:A-0000001,back_at:2026-11-29T00:00:07Z},{activation:A-0000002,back_at:2026-11-29T00:00:07Z}] said_at=2026-11-22T00:00:07Z sequence=5
+        holds []; books [A-0000001 x 3 cooling-down, A-0000002 x 2 cooling-down]
+    "#]].assert_eq(&said);
+}
+
+/// The operations of a new generation, as text.
+fn reissued(stage: &mut Stage) -> String {
+    stage.later(1);
+    let context = next_generation(stage, stage.now);
+    told(stage.take(context, staff("ann"), &[]))
+}
+
+fn next_generation(stage: &Stage, at: Time) -> Verified<tenure_document::Context> {
+    let (next, old) = (server_key(101), stage.devices["a"].signer());
+    let mut device = stage.devices["a"].clone();
+    device.seed = 101;
+    device.altered(at, |context| {
+        context.generation += 1;
+        (context.sequence, context.history_hash) = (0, Hash::ZERO);
+        context.key = next.public().clone();
+        context.pending.clear();
+        context.moves.clear();
+        context.moved = 0;
+        let message = vouch_message(context.id, context.generation, next.public().id());
+        context.vouch = Some(old.sign(&message).into());
+    })
+}
+
+#[test]
+fn a_new_generation_gets_the_units_of_every_part() {
+    let mut stage = scene();
+    let said = reissued(&mut stage);
+    expect![[r#"
+        regenerated customers=[C-000001] generation=2 reissued=[A-0000001,A-0000002]
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued account=C-000001 first=1 ops=[certify]
+        ops-issued first=2 ops=[add A-0000001.0 x 4,replace A-0000001.0 x 10]
+    "#]]
+    .assert_eq(&said);
+}
