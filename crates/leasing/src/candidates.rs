@@ -8,7 +8,7 @@ use crate::allocation::Source;
 use crate::draft::Draft;
 use crate::ids::No;
 use crate::plan::{AskerKey, Candidate};
-use crate::pool::{Pool, PoolNo};
+use crate::pool::Pool;
 use crate::request::Checkout;
 use crate::reserved::{POOLS_PLACE, split};
 use crate::shares::Room;
@@ -85,8 +85,8 @@ pub(crate) struct Survey {
     pub(crate) miss: Option<Miss>,
     /// Seats that are free, but more than one holder may have.
     pub(crate) withheld: u64,
-    /// So many the asker could have, were everything free; none: as many as one likes.
-    pub(crate) reach: Option<u64>,
+    /// What the asker may still have of pools that give one holder only so much.
+    pub(crate) most: Most,
 }
 
 /// Looks at the items of a feature; none where no item has it.
@@ -110,30 +110,11 @@ pub(crate) fn survey(draft: &Draft<'_>, wanted: Wanted<'_>) -> Option<Survey> {
     };
     candidates.sort_by(by_order);
     let (withheld, most) = keep_to_maximum(draft, wanted, feature, &mut candidates);
-    let reach = reach(&candidates, &most);
-    known.then_some(Survey { feature, candidates, miss, withheld, reach })
+    known.then_some(Survey { feature, candidates, miss, withheld, most })
 }
 
-/// What the asker may still have of pools that give one holder only so much.
-type Most = BTreeMap<No<Pool>, u64>;
-
-/// What all candidates together have, as far as the asker may have it.
-fn reach(candidates: &[Candidate], most: &Most) -> Option<u64> {
-    if most.is_empty() {
-        return candidates.iter().try_fold(0, |sum: u64, c| Some(sum.saturating_add(c.total?)));
-    }
-    let mut pools: BTreeMap<PoolNo, Option<u64>> = BTreeMap::new();
-    for candidate in candidates {
-        let sum = pools.entry(candidate.bin.pool).or_insert(Some(0));
-        *sum = sum.zip(candidate.total).map(|(sum, total)| sum.saturating_add(total));
-    }
-    let within = |(pool, total): (PoolNo, Option<u64>)| {
-        let most = pool.and_then(|pool| most.get(&pool)).copied();
-        total.into_iter().chain(most).min()
-    };
-    let shared: u64 = candidates.iter().map(|candidate| u64::from(candidate.shared)).sum();
-    pools.into_iter().map(within).try_fold(shared, |sum, seats| Some(sum.saturating_add(seats?)))
-}
+/// How many seats, by pool.
+pub(crate) type Most = BTreeMap<No<Pool>, u64>;
 
 /// Reduces candidates of pools that give one holder only so much of a feature. Says by how much, and what it may have.
 fn keep_to_maximum(

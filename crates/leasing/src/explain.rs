@@ -16,6 +16,7 @@ use crate::pool::PoolNo;
 use crate::state::Leasing;
 use crate::stock::Shelf;
 use crate::term::{RECLAIM_MARGIN_MS, later};
+use std::collections::BTreeMap;
 use tenure_document::{KeyId, Time, Version};
 
 /// So many leases are looked at, soonest end first, to find one whose end would help.
@@ -113,7 +114,7 @@ pub(crate) fn short(
     let withheld = survey.candidates.iter().map(|c| c.withheld).fold(0, u64::saturating_add);
     let free = largest(&survey.candidates).unwrap_or(u64::MAX);
     let reason = match wanted.purpose {
-        _ if is_maximum(survey, count) || is_out_of_reach(survey, least) => {
+        _ if is_maximum(survey, count) || beyond_reach(survey, least).is_some() => {
             DenialReason::MaxPerHolder
         }
         _ if withheld > 0 && free.saturating_add(withheld) >= count => {
@@ -137,13 +138,25 @@ fn is_maximum(survey: &Survey, count: u64) -> bool {
     survey.withheld > 0 && free.is_some_and(|free| free.saturating_add(survey.withheld) >= count)
 }
 
-/// True when there are enough, but one holder may never have so many.
-fn is_out_of_reach(survey: &Survey, least: u64) -> bool {
-    let total = || {
-        let mut totals = survey.candidates.iter().map(|candidate| candidate.total);
-        totals.try_fold(0_u64, |sum, total| Some(sum.saturating_add(total?)))
+/// The most that one holder could have, were everything free, where there are enough for `least` but not for one holder.
+fn beyond_reach(Survey { candidates, most, .. }: &Survey, least: u64) -> Option<u64> {
+    if most.is_empty() {
+        return None;
+    }
+    let mut pools: BTreeMap<PoolNo, Option<u64>> = BTreeMap::new();
+    for candidate in candidates {
+        let sum = pools.entry(candidate.bin.pool).or_insert(Some(0));
+        *sum = sum.zip(candidate.total).map(|(sum, total)| sum.saturating_add(total));
+    }
+    let add = |sum: u64, seats: Option<u64>| Some(sum.saturating_add(seats?));
+    let total = pools.values().copied().try_fold(0, add);
+    let within = |(pool, total): (PoolNo, Option<u64>)| {
+        let most = pool.and_then(|pool| most.get(&pool)).copied();
+        total.into_iter().chain(most).min()
     };
-    survey.reach.is_some_and(|reach| reach < least) && total().is_none_or(|total| total >= least)
+    let shared: u64 = candidates.iter().map(|candidate| u64::from(candidate.shared)).sum();
+    let reach = pools.into_iter().map(within).try_fold(shared, add)?;
+    (reach < least && total.is_none_or(|total| total >= least)).then_some(reach)
 }
 
 fn short_remedy(
@@ -152,7 +165,7 @@ fn short_remedy(
     found: &Survey,
     (count, least): (u64, u64),
 ) -> Remedy {
-    if let (true, Some(reach)) = (is_out_of_reach(found, least), found.reach) {
+    if let Some(reach) = beyond_reach(found, least) {
         return if reach > 0 {
             Remedy::SmallerCount { count: reach }
         } else {

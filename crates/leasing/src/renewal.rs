@@ -11,6 +11,7 @@ use crate::event::{Event, Renewed};
 use crate::lease::{Lease, LeasePart};
 use crate::refusal::{LeaseRefusal, Refusal};
 use crate::request::{Release, Renew};
+use crate::reservation::claimed_by;
 use crate::state::Leasing;
 use crate::stock::Shelf;
 use crate::term::{Now, renew_after};
@@ -194,10 +195,7 @@ fn goes_on(
     let group = lease.group_of(part).and_then(|place| state.groups.get(&place));
     let claim = group.map_or((lease.id, part.count), |group| (group.first, group.size));
     state.goes_on(shelf, &seated, claim).or_else(|refusal| {
-        let members = state.members_of_lease(lease);
-        let claims = state.book.stakes.claims(&seated).iter();
-        let own = claims.filter(|(member, _)| members.in_order().any(|own| own == *member));
-        let own: u32 = own.map(|(_, seats)| seats).sum();
+        let own = claimed_by(state.book.stakes.claims(&seated), state.members_of_lease(lease));
         if own >= part.count { Ok(()) } else { Err(refusal) }
     })
 }

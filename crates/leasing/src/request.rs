@@ -259,6 +259,11 @@ impl FeatureRequest {
     pub fn new(name: impl Into<String>, version: Version, count: u32) -> FeatureRequest {
         FeatureRequest { name: name.into(), version, count, partial: false }
     }
+
+    /// The least number of seats that will do.
+    pub(crate) fn least(&self) -> u64 {
+        if self.partial { 1 } else { u64::from(self.count) }
+    }
 }
 
 /// Asks to lengthen one lease.

@@ -5,7 +5,7 @@
 //! Deliberately not here: the book (reservation), seats in use (draft).
 
 use crate::lease::SeatKey;
-use crate::reservation::{Book, MemberNo, Members, Seated, give_up};
+use crate::reservation::{Book, MemberNo, Members, Seated, claimed_by, give_up};
 use crate::reserved::Reserved;
 use crate::stock::Bin;
 use std::collections::BTreeMap;
@@ -93,10 +93,7 @@ impl Covers {
     pub(crate) fn claimed(&self, book: &Book, (bin, key): Place, asker: Members) -> (u32, u32) {
         let changed = self.groups.get(&(bin, key)).map(Vec::as_slice);
         let claims = changed.unwrap_or_else(|| book.stakes.claims(&Seated::Group(bin, key)));
-        let of = |is_counted: &dyn Fn(MemberNo) -> bool| {
-            claims.iter().filter(|(member, _)| is_counted(*member)).map(|(_, seats)| seats).sum()
-        };
-        (of(&|_| true), of(&|member| asker.in_order().any(|own| own == member)))
+        (claims.iter().map(|(_, seats)| seats).sum(), claimed_by(claims, asker))
     }
 
     /// The own seats of a lease are free.

@@ -110,11 +110,10 @@ impl<'a> Tickets<'a> {
             .features
             .iter()
             .filter(|feature| feature.name == failed.name && feature.version >= failed.version);
-        let least = same.map(|feature| if feature.partial { 1 } else { u64::from(feature.count) });
-        let total = total_of(&failure.why);
+        let least: u64 = same.map(FeatureRequest::least).sum();
         let no = self.draft.state.features.find(failed.name.as_str());
         no.is_some_and(|no| is_shared(self.draft, no))
-            || total.is_none_or(|total| total >= least.sum())
+            || total_of(&failure.why).is_none_or(|total| total >= least)
     }
 
     fn ticket(&mut self, features: Vec<FeatureRequest>) -> Event {
@@ -148,8 +147,8 @@ fn class_of(draft: &Draft<'_>) -> u32 {
 /// What is wanted may come free: all seats together would suffice.
 fn may_come(feature: &FeatureRequest, why: &Why) -> bool {
     let reasons = [DenialReason::NoSeats, DenialReason::ReservedForOthers];
-    let least = if feature.partial { 1 } else { u64::from(feature.count) };
-    reasons.contains(&why.reason) && total_of(why).is_none_or(|total| total >= least)
+    let enough = total_of(why).is_none_or(|total| total >= feature.least());
+    reasons.contains(&why.reason) && enough
 }
 
 /// Everything that the pools have which were tried; none: no limit.

@@ -11,7 +11,7 @@ mod terms;
 
 pub(crate) use book::{Book, BookRecord, Claimed, GivenRecord, Kind, wants};
 pub(crate) use placing::{Given, Supply, Want, place};
-pub(crate) use stakes::{MemberNo, Members, Seated, give_up};
+pub(crate) use stakes::{MemberNo, Members, Seated, claimed_by, give_up};
 pub use terms::{
     EntryPosting, Reservation, ReservationEntry, ReservationGroup, ReservationPosting, Unfit,
     UnfitEntry,

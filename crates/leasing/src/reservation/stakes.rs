@@ -293,6 +293,12 @@ impl<B: Copy + Ord, G: Copy + Ord> Stakes<B, G> {
     }
 }
 
+/// How many of these seats count against the reservations of these members.
+pub(crate) fn claimed_by(claims: &[(MemberNo, u32)], asker: Members) -> u32 {
+    let own = claims.iter().filter(|(member, _)| asker.in_order().any(|own| own == *member));
+    own.map(|(_, seats)| seats).sum()
+}
+
 /// Leaves claims for at most `most` seats, the last ones are given up first. Says whose and how many.
 pub(crate) fn give_up(claims: &mut Vec<(MemberNo, u32)>, most: u32) -> Vec<(MemberNo, u32)> {
     let claimed: u32 = claims.iter().map(|(_, seats)| seats).sum();
