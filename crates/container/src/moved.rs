@@ -1,12 +1,13 @@
 //! What each event of a transfer, and the office's word about it, does to a container.
 //!
 //! Invariants: units leave the items in the very event that holds the bytes of the transfer, and come in the very
-//! event that holds its receipt; a refund happens once.
+//! event that holds its receipt; a refund happens once, and brings back what the office last made of the item, no more
+//! of it than it ordered.
 //! Deliberately not here: which of these events may follow (transfer), what is remembered (moving).
 
 use crate::{
     event::ContainerEvent,
-    moving::{Asked, Incoming, Outgoing, Refused, Transfers, counted, units},
+    moving::{Asked, Incoming, Outgoing, Refused, Transfers, counted, sum, units},
     state::Container,
     stock::{Lot, Stock},
 };
@@ -18,6 +19,13 @@ impl Container {
     /// Transfers that the office has not booked, as a context reports them.
     pub fn moves(&self) -> Vec<Move> {
         self.transfers.moves()
+    }
+
+    /// How much of an item is here, or would be if all that may come back did; none where there is nothing of it.
+    pub fn within_reach(&self, id: &str) -> Option<Count> {
+        let held = self.items.get(id).map(|item| item.count);
+        let back = self.transfers.may_come_back(id);
+        held.map(|held| sum(held, back.map_or(0, units))).or(back)
     }
 
     /// Requests of this container that are still open.
@@ -94,6 +102,7 @@ impl Container {
             booked: false,
             surrendered: false,
             number: self.transfers.moved,
+            void: false,
         };
         self.transfers.out.insert(nonce.clone(), outgoing);
     }
@@ -138,7 +147,12 @@ impl Container {
         }
         out.state = MoveState::Refunded;
         out.document = None;
-        let (item, lot) = (out.item.clone(), out.lot.clone());
+        let (mut item, mut lot, void) = (out.item.clone(), out.lot.clone(), out.void);
+        lot.count -= self.transfers.pay(&item.id, lot.count);
+        if void || (lot.count == 0 && item.count != Count::Uncounted) {
+            return true;
+        }
+        item.count = counted(lot.count, item.count);
         self.credit(&item, lot);
         true
     }
@@ -177,7 +191,7 @@ impl Container {
 
     fn credit(&mut self, item: &Item, lot: Lot) {
         match self.items.get_mut(&item.id) {
-            Some(held) => held.count = counted(units(held.count) + units(item.count), held.count),
+            Some(held) => held.count = sum(held.count, units(item.count)),
             None => {
                 self.items.insert(item.id.clone(), item.clone());
             }
@@ -185,27 +199,39 @@ impl Container {
         self.stock.put(&item.id, lot);
     }
 
-    /// An update replaced the item: the office's number, but for what it has not booked.
-    pub(crate) fn adjust(&mut self, item: &str) {
-        let (gone, come) = self.transfers.unbooked(item);
-        let Some(held) = self.items.get_mut(item) else { return };
-        if let Count::Counted(count) = held.count {
-            let left = (u64::from(count) + come).saturating_sub(gone);
-            match left {
-                0 => drop(self.items.remove(item)),
-                left => held.count = counted(left, held.count),
-            }
-        }
+    /// An update replaced an item that is here or away: the office's number, but for what it has not booked.
+    pub(crate) fn adjust(&mut self, item: &Item) {
+        let (gone, come) = self.transfers.unbooked(&item.id);
+        let left_whole =
+            self.transfers.away(&item.id).any(|out| out.item.count == Count::Uncounted);
+        self.transfers.replace(item, self.stock.own(&item.id));
+        self.transfers.forfeited.remove(&item.id);
+        let count = match item.count {
+            Count::Uncounted if left_whole => return,
+            Count::Uncounted => Count::Uncounted,
+            Count::Counted(count) => match (u64::from(count) + come).checked_sub(gone) {
+                None | Some(0) => {
+                    let short = gone - u64::from(count) - come;
+                    self.transfers.forfeited.insert(item.id.clone(), short);
+                    self.items.remove(&item.id);
+                    return;
+                }
+                Some(left) => counted(left, item.count),
+            },
+        };
+        self.items.insert(item.id.clone(), Item { count, ..item.clone() });
     }
 
     /// The items as the office has them in its books: with what left and it has not booked, without what came.
     pub(crate) fn as_booked(&self) -> Vec<Item> {
-        let out = self.transfers.out.values().map(|out| &out.item);
+        let out = self.transfers.out.values().filter(|out| out.is_away() && !out.void);
+        let out = out.map(|out| &out.item);
         let known: BTreeMap<&str, &Item> =
             out.chain(self.items.values()).map(|item| (item.id.as_str(), item)).collect();
         let booked = |(id, item): (&str, &Item)| {
             let (gone, come) = self.transfers.unbooked(id);
             let held = self.items.get(id);
+            let gone = gone.saturating_sub(self.transfers.forfeited(id));
             let count = held.map_or(0, |held| units(held.count)) + gone;
             match item.count {
                 Count::Counted(_) if count > come => {
@@ -220,13 +246,10 @@ impl Container {
 
     /// Whether the office has an uncounted item in its books for this container.
     fn has_uncounted(&self, id: &str) -> bool {
-        let mut gone = self.transfers.out.values();
         let mut come = self.transfers.came.values();
         match self.items.contains_key(id) {
             true => !come.any(|came| !came.booked && came.item_id == id),
-            false => {
-                gone.any(|out| !out.booked && out.state != MoveState::Refunded && out.item.id == id)
-            }
+            false => self.transfers.away(id).any(|out| !out.void),
         }
     }
 

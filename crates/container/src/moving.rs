@@ -28,6 +28,9 @@ pub(crate) struct Transfers {
     pub(crate) spent: BTreeSet<Bytes>,
     /// Transfers ever taken part in.
     pub(crate) moved: u64,
+    /// Units of an item that were away when the office ordered fewer: so many of those that come back are not credited.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) forfeited: BTreeMap<String, u64>,
 }
 
 /// A request of this container.
@@ -58,6 +61,20 @@ pub(crate) struct Outgoing {
     /// Sent in a generation before: only the office can end it.
     pub(crate) surrendered: bool,
     pub(crate) number: u64,
+    /// An update made the item a counted one while it was away, or an uncounted one: nothing of this comes back.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) void: bool,
+}
+
+impl Outgoing {
+    /// The office has it in its books here.
+    pub(crate) fn is_away(&self) -> bool {
+        !self.booked && self.state != MoveState::Refunded
+    }
+}
+
+pub(crate) fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A transfer to this container.
@@ -128,17 +145,64 @@ impl Transfers {
 
     /// Units of an item that the office does not know to have gone, and to have come.
     pub(crate) fn unbooked(&self, item: &str) -> (u64, u64) {
-        let gone = self
-            .out
-            .values()
-            .filter(|out| !out.booked && out.state != MoveState::Refunded && out.item.id == item);
+        let gone = self.away(item);
         let come = self.came.values().filter(|came| !came.booked && came.item_id == item);
         let sum = |counts: &mut dyn Iterator<Item = Count>| counts.map(units).sum();
         (sum(&mut gone.map(|out| out.item.count)), sum(&mut come.map(|came| came.count)))
     }
 
+    /// Transfers that took units of an item which the office does not know to have gone.
+    pub(crate) fn away(&self, item: &str) -> impl Iterator<Item = &Outgoing> {
+        self.out.values().filter(move |out| out.is_away() && out.item.id == item)
+    }
+
+    /// What would come back of an item if every target refused it; none where nothing would.
+    pub(crate) fn may_come_back(&self, item: &str) -> Option<Count> {
+        let sent = self.away(item).filter(|out| out.state == MoveState::Sent && !out.void);
+        let all = sent.map(|out| out.item.count).reduce(|all, more| sum(all, units(more)))?;
+        match (all, units(all).saturating_sub(self.forfeited(item))) {
+            (Count::Counted(_), 0) => None,
+            (_, left) => Some(counted(left, all)),
+        }
+    }
+
+    pub(crate) fn forfeited(&self, item: &str) -> u64 {
+        self.forfeited.get(item).copied().unwrap_or_default()
+    }
+
+    /// An update replaced an item: what comes back of it is what the update says, by the document that holds it.
+    pub(crate) fn replace(&mut self, item: &Item, origin: Option<Hash>) {
+        let away = self.out.values_mut().filter(|out| out.is_away() && out.item.id == item.id);
+        for out in away {
+            let count = out.item.count;
+            out.void = (count == Count::Uncounted) != (item.count == Count::Uncounted);
+            out.item = Item { count, ..item.clone() };
+            out.lot.steps.clear();
+            out.lot.origin = origin.unwrap_or(out.lot.origin);
+        }
+    }
+
+    /// Units come back; gives how many of them the office has taken away meanwhile.
+    pub(crate) fn pay(&mut self, item: &str, back: u64) -> u64 {
+        let Some(forfeited) = self.forfeited.get_mut(item) else { return 0 };
+        let paid = back.min(*forfeited);
+        *forfeited -= paid;
+        paid
+    }
+
+    /// What is booked does not come back, so that nothing of it is forfeited any more.
+    fn forgive(&mut self) {
+        let mut forfeited = std::mem::take(&mut self.forfeited);
+        forfeited.retain(|item, units| {
+            *units = self.unbooked(item).0.min(*units);
+            *units > 0
+        });
+        self.forfeited = forfeited;
+    }
+
     /// Forgets what was booked long ago.
     pub(crate) fn forget(&mut self) {
+        self.forgive();
         let booked = self.out.values().filter(|out| out.booked).map(|out| out.number);
         let came = self.came.values().filter(|came| came.booked).map(|came| came.number);
         let refused = self.refused.values().map(|refused| refused.number);
@@ -165,6 +229,11 @@ pub(crate) fn units(count: Count) -> u64 {
         Count::Counted(count) => u64::from(count),
         Count::Uncounted => 0,
     }
+}
+
+/// So many units more.
+pub(crate) fn sum(count: Count, more: u64) -> Count {
+    counted(units(count) + more, count)
 }
 
 /// A count of so many units; an uncounted one stays what it is.

@@ -8,7 +8,7 @@ use crate::{
     clock::{Reading, RightsClock},
     event::ContainerEvent,
     history::{apply_op, next_hash},
-    moving::{Transfers, units},
+    moving::{Transfers, is_false, units},
     stock::Stock,
 };
 use serde::{Deserialize, Serialize};
@@ -95,10 +95,6 @@ pub(crate) struct HeldPool {
     pub(crate) issued: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) valid_until: Option<Time>,
-}
-
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 /// The revocation list as received, and what it was judged by.
@@ -237,9 +233,14 @@ impl Container {
             Op::Add { item } if result == OpOutcome::Applied => {
                 self.stock.set_own(&item.id, item.moves.is_some());
             }
-            Op::Replace { item } if result == OpOutcome::Applied => {
+            // The office replaces what it has in its books, also where all of it is away.
+            Op::Replace { item }
+                if result == OpOutcome::Applied
+                    || self.transfers.away(&item.id).next().is_some() =>
+            {
                 self.stock.set_own(&item.id, item.moves.is_some());
-                self.adjust(&item.id);
+                self.adjust(item);
+                return (OpOutcome::Applied, None);
             }
             Op::Withdraw { item_id, count } => {
                 match self.items.get(item_id).map(|item| units(item.count)) {

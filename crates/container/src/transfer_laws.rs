@@ -1,7 +1,8 @@
 //! Laws of transfers over random plays: requests, transfers and answers are lost, doubled, reordered and given to the
 //! wrong container, containers stop between the record and the hand-over, the office books some and replaces others.
 //!
-//! Whatever happens, units in containers and on their way are as many as were issued, and everything can be ended.
+//! Whatever happens, units in containers and on their way are as many as were ordered, what comes back does so under the
+//! terms that were ordered last, and everything can be ended.
 //! Deliberately not here: signatures (`tests/transfers.rs`), all plays of a small house (`tests/model.rs`).
 
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     transfer_open::{Answer, OpenedAnswer, OpenedRequest, OpenedTransfer},
 };
 use proptest::{prelude::*, sample::Index};
+use std::collections::BTreeMap;
 use tenure_document::{
     Bytes, Certificate, ContainerId, ContainerKind, Count, Direction, Envelope, Hash, Item, Move,
     MoveState, Moves, Numbered, Op, Payload, PublicKey, RootPin, Signer, Time, Transfer,
@@ -20,7 +22,7 @@ use tenure_document::{
 };
 
 const NOW: Reading = Reading { wall: Time::from_millis(1_000_000), since_boot_ms: 5_000 };
-const ISSUED: u64 = 6;
+const ISSUED: i64 = 6;
 
 /// Signs nothing: these laws are about quantities.
 struct NoSigner(PublicKey);
@@ -58,8 +60,8 @@ enum Step {
     TurnDown(usize, Index),
     /// The office hears of a container's moves and books those that both sides told.
     Book(usize),
-    /// The office replaces an item by what it believes to be there.
-    Replace(usize, u8),
+    /// The office replaces an item that it has in its books there: so many, and perhaps under other terms.
+    Replace(usize, u8, u32, bool),
     /// A container is stored and read again.
     Restart(usize),
 }
@@ -73,7 +75,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (place(), index()).prop_map(|(at, open)| Step::Refuse(at, open)),
         1 => (place(), index()).prop_map(|(at, paper)| Step::TurnDown(at, paper)),
         1 => place().prop_map(Step::Book),
-        1 => (place(), 0..2u8).prop_map(|(at, item)| Step::Replace(at, item)),
+        1 => (place(), 0..2u8, 1..9u32, any::<bool>())
+            .prop_map(|(at, item, count, other)| Step::Replace(at, item, count, other)),
         1 => place().prop_map(Step::Restart),
     ]
 }
@@ -82,16 +85,28 @@ struct House {
     places: Vec<Container>,
     papers: Vec<Envelope>,
     /// What the office has in its books for each container, by item.
-    books: Vec<[u64; 2]>,
+    books: Vec<[i64; 2]>,
+    /// What it ordered by now, and what arrived of units that it had taken away meanwhile.
+    issued: [i64; 2],
+    /// Under which terms each transfer comes back, if it does.
+    terms: BTreeMap<Bytes, u32>,
     asked: u8,
     signer: NoSigner,
 }
 
-fn item(number: u8, count: u64) -> Item {
+fn item(number: u8, count: i64) -> Item {
     let count = Count::Counted(u32::try_from(count).unwrap());
-    let mut item = Item::new(format!("i{number}"), "cad", "2.0".parse().unwrap(), count);
+    let mut item = Item::new(name(number.into()), "cad", "2.0".parse().unwrap(), count);
     item.moves = Some(Moves::default());
     item
+}
+
+fn name(number: usize) -> String {
+    format!("i{number}")
+}
+
+fn number_of(item: &str) -> usize {
+    usize::from(item == "i1")
 }
 
 fn place_of(id: ContainerId) -> usize {
@@ -113,8 +128,15 @@ impl House {
             at: NOW,
         };
         let places = (0..4).map(|place| Container::new(birth(place))).collect();
-        let books = vec![[0; 2]; 4];
-        let mut house = House { places, papers: Vec::new(), books, asked: 0, signer };
+        let mut house = House {
+            places,
+            papers: Vec::new(),
+            books: vec![[0; 2]; 4],
+            issued: [ISSUED; 2],
+            terms: BTreeMap::new(),
+            asked: 0,
+            signer,
+        };
         (0..4).for_each(|place| house.certify(place));
         house.order(0, vec![Op::Add { item: item(0, ISSUED) }, Op::Add { item: item(1, ISSUED) }]);
         house.books[0] = [ISSUED; 2];
@@ -187,7 +209,11 @@ impl House {
         let (events, nonce) = match paper.payload_type.as_str() {
             TransferRequest::TYPE => {
                 let opened = open_request(paper);
-                (container.send(&opened, 0, &self.signer, NOW)?, opened.request.nonce)
+                let events = container.send(&opened, 0, &self.signer, NOW)?;
+                if let [ContainerEvent::TransferSent { nonce, item, .. }] = events.as_slice() {
+                    self.terms.insert(nonce.clone(), item.grace_days);
+                }
+                (events, opened.request.nonce)
             }
             Transfer::TYPE => {
                 let opened = open_transfer(paper);
@@ -198,7 +224,13 @@ impl House {
                 (container.settle(&opened)?, opened.nonce().clone())
             }
         };
+        let before = container.clone();
         self.play(place, &events, &nonce);
+        if let [ContainerEvent::TransferRefunded { .. }] = events.as_slice() {
+            let id = &before.transfers.out[&nonce].item.id;
+            let back = self.places[place].item(id).filter(|_| before.item(id).is_none());
+            assert!(back.is_none_or(|item| item.grace_days == self.terms[&nonce]), "old terms");
+        }
         Ok(())
     }
 
@@ -218,7 +250,7 @@ impl House {
             Step::Ask(place, count, item) => {
                 self.asked += 1;
                 let nonce = Bytes(vec![self.asked; 16]);
-                let name = format!("i{item}");
+                let name = name((*item).into());
                 let events = self.places[*place].request(&nonce, &name, *count, &self.signer, NOW);
                 self.play(*place, &events.unwrap(), &nonce);
             }
@@ -242,12 +274,8 @@ impl House {
                 }
             }
             Step::Book(place) => self.book(*place),
-            Step::Replace(place, number) => {
-                let count = self.books[*place][usize::from(*number)];
-                let there = self.places[*place].item(&format!("i{number}")).is_some();
-                if count > 0 && there {
-                    self.order(*place, vec![Op::Replace { item: item(*number, count) }]);
-                }
+            Step::Replace(place, number, count, other) => {
+                self.replace(*place, *number, (*count).into(), u32::from(*other));
             }
             Step::Restart(place) => {
                 let stored = serde_json::to_vec(&self.places[*place]).unwrap();
@@ -256,35 +284,59 @@ impl House {
         }
     }
 
+    fn replace(&mut self, place: usize, number: u8, count: i64, terms: u32) {
+        let booked = &mut self.books[place][usize::from(number)];
+        if *booked <= 0 {
+            return;
+        }
+        self.issued[usize::from(number)] += count - *booked;
+        *booked = count;
+        let mut item = item(number, count);
+        item.grace_days = terms;
+        for (nonce, out) in &self.places[place].transfers.out {
+            if out.item.id == item.id {
+                self.terms.insert(nonce.clone(), terms);
+            }
+        }
+        self.order(place, vec![Op::Replace { item }]);
+    }
+
     /// The office settles at this container what both sides told, or what was refunded.
     fn book(&mut self, place: usize) {
         for step in self.places[place].moves() {
             let other = &self.places[place_of(step.other)];
-            let arrived = has(other, &step);
-            let books = &mut self.books[place][usize::from(step.item_id == "i1")];
+            let (arrived, number) = (has(other, &step), number_of(&step.item_id));
+            let books = &mut self.books[place][number];
             match (step.direction, step.state) {
                 (Direction::Out, MoveState::Refunded) => {}
-                (Direction::Out, _) if arrived => *books -= units(step.count),
+                (Direction::Out, _) if arrived => *books -= whole(step.count),
                 (Direction::Out, _) => continue,
-                (Direction::In, _) => *books += units(step.count),
+                (Direction::In, _) => *books += whole(step.count),
             }
+            let before = forfeited(&self.places[place], &step.item_id);
             self.order(place, vec![Op::Settle { nonce: step.nonce }]);
+            // It had left when the office took it away, and arrived: more than was ordered.
+            let beyond = before - forfeited(&self.places[place], &step.item_id);
+            self.books[place][number] += beyond;
+            self.issued[number] += beyond;
         }
     }
 
-    /// Units in containers and on their way are what was issued; the books fit what each container says.
+    /// Units in containers and on their way are what was ordered; the books fit what each container says.
     fn conserved(&self) {
         let mut total = [0; 2];
         for place in &self.places {
-            let held = |number: usize| place.item(&format!("i{number}")).map(|item| item.count);
-            (0..2).for_each(|number| total[number] += held(number).map_or(0, units));
+            for (number, total) in total.iter_mut().enumerate() {
+                *total += place.item(&name(number)).map_or(0, |item| whole(item.count));
+                *total -= forfeited(place, &name(number));
+            }
             for (nonce, out) in &place.transfers.out {
                 let target = &self.places[place_of(out.target)];
                 let came = target.transfers.came.get(nonce);
                 let arrived = came.is_some_and(|came| came.transfer == out.transfer);
                 match out.state {
                     MoveState::Sent if !arrived => {
-                        total[usize::from(out.item.id == "i1")] += units(out.item.count);
+                        total[number_of(&out.item.id)] += whole(out.item.count);
                     }
                     MoveState::Refunded => assert!(!arrived, "credited after a refund"),
                     MoveState::Received => assert!(arrived, "a receipt of nothing"),
@@ -292,14 +344,15 @@ impl House {
                 }
             }
         }
-        assert_eq!(total, [ISSUED; 2]);
+        assert_eq!(total, self.issued);
         for (place, books) in self.places.iter().zip(&self.books) {
             let known = place.as_booked();
             let booked = |number: usize| {
-                let item = known.iter().find(|item| item.id == format!("i{number}"));
-                item.map_or(0, |item| units(item.count))
+                let item = known.iter().find(|item| item.id == name(number));
+                item.map_or(0, |item| whole(item.count))
             };
-            assert_eq!([booked(0), booked(1)], *books, "the books of {}", place.id().serial());
+            let books = books.map(|count| count.max(0));
+            assert_eq!([booked(0), booked(1)], books, "the books of {}", place.id().serial());
         }
     }
 
@@ -324,6 +377,14 @@ impl House {
             assert!(!place.transfers.out.values().any(sent), "on its way for ever");
         }
     }
+}
+
+fn whole(count: Count) -> i64 {
+    i64::try_from(units(count)).unwrap()
+}
+
+fn forfeited(place: &Container, item: &str) -> i64 {
+    i64::try_from(place.transfers.forfeited(item)).unwrap()
 }
 
 fn pick<T: Clone>(from: &[T], index: &Index) -> Option<T> {
@@ -367,6 +428,7 @@ fn run(steps: &[Step]) {
     (0..4).for_each(|place| house.book(place));
     house.conserved();
     assert!(house.places.iter().all(|place| place.moves().is_empty()), "the office knows all");
+    assert!(house.places.iter().all(|place| place.transfers.forfeited.is_empty()), "all is even");
 }
 
 proptest! {

@@ -10,7 +10,7 @@ use tenure_document::{
 #[path = "support/devices.rs"]
 mod devices;
 
-use devices::{Device, FREE, add, at, content, house, movable, nonce, reading, says};
+use devices::{Device, FREE, add, at, content, house, nonce, reading, says};
 
 fn states(device: &Device) -> Vec<(MoveState, Count)> {
     device.container.moves().iter().map(|step| (step.state, step.count)).collect()
@@ -275,42 +275,6 @@ fn the_office_rules_about_a_target_that_was_lost() {
         &[("a receipt after the ruling", source.settle(&receipt))],
         expect![[r#"
         a receipt after the ruling: contradiction: the other container said the opposite before: keep both files and send them to the publisher
-    "#]],
-    );
-}
-
-#[test]
-fn updates_that_cross_a_transfer_come_out_right() {
-    let (publisher, mut source, _, mut target) = house();
-    let request = target.request(1, "i1", 2).unwrap();
-    target.accept(&source.send(&request).unwrap()).unwrap();
-    // The office knows nothing of it and extends both: five here, none there.
-    let longer = |count: u32| {
-        let mut item = movable("i1", count, FREE);
-        item.grace_days = 30;
-        Op::Replace { item }
-    };
-    source.order(&publisher, vec![longer(5)]).unwrap();
-    assert_eq!(source.held("i1"), 3, "two are out and not booked");
-    target.order(&publisher, vec![longer(1)]).unwrap();
-    assert_eq!(target.held("i1"), 3, "two came and are not booked");
-    // It books the transfer and orders anew: now its numbers are the truth.
-    let settle = Op::Settle { nonce: nonce(1) };
-    source.order(&publisher, vec![settle.clone(), longer(4)]).unwrap();
-    target.order(&publisher, vec![settle, longer(2)]).unwrap();
-    assert_eq!((source.held("i1"), target.held("i1")), (4, 2));
-    let withdraw = Op::Withdraw { item_id: "i1".into(), count: Some(6) };
-    source.order(&publisher, vec![withdraw]).unwrap();
-    let results = source.container.receipt(at(3)).results;
-    assert_eq!(results.last().and_then(|result| result.taken), Some(4), "less than ordered");
-    // Terms that differ do not merge.
-    source.order(&publisher, vec![add("i1", 1, FREE)]).unwrap();
-    let request = target.request(2, "i1", 1).unwrap();
-    let transfer = source.send(&request).unwrap();
-    says(
-        &[("other terms", target.accept(&transfer).map(drop))],
-        expect![[r#"
-        other terms: other-terms: item "i1" is here already with other terms: bring both containers up to date at the publisher, or refuse the request
     "#]],
     );
 }

@@ -134,6 +134,9 @@ fn closed(found: &mut DoctorContainer, error: &DeviceError) {
         DeviceError::Shared { .. } => found.advice.push(
             "unplug it from all machines and guests but one, there wait five minutes and ask again".into(),
         ),
+        DeviceError::OtherVersion { .. } => found.advice.push(
+            "install the newest version of the program that uses it; do not bring back a backup, nothing is lost".into(),
+        ),
         DeviceError::Damaged { .. } => found.advice.push("check the disk".into()),
         _ => {}
     }

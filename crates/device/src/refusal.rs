@@ -46,6 +46,7 @@ fn status(error: &DeviceError) -> u16 {
         | DeviceError::HoldLost { .. }
         | DeviceError::OtherDevice { .. }
         | DeviceError::TooFewTraits { .. }
+        | DeviceError::OtherVersion { .. }
         | DeviceError::TooLarge { .. }
         | DeviceError::UsedUp { .. }
         | DeviceError::Transfer(_)

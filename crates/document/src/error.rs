@@ -52,7 +52,7 @@ pub enum DocumentError {
     /// JSON nested deeper than 16.
     #[error("the document is nested deeper than 16 levels")]
     TooDeep,
-    /// A string longer than the limit of its type: 64 KiB, 256 KiB in updates.
+    /// A string longer than the limit of its type: 64 KiB, 256 KiB in transfers, as the document in updates.
     #[error("a string in the document is longer than its type allows")]
     StringTooLong,
     /// More than 10,000 elements or members.

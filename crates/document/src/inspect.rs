@@ -111,7 +111,7 @@ pub fn inspect(
     if shown.is_some_and(|shown| !shown.is_empty() && summary.iter().any(|l| !shown.contains(l))) {
         warnings.push("the file's summary leaves out a part of what is signed".into());
     }
-    let content = match strict::read::<Json>(&envelope.payload, Limits::CARRIER) {
+    let content = match strict::read::<Json>(&envelope.payload, Limits::ENVELOPE) {
         Ok(json) => serde_json::to_string_pretty(&json).unwrap_or_default(),
         Err(error) => {
             warnings.push(format!("the payload is not strict JSON: {error}"));

@@ -36,10 +36,11 @@ impl Limits {
     /// The limits of a payload.
     pub const PAYLOAD: Limits =
         Limits { size: LARGEST_DOCUMENT, depth: 16, string: 64 * 1024, elements: 10_000 };
-    /// The limits of a payload whose strings are documents themselves: key sets in an update.
+    /// The limits of a payload that brings documents along: what shows where a transfer's item came from.
     pub const CARRIER: Limits = Limits { string: 256 * 1024, ..Limits::PAYLOAD };
-    /// The limits of an envelope: its payload is one long string.
-    pub(crate) const ENVELOPE: Limits = Limits { string: LARGEST_DOCUMENT, ..Limits::PAYLOAD };
+    /// The limits of what holds documents as long as any: an envelope, whose payload is one string, and an update with
+    /// its pool or revocation list.
+    pub const ENVELOPE: Limits = Limits { string: LARGEST_DOCUMENT, ..Limits::PAYLOAD };
 }
 
 /// Reads a typed value, refusing everything that two readers might understand differently.

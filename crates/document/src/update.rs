@@ -44,7 +44,7 @@ pub struct Update {
 
 payload!(
     Update,
-    "update" within Limits::CARRIER,
+    "update" within Limits::ENVELOPE,
     signed_at: Option<Time> = |me| Some(me.issued),
     products: Vec<&str> = |me| me.ops.iter().filter_map(|op| op.op.product()).collect(),
 );

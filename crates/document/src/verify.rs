@@ -21,9 +21,10 @@ use crate::{
     lease::Lease,
     merkle::leaf_hash,
     payload::Payload,
+    revocation::Revocation,
     strict::{self, Limits},
     time::Time,
-    trust::Trust,
+    trust::{HeldRevocation, Trust},
     verified::Verified,
 };
 
@@ -76,6 +77,22 @@ impl Trust {
             )),
             None => Err(why.unwrap_or(DocumentError::BadSignature)),
         }
+    }
+
+    /// The same trust but for revoked containers, for what the publisher has confirmed by a document of its own: it
+    /// does not become undone with the container that handed it on. Revoked keys stay revoked.
+    pub fn sparing_containers(&self) -> Trust {
+        let spared = self.revocation.as_ref().map(|held| HeldRevocation {
+            list: Revocation {
+                sequence: held.list.sequence,
+                issued: held.list.issued,
+                keys: held.list.keys.clone(),
+                containers: Vec::new(),
+            },
+            payload_hash: held.payload_hash,
+            signed_by: held.signed_by,
+        });
+        Trust { pin: self.pin, keyset: self.keyset.clone(), revocation: spared }
     }
 
     /// Verifies a container's certificate.

@@ -131,13 +131,16 @@ fn slow_root(leaves: &[Hash]) -> Hash {
 }
 
 #[test]
-fn update_strings_have_a_limit_too() {
-    let limit = |length: usize| {
+fn strings_that_are_documents_have_a_limit_too() {
+    let read = |length: usize, limits: Limits| {
         let text = format!("\"{}\"", "x".repeat(length));
-        read_json::<String>(text.as_bytes(), Update::LIMITS).map(|_| ()).map_err(|e| e.code())
+        read_json::<String>(text.as_bytes(), limits).map(|_| ()).map_err(|e| e.code())
     };
-    assert_eq!(limit(256 * 1024), Ok(()));
-    assert_eq!(limit(256 * 1024 + 1), Err("string-too-long"));
+    assert_eq!(read(256 * 1024, Transfer::LIMITS), Ok(()));
+    assert_eq!(read(256 * 1024 + 1, Transfer::LIMITS), Err("string-too-long"));
+    // With its quotation marks it is as long as a document may be.
+    assert_eq!(read((1 << 20) - 2, Update::LIMITS), Ok(()));
+    assert_eq!(read((1 << 20) - 1, Update::LIMITS), Err("too-large"));
 }
 
 fn names() -> impl Strategy<Value = String> {

@@ -7,11 +7,9 @@
 //! ([`RightsClock`]), and by the instants that leases carry; who deletes the mark gains at most the
 //! time since the newest lease was signed.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -19,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use tenure_api::ChainAnswer;
 use tenure_container::{Reading, RightsClock};
 use tenure_document::{Bytes, Holder, Lease, LeaseId, RootPin, Time};
+use tenure_vault::{VaultError, create_new, write_atomic};
 
 use crate::clock::Now;
 use crate::error::{Error, Forged};
@@ -87,18 +86,23 @@ impl Store {
         &self.folder
     }
 
-    /// The client's own key: the one that is kept, else this one, kept from now on.
+    /// The client's own key: the one that is kept, else this one, kept from now on. Of several first starts one keeps
+    /// its own, and the others take that.
     ///
     /// # Errors
     /// [`Error::Store`] when it can't be read or written.
     pub(crate) fn client_key(&self, drawn: [u8; 32]) -> Result<[u8; 32], Error> {
         let path = self.folder.join("client.key");
-        if let Some(kept) = read::<KeptKey>(&path)? {
-            let kept: Result<[u8; 32], _> = kept.seed.0.try_into();
-            return kept.map_err(|_| fault(&path, "it is not a key"));
+        if !path.exists() {
+            let drawn = bytes(&path, &KeptKey { seed: Bytes::from(drawn.as_slice()) })?;
+            match create_new(&path, &drawn, 0o600) {
+                Ok(()) | Err(VaultError::Exists { .. }) => {}
+                Err(error) => return Err(unwritten(&path, error)),
+            }
         }
-        write(&path, &KeptKey { seed: Bytes::from(drawn.as_slice()) })?;
-        Ok(drawn)
+        let kept = read::<KeptKey>(&path)?.ok_or_else(|| fault(&path, "gone"))?;
+        let kept: Result<[u8; 32], _> = kept.seed.0.try_into();
+        kept.map_err(|_| fault(&path, "it is not a key"))
     }
 
     /// The time by which leases on disk are judged: never before the mark, which follows the time since boot; the mark
@@ -294,26 +298,59 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error>
     }
 }
 
-/// Writes a file as a whole: beside its place, to the disk, then renamed.
+/// Writes a file as a whole or not at all.
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
-    // Several connections of one process may use one folder, so the process number alone names nobody.
-    static WRITES: AtomicU64 = AtomicU64::new(0);
-    let put = || -> std::io::Result<()> {
-        let number = WRITES.fetch_add(1, Ordering::Relaxed);
-        let beside = path.with_extension(format!("{}-{number}.new", std::process::id()));
-        let mut file: File =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        file.write_all(&serde_json::to_vec(value)?)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        match path.parent() {
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
-        }
-    };
-    put().map_err(|error| fault(path, error))
+    write_atomic(path, &bytes(path, value)?, 0o600).map_err(|error| unwritten(path, error))
+}
+
+fn bytes<T: Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|error| fault(path, error))
+}
+
+fn unwritten(path: &Path, error: VaultError) -> Error {
+    match error {
+        VaultError::Io { source, .. } => fault(path, source),
+        error => fault(path, error),
+    }
 }
 
 pub(crate) fn fault(path: &Path, reason: impl ToString) -> Error {
     Error::Store { path: path.to_owned(), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Barrier;
+    use std::thread;
+
+    #[test]
+    fn first_starts_at_once_agree_on_one_key() {
+        for _ in 0..10 {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path()).unwrap();
+            let barrier = Barrier::new(8);
+            let start = &|number: u8| {
+                barrier.wait();
+                store.client_key([number; 32]).unwrap()
+            };
+            let keys: Vec<_> = thread::scope(|scope| {
+                let started: Vec<_> = (0..8).map(|n| scope.spawn(move || start(n))).collect();
+                started.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            let kept = store.client_key([9; 32]).unwrap();
+            assert_eq!(keys, vec![kept; 8]);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_put_in_its_place_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        fs::create_dir(folder.path().join("chain.json")).unwrap();
+        let failed = write(&folder.path().join("chain.json"), &1).unwrap_err();
+        let there = fs::read_dir(store.folder()).unwrap().count();
+        assert_eq!(there, 2, "the chain's place and the folder of leases");
+        assert!(failed.to_string().ends_with("Is a directory (os error 21)"), "{failed}");
+    }
 }

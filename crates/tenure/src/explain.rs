@@ -100,6 +100,8 @@ pub fn device(error: DeviceError) -> Failure {
             .hint("end what uses it there; one machine or guest uses it at a time"),
         (DeviceError::Shared { .. }, Some(code)) => Failure::refused(code, text)
             .hint("pass the medium through to one guest only, wait, and try again there"),
+        (DeviceError::OtherVersion { .. }, Some(code)) => Failure::refused(code, text)
+            .hint("`tenure --version` says which one this is"),
         (DeviceError::TooFewTraits { .. }, Some(code)) => Failure::refused(code, text).hint(
             "run it as the user that may read the machine's firmware (root), or use a license server",
         ),

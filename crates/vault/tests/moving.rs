@@ -8,9 +8,20 @@ mod machine;
 mod publisher;
 
 use device::{Device, day, meet, received};
-use tenure_document::{Item, Tolerance, seal};
+use tenure_container::next_hash;
+use tenure_document::{
+    Attachments, Bytes, Count, Item, Kind, Numbered, Op, Tolerance, Update, seal,
+};
 use tenure_issuing::{ContainerRecord, Order, TrustPapers, certificate_for};
 use tenure_vault::DeviceError;
+
+/// Three units that may move.
+fn movable(id: &str) -> Item {
+    let text = format!(
+        r#"{{"id":"{id}","feature":"{id}","version":"2.0","count":3,"expiry":"permanent","moves":{{"times":5}}}}"#
+    );
+    serde_json::from_str(&text).unwrap()
+}
 
 /// A device with a certificate and, if named, an item of three units that may move.
 fn licensed(item: Option<&str>) -> Device {
@@ -21,15 +32,9 @@ fn licensed(item: Option<&str>) -> Device {
     let certificate = certificate_for(&record, day(0).wall, None);
     let certificate = device.publisher.seal_certificate(&certificate).to_json();
     let key = device.publisher.keyset.keys[1].id;
-    let items = item.map(|id| {
-        let text = format!(
-            r#"{{"id":"{id}","feature":"{id}","version":"2.0","count":3,"expiry":"permanent","moves":{{"times":5}}}}"#
-        );
-        serde_json::from_str::<Item>(&text).unwrap()
-    });
     let order = Order {
         certificate: Some((certificate, key)),
-        items: items.into_iter().collect(),
+        items: item.map(movable).into_iter().collect(),
         ..Order::default()
     };
     let (_, update) = record.issue(&order, &TrustPapers::default(), day(0).wall, None).unwrap();
@@ -38,11 +43,32 @@ fn licensed(item: Option<&str>) -> Device {
     device
 }
 
+/// The office orders one operation more, and the device applies it.
+fn order(device: &Device, op: Op) {
+    let mut open = device.open(day(0)).unwrap();
+    let state = open.state();
+    let sequence = state.sequence() + 1;
+    let update = Update {
+        id: state.id(),
+        generation: state.generation(),
+        from_sequence: state.sequence(),
+        from_hash: state.history_hash(),
+        to_sequence: sequence,
+        to_hash: next_hash(&state.history_hash(), sequence, &op),
+        ops: vec![Numbered { sequence, op_id: format!("op-{sequence}"), op }],
+        issued: day(0).wall,
+        expires: None,
+        attachments: Attachments::default(),
+    };
+    let update = device.publisher.seal_update(&update).to_json();
+    open.apply(update.as_bytes(), day(0)).unwrap();
+}
+
 fn units(device: &Device, id: &str) -> u64 {
     let open = device.open(day(0)).unwrap();
     open.state().item(id).map_or(0, |item| match item.count {
-        tenure_document::Count::Counted(count) => u64::from(count),
-        tenure_document::Count::Uncounted => u64::MAX,
+        Count::Counted(count) => u64::from(count),
+        Count::Uncounted => u64::MAX,
     })
 }
 
@@ -84,6 +110,72 @@ fn what_the_target_refuses_comes_back_and_nothing_else_does() {
     let settled = source.open(day(0)).unwrap().settle_transfer(refusal.as_bytes(), day(0));
     assert!(!settled.unwrap());
     assert_eq!((units(&source, "motion"), units(&target, "motion")), (3, 0));
+}
+
+#[test]
+fn what_comes_back_brings_its_proof_and_what_was_used_of_it() {
+    let by_refusal = |source: &Device, target: &Device, nonce: Bytes| {
+        let refused = target.open(day(0)).unwrap().refuse_transfer(&nonce, "no", day(0)).unwrap();
+        source.open(day(0)).unwrap().settle_transfer(refused.as_bytes(), day(0)).unwrap();
+    };
+    let by_office = |source: &Device, _: &Device, nonce: Bytes| order(source, Op::Refund { nonce });
+    for back in [&by_refusal as &dyn Fn(&Device, &Device, Bytes), &by_office] {
+        let (source, target) = (licensed(None), licensed(None));
+        let kind = Kind::Metered { reusable: false, undo_seconds: 0 };
+        order(&source, Op::Add { item: Item { kind, ..movable("cuts") } });
+        source.open(day(0)).unwrap().consume("cuts", 1).unwrap();
+        let request = target.open(day(0)).unwrap().request_transfer("cuts", 2, day(0)).unwrap();
+        source.open(day(0)).unwrap().send_transfer(request.as_bytes(), day(0)).unwrap();
+        // What was left is taken out meanwhile: nothing of the item is here.
+        order(&source, Op::Withdraw { item_id: "cuts".into(), count: Some(1) });
+        assert_eq!(units(&source, "cuts"), 0);
+        let nonce = target.open(day(0)).unwrap().open_requests()[0].nonce.clone();
+        back(&source, &target, nonce);
+        let open = source.open(day(0)).unwrap();
+        assert_eq!((open.evidence("cuts").count(), open.consumed("cuts")), (1, 1));
+        drop(open);
+        assert_eq!(units(&source, "cuts"), 2);
+    }
+}
+
+#[test]
+fn what_came_is_proved_by_the_word_that_booked_it_too() {
+    let (source, target) = (licensed(Some("motion")), licensed(None));
+    let move_on = |count: u64| {
+        let request = target.open(day(0)).unwrap().request_transfer("motion", count, day(0));
+        let request = request.unwrap();
+        let sent = source.open(day(0)).unwrap().send_transfer(request.as_bytes(), day(0)).unwrap();
+        target.open(day(0)).unwrap().accept_transfer(sent.as_bytes(), day(0)).unwrap();
+    };
+    let proofs = || target.open(day(0)).unwrap().evidence("motion").count();
+    move_on(1);
+    let nonce =
+        received(&target.open(day(0)).unwrap().context(day(0)).unwrap()).moves[0].nonce.clone();
+    order(&target, Op::Settle { nonce: Bytes(vec![9; 16]) });
+    assert_eq!(proofs(), 1, "another transfer was booked");
+    order(&target, Op::Settle { nonce });
+    assert_eq!(proofs(), 2);
+    // The office orders anew what it has booked, and knows nothing of what came since.
+    move_on(1);
+    order(&target, Op::Replace { item: Item { count: Count::Counted(1), ..movable("motion") } });
+    assert_eq!((proofs(), units(&target, "motion")), (3, 2));
+    let nonce =
+        received(&target.open(day(0)).unwrap().context(day(0)).unwrap()).moves[0].nonce.clone();
+    order(&target, Op::Settle { nonce });
+    order(&target, Op::Replace { item: Item { count: Count::Counted(2), ..movable("motion") } });
+    assert_eq!((proofs(), units(&target, "motion")), (1, 2));
+}
+
+#[test]
+fn what_arrived_leaves_nothing_behind() {
+    let (source, target) = (licensed(Some("motion")), licensed(None));
+    let request = target.open(day(0)).unwrap().request_transfer("motion", 0, day(0)).unwrap();
+    let transfer = source.open(day(0)).unwrap().send_transfer(request.as_bytes(), day(0)).unwrap();
+    assert_eq!(source.open(day(0)).unwrap().evidence("motion").count(), 1, "it may come back");
+    let receipt =
+        target.open(day(0)).unwrap().accept_transfer(transfer.as_bytes(), day(0)).unwrap();
+    source.open(day(0)).unwrap().settle_transfer(receipt.as_bytes(), day(0)).unwrap();
+    assert_eq!(source.open(day(0)).unwrap().evidence("motion").count(), 0);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 //!
 //! Root pin -> keyset -> update for this container and generation, or transfer to it with everything that shows where
 //! it came from -> the item with these terms. The container's state decides how much of it is left; it can't make
-//! more, or other, than was signed. No clock and no files here.
+//! more, or other, than was signed. A transfer that the publisher has booked is judged as of then: it stays proved when
+//! its source is revoked, or the source's certificate over. No clock and no files here.
 
+use serde::Deserialize;
 use tenure_container::{Container, open_transfer};
 use tenure_document::{
-    Count, DocumentError, Item, Op, Payload as _, Time, Transfer, Trust, Update, Verified,
-    read_document,
+    Bytes, Count, DocumentError, Envelope, Item, Limits, Op, Payload as _, Time, Transfer, Trust,
+    Update, Verified, read_document, read_json,
 };
 
 use crate::error::Forged;
@@ -23,19 +25,23 @@ pub(crate) fn prove<'a>(
     documents: impl Iterator<Item = &'a str>,
     at: Time,
 ) -> Result<(), Forged> {
-    let mut proved: u64 = 0;
+    let mut proofs = Proofs::default();
     let mut fault = None;
     for document in documents {
-        match shown(trust, container, &item.id, document, at) {
-            Ok(Some(signed)) if signed.has_terms_of(item) => match (signed.count, item.count) {
-                (Count::Uncounted, Count::Uncounted) => return Ok(()),
-                (Count::Counted(units), Count::Counted(_)) => {
-                    proved = proved.saturating_add(u64::from(units));
-                }
-                _ => {}
-            },
-            Ok(_) => {}
-            Err(error) => fault = Some(error),
+        if let Err(error) = proofs.take(trust, container, document, at) {
+            fault = Some(error);
+        }
+    }
+    let updates = proofs.updates.iter().filter_map(|update| given(update, &item.id));
+    let came = proofs.came(trust, container, &item.id, at);
+    let mut proved: u64 = 0;
+    for signed in updates.chain(came).filter(|signed| signed.has_terms_of(item)) {
+        match (signed.count, item.count) {
+            (Count::Uncounted, Count::Uncounted) => return Ok(()),
+            (Count::Counted(units), Count::Counted(_)) => {
+                proved = proved.saturating_add(u64::from(units));
+            }
+            _ => {}
         }
     }
     match (item.count, fault) {
@@ -48,32 +54,73 @@ pub(crate) fn prove<'a>(
     }
 }
 
-/// The item as a document gives it.
-fn shown(
-    trust: &Trust,
-    container: &Container,
-    item_id: &str,
-    document: &str,
-    at: Time,
-) -> Result<Option<Item>, DocumentError> {
-    let envelope = read_document(document.as_bytes())?;
-    if envelope.payload_type == Transfer::TYPE {
-        // Whatever is wrong with a transfer, the item did not come by it.
-        let opened = open_transfer(trust, &envelope, at);
-        let transfer = opened.as_ref().ok().map(|opened| opened.transfer());
-        let ours = transfer.filter(|one| one.target == container.id() && one.item.id == item_id);
-        return Ok(ours.map(|one| one.item.clone()));
+/// The documents, as far as they are read.
+#[derive(Default)]
+struct Proofs {
+    /// For this very container.
+    updates: Vec<Verified<Update>>,
+    /// Not verified yet.
+    transfers: Vec<Envelope>,
+}
+
+impl Proofs {
+    fn take(
+        &mut self,
+        trust: &Trust,
+        container: &Container,
+        document: &str,
+        at: Time,
+    ) -> Result<(), DocumentError> {
+        let envelope = read_document(document.as_bytes())?;
+        if envelope.payload_type == Transfer::TYPE {
+            self.transfers.push(envelope);
+            return Ok(());
+        }
+        let update: Verified<Update> = trust.verify(&envelope, at)?;
+        // What a generation before held stays until the publisher's first word to the new one.
+        if update.id == container.id() && update.generation <= container.generation() {
+            self.updates.push(update);
+        }
+        Ok(())
     }
-    let update: Verified<Update> = trust.verify(&envelope, at)?;
-    // What a generation before held stays until the publisher's first word to the new one.
-    if update.id != container.id() || update.generation > container.generation() {
-        return Ok(None);
+
+    /// What transfers to this container gave it. Whatever is wrong with one, the item did not come by it.
+    fn came(&self, trust: &Trust, container: &Container, item_id: &str, at: Time) -> Vec<Item> {
+        let open = |envelope| {
+            let opened = open_transfer(trust, envelope, at);
+            opened.ok().or_else(|| {
+                let booked = self.booked(envelope)?.min(at);
+                open_transfer(&trust.sparing_containers(), envelope, booked).ok()
+            })
+        };
+        let opened = self.transfers.iter().filter_map(open);
+        let came = opened.map(|opened| opened.transfer().clone());
+        let ours = came.filter(|one| one.target == container.id() && one.item.id == item_id);
+        ours.map(|one| one.item).collect()
     }
-    let last = update.ops.iter().rev().find_map(|numbered| match &numbered.op {
+
+    /// When the publisher wrote that it has booked a transfer.
+    fn booked(&self, envelope: &Envelope) -> Option<Time> {
+        #[derive(Deserialize)]
+        struct NonceOnly {
+            nonce: Bytes,
+        }
+        // Only chooses the booking: nothing is believed yet.
+        let NonceOnly { nonce } = read_json(&envelope.payload, Limits::CARRIER).ok()?;
+        let settles = |update: &&Verified<Update>| {
+            let is_it = |op: &Op| matches!(op, Op::Settle { nonce: booked } if *booked == nonce);
+            update.ops.iter().any(|numbered| is_it(&numbered.op))
+        };
+        self.updates.iter().find(settles).map(|update| update.issued)
+    }
+}
+
+/// The item as an update gives it.
+fn given(update: &Update, item_id: &str) -> Option<Item> {
+    update.ops.iter().rev().find_map(|numbered| match &numbered.op {
         Op::Add { item } | Op::Replace { item } if item.id == item_id => Some(item.clone()),
         _ => None,
-    });
-    Ok(last)
+    })
 }
 
 #[cfg(test)]
@@ -87,10 +134,12 @@ mod tests {
     use expect_test::expect;
     use tenure_container::{Birth, Reading, next_hash};
     use tenure_document::{
-        Attachments, ContainerId, ContainerKind, Hash, Numbered, Signer as _, Version,
+        Attachments, Certificate, ContainerId, ContainerKind, Hash, Moves, Numbered, Revocation,
+        RevokedContainer, SeedSigner, Signer as _, Version, seal,
     };
 
     const HERE: ContainerId = ContainerId([7; 16]);
+    const SOURCE: ContainerId = ContainerId([6; 16]);
 
     fn container(publisher: &Publisher) -> Container {
         Container::new(Birth {
@@ -112,7 +161,10 @@ mod tests {
 
     /// A signed update that gives three units of the item to a container.
     fn update(publisher: &Publisher, id: ContainerId, generation: u32) -> String {
-        let op = Op::Add { item: item(3) };
+        ordered(publisher, id, generation, Op::Add { item: item(3) })
+    }
+
+    fn ordered(publisher: &Publisher, id: ContainerId, generation: u32, op: Op) -> String {
         let to_hash = next_hash(&Hash::ZERO, 1, &op);
         let ops = vec![Numbered { sequence: 1, op_id: "a".into(), op }];
         let update = Update {
@@ -128,6 +180,97 @@ mod tests {
             attachments: Attachments::default(),
         };
         publisher.seal_update(&update).to_json()
+    }
+
+    fn movable(count: u32) -> Item {
+        Item { moves: Some(Moves::default()), ..item(count) }
+    }
+
+    fn nonce(number: u8) -> Bytes {
+        Bytes(vec![number; 16])
+    }
+
+    fn settled(publisher: &Publisher, id: ContainerId, number: u8) -> String {
+        ordered(publisher, id, 1, Op::Settle { nonce: nonce(number) })
+    }
+
+    /// Two units that go from the source to here.
+    fn transfer(publisher: &Publisher, signer: &SeedSigner, not_after: Option<Time>) -> String {
+        let certificate = Certificate {
+            kind: ContainerKind::Bound,
+            uses: vec![Transfer::NAME.into()],
+            not_after,
+            ..publisher.certificate(SOURCE, signer)
+        };
+        let bare = Transfer {
+            source: SOURCE,
+            generation: 1,
+            certificate: publisher.seal_certificate(&certificate).to_json(),
+            sequence: 1,
+            target: HERE,
+            nonce: nonce(1),
+            item: movable(2),
+            provenance: Vec::new(),
+            at: now(),
+        };
+        let origin = ordered(publisher, SOURCE, 1, Op::Add { item: movable(3) });
+        let step = seal(&bare, &[signer]).to_json();
+        seal(&Transfer { provenance: vec![origin, step], ..bare }, &[signer]).to_json()
+    }
+
+    #[test]
+    fn what_came_and_is_booked_outlives_its_source_and_nothing_else_does() {
+        let publisher = Publisher::new(0);
+        let (trust, container) = (publisher.trust(), container(&publisher));
+        let mut bereft = publisher.trust();
+        let containers = vec![RevokedContainer { container: SOURCE, generation: 1 }];
+        let list = Revocation { sequence: 1, issued: now(), keys: Vec::new(), containers };
+        bereft.adopt_revocation(&publisher.seal_revocation(&list), now()).unwrap();
+        let mut unkeyed = publisher.trust();
+        let keys = vec![publisher.certifier.public().id()];
+        let list = Revocation { keys, containers: Vec::new(), ..list };
+        unkeyed.adopt_revocation(&publisher.seal_revocation(&list), now()).unwrap();
+
+        let day = std::time::Duration::from_secs(86_400);
+        let came = transfer(&publisher, &ed25519(3), Some(now().plus(day)));
+        let forged = transfer(&Publisher::new(16), &ed25519(3), None);
+        let booked = settled(&publisher, HERE, 1);
+        let elsewhere = settled(&publisher, SOURCE, 1);
+        let another = settled(&publisher, HERE, 2);
+        let theirs = settled(&Publisher::new(16), HERE, 1);
+        let mut shown = String::new();
+        for (name, trust, days, documents) in [
+            ("not booked", &trust, 0, vec![&came]),
+            ("not booked, the source revoked", &bereft, 0, vec![&came]),
+            ("not booked, its certificate over", &trust, 2, vec![&came]),
+            ("booked, the source revoked", &bereft, 0, vec![&came, &booked]),
+            ("booked, its certificate over", &trust, 2, vec![&booked, &came]),
+            ("booked, the certifier's key revoked", &unkeyed, 0, vec![&came, &booked]),
+            ("booked there, the source revoked", &bereft, 0, vec![&came, &elsewhere]),
+            ("another one booked", &bereft, 0, vec![&came, &another]),
+            ("booked by another publisher", &bereft, 0, vec![&came, &theirs]),
+            ("made up and booked", &trust, 0, vec![&forged, &booked]),
+            ("booked only", &trust, 0, vec![&booked]),
+        ] {
+            let documents = documents.into_iter().map(String::as_str);
+            let at = now().plus(day * days);
+            let verdict = prove(trust, &container, &movable(2), documents, at);
+            shown += &format!("{name}: {}\n", verdict.map_or_else(|why| why.code, |()| "proved"));
+        }
+        expect![[r#"
+            not booked: proved
+            not booked, the source revoked: unproved-item
+            not booked, its certificate over: unproved-item
+            booked, the source revoked: proved
+            booked, its certificate over: proved
+            booked, the certifier's key revoked: unproved-item
+            booked there, the source revoked: unproved-item
+            another one booked: unproved-item
+            booked by another publisher: unknown-key
+            made up and booked: unproved-item
+            booked only: unproved-item
+        "#]]
+        .assert_eq(&shown);
     }
 
     #[test]

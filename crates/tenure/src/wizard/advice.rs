@@ -71,6 +71,10 @@ pub const ADVICE: &[(&str, &str)] = &[
         "the container's file is damaged: bring back a backup of it, or have the container replaced as broken",
     ),
     (
+        "other-version",
+        "another version of this program wrote the container's file: install that version or a newer one; nothing was changed, a backup is not needed",
+    ),
+    (
         "no-container",
         "there is no such container here: `tenure device list` shows what there is, `tenure device init` makes one",
     ),

@@ -57,7 +57,7 @@ impl Body {
     /// Forgets what belongs to no item any more.
     pub(super) fn sweep(&mut self) {
         let Body { container, consumed, evidence, .. } = self;
-        consumed.retain(|id, _| container.item(id).is_some());
+        consumed.retain(|id, _| container.within_reach(id).is_some());
         evidence.sweep(container);
     }
 

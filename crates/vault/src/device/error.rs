@@ -117,6 +117,15 @@ pub enum DeviceError {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// The newest content of the file is whole, and this program does not understand it.
+    #[error(
+        "{} was written by another version of this program (or altered): use that version or a newer one; nothing was changed",
+        .path.display()
+    )]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+    },
     /// More than a container's file can hold.
     #[error("{} would become larger than a container may be", .path.display())]
     TooLarge {
@@ -163,6 +172,7 @@ impl DeviceError {
             DeviceError::TooFewTraits { .. } => "too-few-traits",
             DeviceError::InUse { .. } => "container-in-use",
             DeviceError::Damaged { .. } => "damaged",
+            DeviceError::OtherVersion { .. } => "other-version",
             DeviceError::TooLarge { .. } => "container-too-large",
             DeviceError::UsedUp { .. } => "used-up",
             DeviceError::BadRequest(_) => "bad-request",

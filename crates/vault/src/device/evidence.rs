@@ -1,12 +1,12 @@
 //! The signed documents that an item came with: what shows that the publisher gave it to this container.
 //!
-//! Invariants: a document is kept as long as an item that it brought is held; each is kept as it came.
+//! Invariants: a document is kept as long as an item that it brought is held, or may come back; each is kept as it came.
 //! Deliberately not here: believing them (whoever uses an item verifies them from the publisher's root).
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::{Container, ContainerEvent};
-use tenure_document::{Count, Envelope, Hash, Op, Payload as _, Transfer};
+use tenure_document::{Bytes, Count, Envelope, Hash, Op, Payload as _, Transfer, read_json};
 
 fn is_more(held: Option<Count>, given: Count) -> bool {
     matches!((held, given), (Some(Count::Counted(held)), Count::Counted(given)) if held > given)
@@ -26,7 +26,7 @@ impl Evidence {
     }
 
     /// An update was applied, after which the container is this: what it added or replaced is proved by it alone, but for
-    /// units that came in transfers which the publisher has not booked.
+    /// units that came in transfers which the publisher has not booked. Its word that it has booked one proves that one.
     pub(super) fn updated(
         &mut self,
         events: &[ContainerEvent],
@@ -38,24 +38,42 @@ impl Evidence {
             _ => &[],
         });
         for numbered in ops {
-            if let Op::Add { item } | Op::Replace { item } = &numbered.op {
-                let hash = self.keep(document);
-                let held = container.item(&item.id).map(|held| held.count);
-                let mut hashes = self.items.remove(&item.id).unwrap_or_default();
-                hashes.retain(|hash| is_more(held, item.count) && self.is_transfer(hash));
-                hashes.push(hash);
-                self.items.insert(item.id.clone(), hashes);
+            match &numbered.op {
+                Op::Add { item } | Op::Replace { item } => {
+                    let held = container.within_reach(&item.id);
+                    let is_more = is_more(held, item.count);
+                    let mut hashes = self.items.remove(&item.id).unwrap_or_default();
+                    hashes.retain(|hash| is_more && self.transfer(hash).is_some());
+                    self.items.insert(item.id.clone(), hashes);
+                    self.accepted(&item.id, document);
+                }
+                Op::Settle { nonce } => {
+                    let came = |hashes: &Vec<Hash>| {
+                        hashes.iter().any(|hash| self.transfer(hash).as_ref() == Some(nonce))
+                    };
+                    let booked = self.items.iter().filter(|(_, hashes)| came(hashes));
+                    let booked: Vec<String> = booked.map(|(id, _)| id.clone()).collect();
+                    booked.iter().for_each(|id| self.accepted(id, document));
+                }
+                Op::Withdraw { .. } | Op::Certify { .. } | Op::Refund { .. } => {}
             }
         }
     }
 
-    fn is_transfer(&self, hash: &Hash) -> bool {
-        let document =
-            self.documents.get(hash).and_then(|text| Envelope::parse(text.as_bytes()).ok());
-        document.is_some_and(|envelope| envelope.payload_type == Transfer::TYPE)
+    /// What names a transfer; none of another document.
+    fn transfer(&self, hash: &Hash) -> Option<Bytes> {
+        #[derive(Deserialize)]
+        struct NonceOnly {
+            nonce: Bytes,
+        }
+        let envelope = Envelope::parse(self.documents.get(hash)?.as_bytes()).ok()?;
+        let is_transfer = envelope.payload_type == Transfer::TYPE;
+        let named =
+            is_transfer.then(|| read_json::<NonceOnly>(&envelope.payload, Transfer::LIMITS));
+        Some(named?.ok()?.nonce)
     }
 
-    /// A transfer was accepted: it proves its units besides what there was.
+    /// A document was accepted: it proves units of an item besides what there was.
     pub(super) fn accepted(&mut self, item_id: &str, document: &str) {
         let hash = self.keep(document);
         let held = self.items.entry(item_id.to_owned()).or_default();
@@ -72,7 +90,7 @@ impl Evidence {
 
     /// Forgets what belongs to no item any more.
     pub(super) fn sweep(&mut self, container: &Container) {
-        self.items.retain(|id, _| container.item(id).is_some());
+        self.items.retain(|id, _| container.within_reach(id).is_some());
         let used: BTreeSet<Hash> = self.items.values().flatten().copied().collect();
         self.documents.retain(|hash, _| used.contains(hash));
     }

@@ -244,7 +244,7 @@ impl DeviceFolder {
     /// What can be said of one container without opening it.
     ///
     /// # Errors
-    /// [`DeviceError::NoContainer`], [`DeviceError::Damaged`].
+    /// [`DeviceError::NoContainer`], [`DeviceError::Damaged`], [`DeviceError::OtherVersion`].
     pub fn listed(&self, serial: &str) -> Result<Listed, DeviceError> {
         let (serial, _lock, file) = self.file(serial)?;
         let header = file.header();
@@ -303,8 +303,8 @@ impl DeviceFolder {
     ///
     /// # Errors
     /// [`DeviceError::NoContainer`], [`DeviceError::NotThisMachine`], [`DeviceError::Damaged`],
-    /// [`DeviceError::InUse`]; of a portable one [`DeviceError::NotThisMedium`], [`DeviceError::InUseElsewhere`],
-    /// [`DeviceError::Shared`].
+    /// [`DeviceError::OtherVersion`], [`DeviceError::InUse`]; of a portable one [`DeviceError::NotThisMedium`],
+    /// [`DeviceError::InUseElsewhere`], [`DeviceError::Shared`].
     pub fn container(
         &self,
         serial: &str,

@@ -15,6 +15,8 @@ mod portable;
 mod sealed;
 mod seats;
 mod slots;
+#[cfg(test)]
+mod two_systems;
 
 pub use error::DeviceError;
 pub use folder::{DeviceFolder, Listed, NewContainer};

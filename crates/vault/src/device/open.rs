@@ -1,7 +1,8 @@
 //! An open container: contexts and receipts out, updates in, healing on the way.
 //!
 //! Invariants: every change is one atomic write before its result is handed out, and a change that could not be written
-//! did not happen; documents are signed by the container's own key; the lock is held as long as the value lives.
+//! did not happen; documents are signed by the container's own key; the lock is held as long as the value lives; what a
+//! portable container is when its use begins is what is changed.
 //! Deliberately not here: which updates are accepted (the container decides), where documents go.
 
 use crate::{
@@ -58,13 +59,18 @@ impl OpenContainer {
         machine: &Machine,
         now: Reading,
     ) -> Result<OpenContainer, DeviceError> {
-        let unsealed = file.unseal(machine)?;
+        let mut unsealed = file.unseal(machine)?;
         let hold = match (file.header().kind, file.path().parent()) {
             (ContainerKind::Portable, Some(folder)) => {
                 Some(Call(Hold::take(folder, file.header().id, machine.system(), now)?))
             }
             _ => None,
         };
+        if hold.is_some() {
+            // Until now another system may have used it, whose lock this one does not see.
+            file = SealedFile::open(file.path())?;
+            unsealed = file.unseal(machine)?;
+        }
         let mut open = OpenContainer {
             file,
             body: unsealed.body,

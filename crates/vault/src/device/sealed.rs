@@ -2,7 +2,8 @@
 //!
 //! Invariants: the seal is XChaCha20-Poly1305 under a key that only the machine's traits give back; it covers the format,
 //! the container's identity, generation and sequence, the binding and the number of the write, so that no part can be
-//! exchanged for that of another file or another time.
+//! exchanged for that of another file or another time; the newest content is understood or nothing is, so that it is never
+//! written over unread.
 //! Deliberately not here: where the bytes are (slots), what the body says (body).
 
 use crate::{
@@ -86,25 +87,19 @@ impl SealedFile {
     /// Opens the file, without opening the seal.
     pub(super) fn open(path: &Path) -> Result<SealedFile, DeviceError> {
         let (slots, found) = SlotFile::open(path)?;
-        let whole = found.slots.len();
-        let parsed: Vec<(Header, Slot)> = found
-            .slots
-            .into_iter()
-            .filter_map(|slot| Some((parse(&slot.content)?.0, slot)))
-            .collect();
-        if parsed.is_empty() {
-            let what = match whole {
-                0 => {
-                    "neither of its two copies is whole; restore a backup of it, or ask the publisher to replace it"
-                }
-                _ => "it was written by another version of this program, or altered",
-            };
+        let mut whole = found.slots.into_iter();
+        let Some(newest) = whole.next() else {
+            let what = "neither of its two copies is whole; restore a backup of it, or ask the publisher to replace it";
             return Err(DeviceError::Damaged { path: path.to_owned(), what });
-        }
+        };
+        let with_header = |slot: Slot| Some((parse(&slot.content)?.0, slot));
+        // The one before it would serve in its place, and the next write would go over the newest.
+        let newest = with_header(newest)
+            .ok_or_else(|| DeviceError::OtherVersion { path: path.to_owned() })?;
         Ok(SealedFile {
             path: path.to_owned(),
             slots,
-            found: parsed,
+            found: [newest].into_iter().chain(whole.filter_map(with_header)).collect(),
             is_older: found.is_older,
             key: None,
         })
@@ -123,12 +118,14 @@ impl SealedFile {
     /// Opens the seal with what the machine gives.
     ///
     /// The older content serves only where the seal of the newest is broken. What the newest binding refuses stays
-    /// refused: the one before it may ask for less.
+    /// refused: the one before it may ask for less. So does what another version sealed: it is the newest all the same.
     pub(super) fn unseal(&mut self, machine: &Machine) -> Result<Unsealed, DeviceError> {
         for place in 0..self.found.len() {
             let (header, slot) = &self.found[place];
             let (key, report) = lift(header, machine)?;
-            let Some(body) = unseal(slot, &key) else { continue };
+            let Some(clear) = unseal(slot, &key) else { continue };
+            let body = Body::read(clear.expose())
+                .ok_or_else(|| DeviceError::OtherVersion { path: self.path.clone() })?;
             if place > 0 {
                 // The next write takes the lid from the first one: it must be the one that this key belongs to.
                 self.found.swap(0, place);
@@ -234,7 +231,7 @@ fn seal(
     Ok([&length.to_be_bytes(), head.as_slice(), &nonce, &sealed].concat())
 }
 
-fn unseal(slot: &Slot, key: &SecretBytes) -> Option<Body> {
+fn unseal(slot: &Slot, key: &SecretBytes) -> Option<SecretBytes> {
     let (_, head, rest) = parse(&slot.content)?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>()?;
     let aad = covered(head, slot.counter);
@@ -242,7 +239,7 @@ fn unseal(slot: &Slot, key: &SecretBytes) -> Option<Body> {
         .ok()?
         .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad })
         .ok()?;
-    Body::read(SecretBytes::new(clear).expose())
+    Some(SecretBytes::new(clear))
 }
 
 /// What the seal covers besides the body.

@@ -4,10 +4,10 @@
 #![allow(dead_code)]
 
 use crate::{machine::MadeUp, publisher::Publisher};
-use std::time::Duration;
+use std::{fs, time::Duration};
 use tenure_container::Reading;
 use tenure_document::{
-    ContainerKind, Context, Item, Time, Tolerance, Verified, read_document, seal,
+    ContainerKind, Context, Hasher, Item, Time, Tolerance, Verified, read_document, seal,
     verify_self_signed_context,
 };
 use tenure_issuing::{ContainerRecord, Finding, Order, TrustPapers};
@@ -71,6 +71,23 @@ impl Device {
     /// The file of the container.
     pub fn file(&self) -> std::path::PathBuf {
         self.folder.path().join(format!("device/{}.container", self.serial))
+    }
+
+    /// Alters the newest content of the container's file, whose counter it is told, with its length and checksum.
+    pub fn rewrite(&self, alter: impl FnOnce(u64, &mut Vec<u8>)) {
+        let mut file = fs::read(self.file()).unwrap();
+        let number = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().unwrap());
+        // The pointer: counter, slot. A slot: counter, length, checksum, content.
+        let slot = 4096 + usize::from(file[520]) * usize::try_from(number(&file[16..24])).unwrap();
+        let (counter, length) = (number(&file[slot..slot + 8]), number(&file[slot + 8..slot + 16]));
+        let length = usize::try_from(length).unwrap();
+        let mut content = file[slot + 48..slot + 48 + length].to_vec();
+        alter(counter, &mut content);
+        let checksum = Hasher::new().with(b"slot").with_u64(counter).with(&content).finish();
+        file[slot + 8..slot + 16].copy_from_slice(&(content.len() as u64).to_be_bytes());
+        file[slot + 16..slot + 48].copy_from_slice(checksum.as_bytes());
+        file[slot + 48..slot + 48 + content.len()].copy_from_slice(&content);
+        fs::write(self.file(), &file).unwrap();
     }
 
     /// A context as the publisher receives it.
