@@ -235,6 +235,29 @@ fn the_manager_starts_with_a_valid_license_only() {
 }
 
 #[test]
+fn the_manager_starts_with_a_license_of_its_past_that_is_not_believed_any_more() {
+    let shop = Shop::open();
+    shop.serve().stop();
+    let shown = run(&["keys", "show", "--dir", &shop.site.path("keys"), "--json"]).json();
+    let keys = shown["keys"].as_array().expect("the keys");
+    let issuer = keys.iter().find(|key| key["role"] == "issuer").expect("an issuer");
+    let issuer = issuer["id"].as_str().expect("its ID");
+    let keys = shop.site.path("keys");
+    shop.site.publisher(&["keys", "rotate", "--dir", &keys, "--role", "issuer"]).ok();
+    shop.site.publisher(&["keys", "revoke", "--dir", &keys, issuer]).ok();
+    let data = shop.in_home("data").display().to_string();
+    let context = run(&["server", "context", "--data", &data]).ok();
+    let more = r#"[{"id":"cam","feature":"cam","version":"1.0","count":1,"expiry":"permanent"}]"#;
+    shop.site.issue_to(&context, more);
+    // The update comes another way: License.xml stays what it was.
+    run(&["server", "apply", "--data", &data, &shop.site.path("update.tnr")]).ok();
+    let server = shop.serve();
+    shop.ask(&["run", "--feature", "cad", "--", "true"]).ok();
+    let said = server.stop();
+    assert!(said.contains("License.xml is not applied") && said.contains("was revoked"), "{said}");
+}
+
+#[test]
 fn a_client_written_by_hand_is_answered_and_every_file_fits_the_schema() {
     use std::io::Write as _;
     let shop = Shop::open();

@@ -51,12 +51,12 @@ impl<'a> Mailbox<'a> {
     }
 
     /// Removes the answer.
-    pub fn clear(&self) {
+    fn clear(&self) {
         // What can't be removed is passed over: it does not answer the next request.
         let _ = fs::remove_file(&self.answer);
     }
 
-    /// Removes the request: nobody waits for its answer.
+    /// Removes both: nobody waits any more.
     pub fn withdraw(&self) {
         let _ = fs::remove_file(&self.request);
         self.clear();

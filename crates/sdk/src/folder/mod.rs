@@ -2,10 +2,13 @@
 //!
 //! Invariants: requests are signed with this client's own key; an answer counts only when it names the very file that was
 //! sent and is signed by the server that the pinned root vouches for, so whatever others put into the folder is passed
-//! over; waiting is bounded. A client ID has 128 bits of chance, and two exchanges at a time have two of them.
+//! over; waiting is bounded. A client ID has 128 bits of chance; two exchanges at a time have two of them, and so have two
+//! requests of which the first still lies there. Only what gives a seat back is left there unanswered.
 //! Deliberately not here: how files are read and written (`mailbox`), what an answer is worth (`session`).
 
 mod mailbox;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -103,22 +106,29 @@ impl FolderTransport {
     }
 
     fn exchange_once(&self, asked: Asked, key: &str) -> Result<Answered, ApiError> {
+        let stays = is_going(&asked);
         let name = self.free_name();
-        let outcome = self.exchange_as(&name, asked, key);
-        self.state().free.push(name);
+        let mailbox = Mailbox::new(&self.directory, &name);
+        let outcome = self.exchange_in(&mailbox, &name, asked, key);
+        // What stays is for the server to find: its name is never asked under again, or the next request took its place.
+        if !stays || outcome.is_ok() {
+            mailbox.withdraw();
+            self.state().free.push(name);
+        }
         outcome
     }
 
-    fn exchange_as(
+    fn exchange_in(
         &self,
+        mailbox: &Mailbox<'_>,
         name: &ClientName,
         asked: Asked,
         key: &str,
     ) -> Result<Answered, ApiError> {
-        let (patience, stays) = match &asked {
-            Asked::Poll { wait, .. } => (PATIENCE + Duration::from_secs(*wait), false),
-            Asked::Release { .. } | Asked::Cancel { .. } => (PATIENCE_GOING, true),
-            _ => (PATIENCE, false),
+        let patience = match &asked {
+            Asked::Poll { wait, .. } => PATIENCE + Duration::from_secs(*wait),
+            asked if is_going(asked) => PATIENCE_GOING,
+            _ => PATIENCE,
         };
         let is_chain = matches!(asked, Asked::Chain);
         let nonce = Bytes::from(&self.draw().as_bytes()[..16]);
@@ -129,7 +139,6 @@ impl FolderTransport {
             ApiError::Setup(format!("the request can't go through a folder: {fault}"))
         })?;
         let temporary = self.draw();
-        let mailbox = Mailbox::new(&self.directory, name);
         mailbox.put(text.as_bytes(), &temporary).map_err(|error| self.unreachable(&error))?;
         let (bell, until) = (Bell::default(), now.steady + patience);
         let (mut pause, mut at) = (FIRST_LOOK, now.steady + FIRST_LOOK);
@@ -139,10 +148,7 @@ impl FolderTransport {
             let answer = mailbox.look(|answer| answer.answers(&request, text.as_bytes()));
             if let Some(answer) = answer {
                 match self.verdict(&answer, is_chain) {
-                    Verdict::Proved => {
-                        mailbox.clear();
-                        return Ok(answered(answer));
-                    }
+                    Verdict::Proved => return Ok(answered(answer)),
                     Verdict::Doubtful if is_chain => doubtful = Some(answer),
                     // The server may have a new certificate since.
                     Verdict::Doubtful if !asked_anew => {
@@ -158,9 +164,6 @@ impl FolderTransport {
             }
             pause = (pause * 2).min(LONGEST_LOOK);
             at = self.clock.now().steady + pause;
-        }
-        if !stays {
-            mailbox.withdraw();
         }
         match doubtful {
             // Nothing better came: the session says what is wrong with the chain.
@@ -235,6 +238,11 @@ impl FolderTransport {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether it gives something back: nobody waits for that as long as the server may take.
+fn is_going(asked: &Asked) -> bool {
+    matches!(asked, Asked::Release { .. } | Asked::Cancel { .. })
 }
 
 fn answered(answer: FolderAnswer) -> Answered {

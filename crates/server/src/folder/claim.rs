@@ -165,3 +165,31 @@ fn record(place: &Place) -> Option<Record> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{TryRecvError, channel};
+
+    use super::*;
+
+    #[test]
+    fn a_record_that_is_replaced_while_it_is_read_is_not_missed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let place = Place::open(directory.path()).expect("opened");
+        let record_of = Record::new("T-1".to_owned(), "other".to_owned(), "run".to_owned());
+        let beat = || place.write(RECORD_FILE, record_of.write().as_bytes(), false);
+        beat().expect("written");
+        std::thread::scope(|scope| {
+            let (stop, stopped) = channel::<()>();
+            scope.spawn(move || {
+                while stopped.try_recv() == Err(TryRecvError::Empty) {
+                    beat().expect("written");
+                }
+            });
+            for _ in 0..20_000 {
+                assert_eq!(record(&place).as_ref(), Some(&record_of));
+            }
+            drop(stop);
+        });
+    }
+}

@@ -1,8 +1,9 @@
 //! The shared folder: requests come and answers go as files in a directory that everybody may write to.
 //!
 //! Invariants: the same routes decide as over HTTP; a scan never waits for an answer, and a directory that hangs, fills
-//! or goes away never holds up the server; the folder is served by one server; a directory that went away is looked for
-//! until it is back, and an empty one in its place is not taken for it.
+//! or goes away never holds up the server; whoever waits in a queue leaves room for others; the folder is served by one
+//! server, also where its page can't be written; a directory that went away is looked for until it is back, and an empty
+//! one in its place is not taken for it.
 //! Deliberately not here: which files are requests (`scan`), what is answered (`exchange`).
 
 mod claim;
@@ -11,6 +12,7 @@ mod overview;
 mod place;
 mod scan;
 mod status;
+mod turns;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -18,8 +20,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tenure_api::folder::Asked;
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::claim::{Claim, NotClaimed, Record};
 use self::exchange::Desk;
@@ -36,8 +39,12 @@ use crate::server::Server;
 const ALARM: &str = "shared-folder";
 /// The alarm while it is full of what is no request.
 const FOREIGN_ALARM: &str = "shared-folder-foreign";
+/// The alarm while its page can't be written.
+const PAGE_ALARM: &str = "shared-folder-page";
 /// Requests that are answered at the same time.
 const IN_FLIGHT_MAX: u32 = 256;
+/// Half of them may be questions that wait for their ticket, as over HTTP: they never keep others out.
+const WAITING_MAX: u32 = IN_FLIGHT_MAX / 2;
 /// A directory that is away is looked for this often.
 const RETRY: Duration = Duration::from_secs(2);
 /// `license.html` is written this often when nothing changes.
@@ -84,13 +91,15 @@ pub struct SharedFolder {
     retry_at: Option<Duration>,
     in_flight: Arc<Mutex<HashSet<String>>>,
     permits: Arc<Semaphore>,
+    waits: Arc<Semaphore>,
 }
 
 struct Serving {
     place: Arc<Place>,
     claim: Claim,
     scan: Scan,
-    overview: Option<(u64, Duration)>,
+    /// The sequence that the page was last written for, none where it can't be, and when.
+    overview: Option<(Option<u64>, Duration)>,
 }
 
 /// A shared folder that is served on a thread of its own until this is dropped.
@@ -120,6 +129,7 @@ impl Server {
             retry_at: None,
             in_flight: Arc::default(),
             permits: Arc::new(Semaphore::new(IN_FLIGHT_MAX as usize)),
+            waits: Arc::new(Semaphore::new(WAITING_MAX as usize)),
         }
     }
 }
@@ -261,7 +271,7 @@ impl SharedFolder {
                 tracing::debug!(%error, name, "a stale file stays");
             }
         }
-        self.overview(serving, now)?;
+        self.overview(serving, now);
         let took = uptime.elapsed().saturating_sub(began).as_millis();
         self.foreign(report.foreign, report.overfull, report.example);
         self.desk.status.change(|state| {
@@ -272,36 +282,63 @@ impl SharedFolder {
         Ok(())
     }
 
-    fn answer(&self, place: &Arc<Place>, came: scan::Came) {
+    fn answer(&self, place: &Arc<Place>, mut came: scan::Came) {
         let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
+        let waits = self.may_wait(&mut came.request.asked);
         let name = came.request.name.to_string();
         self.busy().insert(name.clone());
         let (desk, place, in_flight) = (self.desk.clone(), place.clone(), self.in_flight.clone());
         self.runtime.spawn(async move {
             desk.answer(place, came).await;
             lock(&in_flight).remove(&name);
-            drop(permit);
+            drop((permit, waits));
         });
     }
 
-    fn overview(&self, serving: &mut Serving, now: Duration) -> Result<(), NotClaimed> {
+    /// The leave to wait, for a question that wants to. Where there is none left it is answered at once: what was signed
+    /// is proven already.
+    fn may_wait(&self, asked: &mut Asked) -> Option<OwnedSemaphorePermit> {
+        let Asked::Poll { wait, .. } = asked else { return None };
+        if *wait == 0 {
+            return None;
+        }
+        let leave = self.waits.clone().try_acquire_owned().ok();
+        if leave.is_none() {
+            *wait = 0;
+        }
+        leave
+    }
+
+    /// Writes the page when it is due. What stands in its place keeps nobody from a seat: it is told, and tried again
+    /// after a while.
+    fn overview(&self, serving: &mut Serving, now: Duration) {
         if !self.options.page {
-            return Ok(());
+            return;
         }
         let engine = &self.desk.app.engine;
         let sequence = engine.status().sequence;
         let written = serving.overview;
         let due = written.is_none_or(|(before, at)| {
-            before != sequence || now.saturating_sub(at) >= OVERVIEW_EVERY
+            before.is_some_and(|before| before != sequence)
+                || now.saturating_sub(at) >= OVERVIEW_EVERY
         });
-        if due
-            && let Ok(text) =
-                engine.query_blocking(|machine, now| page(&machine.0, instant_of(now)))
-        {
-            serving.place.write(OVERVIEW_FILE, text.as_bytes(), false)?;
-            serving.overview = Some((sequence, now));
+        if !due {
+            return;
         }
-        Ok(())
+        let text = engine.query_blocking(|machine, now| page(&machine.0, instant_of(now)));
+        let Ok(text) = text else { return };
+        let written = serving.place.write(OVERVIEW_FILE, text.as_bytes(), false);
+        serving.overview = Some((written.is_ok().then_some(sequence), now));
+        let alarms = &self.desk.app.alarms;
+        if let Err(error) = written {
+            let directory = self.options.directory.display();
+            tracing::warn!(%directory, %error, "{OVERVIEW_FILE} can't be written");
+            return alarms.raise(
+                PAGE_ALARM,
+                format!("{OVERVIEW_FILE} of the shared folder {directory} can't be written: {error}. Requests are answered; remove what stands in its place."),
+            );
+        }
+        alarms.clear(PAGE_ALARM);
     }
 
     fn foreign(&self, count: u64, overfull: bool, example: Option<String>) {

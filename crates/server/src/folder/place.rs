@@ -56,7 +56,8 @@ pub(crate) enum Found {
 impl Look {
     fn of(stat: &Stat) -> Self {
         let irregular = match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile if stat.st_nlink == 1 => None,
+            // Without a name: another file took its place since it was opened.
+            FileType::RegularFile if stat.st_nlink <= 1 => None,
             FileType::RegularFile => Some("a file of several names"),
             FileType::Symlink => Some("a link"),
             FileType::Directory => Some("a directory"),

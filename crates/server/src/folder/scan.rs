@@ -1,10 +1,10 @@
 //! One look through the folder: which files are requests, which are not done yet, which are nothing.
 //!
 //! Invariants: what one scan does is bounded in names, looks and time, whatever lies in the folder; newcomers and what is
-//! left over from earlier scans take turns, and so do owners, so that a flood of one delays others by a scan at most; a
-//! file that is not whole is looked at again until it has stood still for five seconds; nothing is opened twice unless it
-//! changed; memory is per name, a few words.
-//! Deliberately not here: what a request means, how answers are written.
+//! left over from earlier scans take turns, and so do owners, from scan to scan, so that a flood of one delays others by a
+//! scan at most; a file that is not whole is looked at again until it has stood still for five seconds; nothing is opened
+//! twice unless it changed; memory is per name, a few words.
+//! Deliberately not here: what a request means, how answers are written, the order of turns (`turns`).
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
@@ -16,6 +16,7 @@ use tenure_document::Hash;
 use tenure_shell::outside::Uptime;
 
 use super::place::{Found, Look, Place};
+use super::turns::Turns;
 
 /// Names that one scan goes through.
 const NAMES_MAX: usize = 250_000;
@@ -48,6 +49,8 @@ pub(crate) struct Scan {
     known: HashMap<u64, Known>,
     hashing: RandomState,
     turn: u64,
+    /// Whose turn was the last.
+    last: Option<u32>,
     /// Lines logged by this scan.
     lines: u32,
     began: Duration,
@@ -118,6 +121,7 @@ impl Default for Scan {
             known: HashMap::new(),
             hashing: RandomState::new(),
             turn: 0,
+            last: None,
             lines: 0,
             began: Duration::ZERO,
         }
@@ -139,20 +143,14 @@ impl Scan {
         self.began = means.uptime.elapsed();
         self.lines = 0;
         let waiting = self.names(means, &mut report, is_busy)?;
-        let mut turns = self.looked_at(means, waiting)?;
+        let queues = self.looked_at(means, waiting)?;
         let until = self.until(means.uptime, READING);
-        // One of each owner, then the next one of each.
-        while !turns.is_empty() {
-            let mut left = BTreeMap::new();
-            for (owner, mut queue) in turns {
-                if report.came.len() >= room || means.uptime.elapsed() >= until {
-                    return Ok(report);
-                }
-                let Some(name) = queue.pop_front() else { continue };
-                self.read(means, name, &mut report)?;
-                left.insert(owner, queue);
+        for (owner, name) in Turns::after(self.last, queues) {
+            if report.came.len() >= room || means.uptime.elapsed() >= until {
+                break;
             }
-            turns = left;
+            self.read(means, name, &mut report)?;
+            self.last = Some(owner);
         }
         Ok(report)
     }

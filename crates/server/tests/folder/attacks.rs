@@ -10,6 +10,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::json;
 use tenure_api::folder::REQUEST_MAX;
 use tenure_document::Signer as _;
+use tenure_server::FolderStanding;
 
 use crate::desk::{Desk, lease, release, renewal};
 
@@ -76,6 +77,27 @@ async fn an_answer_takes_the_place_of_a_link_and_leaves_its_target_alone() {
     fs::remove_dir(bob.answer_path()).expect("removed");
     desk.scan_for(31).await;
     assert!(bob.answer_path().is_file(), "it is answered when it can be");
+}
+
+#[tokio::test]
+async fn a_directory_in_the_place_of_the_page_keeps_nobody_from_a_seat() {
+    let mut desk = Desk::new().await;
+    let page = desk.directory.path().join("license.html");
+    fs::create_dir(&page).expect("a directory");
+    desk.folder.begin(true, desk.now).expect("it is served all the same");
+    let ann = desk.client("ann", 1);
+    assert_eq!(ann.ask(&mut desk, ann.checkout("cad"), "k").await.0, 201);
+    desk.scan().await;
+    assert_eq!(desk.folder.status().now().standing, FolderStanding::Serving);
+    let alarms = async |desk: &Desk| {
+        desk.app.owner().get("/api/v1/status").await.json()["alarms"].to_string()
+    };
+    let told = alarms(&desk).await;
+    assert!(told.contains("license.html of the shared folder"), "{told}");
+    fs::remove_dir(&page).expect("removed");
+    desk.scan_for(31).await;
+    assert!(desk.page().await.contains("<td>ann"));
+    assert_eq!(alarms(&desk).await, "[]");
 }
 
 #[tokio::test]

@@ -106,12 +106,22 @@ impl Client {
 
     /// A checkout of one seat.
     pub fn checkout(&self, feature: &str) -> Asked {
-        let body = json!({
+        Asked::Checkout(self.wish(feature).to_string().into_bytes())
+    }
+
+    /// A checkout that would wait.
+    pub fn queueing(&self, feature: &str) -> Asked {
+        let mut body = self.wish(feature);
+        body["wait"] = json!(600);
+        Asked::Checkout(body.to_string().into_bytes())
+    }
+
+    fn wish(&self, feature: &str) -> Value {
+        json!({
             "holder": {"host": {"type": "STRING", "value": format!("host of {}", self.name.user())}, "user": self.name.user(), "process": self.name.id()},
             "features": [{"name": feature, "version": "1.0", "count": 1}],
             "nonce": "AAAAAAAAAAA",
-        });
-        Asked::Checkout(body.to_string().into_bytes())
+        })
     }
 
     /// The bytes of a request.

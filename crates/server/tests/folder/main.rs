@@ -12,4 +12,5 @@ mod attacks;
 mod cycle;
 mod desk;
 mod flood;
+mod queue;
 mod servers;

@@ -1,5 +1,6 @@
 //! The server and its publisher's office: an exchange updates the container, whatever the office does or does not say.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use expect_test::expect;
 use tenure_api::office::{IssuedUpdate, ReceiptAnswer, UsageTaken};
 use tenure_api::{ApiError, Problem};
 use tenure_document::{Context, Receipt, Usage, read_document, verify_self_signed_context};
-use tenure_server::Office;
+use tenure_server::{Listen, Office, Plane};
 
 use crate::app::TestApp;
 use crate::house::publisher::Publisher;
@@ -22,6 +23,8 @@ struct Desk(Arc<Mutex<Heard>>);
 struct Heard {
     update: Option<String>,
     refusal: Option<Problem>,
+    /// What goes wrong first, the next one last.
+    faults: Vec<ApiError>,
     is_deaf_for_receipts: bool,
     contexts: Vec<u64>,
     receipts: Vec<u64>,
@@ -51,6 +54,9 @@ impl Office for Desk {
             verify_self_signed_context(&envelope).expect("the server signed it").into_inner();
         self.heard(|heard| {
             heard.contexts.push(context.sequence);
+            if let Some(fault) = heard.faults.pop() {
+                return Err(fault);
+            }
             if let Some(problem) = heard.refusal.clone() {
                 return Err(ApiError::Refused(Box::new(problem)));
             }
@@ -183,6 +189,31 @@ async fn a_dead_office_is_an_alarm_after_a_while_and_a_refusal_at_once() {
     .assert_eq(&sync(&app).await);
     expect![[r#"["no exchange with the office in 1 rounds (rollback): The container was restored from a copy.; the server goes on with what it holds"]"#]]
         .assert_eq(&alarms().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rounds_by_themselves_go_on_after_an_office_that_hung_up_and_one_that_failed() {
+    let desk = Desk::default();
+    let app = app(&desk);
+    let problem = Box::new(Problem::new(500, "internal", "Internal", "The office made a mistake."));
+    let failed = ApiError::Unavailable { problem, retry_after: None };
+    desk.heard(|heard| {
+        (heard.update, heard.faults) = (Some(update(&app)), vec![failed, Desk::silence()]);
+    });
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listens = [Listen { address, plane: Plane::Both, tls: None }];
+    let running = app.server.listen(&listens).expect("the server listens");
+    for _ in 0..10_000_000 {
+        if desk.heard(|heard| !heard.receipts.is_empty()) {
+            break;
+        }
+        // Nothing but this moves the clock, so that no wait between rounds is sat out.
+        tokio::time::advance(Duration::from_secs(60)).await;
+    }
+    desk.heard(|heard| {
+        assert_eq!((&heard.contexts[..], &heard.receipts[..]), (&[0, 0, 0][..], &[8][..]))
+    });
+    drop(running);
 }
 
 #[tokio::test]

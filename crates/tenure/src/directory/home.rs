@@ -8,11 +8,12 @@
 //!   data/                the license server's own folder
 //! ```
 //! Invariants: files are written whole; what is read is within limits; the license is applied by the same code as every
-//! update, so a copied or changed one is refused there.
+//! update, so a copied or changed one is refused there; one that the license server is beyond keeps nobody from a seat,
+//! whatever became of the key that signed it.
 //! Deliberately not here: serving (`server`).
 
 use crate::{
-    exit::Failure,
+    exit::{Failure, Kind},
     explain,
     folder::{DataFolder, quiet_options},
     offline::{self, paper},
@@ -22,6 +23,7 @@ use tenure_api::folder::{
     LICENSE_FILE, PATH_FILE, REGISTRATION_FILE, XmlFault, read_license, read_path_file,
     write_license, write_path_file, write_registration,
 };
+use tenure_document::{Context, Payload, Update, read_json};
 use tenure_leasing::{Command, PropertyValue};
 use tenure_vault::{create_owner_only_folder, write_atomic};
 
@@ -100,17 +102,31 @@ impl Home {
         let bytes = std::fs::read(&path)
             .map_err(|error| Failure::fault(format!("can't read {}: {error}", path.display())))?;
         let update = read_license(&bytes).map_err(|fault| unreadable(&path, &fault))?;
-        match offline::apply(&self.data(), &update) {
-            Ok(()) => Ok(()),
-            Err(error) => match error.downcast::<Failure>() {
-                // The container has gone on since: this license is part of its past.
-                Ok(failure) if failure.code.as_deref() == Some("already-applied") => Ok(()),
-                Ok(failure) => Err(failure
-                    .hint("ask the publisher for a new License.xml, and send it a new Registration.xml")
-                    .into()),
-                Err(error) => Err(error),
-            },
+        let failure = match offline::apply(&self.data(), &update) {
+            Ok(()) => return Ok(()),
+            Err(error) => error.downcast::<Failure>()?,
+        };
+        // Of a past that did not come to be, a person has to hear.
+        let is_told = failure.kind == Kind::Refused && failure.code.as_deref() != Some("fork");
+        if is_told && self.is_past(&update).unwrap_or(false) {
+            eprintln!(
+                "{} is not applied, nor need it be, the license server is beyond it: {failure}",
+                path.display()
+            );
+            return Ok(());
         }
+        let hint = "ask the publisher for a new License.xml, and send it a new Registration.xml";
+        Err(Failure { hint: failure.hint.or(Some(hint.to_owned())), ..failure }.into())
+    }
+
+    /// Whether an update is of the container's past. It is read unproved: nothing of it is applied, so nothing of it
+    /// need be believed, and keys of back then may be revoked or run out by now.
+    fn is_past(&self, update: &str) -> anyhow::Result<bool> {
+        let update: Update = claimed(update)?;
+        let held: Context = claimed(&offline::context(&self.data())?)?;
+        let is_licensed = held.sequence > 0 || !held.items.is_empty();
+        let goes_to = (update.generation, update.to_sequence);
+        Ok(update.id == held.id && is_licensed && goes_to <= (held.generation, held.sequence))
     }
 
     /// The shared directory: the one that is named, which is remembered, or the remembered one.
@@ -149,6 +165,12 @@ impl Home {
         done.map(drop)
             .map_err(|error| Failure::fault(format!("setting the terms: {error:?}")).into())
     }
+}
+
+/// What a document says of itself.
+fn claimed<P: Payload>(document: &str) -> anyhow::Result<P> {
+    let envelope = paper::read(document.as_bytes())?;
+    read_json(&envelope.payload, P::LIMITS).map_err(|fault| explain::document(fault).into())
 }
 
 fn unreadable(path: &Path, fault: &XmlFault) -> Failure {
