@@ -54,6 +54,7 @@ fn shop(allowed: u32, at: Time) -> Office {
             id: HostKeyId([1; 16]),
             host: "example.com".parse().expect("a host"),
         }],
+        own: false,
     };
     run(&mut office, &Command::HostKey(HostKeyCommand::Issue(order)), at);
     office

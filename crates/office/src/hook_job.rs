@@ -1,19 +1,21 @@
 //! Sends what is due to web hooks, and says in the books how it went.
 //!
-//! Kept here: one message at a time to one hook, a few hooks at once; each message has the same number and body every
-//! time it is sent; an attempt counts once its outcome is recorded, so a crash sends again rather than never.
+//! Kept here: one message at a time to one hook, a few hooks at once and in turn, so that one that hangs holds up nobody
+//! else; each message has the same number and body every time it is sent; an attempt counts once its outcome is
+//! recorded, so a crash sends again rather than never.
 //! Deliberately not here: which events are told, when an attempt is repeated or given up (issuing), secrets
 //! (`hook_secret`).
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tenure_api::ApiError;
 use tenure_api::client::Outgoing;
-use tenure_issuing::office::{Command, WebhookCommand};
-use tenure_ledger::Fault;
+use tenure_issuing::office::{Command, Delivery, HookNo, WebhookCommand};
+use tenure_ledger::{Fault, SubmitError};
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::app::App;
 use crate::hook_secret::HookSecrets;
@@ -32,38 +34,66 @@ const REASON_MAX: usize = 200;
 /// One message to send.
 struct Message {
     delivery: u64,
-    hook: u32,
+    hook: HookNo,
     generation: u32,
     url: String,
     body: Box<str>,
     seconds: i64,
 }
 
+/// How an attempt went: of which delivery, and why it failed.
+type Sent = (u64, Option<String>);
+
+/// What is under way.
+#[derive(Default)]
+struct UnderWay {
+    sending: JoinSet<Sent>,
+    hooks: HashMap<Id, HookNo>,
+    /// The hook whose turn was last.
+    last: HookNo,
+}
+
 /// Runs until the engine stops.
 pub(crate) async fn run(app: App, outgoing: Outgoing, secrets: HookSecrets, woken: Arc<Notify>) {
+    let mut under_way = UnderWay::default();
     loop {
-        let rest = match send_due(&app, &outgoing, &secrets).await {
-            Ok(Some(rest)) => rest,
-            Ok(None) => continue,
-            Err(Fault::Stopped) => return,
-            Err(_) => FAULT_REST,
+        let looked = match begin_due(&app, &outgoing, &secrets, &mut under_way).await {
+            Ok(rest) => tokio::select! {
+                Some(ended) = under_way.sending.join_next_with_id() => {
+                    record(&app, &mut under_way, ended).await
+                }
+                () = rest_or_wake(rest, &woken) => Ok(()),
+            },
+            Err(fault) => Err(fault),
         };
-        tokio::time::sleep(rest.min(REST)).await;
-        let _whichever_comes_first =
-            tokio::time::timeout(rest.saturating_sub(REST), woken.notified()).await;
+        match looked {
+            Ok(()) => {}
+            Err(Fault::Stopped) => return,
+            Err(_) => tokio::time::sleep(FAULT_REST).await,
+        }
     }
 }
 
-/// Sends what is due now; how long nothing will be due when there was nothing.
-async fn send_due(
+async fn rest_or_wake(rest: Duration, woken: &Notify) {
+    tokio::time::sleep(REST).await;
+    let _whichever_comes_first =
+        tokio::time::timeout(rest.saturating_sub(REST), woken.notified()).await;
+}
+
+/// Begins to send what is due now; how long nothing else will be due.
+async fn begin_due(
     app: &App,
     outgoing: &Outgoing,
     secrets: &HookSecrets,
-) -> Result<Option<Duration>, Fault> {
+    under_way: &mut UnderWay,
+) -> Result<Duration, Fault> {
+    let last = under_way.last;
+    let mut busy: BTreeSet<HookNo> = under_way.hooks.values().copied().collect();
+    let free = AT_ONCE - busy.len();
     let (due, rest) = app
-        .query(|office, now| {
+        .query(move |office, now| {
             let hooks = office.hooks();
-            let message = |delivery: &tenure_issuing::office::Delivery| {
+            let message = |delivery: &Delivery| {
                 let hook = hooks.get(delivery.hook)?;
                 Some(Message {
                     delivery: delivery.no,
@@ -74,37 +104,55 @@ async fn send_due(
                     seconds: now.wall.as_millis().div_euclid(1000),
                 })
             };
-            let due = hooks.due(now.at).into_iter().take(AT_ONCE).filter_map(message);
+            let mut due = hooks.due(now.at, &busy);
+            // In turn: hooks with much to tell don't take every free place again.
+            due.sort_by_key(|one| (one.hook <= last, one.hook));
+            let due: Vec<Message> = due.into_iter().take(free).filter_map(message).collect();
+            busy.extend(due.iter().map(|message| message.hook));
             let until = |at: tenure_document::Time| {
                 let millis = at.as_millis().saturating_sub(now.at.as_millis());
                 Duration::from_millis(u64::try_from(millis).unwrap_or(0))
             };
-            (due.collect::<Vec<_>>(), hooks.next_due().map_or(LOOK, until).min(LOOK))
+            // Without a free place the next outcome is what there is to wait for.
+            let next = (busy.len() < AT_ONCE).then(|| hooks.next_due(&busy)).flatten();
+            (due, next.map_or(LOOK, until).min(LOOK))
         })
         .await?;
-    if due.is_empty() {
-        return Ok(Some(rest.max(REST)));
-    }
-    let mut sending = JoinSet::new();
     for message in due {
-        let (outgoing, secrets) = (outgoing.clone(), secrets.clone());
-        sending.spawn_blocking(move || {
+        under_way.begin(outgoing, secrets, message);
+    }
+    Ok(rest)
+}
+
+impl UnderWay {
+    fn begin(&mut self, outgoing: &Outgoing, secrets: &HookSecrets, message: Message) {
+        let (outgoing, secrets, hook) = (outgoing.clone(), secrets.clone(), message.hook);
+        let task = self.sending.spawn_blocking(move || {
             let failed = send(&outgoing, &secrets, &message).err();
             (message.delivery, failed)
         });
+        self.hooks.insert(task.id(), hook);
+        self.last = hook;
     }
-    while let Some(sent) = sending.join_next().await {
-        let Ok((delivery, failed)) = sent else { continue };
-        if let Some(why) = &failed {
-            tracing::info!(delivery, why, "a message to a web hook failed");
-        }
-        let command = WebhookCommand::Attempted { delivery, failed };
-        let submitted = app.engine.submit(Command::Webhook(command), None).await;
-        if let Err(tenure_ledger::SubmitError::Fault(fault)) = submitted {
-            return Err(fault);
-        }
+}
+
+/// Says in the books how an attempt went; one that ended without an outcome is made again.
+async fn record(
+    app: &App,
+    under_way: &mut UnderWay,
+    ended: Result<(Id, Sent), JoinError>,
+) -> Result<(), Fault> {
+    let task = ended.as_ref().map_or_else(JoinError::id, |(task, _)| *task);
+    under_way.hooks.remove(&task);
+    let Ok((_, (delivery, failed))) = ended else { return Ok(()) };
+    if let Some(why) = &failed {
+        tracing::info!(delivery, why, "a message to a web hook failed");
     }
-    Ok(None)
+    let command = WebhookCommand::Attempted { delivery, failed };
+    match app.engine.submit(Command::Webhook(command), None).await {
+        Err(SubmitError::Fault(fault)) => Err(fault),
+        _ => Ok(()),
+    }
 }
 
 fn send(outgoing: &Outgoing, secrets: &HookSecrets, message: &Message) -> Result<(), String> {

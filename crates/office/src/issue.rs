@@ -19,11 +19,9 @@ use tenure_shell::fault::refusal_problem;
 use tenure_shell::problem::{Code, Refused};
 
 use crate::app::App;
-use crate::keyring::Parcel;
+use crate::keyring::{Parcel, UPDATE_MAX};
 use crate::refusal::{document_refused, no_key, refused, unsubmitted};
 
-/// Longest update that containers read.
-const UPDATE_MAX: usize = 1024 * 1024;
 /// Most lines of a summary.
 const LINES_MAX: usize = 100;
 
@@ -168,7 +166,7 @@ fn parcel(
         return Err(out_of_step(known.state.code(), &id.serial()));
     };
     let time = context.and_then(|context| office.time_for(context, now));
-    Ok(Parcel { update, pool: office.pool_for(id, now), time })
+    Ok(Parcel { pool: office.pool_for(&update), update, time })
 }
 
 /// The finding is recorded and a person must decide.

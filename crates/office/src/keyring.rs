@@ -15,6 +15,9 @@ use tenure_issuing::TrustPapers;
 
 use crate::wire::KeyStanding;
 
+/// Longest update that containers read, in bytes.
+pub(crate) const UPDATE_MAX: usize = Update::LIMITS.size;
+
 /// A key of the key list whose private half is here.
 #[derive(Clone)]
 pub struct PublisherKey {
@@ -82,6 +85,7 @@ impl Keyring {
     /// The armored, signed text of an update, by the newest issuer whose scope takes in all of its products.
     ///
     /// What travels with it is signed first; without a key for it the update goes alone, as containers need only it.
+    /// So it does without its pool where it would be longer than containers read.
     ///
     /// # Errors
     /// No issuer is here that may sign it.
@@ -89,8 +93,8 @@ impl Keyring {
         let Parcel { mut update, pool, time } = parcel;
         let attachments = &mut update.attachments;
         attachments.pool = pool.and_then(|pool| {
-            let mut products = pool.items.iter().map(|item| item.product.as_str());
             let fits = |record: &KeyRecord| {
+                let mut products = pool.items.iter().map(|item| item.product.as_str());
                 signs(record, "pool") && products.all(|product| record.covers_product(product))
             };
             Some(seal(&pool, &[self.issuer(now, fits).ok()?.signer.as_ref()]).to_json())
@@ -99,13 +103,21 @@ impl Keyring {
             let key = self.current(Role::Time, now, |_| true).ok()?;
             Some(seal(&time, &[key.signer.as_ref()]).to_json())
         });
+        let text = self.sign_update(&update, now)?;
+        if text.len() <= UPDATE_MAX || update.attachments.pool.take().is_none() {
+            return Ok(text);
+        }
+        self.sign_update(&update, now)
+    }
+
+    fn sign_update(&self, update: &Update, now: Time) -> Result<String, NoKey> {
         let fits = |record: &KeyRecord| {
             let covered =
                 |op: &Op| op.product().is_none_or(|product| record.covers_product(product));
             signs(record, "update") && update.ops.iter().all(|numbered| covered(&numbered.op))
         };
         let key = self.issuer(now, fits)?;
-        let envelope = seal(&update, &[key.signer.as_ref()]);
+        let envelope = seal(update, &[key.signer.as_ref()]);
         Ok(armor(&envelope, &summarize(&envelope)))
     }
 
@@ -166,11 +178,7 @@ impl Keyring {
         }
     }
 
-    fn issuer(
-        &self,
-        now: Time,
-        fits: impl FnMut(&KeyRecord) -> bool,
-    ) -> Result<&PublisherKey, NoKey> {
+    fn issuer(&self, now: Time, fits: impl Fn(&KeyRecord) -> bool) -> Result<&PublisherKey, NoKey> {
         self.current(Role::Issuer, now, fits)
     }
 
@@ -178,9 +186,9 @@ impl Keyring {
         &self,
         role: Role,
         now: Time,
-        mut fits: impl FnMut(&KeyRecord) -> bool,
+        fits: impl Fn(&KeyRecord) -> bool,
     ) -> Result<&PublisherKey, NoKey> {
-        let mut usable = |key: &&PublisherKey| {
+        let usable = |key: &&PublisherKey| {
             let record = &key.record;
             record.role == role
                 && (record.sign_from..=record.sign_until).contains(&now)
@@ -193,4 +201,144 @@ impl Keyring {
 
 fn signs(record: &KeyRecord, kind: &str) -> bool {
     record.types.iter().any(|name| name == kind)
+}
+
+#[cfg(test)]
+#[path = "../../document/tests/support/publisher.rs"]
+mod publisher;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tenure_container::open_update;
+    use tenure_document::{
+        Attachments, ContainerId, Count, Hash, Item, Numbered, RevokedContainer, Version,
+        read_document,
+    };
+
+    use super::publisher::{Publisher, hybrid, now, record};
+    use super::*;
+
+    /// A publisher with these issuers, oldest first: numbers of keys, and the products in their scope.
+    fn keyring(issuers: &[(u8, &str)]) -> Keyring {
+        let mut publisher = Publisher::new(0);
+        let issuer = |(number, product): &(u8, &str)| {
+            let signer = hybrid(*number);
+            let record =
+                KeyRecord { products: vec![(*product).into()], ..record(&signer, Role::Issuer) };
+            PublisherKey { record, signer: Arc::new(signer) }
+        };
+        let revoker = hybrid(6);
+        let revoker =
+            PublisherKey { record: record(&revoker, Role::Revoker), signer: Arc::new(revoker) };
+        let keys: Vec<_> = issuers.iter().map(issuer).chain([revoker]).collect();
+        publisher.keyset.keys = keys.iter().map(|key| key.record.clone()).collect();
+        Keyring::new(publisher.trust(), TrustPapers::default(), keys)
+    }
+
+    fn item(number: usize, product: &str) -> Item {
+        let id = format!("A-0000001-{number}");
+        let item = Item::new(id, product, Version::new(1, 0, 0), Count::Counted(1));
+        Item { product: product.into(), ..item }
+    }
+
+    /// An update that adds items to a license server which holds the others already.
+    fn parcel(added: &[Item], held: &[Item], revocation: Option<String>) -> Parcel {
+        let server = ContainerId([7; 16]);
+        let op = |(sequence, item): (u64, &Item)| Numbered {
+            sequence,
+            op_id: format!("T-0000-0000-0000-{sequence}"),
+            op: Op::Add { item: item.clone() },
+        };
+        let to_sequence = added.len() as u64;
+        Parcel {
+            update: Update {
+                id: server,
+                generation: 1,
+                from_sequence: 0,
+                from_hash: Hash::ZERO,
+                ops: (1..).zip(added).map(op).collect(),
+                to_sequence,
+                to_hash: Hash::ZERO,
+                issued: now(),
+                expires: None,
+                attachments: Attachments { revocation, ..Attachments::default() },
+            },
+            pool: Some(Pool {
+                server,
+                sequence: to_sequence,
+                previous: Hash::ZERO,
+                items: held.iter().chain(added).cloned().collect(),
+                issued: now(),
+                valid_until: None,
+                basis: None,
+            }),
+            time: None,
+        }
+    }
+
+    /// What a container finds in what was signed.
+    fn opened(keyring: &Keyring, text: &str) -> String {
+        let later = now().plus(Duration::from_secs(60));
+        let opened = read_document(text.as_bytes())
+            .map_err(Into::into)
+            .and_then(|envelope| open_update(keyring.trust.clone(), &envelope, later, [5; 32]));
+        match opened {
+            Ok(opened) => {
+                let update = opened.update();
+                let attached = &update.attachments;
+                let with = |what: &str, is: bool| if is { format!(", {what}") } else { "".into() };
+                let listed = opened.trust().revocation().map_or(0, |list| list.containers.len());
+                format!(
+                    "{} operations{}{}",
+                    update.ops.len(),
+                    with("a pool", attached.pool.is_some()),
+                    with(&format!("{listed} revoked"), listed > 0),
+                )
+            }
+            Err(refusal) => format!("{}: {refusal}", refusal.code()),
+        }
+    }
+
+    #[test]
+    fn a_pool_is_signed_by_a_key_whose_scope_takes_in_all_of_it_or_not_at_all() {
+        let check = |issuers: &[(u8, &str)], pool: &[&str]| {
+            let keyring = keyring(issuers);
+            let held: Vec<Item> = (2..).zip(pool).map(|(no, product)| item(no, product)).collect();
+            let text = keyring.sign(parcel(&[item(1, "cad")], &held, None), now()).expect("signed");
+            opened(&keyring, &text)
+        };
+        let told = "1 operations, a pool";
+        let alone = "1 operations";
+        assert_eq!(check(&[(4, "cad*"), (5, "render*")], &["render"]), alone);
+        assert_eq!(check(&[(4, "cad*"), (5, "render*")], &["cad"]), told);
+        assert_eq!(check(&[(4, "*"), (5, "cad*")], &["render"]), told);
+    }
+
+    #[test]
+    fn whatever_is_signed_containers_can_read() {
+        let keyring = keyring(&[(4, "*")]);
+        let items: Vec<Item> = (0..9_000).map(|number| item(number, "cad")).collect();
+        let revoked = |count: u32| {
+            let entry = |number: u32| {
+                let mut id = [0xee; 16];
+                id[..4].copy_from_slice(&number.to_be_bytes());
+                RevokedContainer { container: ContainerId(id), generation: 1 }
+            };
+            let containers = (0..count).map(entry).collect();
+            let list = Revocation { sequence: 1, issued: now(), keys: Vec::new(), containers };
+            keyring.revoke(&list, now()).expect("signed").to_json()
+        };
+        let check = |added: usize, held: usize, list: u32| {
+            let list = (list > 0).then(|| revoked(list));
+            let parcel = parcel(&items[..added], &items[added..added + held], list);
+            opened(&keyring, &keyring.sign(parcel, now()).expect("signed"))
+        };
+        assert_eq!(check(10, 990, 0), "10 operations, a pool");
+        assert_eq!(check(1_000, 0, 0), "1000 operations, a pool");
+        assert_eq!(check(10, 8_990, 0), "10 operations");
+        assert_eq!(check(10, 0, 4_000), "10 operations, a pool, 4000 revoked");
+        assert_eq!(check(1_000, 2_000, 4_000), "1000 operations, 4000 revoked");
+    }
 }

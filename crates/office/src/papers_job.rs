@@ -85,7 +85,10 @@ async fn publish_key_folder(app: &App) -> Result<(), Refused> {
     let papers = keyring.papers();
     for (newer, document) in papers.keysets.iter().filter(|(newer, _)| *newer > version) {
         let (by, document) = (LOCAL.to_owned(), document.clone());
-        bring(app, PublishCommand::Keyset { by, version: *newer, document }).await?;
+        // A list with another root holds only after the one before it: those after it wait until it is published.
+        if !bring(app, PublishCommand::Keyset { by, version: *newer, document }).await? {
+            break;
+        }
     }
     let list = papers.revocation.as_ref().filter(|(newer, _)| *newer > sequence);
     if let Some((_, document)) = list {

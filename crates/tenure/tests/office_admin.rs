@@ -124,6 +124,21 @@ fn a_second_person_agrees_and_nobody_with_themselves() {
     let listed = house.user("fay", &["entitlements"]).ok();
     assert!(listed.contains("11") && listed.contains("Works Ltd"), "{listed}");
     house.user("fay", &["users", "list"]).fails(6);
+
+    let list = house.site.path("orders.csv");
+    let head = "customer,order,product,version,license_model,quantity\n";
+    fs::write(&list, format!("{head}4711,PO-10,cad,2.0,yearly,11\n")).expect("a list");
+    let waits = house.user("fay", &["import", "entitlements", &list]).ok();
+    assert!(waits.contains("waits for a second person as P-0000002"), "{waits}");
+    let keys = ["host-keys", "issue", "shop.example", "--product", "cad", "--customer", "C-000001"];
+    house.user("fay", &[&keys[..], &["--users", "1"]].concat()).ok();
+    let waits = house.user("fay", &["host-keys", "edit", "H-000001", "--users", "12"]).ok();
+    assert!(waits.contains("waits for a second person as P-0000003"), "{waits}");
+    let waiting = house.user("zoe", &["approvals"]).ok();
+    for said in ["take in a list of 1 order: 11 × cad@2.0", "allow 12 users to host keys H-000001"]
+    {
+        assert!(waiting.contains(said), "{waiting}");
+    }
 }
 
 #[test]

@@ -191,15 +191,19 @@ impl OfficeClient {
         self.client.read(Call::new("POST", path).json(body)?.idempotency_key(key))
     }
 
-    /// A call that may have to wait for a second person.
+    /// An order that may have to wait for a second person.
     pub(super) fn decided<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
         key: &str,
     ) -> Result<Decided<T>, ApiError> {
-        let call = Call::new("POST", path).json(body)?.idempotency_key(key);
-        let Answer { status, body } = self.client.send(&call)?;
+        self.decide(&Call::new("POST", path).json(body)?.idempotency_key(key))
+    }
+
+    /// Sends such an order; 202 says that it waits.
+    pub(super) fn decide<T: DeserializeOwned>(&self, call: &Call) -> Result<Decided<T>, ApiError> {
+        let Answer { status, body } = self.client.send(call)?;
         let garbled =
             |error: serde_json::Error| ApiError::Garbled { status, reason: error.to_string() };
         match status {

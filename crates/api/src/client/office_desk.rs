@@ -115,7 +115,7 @@ impl OfficeClient {
         media_type: &'static str,
         file: Vec<u8>,
         key: &str,
-    ) -> Result<ImportReport, ApiError> {
+    ) -> Result<Decided<ImportReport>, ApiError> {
         let flag = |set: bool| set.then(|| "true".to_owned());
         let pairs = [
             ("what", Some(asked.what.word().to_owned())),
@@ -123,7 +123,7 @@ impl OfficeClient {
             ("skip_faulty", flag(asked.skip_faulty)),
         ];
         let call = Call::new("POST", format!("/api/v1/imports{}", query(&pairs)));
-        self.client.read(call.bytes(media_type, file).idempotency_key(key))
+        self.decide(&call.bytes(media_type, file).idempotency_key(key))
     }
 
     /// `GET /api/v1/exports/{name}` as text: `entitlements.json`, `entitlements.xml`, `entitlements.csv`, `usage.csv`.

@@ -56,8 +56,9 @@ impl OfficeClient {
         &self,
         group: &str,
         change: &HostGroupChange,
-    ) -> Result<HostGroup, ApiError> {
-        self.send("PATCH", &format!("/api/v1/host-groups/{}", segment(group)), change)
+    ) -> Result<Decided<HostGroup>, ApiError> {
+        let path = format!("/api/v1/host-groups/{}", segment(group));
+        self.decide(&Call::new("PATCH", path).json(change)?)
     }
 
     /// `POST /api/v1/host-groups/{group}/hosts`

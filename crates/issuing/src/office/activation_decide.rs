@@ -32,6 +32,7 @@ impl Office {
         match command {
             ActivationCommand::Activate { by, container, choices } => {
                 let target = self.known(*container)?;
+                self.check_name(by, choices, *container)?;
                 self.check_step(by, *container)?;
                 let made = self.decide_activations(by, choices, &target, now)?;
                 Ok(made.into_iter().map(Event::Activated).collect())
@@ -201,6 +202,22 @@ impl Office {
 
     fn known(&self, container: ContainerId) -> Result<Target, ActivationRefusal> {
         self.target(container).ok_or(ActivationRefusal::NoContainer { container })
+    }
+
+    /// To the portal a container with nothing of its own is like one that was never met: its context has to be shown.
+    fn check_name(
+        &self,
+        by: &Asker,
+        choices: &[Choice],
+        container: ContainerId,
+    ) -> Result<(), ActivationRefusal> {
+        let ids: Vec<_> = choices.iter().map(|one| one.activation_id).collect();
+        match by {
+            Asker::Portal { .. } if !self.may_name(container, &ids) => {
+                Err(ActivationRefusal::NoContainer { container })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whoever is not of the staff gets an update at once or nothing: units that no update may bring would be taken for

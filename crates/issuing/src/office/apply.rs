@@ -69,7 +69,10 @@ impl Office {
                 self.host_keys.issued(event, at);
             }
             Event::HostKeysAdded(event) => self.host_keys.added(event, at),
-            Event::HostKeysChanged(event) => self.host_keys.changed(event, at),
+            Event::HostKeysChanged(event) => {
+                self.people.count_issued(&event.by, u64::from(event.more), at);
+                self.host_keys.changed(event, at);
+            }
             Event::HostKeyRevoked(event) => self.host_keys.revoked(event, at),
             Event::HostUserSeen(event) => self.host_keys.user_seen(event),
             Event::HostLimitReached(event) => self.host_keys.limit_reached(event),

@@ -6,7 +6,7 @@
 use super::catalog::ProductKey;
 use super::line::{LineAsked, LineOrdered, SoldPaper};
 use super::numbers::CustomerId;
-use super::terms::Terms;
+use super::terms::{Terms, is_default};
 use serde::{Deserialize, Serialize};
 use tenure_document::{ActivationId, Time};
 
@@ -28,7 +28,7 @@ pub enum EntitlementCommand {
     Make {
         /// By whom.
         by: String,
-        /// Its activation ID, made of fresh chance.
+        /// Its activation ID, made of fresh chance or brought.
         id: ActivationId,
         /// Who bought it.
         customer: CustomerId,
@@ -43,6 +43,9 @@ pub enum EntitlementCommand {
         /// Anything else.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         notes: String,
+        /// It is no repeat of an equal one that waits: its ID was brought, or a key tells its repeats.
+        #[serde(default, skip_serializing_if = "is_default")]
+        own: bool,
     },
     /// Buy more on the same activation ID: equal lines get more units, others are added.
     Order {
@@ -160,7 +163,7 @@ pub struct EntitlementChange {
 }
 
 /// Tells a member that is `null` from one that is absent.
-mod clearable {
+pub(crate) mod clearable {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use tenure_document::Time;
 

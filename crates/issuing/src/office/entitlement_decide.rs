@@ -109,6 +109,7 @@ impl Office {
             activate_from,
             activate_until,
             notes,
+            own: _,
         } = command
         else {
             return Ok(Vec::new());

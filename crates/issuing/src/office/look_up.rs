@@ -11,7 +11,7 @@ use super::entitlements::Entitlement;
 use super::line::Line;
 use super::numbers::ActivationNo;
 use super::state::Office;
-use tenure_document::{ActivationId, Time};
+use tenure_document::{ActivationId, ContainerId, Time};
 
 /// What an entitlement shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,20 @@ impl Office {
             refused: self.check_choice(&choice, now).err(),
             activations,
         }
+    }
+
+    /// Whether whoever shows these activation IDs may name a container: it has something of one of them, or had it when it
+    /// was given up, or belongs to the customer of one of them.
+    pub fn may_name(&self, container: ContainerId, ids: &[ActivationId]) -> bool {
+        let Some(known) = self.fleet.get(container) else { return false };
+        let gone = known.state.is_gone();
+        let has = |one: &Activation| {
+            let in_it = one.state.counts() || (gone && one.state == ActivationState::WrittenOff);
+            in_it && ids.contains(&one.entitlement)
+        };
+        let mut shown = ids.iter().filter_map(|id| self.entitlements.get(*id));
+        self.activations.of_container(container).any(has)
+            || shown.any(|one| known.customer == Some(one.customer))
     }
 
     /// How many days after the receipt of its removal an activation's units are free, where the policy says `usual`.

@@ -1,17 +1,21 @@
 //! Deciding which documents of the publisher the office hands out.
 //!
-//! Invariants: versions and sequences only grow; a revocation list holds everything the one before held.
+//! Invariants: versions and sequences only grow; a key list with another root follows right after the one before; a
+//! revocation list holds everything the one before held; every document is short enough to travel with an update.
 //! Deliberately not here: verifying signatures (the shell, before it asks).
 
 use super::event::Event;
 use super::papers::{KeysetPublished, PublishCommand, RevocationPublished};
 use super::staff::refusal::StaffRefusal;
 use super::state::Office;
+use serde::Deserialize;
 use std::collections::BTreeMap;
-use tenure_document::{ContainerId, KeyId, RevokedContainer};
+use tenure_document::{
+    ContainerId, KeyId, Limits, RevokedContainer, RootPin, RootRecord, read_document, read_json,
+};
 
-/// The longest document, in bytes.
-const DOCUMENT_MAX: usize = 1 << 20;
+/// The longest document, in bytes: an update must be able to bring it, with operations beside it.
+const DOCUMENT_MAX: usize = 448 * 1024;
 
 impl Office {
     pub(crate) fn decide_publish(
@@ -31,6 +35,7 @@ impl Office {
                     let (what, number) = ("key list", *version);
                     return Err(StaffRefusal::NotNewer { what, number, published });
                 }
+                self.check_follows(*version, document)?;
                 let (by, version, document) = (by.clone(), *version, document.clone());
                 Ok(vec![Event::KeysetPublished(KeysetPublished { by, version, document })])
             }
@@ -56,6 +61,18 @@ impl Office {
         }
     }
 
+    /// No container takes a list with another root that does not follow right after the one it has.
+    fn check_follows(&self, version: u64, document: &str) -> Result<(), StaffRefusal> {
+        match self.papers.keysets().last() {
+            Some((published, before))
+                if version != published + 1 && root_of(before) != root_of(document) =>
+            {
+                Err(StaffRefusal::KeysetGap { version, published: *published })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check_grows(
         &self,
         sequence: u64,
@@ -78,10 +95,23 @@ impl Office {
     }
 }
 
+/// The root that a key list names.
+fn root_of(document: &str) -> Option<RootPin> {
+    #[derive(Deserialize)]
+    struct RootOnly {
+        root: RootRecord,
+    }
+    let envelope = read_document(document.as_bytes()).ok()?;
+    let RootOnly { root } = read_json(&envelope.payload, Limits::PAYLOAD).ok()?;
+    Some(root.pin())
+}
+
 fn check_size(document: &str) -> Result<(), StaffRefusal> {
     if document.len() <= DOCUMENT_MAX {
         return Ok(());
     }
-    let problem = format!("must have at most {DOCUMENT_MAX} bytes, not {}", document.len());
+    let length = document.len();
+    let problem =
+        format!("must have at most {DOCUMENT_MAX} bytes, not {length}: no update could bring it");
     Err(StaffRefusal::BadValue { member: "the document", problem })
 }

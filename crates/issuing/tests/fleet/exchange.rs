@@ -3,6 +3,7 @@
 use super::stage::*;
 use expect_test::expect;
 use serde_json::json;
+use tenure_document::ContainerKind;
 use tenure_issuing::office::*;
 
 #[test]
@@ -221,6 +222,50 @@ fn who_may_make_a_container_known() {
 }
 
 #[test]
+fn whoever_shows_an_activation_id_gets_at_containers_with_something_of_it_only() {
+    let mut stage = Stage::new();
+    stage.must(json!({"customer": {"make": {"by": "ann", "facts": {"name": "Other"}}}}));
+    stage.buy(2, "C-000002", "perpetual", 5);
+    stage.device("d", 1);
+    let id = stage.id_of("d");
+    let activate = |stage: &mut Stage, number: u8| {
+        let choices = vec![choice(number, 1, 1)];
+        let command = ActivationCommand::Activate { by: portal(number), container: id, choices };
+        told(stage.run(&Command::Activation(command)).map(|_| Vec::new()))
+    };
+    let mut said = activate(&mut stage, 1);
+    stage.ferry("d", &[choice(1, 1, 1)]);
+    said += &activate(&mut stage, 1);
+    said += &activate(&mut stage, 2);
+    stage.ferry("d", &[choice(2, 1, 1)]);
+    said += &activate(&mut stage, 2);
+    for activation in ["A-0000001", "A-0000002"] {
+        let back = json!({"return": {"by": portal(1), "activation": activation}});
+        stage.must(json!({"activation": back}));
+    }
+    stage.ferry("d", &[]);
+    stage.days(8);
+    said += &activate(&mut stage, 1);
+    said += &activate(&mut stage, 2);
+    // What is given up may still be named by those whose it was.
+    stage.must(json!({"container": {"replace": {"by": portal(2), "id": id, "why": "lost"}}}));
+    for number in [1, 2] {
+        said += &format!("{number}: {}\n", stage.office.may_name(id, &[self::id(number)]));
+    }
+    expect![[r#"
+        no-container: the office does not know container T-SJ6D-877F-J1YS; send its context first
+        nothing
+        no-container: the office does not know container T-SJ6D-877F-J1YS; send its context first
+        nothing
+        no-container: the office does not know container T-SJ6D-877F-J1YS; send its context first
+        nothing
+        1: false
+        2: true
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
 fn more_than_one_document_holds_comes_in_several() {
     let mut stage = Stage::new();
     stage.careful = false;
@@ -243,6 +288,31 @@ fn more_than_one_document_holds_comes_in_several() {
         rounds.push(stage.deliver("a", &update));
     }
     expect!["[Ok(1996), Ok(2014), Ok(991), Ok(0), Ok(0)]"].assert_eq(&format!("{rounds:?}"));
+}
+
+#[test]
+fn what_a_revocation_list_leaves_no_room_for_comes_with_the_next_update() {
+    let mut stage = Stage::new();
+    stage.careful = false;
+    stage.buy(2, "C-000001", "perpetual", 5_000);
+    stage.device_of("a", 1, ContainerKind::Server);
+    let choices = vec![choice(2, 1, 1); 200];
+    for _ in 0..10 {
+        stage.exchange("a", &choices).unwrap();
+    }
+    // The list comes when the operations are issued already.
+    stage.publish_list(1, strangers(4_000)).unwrap();
+    let mut rounds = Vec::new();
+    for _ in 0..3 {
+        let update = stage.update("a").unwrap();
+        let size = serde_json::to_vec(&update).unwrap().len();
+        assert!(size < 570_000, "{size} bytes");
+        let pool = stage.office.pool_for(&update).is_some();
+        rounds.push((stage.deliver("a", &update), update.attachments.revocation.is_some(), pool));
+        stage.exchange("a", &[]).unwrap();
+    }
+    expect!["[(Ok(866), true, false), (Ok(1135), false, true), (Ok(0), false, true)]"]
+        .assert_eq(&format!("{rounds:?}"));
 }
 
 #[test]

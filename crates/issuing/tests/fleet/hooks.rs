@@ -3,7 +3,12 @@
 use super::stage::*;
 use expect_test::expect;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
+use tenure_issuing::office::HookNo;
+
+/// No subscription is busy.
+const NOBODY: BTreeSet<HookNo> = BTreeSet::new();
 
 fn create(url: &str, events: Value) -> Value {
     json!({"webhook": {"create": {"by": "ann", "url": url, "events": events}}})
@@ -62,11 +67,23 @@ fn what_is_told_names_things_and_states_and_nobody() {
     stage.device("secret name", 1);
     stage.ferry("secret name", &[choice(1, 1, 2)]);
     stage.must(json!({"container": {"replace": {"by": {"staff": "zoe"}, "id": stage.id_of("secret name"), "why": "lost"}}}));
+    stage.must(json!({"people": {"create": {"by": "ann", "name": "kim", "password_hash": "hash", "roles": ["admin"]}}}));
+    stage.must(json!({"policy": {"change": {"by": "ann", "change": {"issue_threshold": 5}}}}));
+    for number in 2..=3 {
+        let product = json!({"product": "cad", "version": "1.0"});
+        let line = json!({"product": product, "model": "perpetual", "quantity": 6});
+        let order = json!({"reference": format!("o{number}"), "lines": [line]});
+        let make = json!({"by": "zoe", "id": id(number), "customer": "C-000001", "order": order});
+        stage.must(json!({"entitlement": {"make": make}}));
+    }
+    stage.must(json!({"approval": {"approve": {"by": "kim", "no": 1}}}));
+    stage.must(json!({"approval": {"reject": {"by": "kim", "no": 2, "reason": "Eva is gone"}}}));
     let told = |no| -> String {
         stage.office.hooks().waiting(no).map(|one| format!("{}\n", one.body)).collect()
     };
     let all = told(1);
-    for secret in ["Geheim", "Eva", "eva@", "secret name", "zoe", "hash", "BEGIN", "payload"] {
+    for secret in ["Geheim", "Eva", "eva@", "secret name", "zoe", "kim", "hash", "BEGIN", "payload"]
+    {
         assert!(!all.contains(secret), "{secret} in {all}");
     }
     expect![[r#"
@@ -78,6 +95,12 @@ fn what_is_told_names_things_and_states_and_nobody() {
         {"data":{"by_receipt":true,"confirmed":["A-0000001"],"id":"01040G2081040G2081040G2081","sequence":2,"serial":"T-SJ6D-877F-J1YS"},"timestamp":"2026-11-22T00:00:01Z","type":"acknowledged"}
         {"data":{"first":3,"id":"01040G2081040G2081040G2081","serial":"T-SJ6D-877F-J1YS"},"timestamp":"2026-11-22T00:00:01Z","type":"ops-issued"}
         {"data":{"customers":["C-000001"],"freed":["A-0000001"],"generation":1,"id":"01040G2081040G2081040G2081","serial":"T-SJ6D-877F-J1YS","why":"lost"},"timestamp":"2026-11-22T00:00:01Z","type":"container-gone"}
+        {"data":{},"timestamp":"2026-11-22T00:00:01Z","type":"policies-changed"}
+        {"data":{"no":1,"until":"2026-11-29T00:00:01Z","why":{"threshold":5,"units":6,"why":"above-threshold"}},"timestamp":"2026-11-22T00:00:01Z","type":"approval-asked"}
+        {"data":{"no":2,"until":"2026-11-29T00:00:01Z","why":{"threshold":5,"units":6,"why":"above-threshold"}},"timestamp":"2026-11-22T00:00:01Z","type":"approval-asked"}
+        {"data":{"answer":{"end":"approved"},"no":1},"timestamp":"2026-11-22T00:00:01Z","type":"approval-ended"}
+        {"data":{"customer":"C-000001","id":"08104-0G208-1040G-20810-40G2H"},"timestamp":"2026-11-22T00:00:01Z","type":"entitlement-made"}
+        {"data":{"answer":{"end":"rejected"},"no":2},"timestamp":"2026-11-22T00:00:01Z","type":"approval-ended"}
     "#]].assert_eq(&all);
     expect![[r#"
         {"data":{"by_receipt":true,"confirmed":["A-0000001"],"id":"01040G2081040G2081040G2081","sequence":2,"serial":"T-SJ6D-877F-J1YS"},"timestamp":"2026-11-22T00:00:01Z","type":"acknowledged"}
@@ -93,12 +116,12 @@ fn a_delivery_is_tried_on_a_schedule_and_given_up_in_the_end() {
     stage.must(json!({"webhook": {"test": {"by": "ann", "no": 1}}}));
     let mut said = String::new();
     for attempt in 0..10 {
-        let due = stage.office.hooks().due(stage.now);
+        let due = stage.office.hooks().due(stage.now, &NOBODY);
         let delivery = due[0].no;
         said += &format!("{attempt} after {} s: ", stage.now.since(begin).as_secs());
         said += &stage.say(attempted(delivery, Some("connection refused")));
-        let Some(next) = stage.office.hooks().next_due() else { break };
-        assert!(stage.office.hooks().due(next.minus(Duration::from_secs(1))).is_empty());
+        let Some(next) = stage.office.hooks().next_due(&NOBODY) else { break };
+        assert!(stage.office.hooks().due(next.minus(Duration::from_secs(1)), &NOBODY).is_empty());
         stage.now = next;
     }
     expect![[r#"
@@ -133,12 +156,12 @@ fn a_hook_that_fails_for_days_is_switched_off_and_can_be_switched_on() {
         said += &stage.say(attempted(newest, Some("503")));
         stage.days(1);
     }
-    assert!(stage.office.hooks().due(stage.now).is_empty());
-    assert_eq!(stage.office.hooks().next_due(), None);
+    assert!(stage.office.hooks().due(stage.now, &NOBODY).is_empty());
+    assert_eq!(stage.office.hooks().next_due(&NOBODY), None);
     said += &stage.say(
         json!({"webhook": {"change": {"by": "ann", "no": 1, "enabled": true, "new_secret": true}}}),
     );
-    assert!(!stage.office.hooks().due(stage.now).is_empty());
+    assert!(!stage.office.hooks().due(stage.now, &NOBODY).is_empty());
     expect![[r#"
         delivery-attempted delivery=1 failed=503 next_at=2026-11-22T00:00:05Z
         delivery-attempted delivery=2 failed=503 next_at=2026-11-23T00:00:05Z

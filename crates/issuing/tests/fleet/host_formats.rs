@@ -51,11 +51,18 @@ fn all() -> Vec<Event> {
         notes: "for the intranet".into(),
         salt: Bytes(vec![9; 16]),
         keys: keys.clone(),
+        own: false,
     };
     vec![
         Event::HostKeysIssued(HostKeysIssued { group, order }),
         Event::HostKeysAdded(HostKeysAdded { by: by.clone(), group, keys }),
-        Event::HostKeysChanged(HostKeysChanged { by: by.clone(), group, terms, notes: "n".into() }),
+        Event::HostKeysChanged(HostKeysChanged {
+            by: by.clone(),
+            group,
+            terms,
+            notes: "n".into(),
+            more: 5,
+        }),
         Event::HostKeyRevoked(HostKeyRevoked { by, group, key, reason: "moved".into() }),
         Event::HostUserSeen(HostUserSeen {
             key,

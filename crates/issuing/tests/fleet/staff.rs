@@ -1,8 +1,10 @@
 //! Users, quotas, approvals, policies, published documents.
 
+use super::publisher::Publisher;
 use super::stage::*;
 use expect_test::expect;
 use serde_json::{Value, json};
+use tenure_document::Keyset;
 use tenure_issuing::office::*;
 
 fn user(stage: &mut Stage, name: &str, roles: &[&str], quota: Option<u32>) -> String {
@@ -15,6 +17,15 @@ fn order(number: u8, by: &str, quantity: u32) -> Value {
     let line = json!({"product": product, "model": "perpetual", "quantity": quantity});
     let order = json!({"reference": format!("o{number}"), "lines": [line]});
     json!({"entitlement": {"make": {"by": by, "id": id(number), "customer": "C-000001", "order": order}}})
+}
+
+/// Host keys for so many users.
+fn hosts(number: u8, host: &str, users: u32) -> Value {
+    let drawn = |prefix: &str, zeros: String| format!("{prefix}{number}{zeros}");
+    let keys = json!([{"id": drawn("HK-", "0".repeat(25)), "host": host}]);
+    let terms = json!({"users": users, "window_days": 30, "offline": "allow", "expires": "2027-12-01T00:00:00Z"});
+    json!({"host-key": {"issue": {"by": "fay", "customer": "C-000001", "product": "cad",
+        "terms": terms, "salt": drawn("", "A".repeat(21)), "keys": keys}}})
 }
 
 fn answer(what: &str, by: &str, no: u64) -> Value {
@@ -118,6 +129,112 @@ fn beyond_quota_or_threshold_somebody_else_must_approve() {
 }
 
 #[test]
+fn an_order_that_waits_makes_no_second_question_whatever_was_drawn_for_it() {
+    let mut stage = Stage::new();
+    stage.must(json!({"policy": {"change": {"by": "ann", "change": {"issue_threshold": 5}}}}));
+    let drawn = |number: u8, reference: &str, quantity: u32| {
+        let mut order = order(number, "fay", quantity);
+        order["entitlement"]["make"]["order"]["reference"] = reference.into();
+        order
+    };
+    let own = |number: u8| {
+        let mut order = drawn(number, "o1", 6);
+        order["entitlement"]["make"]["own"] = true.into();
+        order
+    };
+    let mut own_hosts = hosts(3, "a.example", 6);
+    own_hosts["host-key"]["issue"]["own"] = true.into();
+    let list = |number: u8, line: u64| {
+        let change = drawn(number, "o2", 6);
+        json!({"import": {"by": "fay", "steps": [{"line": line, "change": change}]}})
+    };
+    let mut said = String::new();
+    for (name, command) in [
+        ("an order", drawn(1, "o1", 6)),
+        ("the same", drawn(2, "o1", 6)),
+        ("more units", drawn(2, "o1", 7)),
+        ("another order", drawn(2, "o3", 6)),
+        ("of its own", own(3)),
+        ("the same of its own", own(3)),
+        ("another of its own", own(4)),
+        ("a list", list(5, 2)),
+        ("the same list", list(6, 2)),
+        ("another list", list(6, 3)),
+        ("host keys", hosts(1, "a.example", 6)),
+        ("the same", hosts(2, "a.example", 6)),
+        ("another host", hosts(2, "b.example", 6)),
+        ("of their own", own_hosts),
+    ] {
+        said += &format!("{name}: {}", kinds(stage.order(command)));
+    }
+    expect![[r#"
+        an order: [approval-asked]
+        the same: []
+        more units: [approval-asked]
+        another order: [approval-asked]
+        of its own: [approval-asked]
+        the same of its own: []
+        another of its own: [approval-asked]
+        a list: [approval-asked]
+        the same list: []
+        another list: [approval-asked]
+        host keys: [approval-asked]
+        the same: []
+        another host: [approval-asked]
+        of their own: [approval-asked]
+    "#]]
+    .assert_eq(&said);
+}
+
+/// Users that a group of host keys gets later are units that are sold, like those it began with.
+#[test]
+fn more_users_of_a_group_need_a_second_person_as_its_first_ones_do() {
+    let mut stage = Stage::new();
+    for (name, role, quota) in [("ann", "admin", None), ("fay", "fulfil", Some(13))] {
+        user(&mut stage, name, &[role], quota);
+    }
+    stage.must(json!({"policy": {"change": {"by": "ann", "change": {"issue_threshold": 10}}}}));
+    stage.must(hosts(1, "a.example", 1));
+    let mut said = String::new();
+    for change in [
+        json!({"users": 12}),
+        json!({"users": 11}),
+        json!({"users": 3}),
+        json!({"users": 5}),
+        json!({"users": 6}),
+        json!({"users": 6, "expires": null}),
+        json!({"users": 5, "notes": "as many"}),
+    ] {
+        let group = stage.office.host_keys().group(HostGroupId::FIRST).unwrap();
+        said += &format!("{} users, {change}: ", group.terms.users);
+        let change = json!({"by": "fay", "group": "H-000001", "change": change});
+        said += &kinds(stage.order(json!({"host-key": {"change": change}})));
+    }
+    for open in stage.office.approvals().open() {
+        said += &format!("{}: {}\n", open.no, open.why);
+    }
+    // What was asked is what is done: an end that was taken away too.
+    said += &kinds(stage.order(answer("approve", "ann", 3)));
+    let terms = &stage.office.host_keys().group(HostGroupId::FIRST).unwrap().terms;
+    said += &format!("{} users, until {:?}\n", terms.users, terms.expires);
+    expect![[r#"
+        1 users, {"users":12}: [approval-asked]
+        1 users, {"users":11}: [host-keys-changed]
+        11 users, {"users":3}: [host-keys-changed]
+        3 users, {"users":5}: [host-keys-changed]
+        5 users, {"users":6}: [approval-asked]
+        5 users, {"expires":null,"users":6}: [approval-asked]
+        5 users, {"notes":"as many","users":5}: [host-keys-changed]
+        1: 11 units are more than one person may issue at once (10)
+        2: it would make 14 units today, the quota is 13
+        3: it would make 14 units today, the quota is 13
+        [approval-ended, host-keys-changed]
+        6 users, until None
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
 fn policies_have_limits() {
     let mut stage = Stage::new();
     let mut said = String::new();
@@ -185,5 +302,45 @@ fn published_documents_only_grow() {
         revocation-published containers=[{container:01040G2081040G2081040G2081,generation:3}] sequence=2
         ["three"] Some("r2")
         [approval-asked]
+    "#]].assert_eq(&said);
+}
+
+#[test]
+fn a_revocation_list_that_no_update_could_bring_is_not_published() {
+    let mut stage = Stage::new();
+    let mut said = String::new();
+    for (sequence, count) in [(1, 10), (2, 4_000), (3, 7_000), (4, 4_001)] {
+        said += &kinds(stage.publish_list(sequence, strangers(count)));
+    }
+    expect![[r#"
+        [revocation-published]
+        [revocation-published]
+        bad-value: the document must have at most 458752 bytes, not 546080: no update could bring it
+        [revocation-published]
+    "#]]
+    .assert_eq(&said);
+}
+
+#[test]
+fn a_key_list_with_another_root_follows_the_one_right_before_it() {
+    let mut stage = Stage::new();
+    let publisher = Publisher::new(16);
+    let roots = [stage.publisher.keyset.root.clone(), publisher.keyset.root.clone()];
+    let mut said = String::new();
+    for (version, root) in [(2, 0), (4, 0), (6, 1), (5, 1), (7, 0), (8, 1), (6, 0)] {
+        let root = roots[root].clone();
+        let keyset = Keyset { version, root, ..publisher.keyset.clone() };
+        let document = publisher.seal_keyset(&keyset).to_json();
+        let keyset = json!({"by": "kim", "version": version, "document": document});
+        said += &stage.say(json!({"publish": {"keyset": keyset}}));
+    }
+    expect![[r#"
+        keyset-published version=2
+        keyset-published version=4
+        keyset-gap: key list 6 has another root than the one that is published (4): publish those between first
+        keyset-published version=5
+        keyset-gap: key list 7 has another root than the one that is published (5): publish those between first
+        keyset-published version=8
+        not-newer: key list 6 is not newer than the one that is published (8)
     "#]].assert_eq(&said);
 }

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tenure_container::{Birth, Container, Reading, open_update};
 use tenure_document::{
-    ActivationId, ContainerId, ContainerKind, Context, Hash, KeyRecord, Revocation, Role,
-    SeedSigner, Signer, Time, Update, Verified, seal, verify_self_signed_context, verify_signed_by,
+    ActivationId, ContainerId, ContainerKind, Context, Hash, KeyRecord, Revocation,
+    RevokedContainer, Role, SeedSigner, Signer, Time, Update, Verified, seal,
+    verify_self_signed_context, verify_signed_by,
 };
 use tenure_issuing::office::*;
 
@@ -80,6 +81,16 @@ pub fn staff(name: &str) -> Asker {
 
 pub fn portal(number: u8) -> Asker {
     Asker::Portal { activation_id: id(number) }
+}
+
+/// So many containers that nobody has met.
+pub fn strangers(count: u32) -> Vec<RevokedContainer> {
+    let entry = |number: u32| {
+        let mut id = [0xee; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        RevokedContainer { container: ContainerId(id), generation: 1 }
+    };
+    (0..count).map(entry).collect()
 }
 
 pub fn choice(number: u8, line: u32, quantity: u32) -> Choice {
@@ -290,17 +301,24 @@ impl Stage {
     /// What the publisher signs when revocations are wanted.
     pub fn publish_revocations(&mut self) {
         let papers = self.office.papers();
-        let list = Revocation {
-            sequence: papers.revocation_sequence() + 1,
-            issued: self.now,
-            keys: Vec::new(),
-            containers: papers.containers_to_list(),
-        };
+        let (sequence, containers) =
+            (papers.revocation_sequence() + 1, papers.containers_to_list());
+        self.publish_list(sequence, containers).expect("it is newer");
+    }
+
+    /// Signs a revocation list with these containers and publishes it.
+    pub fn publish_list(
+        &mut self,
+        sequence: u64,
+        containers: Vec<RevokedContainer>,
+    ) -> Result<Vec<Event>, Refusal> {
+        let (issued, keys) = (self.now, Vec::new());
+        let list = Revocation { sequence, issued, keys, containers };
         let document = self.publisher.seal_revocation(&list).to_json();
-        let (sequence, containers) = (list.sequence, list.containers);
-        let (by, keys) = ("ann".to_owned(), Vec::new());
+        let Revocation { keys, containers, .. } = list;
+        let by = "ann".to_owned();
         let publish = PublishCommand::Revocation { by, sequence, document, containers, keys };
-        self.run(&Command::Publish(publish)).expect("it is newer");
+        self.run(&Command::Publish(publish))
     }
 
     /// A device's items and its activations in the books.

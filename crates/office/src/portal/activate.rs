@@ -18,7 +18,7 @@ use tenure_shell::idempotency::idempotency;
 use tenure_shell::login::Source;
 use tenure_shell::problem::{Code, Refused};
 
-use super::gate::{all_known, may_name};
+use super::gate::all_known;
 use crate::app::App;
 use crate::container::exchange::update_answer;
 use crate::issue;
@@ -103,7 +103,7 @@ pub(super) async fn named(
     let found = app
         .query(move |office, _| {
             let known = office.fleet().by_serial(&asked).map(|known| known.id);
-            known.filter(|id| may_name(office, *id, &ids))
+            known.filter(|id| office.may_name(*id, &ids))
         })
         .await?;
     found.ok_or_else(|| {

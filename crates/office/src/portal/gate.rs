@@ -6,7 +6,6 @@
 
 use tenure_api::office::portal::IDS_MAX;
 use tenure_document::ActivationId;
-use tenure_issuing::office::Office;
 use tenure_shell::login::Source;
 use tenure_shell::problem::{Code, Refused};
 
@@ -77,20 +76,4 @@ pub(crate) async fn all_known(
 pub(crate) fn unknown(text: &str) -> Refused {
     Code::NotFound
         .says(format!("The activation ID `{text}` is not known. Check it for typing errors."))
-}
-
-/// Whether a container may be named together with these IDs: it holds something of one of them, or belongs to the
-/// customer of one of them.
-pub(crate) fn may_name(
-    office: &Office,
-    container: tenure_document::ContainerId,
-    ids: &[ActivationId],
-) -> bool {
-    let Some(known) = office.fleet().get(container) else {
-        return false;
-    };
-    let mut held = office.activations().of_container(container);
-    let customers = || ids.iter().filter_map(|id| office.entitlements().get(*id));
-    held.any(|one| ids.contains(&one.entitlement))
-        || customers().any(|one| known.customer == Some(one.customer))
 }

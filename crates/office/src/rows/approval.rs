@@ -6,7 +6,8 @@
 use tenure_api::office::{ApprovalRow, ApprovalState};
 use tenure_issuing::office::{
     ActivationCommand, AnswerGiven, ApprovalNo, Command, ContainerCommand, Ended,
-    EntitlementCommand, Gone, Office, OrderAsked, PublishCommand, Question,
+    EntitlementCommand, Gone, HostKeyCommand, Import, ImportChange, Office, OrderAsked,
+    PublishCommand, Question,
 };
 
 use crate::names::product_text;
@@ -105,8 +106,36 @@ fn said(command: &Command) -> (&'static str, String) {
         Command::Activation(ActivationCommand::Activate { container, .. }) => {
             ("assign", format!("activate in container {}", container.serial()))
         }
+        Command::HostKey(HostKeyCommand::Issue(order)) => {
+            let hosts: Vec<String> = order.keys.iter().map(|key| key.host.to_string()).collect();
+            let (users, product, hosts) = (order.terms.users, &order.product, hosts.join(", "));
+            ("issue-host-keys", format!("make host keys of {product} for {users} users: {hosts}"))
+        }
+        Command::HostKey(HostKeyCommand::Change { group, change, .. }) => {
+            let users = change.users.map(|users| format!("allow {users} users to"));
+            let verb = users.as_deref().unwrap_or("change");
+            ("change-host-keys", format!("{verb} host keys {group}"))
+        }
+        Command::Import(import) => ("import", list(import)),
         _ => ("other", "see the journal".to_owned()),
     }
+}
+
+/// So many orders of a list are named; the rest is counted.
+const ORDERS_NAMED: usize = 3;
+
+fn list(import: &Import) -> String {
+    let orders = import.steps.iter().filter_map(|step| match &step.change {
+        ImportChange::Entitlement(
+            EntitlementCommand::Make { order, .. } | EntitlementCommand::Order { order, .. },
+        ) => Some(units(order)),
+        _ => None,
+    });
+    let orders: Vec<String> = orders.collect();
+    let many = if orders.len() == 1 { "order" } else { "orders" };
+    let named = orders.iter().take(ORDERS_NAMED).cloned().collect::<Vec<_>>().join("; ");
+    let rest = if orders.len() > ORDERS_NAMED { "; …" } else { "" };
+    format!("take in a list of {} {many}: {named}{rest}", orders.len())
 }
 
 fn units(order: &OrderAsked) -> String {

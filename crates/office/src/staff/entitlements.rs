@@ -111,6 +111,7 @@ pub(crate) async fn create(
     order: Order<Fulfil, EntitlementRequest>,
 ) -> Result<Response, Refused> {
     let asked = order.asked;
+    let own = asked.activation_id.is_some() || order.idempotency.is_some();
     let id = match &asked.activation_id {
         Some(text) => activation_id(text)?,
         None => fresh_id()?,
@@ -124,6 +125,7 @@ pub(crate) async fn create(
         activate_from: asked.activate_from,
         activate_until: asked.activate_until,
         notes: asked.notes,
+        own,
     };
     let command = Command::Entitlement(command);
     let outcome = match decided(&app, by, command, order.idempotency).await? {

@@ -105,6 +105,7 @@ pub(crate) async fn issue(
         keys: made(hosts(&asked.hosts)?)?,
         product: asked.product,
         notes: asked.notes,
+        own: order.idempotency.is_some(),
     });
     match decided(&app, by, Command::HostKey(command), order.idempotency).await? {
         Decided::Waits(answer) => Ok(answer),
@@ -191,7 +192,10 @@ pub(crate) async fn group(
     patch, path = "/api/v1/host-groups/{group}", tag = "host-keys", operation_id = "change_host_group",
     params(("group" = String, Path, description = "Its number")),
     request_body = HostGroupChange,
-    responses((status = 200, description = "The group", body = HostGroup)),
+    responses(
+        (status = 200, description = "The group", body = HostGroup),
+        (status = 202, description = "It waits for a second person", body = ApprovalRow),
+    ),
     security(("bearer" = ["fulfil"])),
 )]
 pub(crate) async fn change(

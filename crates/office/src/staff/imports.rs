@@ -1,17 +1,20 @@
 //! Imports over HTTP: lists from spreadsheets, shops and other systems.
 //!
 //! Kept here: all faults of a list at once, each with its line; nothing of a faulty list is taken in unless that is asked
-//! for; the role that is needed follows from what is imported. Deliberately not here: reading lists (issuing).
+//! for; the role that is needed follows from what is imported; a list that is sent again under its key is answered as
+//! before. Deliberately not here: reading lists (issuing).
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use tenure_api::Problem;
-use tenure_api::office::{ImportFault, ImportQuery, ImportReport, ImportSubject};
+use tenure_api::office::{ApprovalRow, ImportFault, ImportQuery, ImportReport, ImportSubject};
+use tenure_issuing::office::Command;
 use tenure_issuing::office::import::{
     ImportAsked, ImportFormat, ImportKind, ImportPlan, PlannedStep,
 };
+use tenure_ledger::Outcome;
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::{Query, body_bytes};
@@ -36,6 +39,7 @@ const FAULTS_MAX: usize = 1_000;
     request_body(content = String, description = "The list", content_type = "text/csv"),
     responses(
         (status = 200, description = "What was taken in, or would be", body = ImportReport),
+        (status = 202, description = "It waits for a second person", body = ApprovalRow),
         (status = 422, description = "Rows are at fault (`faults` lists them); nothing was taken in", body = Problem,
             content_type = "application/problem+json"),
     ),
@@ -71,17 +75,30 @@ pub(crate) async fn import(
     let seed = random()
         .ok_or_else(|| Code::Internal.says("The operating system gives no random bytes."))?;
     let asked = ImportAsked { by: by.clone(), kind: subject(query.what), format, text, seed };
-    let plan = app.query(move |office, now| office.plan_import(&asked, now.at)).await?;
+    let (asked, mut plan) = app
+        .query(move |office, now| {
+            let plan = office.plan_import(&asked, now.at);
+            (asked, plan)
+        })
+        .await?;
+    if query.dry_run {
+        return Ok(json(StatusCode::OK, &report(&query, &plan)));
+    }
+    let refused = !plan.faults.is_empty() && !query.skip_faulty;
+    let command = plan.command.take().filter(|_| !refused);
+    // With a key the list may be done already, and then its own changes are in the way of the plan.
+    if let Some(command) = command.or(key.map(|_| Command::Tick)) {
+        match decided(&app, by, command, key).await? {
+            Decided::Waits(answer) => return Ok(answer),
+            Decided::Done(Outcome { events, at, replayed: true, .. }) => {
+                let plan = app.query(move |office, _| office.plan_of_import(&asked, &events, at));
+                return Ok(json(StatusCode::OK, &report(&query, &plan.await?)));
+            }
+            Decided::Done(_) => {}
+        }
+    }
     let report = report(&query, &plan);
-    if !plan.faults.is_empty() && !query.skip_faulty && !query.dry_run {
-        return Err(faulty(&report));
-    }
-    if let Some(command) = plan.command.filter(|_| !query.dry_run)
-        && let Decided::Waits(answer) = decided(&app, by, command, key).await?
-    {
-        return Ok(answer);
-    }
-    Ok(json(StatusCode::OK, &report))
+    if refused { Err(faulty(&report)) } else { Ok(json(StatusCode::OK, &report)) }
 }
 
 fn subject(what: ImportSubject) -> ImportKind {

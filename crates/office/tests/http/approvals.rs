@@ -1,5 +1,6 @@
 //! What needs a second person waits for one, and only for another one.
 
+use axum::http::{HeaderValue, Method};
 use expect_test::expect;
 use serde_json::json;
 
@@ -50,6 +51,45 @@ async fn an_order_above_the_threshold_is_carried_out_by_a_second_person() {
     let all = zoe.get("/api/v1/approvals").await.ok();
     assert_eq!(all["total"], 2);
     assert_eq!(zoe.get("/api/v1/approvals?state=waiting").await.ok()["total"], 0);
+}
+
+#[tokio::test]
+async fn an_order_that_waits_and_comes_again_is_answered_with_the_same_question() {
+    let office = TestOffice::new();
+    let owner = office.owner();
+    catalog(&owner).await;
+    owner.patch("/api/v1/policies", json!({"issue_threshold": 10})).await.ok();
+    let fay = office.user("fay", &["fulfil"]).await;
+    let hosts =
+        json!({"customer": "C-000001", "product": "cad", "hosts": ["a.example"], "users": 11});
+    let mut said = String::new();
+    for (path, body) in [("/api/v1/entitlements", order("PO-1", 11)), ("/api/v1/host-keys", hosts)]
+    {
+        for key in [None, None, Some("1"), Some("1"), Some("2")] {
+            let (kind, body) = (Some("application/json"), body.to_string().into_bytes());
+            let mut request = fay.request(Method::POST, path, kind, body);
+            if let Some(key) = key {
+                let key = HeaderValue::from_str(&format!("{path} {key}")).expect("a key");
+                request.headers_mut().insert("idempotency-key", key);
+            }
+            let answer = office.send(request).await;
+            let key = key.unwrap_or("-");
+            said += &format!("{path} {key}: {} {}\n", answer.status, answer.json()["approval"]);
+        }
+    }
+    expect![[r#"
+        /api/v1/entitlements -: 202 Accepted "P-0000001"
+        /api/v1/entitlements -: 202 Accepted "P-0000001"
+        /api/v1/entitlements 1: 202 Accepted "P-0000002"
+        /api/v1/entitlements 1: 202 Accepted "P-0000002"
+        /api/v1/entitlements 2: 202 Accepted "P-0000003"
+        /api/v1/host-keys -: 202 Accepted "P-0000004"
+        /api/v1/host-keys -: 202 Accepted "P-0000004"
+        /api/v1/host-keys 1: 202 Accepted "P-0000005"
+        /api/v1/host-keys 1: 202 Accepted "P-0000005"
+        /api/v1/host-keys 2: 202 Accepted "P-0000006"
+    "#]]
+    .assert_eq(&said);
 }
 
 #[tokio::test]

@@ -274,4 +274,8 @@ async fn many_users_need_a_second_person() {
     let leo = office.user("leo", &["admin"]).await;
     leo.post(&format!("/api/v1/approvals/{approval}/approve"), json!({})).await.ok();
     assert_eq!(leo.get("/api/v1/host-keys").await.ok()["total"], 1);
+    // More of them later are as many.
+    let more = ann.patch("/api/v1/host-groups/H-000001", json!({"users": 22})).await;
+    assert_eq!(more.status, StatusCode::ACCEPTED, "{}", more.text);
+    ann.patch("/api/v1/host-groups/H-000001", json!({"users": 21})).await.ok();
 }

@@ -63,6 +63,71 @@ async fn a_list_of_orders_comes_in_whole_or_not_at_all() {
     assert_eq!(owner.get("/api/v1/entitlements").await.ok()["total"], 1, "{}", again.text);
 }
 
+/// A list under an idempotency key.
+async fn import_once(
+    (office, actor): (&TestOffice, &Actor<'_>),
+    key: &'static str,
+    query: &str,
+    text: &str,
+) -> Answer {
+    let (path, body) = (format!("/api/v1/imports?{query}"), text.as_bytes().to_vec());
+    let mut request = actor.request(Method::POST, &path, Some("text/csv"), body);
+    request.headers_mut().insert("idempotency-key", HeaderValue::from_static(key));
+    office.send(request).await
+}
+
+#[tokio::test]
+async fn a_list_that_is_sent_again_with_its_key_is_answered_as_before() {
+    let office = TestOffice::new();
+    let owner = office.owner();
+    catalog(&owner).await;
+    let customers = "reference,name\n4711,Works Ltd\n4712,Mill Ltd\n4713,Yard Ltd\n";
+    let renamed = "reference,name\n4711,Works Ltd\n4712,Mills Ltd\n4713,Yard Ltd\n";
+    let faulty = format!("{ORDERS}4799,PO-8,cad,1.0,perpetual,1\n4712,PO-9,cad,1.0,perpetual,1\n");
+    let products = "product,version,feature\ncad,1.0,cad\npaint,1.0,paint\n";
+    for (key, query, text) in [
+        ("1", "what=customers", customers),
+        ("2", "what=customers", renamed),
+        ("3", "what=products", products),
+        ("4", "what=entitlements&skip_faulty=true", &faulty),
+        (
+            "5",
+            "what=entitlements",
+            "customer,order,product,version,license_model,quantity\n4711,PO-10,cad,1.0,perpetual,1\n",
+        ),
+    ] {
+        office.wait(1);
+        let first = import_once((&office, &owner), key, query, text).await;
+        assert_eq!(first.status, 200, "{}", first.text);
+        let again = import_once((&office, &owner), key, query, text).await;
+        assert_eq!((again.status, again.text), (first.status, first.text), "{query}");
+    }
+    assert_eq!(owner.get("/api/v1/entitlements").await.ok()["total"], 3);
+    // Without the key it is another list, of which everything was taken before.
+    let again = import(&owner, "what=entitlements&skip_faulty=true", &faulty).await.ok();
+    assert_eq!((&again["imported"], &again["rows"]), (&json!(0), &json!(3)));
+    let other = import_once((&office, &owner), "1", "what=entitlements", ORDERS).await;
+    assert_eq!(other.problem(), "422 key-reused");
+}
+
+#[tokio::test]
+async fn a_list_that_waits_is_answered_with_its_question_also_when_that_was_answered() {
+    let office = TestOffice::new();
+    let owner = office.owner();
+    catalog(&owner).await;
+    owner.patch("/api/v1/policies", json!({"issue_threshold": 4})).await.ok();
+    let fay = office.user("fay", &["fulfil"]).await;
+    let zoe = office.user("zoe", &["admin"]).await;
+    let first = import_once((&office, &fay), "1", "what=entitlements", ORDERS).await;
+    assert_eq!((first.status.as_u16(), &first.json()["approval"]), (202, &json!("P-0000001")));
+    let same = import(&fay, "what=entitlements", ORDERS).await;
+    assert_eq!((same.status.as_u16(), &same.json()["approval"]), (202, &json!("P-0000001")));
+    zoe.post("/api/v1/approvals/P-0000001/approve", json!({})).await.ok();
+    let again = import_once((&office, &fay), "1", "what=entitlements", ORDERS).await;
+    assert_eq!((again.status.as_u16(), &again.json()["state"]), (202, &json!("approved")));
+    assert_eq!(owner.get("/api/v1/entitlements").await.ok()["total"], 1);
+}
+
 #[tokio::test]
 async fn who_may_import_what() {
     let office = TestOffice::new();

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
-use tenure_document::{ContainerKind, Envelope, Revocation};
+use tenure_document::{ContainerKind, Envelope, Keyset, Revocation};
+use tenure_issuing::TrustPapers;
 use tenure_issuing::office::Command;
+use tenure_office::Keyring;
 
 use crate::device::Device;
 use crate::office::{TestOffice, publisher};
@@ -91,4 +93,46 @@ async fn where_a_second_person_approves_one_question_is_asked() {
     assert_eq!(open["total"], 1, "{open}");
     bob.post("/api/v1/approvals/P-0000001/approve", json!({})).await.ok();
     until(&office, 1, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn key_lists_are_asked_about_one_after_the_other() {
+    let office = TestOffice::new();
+    let desk = office.server.start_jobs();
+    until(&office, 1, 0).await;
+    let policy =
+        json!({"policy": {"change": {"by": "ann", "change": {"approve_publishing": true}}}});
+    let policy: Command = serde_json::from_value(policy).expect("a command");
+    office.engine.submit(policy, None).await.expect("it is done");
+    office.user("bob", &["admin"]).await;
+
+    let list = |version: u64| {
+        let keyset = Keyset { version, ..publisher().keyset.clone() };
+        (version, publisher().seal_keyset(&keyset).to_json())
+    };
+    let papers = TrustPapers { keysets: (1..=3).map(list).collect(), revocation: None };
+    desk.set_keyring(Keyring::new(publisher().trust(), papers, Vec::new()));
+    for no in 1..=2 {
+        let asked = async || {
+            let read = move |machine: &tenure_office::OfficeMachine, _| {
+                machine.0.approvals().get(no).map(|question| question.asked)
+            };
+            office.engine.query(read).await.expect("the engine answers")
+        };
+        let looking = async {
+            loop {
+                match asked().await {
+                    Some(asked) => return asked,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let asked = tokio::time::timeout(Duration::from_secs(30), looking).await;
+        // Not before the one before it was published: in between the clock went on.
+        assert_eq!(asked.expect("a question"), office.now());
+        let bob = office.login("bob").await;
+        office.wait(60);
+        bob.post(&format!("/api/v1/approvals/P-000000{no}/approve"), json!({})).await.ok();
+        until(&office, 1 + no, 0).await;
+    }
 }

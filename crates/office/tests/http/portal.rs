@@ -7,7 +7,7 @@ use tenure_document::ContainerKind;
 
 use crate::device::Device;
 use crate::office::TestOffice;
-use crate::selling::sold;
+use crate::selling::{order, sold};
 
 #[tokio::test]
 async fn from_look_up_to_return() {
@@ -236,6 +236,52 @@ async fn a_container_of_others_can_not_be_named() {
     let lost = json!({"activation_id": id, "serial": serial, "why": "lost"});
     expect!["404 not-found"]
         .assert_eq(&anybody.post("/api/v1/portal/replacements", lost).await.problem());
+}
+
+#[tokio::test]
+async fn whoever_has_nothing_in_a_container_any_more_can_not_name_it() {
+    let office = TestOffice::new();
+    let former = sold(&office).await;
+    let facts = json!({"name": "Other Ltd"});
+    office.owner().post("/api/v1/customers", facts).await.ok();
+    let mut sale = order("PO-2", 5);
+    sale["customer"] = json!("C-000002");
+    let made = office.owner().post("/api/v1/entitlements", sale).await.ok();
+    let present = made["activation_id"].as_str().expect("an activation ID").to_owned();
+
+    let anybody = office.anonymous();
+    let mut device = Device::new(1, ContainerKind::Bound);
+    let wish = |id: &str| json!({"choices": [{"activation_id": id, "line": 1}]});
+    let with = |mut wish: serde_json::Value, name: &str, value: String| {
+        wish[name] = value.into();
+        wish
+    };
+    for id in [&former, &present] {
+        let wish = with(wish(id), "context", device.context());
+        let update = anybody.post("/api/v1/portal/activations", wish).await.ok();
+        let receipt = device.apply(update["update"].as_str().expect("an update"));
+        anybody.document("/api/v1/receipts", &receipt).await.ok();
+        device.wait(60);
+    }
+    let push = |id: &str| json!({"activation_id": id, "serial": device.serial()});
+    anybody.post("/api/v1/portal/push", push(&former)).await.ok();
+
+    let back = json!({"activation_id": former, "activation": "A-0000001"});
+    let update = anybody.post("/api/v1/portal/returns", back).await.ok();
+    let receipt = device.apply(update["update"].as_str().expect("an update"));
+    anybody.document("/api/v1/receipts", &receipt).await.ok();
+    office.wait(8 * 86_400);
+
+    let push = |id: &str| json!({"activation_id": id, "serial": device.serial()});
+    let answer = anybody.post("/api/v1/portal/push", push(&former)).await;
+    expect!["404 not-found"].assert_eq(&answer.problem());
+    let wish = with(wish(&former), "serial", device.serial());
+    let answer = anybody.post("/api/v1/portal/activations", wish).await;
+    expect!["404 not-found"].assert_eq(&answer.problem());
+    let lost = json!({"activation_id": former, "serial": device.serial(), "why": "lost"});
+    let answer = anybody.post("/api/v1/portal/replacements", lost).await;
+    expect!["404 not-found"].assert_eq(&answer.problem());
+    anybody.post("/api/v1/portal/push", push(&present)).await.ok();
 }
 
 #[tokio::test]

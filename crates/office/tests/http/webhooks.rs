@@ -99,6 +99,33 @@ async fn a_message_is_signed_and_sent_again_with_the_same_number() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hook_that_hangs_does_not_hold_up_the_others() {
+    let office = TestOffice::with(|options| options.private_hooks = true);
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent_url = format!("http://{}/hook", silent.local_addr().expect("bound"));
+    let (url, heard) = receiver(&[204; 5]);
+    for url in [silent_url, url] {
+        submit(
+            &office,
+            json!({"webhook": {"create": {"by": "ann", "url": url, "events": ["none-of-them"]}}}),
+        )
+        .await;
+    }
+    for no in [1, 2, 2, 2, 2, 2] {
+        submit(&office, json!({"webhook": {"test": {"by": "ann", "no": no}}})).await;
+    }
+    let _desk = office.server.start_jobs();
+    for number in 1..=5 {
+        let came = heard.recv_timeout(Duration::from_secs(10));
+        assert!(came.is_ok(), "message {number} waits for the hook that hangs");
+    }
+    until(&office, &[0], &[const { None }; 5]).await;
+    // Its connection breaks: the attempt has failed.
+    drop(silent);
+    until(&office, &[1], &[const { None }; 5]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn private_addresses_are_told_nothing() {
     let office = TestOffice::new();
     let _desk = office.server.start_jobs();

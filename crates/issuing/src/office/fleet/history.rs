@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use tenure_container::next_hash;
 use tenure_document::{Bytes, ContainerId, Hash, Numbered, Op};
 
+/// What number and name of an operation take in an update, in bytes.
+pub(crate) const NUMBERED: usize = 64;
 /// How much of an old hash is kept.
 const PREFIX: usize = 4;
 
@@ -109,14 +111,24 @@ impl History {
         .collect()
     }
 
+    /// How many of them an update has room for that can take so many bytes; the first is always one.
+    pub fn fitting(&self, room: usize) -> usize {
+        let mut taken = 0;
+        let fits = |one: &&Waiting| {
+            taken += one.size();
+            taken <= room
+        };
+        self.waiting.iter().take_while(fits).count().max(1)
+    }
+
     /// How many operations are not acknowledged.
     pub fn waiting_count(&self) -> usize {
         self.waiting.len()
     }
 
-    /// How long the operations that are not acknowledged are, in bytes.
+    /// How long the operations that are not acknowledged are in an update, in bytes.
     pub fn waiting_bytes(&self) -> usize {
-        self.waiting.iter().map(|one| one.op.len()).sum()
+        self.waiting.iter().map(Waiting::size).sum()
     }
 
     /// What the operations up to and including `to` that are not acknowledged are for, by their number.
@@ -175,6 +187,10 @@ impl History {
 }
 
 impl Waiting {
+    fn size(&self) -> usize {
+        self.op.len() + NUMBERED
+    }
+
     fn op(&self) -> Option<Op> {
         serde_json::from_str(&self.op).ok()
     }

@@ -6,7 +6,7 @@
 //! Deliberately not here: which operations an activation needs (`work`), signing, the update itself (updates).
 
 use super::container::OfficeContainer;
-use super::history::History;
+use super::history::{History, NUMBERED};
 use super::orders::{IssuedWork, OpsIssued};
 use super::refusal::FleetRefusal;
 use crate::office::activation_command::{Activated, Issued};
@@ -19,11 +19,9 @@ use crate::office::work::Work;
 use tenure_container::ITEMS_MAX;
 use tenure_document::{Bytes, ContainerId, KeyId, Op, Time, read_document};
 
-/// The most that the operations of one update take, in bytes: the document has a limit, and the publisher's key lists
-/// travel in it too.
-const OPS_BYTES_MAX: usize = 560_000;
-/// What number and name of an operation take.
-const NUMBERED: usize = 64;
+/// The most that the operations of one update take together with the publisher's own documents, in bytes: signed, and
+/// in its file form, it is longer by more than two thirds and must stay a document.
+pub(crate) const UPDATE_BYTES_MAX: usize = 560_000;
 /// The most operations of one update.
 const OPS_MAX: usize = 9_000;
 
@@ -55,8 +53,7 @@ impl Office {
         ops.extend(ask.certificate.map(|(certificate, _)| Op::Certify { certificate }));
         ops.extend(self.transfers_due(ask.id, ask.settled));
         let waiting = ask.history.waiting_count();
-        let taken = ask.history.waiting_bytes() + waiting * NUMBERED;
-        let mut room = OPS_BYTES_MAX.saturating_sub(taken);
+        let mut room = UPDATE_BYTES_MAX.saturating_sub(ask.history.waiting_bytes());
         let mut places = OPS_MAX.saturating_sub(waiting);
         let mut works = Vec::new();
         let pending = self.work(ask.id, ask.made, now);

@@ -6,6 +6,7 @@
 //! Deliberately not here: signing (the shell), which operations there are (issuing).
 
 use super::container::{ContainerState, OfficeContainer};
+use super::issuing::UPDATE_BYTES_MAX;
 use crate::certify::Subject;
 use crate::office::numbers::CustomerId;
 use crate::office::state::Office;
@@ -20,7 +21,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 const AHEAD_MAX: Duration = Duration::from_secs(3_600);
 
 impl Office {
-    /// The update for a container: everything since the last acknowledged operation; nothing for one out of step.
+    /// The update for a container: everything since the last acknowledged operation, as far as one document holds it;
+    /// nothing for one out of step.
     pub fn update_for(&self, id: ContainerId, at: Time) -> Option<Update> {
         let container = self.fleet.get(id)?;
         if container.state.is_out_of_step() {
@@ -29,17 +31,24 @@ impl Office {
         let history = &container.history;
         let papers = self.papers.trust_papers();
         let days = self.policies.update_days;
+        let attachments =
+            papers.newer_than(container.keyset_version, container.revocation_sequence);
+        let attached: usize =
+            attachments.keysets.iter().chain(&attachments.revocation).map(String::len).sum();
+        let mut ops = history.waiting(id, container.generation);
+        ops.truncate(history.fitting(UPDATE_BYTES_MAX.saturating_sub(attached)));
+        let to_sequence = history.acknowledged() + ops.len() as u64;
         Some(Update {
             id,
             generation: container.generation,
             from_sequence: history.acknowledged(),
             from_hash: history.hash_at(history.acknowledged())?,
-            ops: history.waiting(id, container.generation),
-            to_sequence: history.issued(),
-            to_hash: history.head(),
+            ops,
+            to_sequence,
+            to_hash: history.hash_at(to_sequence)?,
             issued: at,
             expires: (days > 0).then(|| at.plus(DAY * days)),
-            attachments: papers.newer_than(container.keyset_version, container.revocation_sequence),
+            attachments,
         })
     }
 
@@ -66,18 +75,21 @@ impl Office {
         })
     }
 
-    /// What a license server may serve once its update is applied; nothing for other containers.
-    pub fn pool_for(&self, id: ContainerId, at: Time) -> Option<Pool> {
-        let container = self.fleet.get(id)?;
-        if container.kind != ContainerKind::Server || container.state != ContainerState::Known {
+    /// What a license server may serve once its update is applied; nothing for other containers, nor with an update
+    /// after which there is more to come.
+    pub fn pool_for(&self, update: &Update) -> Option<Pool> {
+        let container = self.fleet.get(update.id)?;
+        let known =
+            container.kind == ContainerKind::Server && container.state == ContainerState::Known;
+        if !known || update.to_sequence != container.history.issued() {
             return None;
         }
         Some(Pool {
-            server: id,
-            sequence: container.history.issued(),
+            server: update.id,
+            sequence: update.to_sequence,
             previous: Hash::ZERO,
             items: container.items.values().cloned().collect(),
-            issued: at,
+            issued: update.issued,
             valid_until: None,
             basis: Some(PoolBasis {
                 generation: container.generation,

@@ -257,9 +257,10 @@ impl Webhooks {
         queue.filter_map(|no| self.waiting.get(no))
     }
 
-    /// Deliveries to attempt now, those that wait longest first, and not two of one subscription.
-    pub fn due(&self, now: Time) -> Vec<&Delivery> {
-        let mut seen = BTreeSet::new();
+    /// Deliveries to attempt now, those that wait longest first, not two of one subscription and none of those that are
+    /// busy.
+    pub fn due(&self, now: Time, busy: &BTreeSet<HookNo>) -> Vec<&Delivery> {
+        let mut seen = busy.clone();
         let due = self.due.iter().take_while(|(at, _)| *at <= now);
         let deliveries = due.filter_map(|(_, no)| self.waiting.get(no));
         deliveries
@@ -268,11 +269,11 @@ impl Webhooks {
             .collect()
     }
 
-    /// When the next attempt of a subscription that is enabled falls due.
-    pub fn next_due(&self) -> Option<Time> {
+    /// When the next attempt of a subscription that is enabled and not busy falls due.
+    pub fn next_due(&self, busy: &BTreeSet<HookNo>) -> Option<Time> {
         let enabled = |no: &DeliveryNo| {
             let hook = self.waiting.get(no).and_then(|one| self.hooks.get(&one.hook));
-            hook.is_some_and(|hook| hook.enabled)
+            hook.is_some_and(|hook| hook.enabled && !busy.contains(&hook.no))
         };
         self.due.iter().find(|(_, no)| enabled(no)).map(|(at, _)| *at)
     }

@@ -1,7 +1,7 @@
 //! What is told of an event: the body of a web hook.
 //!
-//! Invariants: ids, numbers and states only, by a list of members that may go out: a new member of an event stays inside
-//! until it is put on that list; no name, no contact, no password hash, no document. What web hooks themselves do is
+//! Invariants: ids, numbers and states only, by a list of members that may go out, at every depth: a new member of an
+//! event stays inside until it is put on that list; no name, no contact, no password hash, no document. What web hooks themselves do is
 //! not told.
 //! Deliberately not here: the queue (book), signing.
 
@@ -56,6 +56,9 @@ const MEMBERS: &[&str] = &[
     "works",
 ];
 
+/// Members that may go out only within those: outside they are something else.
+const INNER: &[&str] = &["back_at", "is", "ops", "other", "quota", "threshold", "to", "units"];
+
 impl Office {
     /// Puts an event into the queue of every subscription that wants it.
     pub(crate) fn tell(&mut self, event: &Event, at: Time) {
@@ -95,13 +98,27 @@ impl Office {
 
 /// What may go out of an event.
 fn public(members: Map<String, Value>) -> Map<String, Value> {
+    let members = members.into_iter().filter(|(name, _)| MEMBERS.contains(&name.as_str()));
     let mut data: Map<String, Value> =
-        members.into_iter().filter(|(name, _)| MEMBERS.contains(&name.as_str())).collect();
+        members.map(|(name, value)| (name, public_within(value))).collect();
     let id = ["container", "id", "server"].iter().find_map(|name| data.get(*name)?.as_str());
     if let Some(id) = id.and_then(|id| id.parse::<ContainerId>().ok()) {
         data.insert("serial".into(), id.serial().into());
     }
     data
+}
+
+/// What may go out of what such a member holds.
+fn public_within(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let may = |name: &str| MEMBERS.contains(&name) || INNER.contains(&name);
+            let members = members.into_iter().filter(|(name, _)| may(name));
+            members.map(|(name, value)| (name, public_within(value))).collect()
+        }
+        Value::Array(values) => values.into_iter().map(public_within).collect(),
+        value => value,
+    }
 }
 
 /// The body as Standard Webhooks has it.

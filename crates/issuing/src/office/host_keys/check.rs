@@ -131,11 +131,10 @@ fn count(
     let is_full = group.counted(now) - group.beyond(now) >= terms.users;
     let over = known.as_ref().map_or(is_full, |known| known.seen.over && is_full);
     let most = terms.users.saturating_mul(COUNTED_TIMES).saturating_add(COUNTED_MORE);
-    let kept = u32::try_from(group.users.kept()).unwrap_or(u32::MAX);
     let counts = match &known {
         Some(_) => true,
         None if over && terms.enforcement == HostEnforcement::Block => false,
-        None => kept < most,
+        None => group.counted(now) < most,
     };
     // Somebody who counted is turned away only by a key that blocks, and then counts no longer than his window lasts.
     let blocked = over && terms.enforcement == HostEnforcement::Block;

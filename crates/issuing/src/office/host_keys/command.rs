@@ -5,7 +5,9 @@
 
 use super::book::HostTerms;
 use super::users::HostDay;
+use crate::office::entitlement_command::clearable;
 use crate::office::numbers::{CustomerId, HostGroupId};
+use crate::office::terms::is_default;
 use serde::{Deserialize, Serialize};
 use tenure_document::{
     ActivationId, Bytes, HostEnforcement, HostKeyId, HostName, HostUserId, OfflinePolicy, Time,
@@ -70,6 +72,9 @@ pub struct HostKeyOrder {
     pub salt: Bytes,
     /// For these hosts.
     pub keys: Vec<HostKeyMade>,
+    /// It is no repeat of an equal one that waits: a key tells its repeats. Not kept once it is decided.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub own: bool,
 }
 
 /// A key for a host.
@@ -99,7 +104,7 @@ pub struct HostTermsChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offline: Option<OfflinePolicy>,
     /// Another end; inner none: no end.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", with = "clearable")]
     pub expires: Option<Option<Time>>,
     /// Other notes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,6 +161,9 @@ pub struct HostKeysChanged {
     /// Its notes from now on.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notes: String,
+    /// Users it has more than before: they count against the quota.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub more: u32,
 }
 
 /// A key was taken back.
@@ -189,7 +197,7 @@ pub struct HostUserSeen {
     /// The day.
     pub day: HostDay,
     /// The group was full when it came.
-    #[serde(default, skip_serializing_if = "crate::office::terms::is_default")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub over: bool,
     /// The revision of the product.
     #[serde(default, skip_serializing_if = "String::is_empty")]

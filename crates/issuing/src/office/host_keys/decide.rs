@@ -51,7 +51,8 @@ impl Office {
                 if terms == known.terms && notes == known.notes {
                     return Ok(Vec::new());
                 }
-                let event = HostKeysChanged { by: by.clone(), group: *group, terms, notes };
+                let more = terms.users.saturating_sub(known.terms.users);
+                let event = HostKeysChanged { by: by.clone(), group: *group, terms, notes, more };
                 Ok(vec![Event::HostKeysChanged(event)])
             }
             HostKeyCommand::Revoke { by, key, reason } => {
@@ -87,7 +88,7 @@ impl Office {
         self.check_customer_named(order.customer.is_some(), &order.terms, &order.keys)?;
         self.check_entitled(order)?;
         self.check_made(None, &order.keys)?;
-        let (group, order) = (self.host_keys.next(), order.clone());
+        let (group, order) = (self.host_keys.next(), HostKeyOrder { own: false, ..order.clone() });
         Ok(vec![Event::HostKeysIssued(HostKeysIssued { group, order })])
     }
 

@@ -5,8 +5,11 @@
 //! double; a plan changes nothing.
 //! Deliberately not here: files and HTTP (the shell), writing lists (export).
 
+mod asked;
 mod cells;
 mod customers;
+mod done;
+mod draft;
 mod entitlements;
 mod fault;
 mod json;
@@ -14,5 +17,6 @@ mod plan;
 mod products;
 mod table;
 
+pub use asked::{ImportAsked, ImportFormat, ImportKind};
 pub use fault::RowFault;
-pub use plan::{ImportAsked, ImportFormat, ImportKind, ImportPlan, PlannedStep};
+pub use plan::{ImportPlan, PlannedStep};

@@ -2,8 +2,9 @@
 //!
 //! Invariants: what is approved is decided at the time of the approval, on the state of then, with the name of who asked;
 //! if it can't be done any more, the approval is refused with that reason and the question stays.
-//! Deliberately not here: which orders are asked about (gate).
+//! Deliberately not here: which orders are asked about (gate), which is the same order (again).
 
+use super::again::is_again;
 use super::approvals::{
     AnswerGiven, ApprovalCommand, ApprovalEnded, ApprovalNo, Question, WhyAsked,
 };
@@ -31,13 +32,12 @@ impl Office {
         why: WhyAsked,
         now: Time,
     ) -> Result<Vec<Event>, Refusal> {
+        if self.open_question(&by, command).is_some() {
+            return Ok(Vec::new());
+        }
         if self.approvals.open().len() >= OPEN_MAX {
             let problem = format!("{OPEN_MAX} wait already: answer some first");
             return Err(StaffRefusal::BadValue { member: "approvals:", problem }.into());
-        }
-        let same = |one: &&Question<Command>| one.by == by && *one.command == *command;
-        if self.approvals.open().any(|one| same(&one)) {
-            return Ok(Vec::new());
         }
         Ok(vec![Event::ApprovalAsked(Question {
             no: self.approvals.next(),
@@ -49,10 +49,10 @@ impl Office {
         })])
     }
 
-    /// The open question that holds this order of this user.
+    /// The open question that holds this order of this user, whatever was drawn for it.
     pub fn open_question(&self, by: &str, command: &Command) -> Option<ApprovalNo> {
         let mut open = self.approvals.open();
-        open.find(|one| one.by == by && *one.command == *command).map(|one| one.no)
+        open.find(|one| one.by == by && is_again(command, &one.command)).map(|one| one.no)
     }
 
     pub(crate) fn decide_approval(

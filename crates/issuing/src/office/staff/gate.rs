@@ -30,6 +30,11 @@ impl Office {
             Command::HostKey(HostKeyCommand::Issue(order)) => {
                 (&order.by, self.beyond(&order.by, u64::from(order.terms.users), now)?)
             }
+            Command::HostKey(HostKeyCommand::Change { by, group, change }) => {
+                let known = self.host_keys.group(*group)?;
+                let more = change.users?.checked_sub(known.terms.users).filter(|more| *more > 0)?;
+                (by, self.beyond(by, u64::from(more), now)?)
+            }
             Command::Publish(
                 PublishCommand::Keyset { by, .. } | PublishCommand::Revocation { by, .. },
             ) => (by, self.policies.approve_publishing.then_some(WhyAsked::Publishing)?),

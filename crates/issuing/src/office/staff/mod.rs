@@ -8,6 +8,7 @@ pub(crate) mod people;
 pub(crate) mod policy;
 pub(crate) mod refusal;
 
+mod again;
 mod approve;
 mod gate;
 mod users;

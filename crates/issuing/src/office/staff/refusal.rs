@@ -63,6 +63,16 @@ pub enum StaffRefusal {
         /// The number of the newest.
         published: u64,
     },
+    /// A key list with another root leaves one out.
+    #[error(
+        "key list {version} has another root than the one that is published ({published}): publish those between first"
+    )]
+    KeysetGap {
+        /// Its version.
+        version: u64,
+        /// The version of the newest.
+        published: u64,
+    },
     /// A revocation list lacks what the one before held.
     #[error("revocation list {sequence} lacks {what}, which the one before holds: lists only grow")]
     ListShrinks {
@@ -85,6 +95,7 @@ impl StaffRefusal {
             StaffRefusal::OwnQuestion { .. } => "own-question",
             StaffRefusal::MayNotApprove { .. } => "may-not-approve",
             StaffRefusal::NotNewer { .. } => "not-newer",
+            StaffRefusal::KeysetGap { .. } => "keyset-gap",
             StaffRefusal::ListShrinks { .. } => "list-shrinks",
         }
     }

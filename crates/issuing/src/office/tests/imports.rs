@@ -230,6 +230,49 @@ fn orders_make_entitlements_and_extend_them() {
 }
 
 #[test]
+fn a_list_that_was_planned_twice_is_taken_in_once() {
+    let mut scene = Scene::new();
+    let text = "customer,order,product,version,license_model,quantity\n\
+                C-1,o1,cad,1.0,perpetual,5\nC-2,o1,site,1.0,year,1\n";
+    let planned = |seed| {
+        let asked = asked(ImportKind::Entitlements, ImportFormat::Csv, text);
+        let asked = ImportAsked { seed: [seed; 32], ..asked };
+        scene.office.plan_import(&asked, scene.now).command.unwrap()
+    };
+    let (first, second) = (planned(1), planned(2));
+    scene.must(first);
+    expect![[r#"
+        order-twice: line 2: order "o1" was taken on GBFPM-GCBP8-GTPT8-G29SV-V32QC already, at 2026-11-22T08:00:00Z; a repeat order has a number of its own; nothing of the list was done
+    "#]].assert_eq(&scene.say(second));
+}
+
+#[test]
+fn an_order_stands_in_a_list_once() {
+    check(
+        ImportKind::Entitlements,
+        ImportFormat::Csv,
+        "customer,order,product,version,license_model,quantity\n\
+         C-1,o1,cad,1.0,perpetual,5\nC-000001,o1,cad,1.0,perpetual,5\nC-2,o1,cad,1.0,perpetual,5\n",
+        expect![[r#"
+            2: make an entitlement for order "o1"
+            4: make an entitlement for order "o1"
+            FAULT 3: order: order "o1" of this customer stands in line 2 too (write each order once, its customer the same way in all its rows)
+        "#]],
+    );
+    let order = r#"{"customer":"C-1","order":"o1","lines":[{"product":"cad","version":"1.0","license_model":"year","quantity":1}]}"#;
+    let text = format!("[{order},\n{order}]");
+    check(
+        ImportKind::Entitlements,
+        ImportFormat::Json,
+        &text,
+        expect![[r#"
+        1: make an entitlement for order "o1"
+        FAULT 2: order: order "o1" of this customer stands in line 1 too (write each order once, its customer the same way in all its rows)
+    "#]],
+    );
+}
+
+#[test]
 fn what_is_exported_can_be_read_and_runs_nowhere() {
     let mut scene = Scene::new();
     let by = || "ann".to_owned();
@@ -252,6 +295,7 @@ fn what_is_exported_can_be_read_and_runs_nowhere() {
         activate_from: None,
         activate_until: None,
         notes: String::new(),
+        own: false,
     }));
     scene.must(bought(1, "o1", &[("cad 2.0", "perpetual", 3)]));
     let out: String = [ExportFormat::Csv, ExportFormat::Json, ExportFormat::Xml]

@@ -271,6 +271,7 @@ pub fn bought(number: u8, order: &str, lines: &[(&str, &str, u32)]) -> Command {
         activate_from: None,
         activate_until: None,
         notes: String::new(),
+        own: false,
     })
 }
 

@@ -4,6 +4,7 @@
 //! program's way. Deliberately not here: reading lists; the office does, and names every fault.
 
 use super::super::{connect::Connection, output::Output, problem::failure, wanted::new_key};
+use super::lists::decided;
 use crate::exit::Failure;
 use clap::Args;
 use std::{
@@ -12,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tenure_api::ApiError;
-use tenure_api::office::{ImportFault, ImportQuery, ImportSubject, IssuedUpdate};
+use tenure_api::office::{ImportFault, ImportQuery, ImportReport, ImportSubject, IssuedUpdate};
 
 /// A context in, an update out.
 #[derive(Debug, Args)]
@@ -120,10 +121,14 @@ pub fn import(at: &Connection, out: &Output, args: &ImportArgs) -> anyhow::Resul
         }
         Err(error) => return Err(failure(error).into()),
     };
+    decided(out, report, |report| taken_in(out, &args.file, report))
+}
+
+fn taken_in(out: &Output, file: &Path, report: &ImportReport) -> anyhow::Result<()> {
     if out.is_json() {
-        return out.value(&report);
+        return out.value(report);
     }
-    report.faults.iter().for_each(|fault| eprintln!("{}", fault_line(&args.file, fault)));
+    report.faults.iter().for_each(|fault| eprintln!("{}", fault_line(file, fault)));
     let verb = if report.dry_run { "would be taken in" } else { "taken in" };
     let mut text = format!("{} {verb}, {} unchanged", report.imported, report.unchanged);
     for created in &report.created {

@@ -194,7 +194,8 @@ pub fn run(at: &Connection, out: &Output, command: &HostKeysCommand) -> anyhow::
                 no_end: *no_end,
                 notes: notes.clone(),
             };
-            show_group(out, &office.change_host_group(group, &change).map_err(failure)?)
+            let changed = office.change_host_group(group, &change).map_err(failure)?;
+            decided(out, changed, |group| show_group(out, group))
         }
         HostKeysCommand::Revoke { id, reason } => {
             let reason = Reason::new(reason.clone());
