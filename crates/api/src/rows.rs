@@ -218,6 +218,12 @@ pub struct LeaseRow {
     pub renew_after: Time,
     /// The lease outlives the connection to the server.
     pub borrowed: bool,
+    /// The length for which it was borrowed, as it was asked for; absent for a floating lease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub borrow_seconds: Option<u64>,
+    /// A client key stands behind it: checkouts and device sets without this key leave it alone.
+    #[serde(default, skip_serializing_if = "crate::checkout::is_false")]
+    pub keyed: bool,
     /// Its device was dropped: it can't be renewed, and its seats are free at its end.
     #[serde(default, skip_serializing_if = "crate::checkout::is_false")]
     pub dropped: bool,

@@ -26,6 +26,8 @@ pub(crate) fn lease_row(row: tenure_leasing::LeaseRow) -> LeaseRow {
         expires_at: row.expires,
         renew_after: row.renew_after,
         borrowed: row.borrowed,
+        borrow_seconds: row.borrow_seconds,
+        keyed: row.keyed,
         dropped: row.dropped,
         code: row.code,
     }

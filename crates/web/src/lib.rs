@@ -17,6 +17,7 @@ mod origin;
 mod outside;
 mod qr;
 mod session;
+mod shown;
 mod span;
 
 // What pages are made of.

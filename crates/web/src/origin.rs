@@ -1,7 +1,8 @@
 //! Whether a form comes from our own page: origin check and CSRF token.
 //!
 //! Both are asked of every change by a cookie. The token is an HMAC of the visitor's cookie under a key that
-//! lives as long as the process, so it needs no table and holds before a session exists.
+//! lives as long as the process, so it needs no table and holds before a session exists. It names the server whose page
+//! carries it, so that a form can be kept from acting on another one.
 
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
@@ -20,24 +21,24 @@ impl Seal {
         Self(key)
     }
 
-    /// The token for a visitor.
-    pub(crate) fn token(&self, visitor: &str) -> String {
+    /// The token for a visitor, on pages of this server.
+    pub(crate) fn token(&self, visitor: &str, server: usize) -> String {
         let mut mac = match <Hmac<Sha256> as KeyInit>::new_from_slice(&self.0) {
             Ok(mac) => mac,
             // HMAC takes keys of any length.
             Err(_) => return String::new(),
         };
-        mac.update(b"tenure form\0");
+        mac.update(format!("tenure form\0{server}\0").as_bytes());
         mac.update(visitor.as_bytes());
-        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+        format!("{server}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
     }
 
-    /// Whether `token` was made for this visitor.
-    pub(crate) fn fits(&self, visitor: &str, token: &str) -> bool {
-        let right = self.token(visitor);
-        !visitor.is_empty()
-            && !right.is_empty()
-            && bool::from(right.as_bytes().ct_eq(token.as_bytes()))
+    /// The server whose page a token stands on; none where it was not made for this visitor.
+    pub(crate) fn server(&self, visitor: &str, token: &str) -> Option<usize> {
+        let server = token.split_once('.')?.0.parse().ok()?;
+        let right = self.token(visitor, server);
+        let fits = !visitor.is_empty() && bool::from(right.as_bytes().ct_eq(token.as_bytes()));
+        fits.then_some(server)
     }
 }
 
@@ -92,14 +93,15 @@ mod tests {
     use axum::http::{HeaderName, HeaderValue};
 
     #[test]
-    fn a_token_fits_its_visitor_only() {
+    fn a_token_fits_its_visitor_only_and_names_its_server() {
         let seal = Seal::new([7; 32]);
-        let token = seal.token("ann");
-        assert!(seal.fits("ann", &token));
-        assert!(!seal.fits("bob", &token));
-        assert!(!seal.fits("ann", ""));
-        assert!(!seal.fits("", &seal.token("")));
-        assert!(!Seal::new([8; 32]).fits("ann", &token));
+        let token = seal.token("ann", 3);
+        assert_eq!(seal.server("ann", &token), Some(3));
+        assert_eq!(seal.server("ann", &token.replacen('3', "4", 1)), None);
+        assert_eq!(seal.server("bob", &token), None);
+        assert_eq!(seal.server("ann", ""), None);
+        assert_eq!(seal.server("", &seal.token("", 3)), None);
+        assert_eq!(Seal::new([8; 32]).server("ann", &token), None);
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod browser;
 mod guards;
 #[path = "support/inventory.rs"]
 mod inventory;
+#[path = "support/lossy.rs"]
+mod lossy;
 #[path = "support/plant.rs"]
 mod plant;
 #[path = "support/sample.rs"]

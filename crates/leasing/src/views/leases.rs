@@ -46,12 +46,16 @@ pub struct LeaseRow {
     pub renew_after: Time,
     /// It may be away from the network.
     pub borrowed: bool,
+    /// For how long, as it was asked for.
+    pub borrow_seconds: Option<u64>,
     /// How it came about.
     pub code: String,
     /// Its device was dropped: it only waits for its end.
     pub dropped: bool,
     /// The registered client key that signed for it.
     pub signed_by: Option<KeyId>,
+    /// Its holder has a key: nobody else speaks for it.
+    pub keyed: bool,
 }
 
 /// Which leases are wanted; everything that is set must hold.
@@ -231,9 +235,11 @@ impl Leasing {
             expires: lease.expires,
             renew_after: renew_after(self.seed, lease.id, (lease.renewed, lease.expires), percents),
             borrowed: lease.borrow_seconds.is_some(),
+            borrow_seconds: lease.borrow_seconds.map(|seconds| u64::from(seconds.get())),
             code: lease.code.word().to_owned(),
             dropped: lease.dropped,
             signed_by: self.signer(lease).and_then(|signer| signer.signed_by()),
+            keyed: self.signer(lease).is_some(),
         })
     }
 

@@ -23,6 +23,7 @@ use utoipa::IntoParams;
 
 use crate::access::{Read, Reservations};
 use crate::app::App;
+use crate::call::Call;
 use crate::refusal::refused;
 use crate::reservation_row::{check_group, exported, group, posting, row, unfit_entry};
 
@@ -118,11 +119,12 @@ pub(crate) async fn create(
     State(app): State<App>,
     permit: Permit<Reservations>,
     Query(query): Query<PostQuery>,
-    Json(request): Json<ReservationGroupRequest>,
+    call: Call,
 ) -> Result<Response, Refused> {
+    let request: ReservationGroupRequest = call.json()?;
     let keep_leases = query.keep_leases;
     let change = ReservationChange::Post { posting: posting(request)?, keep_leases };
-    let ids = submit(&app, permit.by(), change).await?;
+    let ids = submit(&app, permit.by(), change, Some(&call)).await?;
     let id = ids.first().copied().ok_or_else(|| Code::Internal.says("Nothing was posted."))?;
     shown(&app, StatusCode::CREATED, id).await
 }
@@ -173,7 +175,7 @@ pub(crate) async fn replace(
     let keep_leases = query.keep_leases;
     let change =
         ReservationChange::Replace { id, posting: posting(request)?, expected, keep_leases };
-    submit(&app, permit.by(), change).await?;
+    submit(&app, permit.by(), change, None).await?;
     shown(&app, StatusCode::OK, id).await
 }
 
@@ -200,7 +202,7 @@ pub(crate) async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (id, expected) = (find(&app, id).await?, revision(&headers)?);
-    submit(&app, permit.by(), ReservationChange::Delete { id, expected }).await?;
+    submit(&app, permit.by(), ReservationChange::Delete { id, expected }, None).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -251,12 +253,13 @@ pub(crate) async fn import(
     State(app): State<App>,
     permit: Permit<Reservations>,
     Query(query): Query<ImportQuery>,
-    Json(request): Json<ReservationImport>,
+    call: Call,
 ) -> Result<Response, Refused> {
+    let request: ReservationImport = call.json()?;
     let postings = request.groups().into_iter().map(posting).collect::<Result<Vec<_>, _>>()?;
     let ImportQuery { keep_leases, replace } = query;
     let change = ReservationChange::Import { postings, replace, keep_leases };
-    let ids = submit(&app, permit.by(), change).await?;
+    let ids = submit(&app, permit.by(), change, Some(&call)).await?;
     let groups = app
         .query(move |leasing, _| {
             ids.into_iter()
@@ -305,13 +308,16 @@ pub(crate) async fn check(
     Ok(json(StatusCode::OK, &answer?))
 }
 
-/// Has a change decided; says which groups are new or changed.
+/// Has a change decided; says which groups are new or changed. A posting may be repeated under the key of its call.
 async fn submit(
     app: &App,
     by: String,
     change: ReservationChange,
+    call: Option<&Call>,
 ) -> Result<Vec<ReservationGroupId>, Refused> {
-    let outcome = app.submit(Command::ChangeReservations { by, change }, None).await?;
+    let once = call.map(|call| call.idempotency(|| format!("user:{by}"), None)).transpose()?;
+    let once = once.flatten();
+    let outcome = app.submit(Command::ChangeReservations { by, change }, once).await?;
     let groups = outcome.events.iter().flat_map(|event| match event {
         Event::ReservationsSet { groups, .. } => groups.as_slice(),
         _ => &[],

@@ -204,6 +204,27 @@ async fn what_is_exported_can_be_imported_unchanged() {
 }
 
 #[tokio::test]
+async fn a_posting_that_is_repeated_under_its_key_is_one_posting() {
+    let app = TestApp::new().await;
+    let owner = app.owner();
+    let mut posting = group("", "ws1", "cad", 1);
+    posting["name"] = Value::Null;
+    for (path, id) in [(GROUPS.to_owned(), "R-1"), (format!("{GROUPS}/import"), "R-2")] {
+        let body = posting.to_string().into_bytes();
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let kind = Some("application/json");
+            let mut request = owner.request(Method::POST, &path, kind, body.clone());
+            request.headers_mut().insert("idempotency-key", id.parse().expect("a header"));
+            seen.push(app.send(request).await);
+        }
+        assert!(seen[0].text.contains(&format!("\"id\":\"{id}\"")), "{}", seen[0].text);
+        assert_eq!((seen[0].status, &seen[0].text), (seen[1].status, &seen[1].text));
+    }
+    assert_eq!(owner.get(GROUPS).await.json()["total"], 2);
+}
+
+#[tokio::test]
 async fn postings_that_can_not_be_read() {
     let app = TestApp::new().await;
     let mut table = String::new();

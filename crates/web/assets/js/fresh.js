@@ -22,6 +22,8 @@
       .then(function (text) {
         var page = new DOMParser().parseFromString(text, "text/html");
         var next = page.getElementById(live.id);
+        // In another window somebody went to another server: its figures don't belong under this one's name.
+        if (page.body.dataset.server !== document.body.dataset.server) { return; }
         if (!next || isRead()) { return; }
         ["fresh", live.id].forEach(function (id) {
           var from = page.getElementById(id);

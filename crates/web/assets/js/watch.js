@@ -10,7 +10,9 @@
     fetch(window.location.href, { credentials: "same-origin" }).then(function (answer) {
       return answer.ok && !answer.redirected ? answer.text() : null;
     }).then(function (text) {
-      var found = text && new DOMParser().parseFromString(text, "text/html").getElementById(id);
+      var page = text && new DOMParser().parseFromString(text, "text/html");
+      var isOurs = page && page.body.dataset.server === document.body.dataset.server;
+      var found = isOurs && page.getElementById(id);
       // Over, or not ours any more: the whole page, once.
       if (!found || !found.hasAttribute("data-watch")) { window.location.reload(); return; }
       var now = document.getElementById(id);

@@ -15,6 +15,25 @@ use crate::icon::Icon;
 use crate::site::refusal;
 use crate::words::plain;
 
+/// What makes an instant out of a day (UTC).
+const BEGINS: &str = "T00:00:00Z";
+const ENDS: &str = "T23:59:59.999Z";
+
+/// The day that begins at an instant; any other instant whole.
+pub(crate) fn day_begun(at: Time) -> String {
+    day(at, BEGINS)
+}
+
+/// The day that ends at an instant; any other instant whole.
+pub(crate) fn day_ended(at: Time) -> String {
+    day(at, ENDS)
+}
+
+fn day(at: Time, rest: &str) -> String {
+    let exact = at.to_string();
+    exact.strip_suffix(rest).map(str::to_owned).unwrap_or(exact)
+}
+
 /// What a form holds: as it was typed, or as the thing is that is changed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Typed {
@@ -83,12 +102,12 @@ impl Typed {
 
     /// A day as the instant at which it begins (UTC), or a time; what is neither is a fault.
     pub(crate) fn day_begins(&mut self, name: &str) -> Option<Time> {
-        self.instant(name, "T00:00:00Z")
+        self.instant(name, BEGINS)
     }
 
     /// A day as the instant at which it ends (UTC), or a time; what is neither is a fault.
     pub(crate) fn day_ends(&mut self, name: &str) -> Option<Time> {
-        self.instant(name, "T23:59:59.999Z")
+        self.instant(name, ENDS)
     }
 
     fn instant(&mut self, name: &str, rest: &str) -> Option<Time> {
@@ -251,9 +270,12 @@ impl Field {
         self
     }
 
+    /// A day. A field for days would lose a time of day that is there already: that one stays a text.
     #[must_use]
     pub(crate) fn day(mut self) -> Self {
-        self.kind = Kind::Day;
+        if !self.value.contains('T') {
+            self.kind = Kind::Day;
+        }
         self
     }
 

@@ -87,8 +87,16 @@ fn is_held(state: ActivationState) -> bool {
 }
 
 /// `GET /portal/containers`.
-pub(crate) async fn list(State(site): State<Portal>, inside: Inside<Visitor>) -> Response {
-    list_with(&site, &inside, None).await
+pub(crate) async fn list(
+    State(site): State<Portal>,
+    inside: Inside<Visitor>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let notice = (query.as_deref() == Some("nothing")).then(|| {
+        let text = "It may have been activated already: then it stands below, at its device.";
+        Notice::new(Tone::Tell, "Nothing is chosen any more", text)
+    });
+    list_with(&site, &inside, notice).await
 }
 
 /// The list under a notice.

@@ -1,7 +1,7 @@
 //! The device that gets the licenses: asked for, shown for a check, and activated.
 //!
-//! Kept here: nothing is activated before the person has seen which device it is for; sending the same check
-//! twice activates once (the form carries the key of repetition).
+//! Kept here: nothing is activated before the person has seen which licenses go into which device; sending the same
+//! check twice activates once (the form carries the key of repetition).
 
 use askama::Template;
 use axum::extract::State;
@@ -16,9 +16,10 @@ use super::choose::STEPS;
 use super::visitor::{Chosen, Portal, Visitor, chosen, containers, look_up};
 use crate::backend::{Api, Trouble};
 use crate::component::{Badge, Notice, Steps, Tone, When};
+use crate::form::Form;
 use crate::given::document;
 use crate::icon::Icon;
-use crate::outside::fresh_token;
+use crate::shown::mark;
 use crate::site::{Frame, Inside, Posted, refusal, see_other, show};
 use crate::words;
 
@@ -45,8 +46,10 @@ struct Known {
 struct CheckPage {
     frame: Frame,
     steps: Steps,
-    notice: Option<Notice>,
+    notices: Vec<Notice>,
     basket: Vec<Chosen>,
+    /// The mark of what was chosen.
+    shown: String,
     device: Device,
     once: String,
 }
@@ -70,7 +73,7 @@ pub(crate) async fn ask(State(site): State<Portal>, inside: Inside<Visitor>) -> 
     if let Some(carry) = &inside.holds.carry {
         let read = read_context(&site.api(&inside.visit, None), &carry.context).await;
         return match read {
-            Ok(context) => check(&site, &inside, of_context(context)).await,
+            Ok(context) => check(&site, &inside, of_context(context), None).await,
             Err(trouble) => site.sorry(&inside.visit, &trouble),
         };
     }
@@ -116,7 +119,7 @@ pub(crate) async fn give(
     if !serial.is_empty() {
         return match containers(&api, &inside.holds.ids).await {
             Ok(known) => match known.into_iter().find(|one| one.serial == serial) {
-                Some(found) => check(&site, &inside, of_known(found)).await,
+                Some(found) => check(&site, &inside, of_known(found), None).await,
                 None => question(&site, &inside, Some(not_met(serial))).await,
             },
             Err(trouble) => site.sorry(&inside.visit, &trouble),
@@ -130,7 +133,7 @@ pub(crate) async fn give(
         }
     };
     match read_context(&api, &text).await {
-        Ok(context) => check(&site, &inside, of_context(context)).await,
+        Ok(context) => check(&site, &inside, of_context(context), None).await,
         Err(trouble) => question(&site, &inside, Some(refusal(&trouble))).await,
     }
 }
@@ -175,7 +178,13 @@ fn of_known(known: PortalContainer) -> Device {
     }
 }
 
-async fn check(site: &Portal, inside: &Inside<Visitor>, device: Device) -> Response {
+/// The check of a device; once more after what the form said could not be done as it was.
+async fn check(
+    site: &Portal,
+    inside: &Inside<Visitor>,
+    device: Device,
+    again: Option<Again>,
+) -> Response {
     let looked_up = match look_up(&site.api(&inside.visit, None), &inside.holds.ids).await {
         Ok(looked_up) => looked_up,
         Err(trouble) => return site.sorry(&inside.visit, &trouble),
@@ -184,7 +193,7 @@ async fn check(site: &Portal, inside: &Inside<Visitor>, device: Device) -> Respo
     let unfit = basket.iter().find(|one| {
         !one.kinds.is_empty() && !one.kinds.iter().any(|kind| words::kind(*kind) == device.kind)
     });
-    let notice = unfit.map(|one| {
+    let unfit = unfit.map(|one| {
         let allowed: Vec<_> = one.kinds.iter().map(|kind| words::kind(*kind)).collect();
         let text = format!(
             "{} goes into: {}. This one is: {}.",
@@ -194,15 +203,51 @@ async fn check(site: &Portal, inside: &Inside<Visitor>, device: Device) -> Respo
         );
         Notice::new(Tone::Wait, "One of the licenses may not fit this device", text)
     });
+    let Again { status, notice, once } = again.unwrap_or_default();
     let page = CheckPage {
         frame: site.frame(&inside.visit, "Is this right?"),
         steps: Steps { label: "Steps of the activation", words: &STEPS, at: 3 },
-        notice,
+        notices: notice.into_iter().chain(unfit).collect(),
         basket,
+        shown: mark(&inside.holds.basket),
         device,
-        once: fresh_token().unwrap_or_default(),
+        once: crate::site::once(&once, status),
     };
-    show(StatusCode::OK, &page)
+    show(status, &page)
+}
+
+/// Why a check is shown once more, and the key of the one that was sent.
+#[derive(Default)]
+struct Again {
+    status: StatusCode,
+    notice: Option<Notice>,
+    once: String,
+}
+
+/// The same check for the device that the form named.
+async fn check_again(
+    site: &Portal,
+    inside: &Inside<Visitor>,
+    form: &Form,
+    (status, notice): (StatusCode, Notice),
+) -> Response {
+    let api = site.api(&inside.visit, None);
+    let device = match form.text("context") {
+        "" => {
+            let known = containers(&api, &inside.holds.ids).await;
+            let serial = form.text("serial");
+            known.map(|known| known.into_iter().find(|one| one.serial == serial).map(of_known))
+        }
+        context => read_context(&api, context).await.map(of_context).map(Some),
+    };
+    match device {
+        Ok(Some(device)) => {
+            let (notice, once) = (Some(notice), form.text("once").to_owned());
+            check(site, inside, device, Some(Again { status, notice, once })).await
+        }
+        Ok(None) => question(site, inside, Some(notice)).await,
+        Err(trouble) => site.sorry(&inside.visit, &trouble),
+    }
 }
 
 /// `POST /portal/activate`.
@@ -211,7 +256,12 @@ pub(crate) async fn activate(
     Posted { inside, form }: Posted<Visitor>,
 ) -> Response {
     if inside.holds.basket.is_empty() {
-        return see_other("/portal/containers");
+        return see_other("/portal/containers?nothing");
+    }
+    if form.text("shown") != mark(&inside.holds.basket) {
+        let text = "That was in another window. Nothing was activated. Compare what would go into this device now.";
+        let notice = Notice::new(Tone::Wait, "What you chose has changed", text);
+        return check_again(&site, &inside, &form, (StatusCode::CONFLICT, notice)).await;
     }
     let given = |name: &str| Some(form.text(name)).filter(|text| !text.is_empty());
     let context = given("context");
@@ -234,6 +284,11 @@ pub(crate) async fn activate(
                 Some(carry) => carry_back(&site, &inside.visit, &carry, update),
                 None => see_other(&format!("/portal/containers/{}?activated", update.serial)),
             }
+        }
+        // It may have been done: the same check with the same key does nothing more.
+        Err(trouble) if trouble.status().is_server_error() => {
+            let said = (trouble.status(), refusal(&trouble));
+            check_again(&site, &inside, &form, said).await
         }
         Err(trouble) => question(&site, &inside, Some(refusal(&trouble))).await,
     }

@@ -64,9 +64,14 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
     pub(crate) fn change(&self, inside: &Inside<T>, with: impl FnOnce(&mut T)) {
         self.change_of(&inside.visit, with);
     }
+
+    /// The server whose page a form stood on; none where the form is not of this session.
+    pub(crate) fn form_server(&self, inside: &Inside<T>, form: &Form) -> Option<usize> {
+        self.seal().server(&inside.token, form.text("csrf"))
+    }
 }
 
-/// A form that uses the authority of a session: origin and token are right.
+/// A form that uses the authority of a session: origin and token are right. Which server it was for is not asked.
 pub(crate) struct Posted<T> {
     pub(crate) inside: Inside<T>,
     pub(crate) form: Form,
@@ -84,7 +89,7 @@ where
         let site = Site::from_ref(state);
         let Entered { visit, form } = Entered::from_request(request, state).await?;
         let inside = Inside::of(visit).map_err(|visit| site.ended(&visit))?;
-        if site.fits(&inside.token, form.text("csrf")) {
+        if site.form_server(&inside, &form).is_some() {
             return Ok(Self { inside, form });
         }
         let text = "The page was loaded before you began this session, or in another one. Nothing was \
@@ -139,7 +144,7 @@ where
         let site = Site::from_ref(state);
         let (parts, body) = request.into_parts();
         let mut visit = site.visit(&parts);
-        (visit.holds, visit.token, visit.csrf) = (None, None, String::new());
+        (visit.holds, visit.token) = (None, None);
         let form = read(&site, &visit, &parts.headers, body).await?;
         Ok(Self { visit, form })
     }

@@ -6,10 +6,12 @@
 //! Deliberately not here: what a page says.
 
 mod entry;
+mod once;
 mod onward;
 mod state;
 
 pub(crate) use self::entry::{Carried, Entered, Inside, Posted};
+pub(crate) use self::once::once;
 pub(crate) use self::onward::{is_own_path, refusal, see_other};
 pub use self::state::SiteOptions;
 pub(crate) use self::state::{Site, Visit};

@@ -192,14 +192,25 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
 
     /// The frame of a page.
     pub(crate) fn frame(&self, visit: &Visit<T>, title: impl Into<String>) -> Frame {
-        let Inner { area, options, .. } = self.0.as_ref();
+        self.frame_at(visit, 0, title)
+    }
+
+    /// The frame of a page of one of several servers.
+    pub(crate) fn frame_at(
+        &self,
+        visit: &Visit<T>,
+        server: usize,
+        title: impl Into<String>,
+    ) -> Frame {
+        let Inner { seal, area, options, .. } = self.0.as_ref();
+        let csrf = visit.token.as_deref().map(|token| seal.token(token, server));
         Frame {
             title: title.into(),
             site: options.title.clone(),
             area,
             path: visit.path.clone(),
             theme: visit.theme,
-            csrf: visit.csrf.clone(),
+            csrf: csrf.unwrap_or_default(),
             inside: visit.holds.is_some(),
         }
     }
@@ -250,14 +261,12 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
 
     /// Who asks, by the cookies and headers of a request.
     pub(super) fn visit(&self, parts: &Parts) -> Visit<T> {
-        let Inner { sessions, seal, jar, uptime, area, options, .. } = self.0.as_ref();
+        let Inner { sessions, jar, uptime, area, options, .. } = self.0.as_ref();
         let token = jar.read(&parts.headers, area.cookie).map(str::to_owned);
         let holds = token.as_deref().and_then(|token| sessions.holds(token, uptime.elapsed()));
-        let csrf = token.as_deref().map(|token| seal.token(token)).unwrap_or_default();
         let scheme = if options.secure { "https" } else { "http" };
         let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
         Visit {
-            csrf,
             holds,
             token,
             theme: Theme::of(jar.read(&parts.headers, THEME).unwrap_or_default()),
@@ -273,9 +282,9 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
         }
     }
 
-    /// Whether a form's token belongs to a session.
-    pub(super) fn fits(&self, session: &str, csrf: &str) -> bool {
-        self.0.seal.fits(session, csrf)
+    /// What the tokens of forms are made with.
+    pub(super) fn seal(&self) -> &Seal {
+        &self.0.seal
     }
 
     /// The page for a form that another site sent.
@@ -291,7 +300,6 @@ impl<T: Clone + Send + Sync + 'static> Site<T> {
 pub(crate) struct Visit<T> {
     pub(super) token: Option<String>,
     pub(crate) holds: Option<T>,
-    pub(super) csrf: String,
     theme: Theme,
     path: String,
     /// Path and query.

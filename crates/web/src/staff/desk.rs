@@ -20,6 +20,8 @@ pub(crate) struct Desk {
     pub(crate) frame: Frame,
     /// Who is at work; none before the door.
     pub(crate) who: Option<String>,
+    /// The number of the server that is shown.
+    pub(crate) at: usize,
     /// The name of the server that is shown; empty where there is only the one that serves the pages.
     pub(crate) server: String,
     /// How many servers can be switched to; one or none needs no switch.
@@ -54,8 +56,9 @@ impl Desk {
         let servers = site.fleet().map(|fleet| fleet.servers()).unwrap_or_default();
         let shown = servers.iter().find(|(number, _)| *number == at);
         Self {
-            frame: site.frame(visit, title),
+            frame: site.frame_at(visit, at, title),
             who,
+            at,
             server: shown.map(|(_, place)| place.name.clone()).unwrap_or_default(),
             servers: servers.len(),
             flash,

@@ -1,6 +1,7 @@
 //! Who is at work on a page: a member of staff, and the API as it answers this member.
 //!
-//! Kept here: a handler gets at the session by [`Member`], at a form by [`Sent`] (origin and token are right then);
+//! Kept here: a handler gets at the session by [`Member`], at a form by [`Sent`] (origin and token are right then, and
+//! the server that is shown is the one whose page it was);
 //! an answer of the API that is none becomes the page for it, the same everywhere. The API decides at every call
 //! what a member may do; [`Member::may`] only spares people buttons that would be refused.
 
@@ -21,8 +22,8 @@ use crate::site::{Inside, Posted, see_other};
 /// What a handler answers: both are pages.
 pub(crate) type Answer = Result<Response, Response>;
 
-/// Most pages that are asked for when all rows are wanted.
-const PAGES_MAX: u32 = 200;
+/// Most rows that are asked for when all rows are wanted.
+pub(crate) const ROWS_MAX: u64 = 200_000;
 
 /// A member of staff who asks for a page.
 pub(crate) struct Member {
@@ -57,19 +58,22 @@ impl Member {
         self.api().get(path).await.map_err(|trouble| self.sorry(&trouble))
     }
 
-    /// All rows of a list of the API, page after page: for files, not for pages. `path` has no query;
-    /// `query` has no page and size.
+    /// All rows of a list of the API, page after page: for files, not for pages. More than a file takes are refused,
+    /// so that none is missing in silence. `path` has no query; `query` has no page and size.
     pub(crate) async fn all<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &str,
     ) -> Result<Vec<T>, Trouble> {
         let mut rows = Vec::new();
-        for page in 1..=PAGES_MAX {
+        for page in 1_u32.. {
             let size = tenure_api::MAX_SIZE;
             let between = if query.is_empty() { "" } else { "&" };
             let path = format!("{path}?page={page}&size={size}{between}{query}");
             let found: Page<T> = self.api().get(&path).await?;
+            if found.total > ROWS_MAX {
+                return Err(too_many(found.total));
+            }
             let is_last =
                 found.items.is_empty() || u64::from(page) * u64::from(size) >= found.total;
             rows.extend(found.items);
@@ -168,6 +172,15 @@ impl Member {
     }
 }
 
+/// More rows than a file takes.
+fn too_many(total: u64) -> Trouble {
+    let text = format!(
+        "There are {total} rows, and a file of these pages has at most {ROWS_MAX}: it would lack the others. Search \
+         or choose first, so that fewer are left."
+    );
+    Trouble::Problem(Box::new(Problem::new(422, "too-many-rows", "Too many rows for a file", text)))
+}
+
 /// A form that a member of staff sent from our own page.
 pub(crate) struct Sent {
     pub(crate) me: Member,
@@ -196,7 +209,27 @@ impl FromRequest<Pages> for Sent {
 
     async fn from_request(request: Request, site: &Pages) -> Result<Self, Response> {
         let Posted { inside, form } = Posted::from_request(request, site).await?;
+        let (was, is) = (site.form_server(&inside, &form), inside.holds.at);
+        if let Some(was) = was.filter(|was| *was != is) {
+            return Err(of_another_server(site, &inside, was));
+        }
         let me = Member::of(site, inside).ok_or_else(|| see_other(site.area().door))?;
         Ok(Self { me, form })
     }
+}
+
+/// The page for a form of a server that is no longer the one that is shown: in another window, somebody went on.
+fn of_another_server(site: &Pages, inside: &Inside<Staff>, was: usize) -> Response {
+    let name = |server| {
+        let place = site.fleet().and_then(|fleet| fleet.server(server));
+        place.map_or_else(|| "another license server".to_owned(), |place| place.name)
+    };
+    let (was, is) = (name(was), name(inside.holds.at));
+    let text = format!(
+        "This page shows {was}, and in another window you have gone to {is} since. Nothing was done, at neither of \
+         them. Choose the one you mean, load the page again and repeat the step."
+    );
+    let next = Link { href: "/servers".to_owned(), words: "To the license servers".to_owned() };
+    let desk = Desk::of(site, &inside.visit, inside.holds.at, "This page is of another server");
+    desk.error(StatusCode::CONFLICT, &text, next)
 }

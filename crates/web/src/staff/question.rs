@@ -9,9 +9,12 @@ use axum::response::Response;
 
 use super::desk::Desk;
 use super::member::Member;
+use crate::backend::Trouble;
 use crate::component::{Link, Notice};
+use crate::form::Form;
 use crate::frame::show;
 use crate::outside::fresh_token;
+use crate::site::{once, refusal};
 
 /// What is asked before an act.
 pub(crate) struct Question {
@@ -37,6 +40,8 @@ pub(crate) struct Question {
     pub(crate) back: Link,
     /// Why the act was refused a moment ago.
     pub(crate) notice: Option<Notice>,
+    /// What makes the form one act, when the question is asked again; none is made anew.
+    pub(crate) once: Option<String>,
 }
 
 impl Question {
@@ -59,6 +64,17 @@ impl Question {
             grave: true,
             back: Link { href: back.into(), words: "Don't do it".to_owned() },
             notice: None,
+            once: None,
+        }
+    }
+
+    /// The same question, after its act was not done or nobody knows whether it was.
+    pub(crate) fn again(self, form: &Form, trouble: &Trouble) -> Self {
+        Self {
+            typed: form.text("reason").to_owned(),
+            notice: Some(refusal(trouble)),
+            once: Some(once(form.text("once"), trouble.status())),
+            ..self
         }
     }
 
@@ -69,7 +85,7 @@ impl Question {
             None => StatusCode::OK,
         };
         let desk = me.desk(self.title.clone());
-        let once = fresh_token().unwrap_or_default();
+        let once = self.once.clone().or_else(fresh_token).unwrap_or_default();
         show(status, &QuestionPage { desk, ask: self, once })
     }
 }

@@ -1,5 +1,7 @@
 //! The room `host_keys`.
 
+use serde_json::{Value, json};
+
 use crate::world::{ADMIN, World};
 
 const NEW: &str = "/console/host-keys/new";
@@ -74,4 +76,36 @@ async fn host_keys_are_issued_fetched_changed_and_revoked() {
         .says("is revoked");
     browser.open(&revoke).await.is(404);
     browser.open("/console/host-keys/H-9").await.is(404).says("All host keys");
+}
+
+#[tokio::test]
+async fn a_note_on_host_keys_leaves_their_end_at_its_hour() {
+    let world = World::office().await;
+    crate::sold(&world).await;
+    let keys = json!({"product": "cad-suite", "customer": "C-000001", "hosts": ["app.example.com"],
+        "users": 5, "expires_at": "2099-06-30T12:00:00Z", "notes": ""});
+    let made = world.must("POST", "/api/v1/host-keys", keys).await;
+    assert_eq!(made["expires_at"], "2099-06-30T12:00:00Z", "{made}");
+    let mut browser = crate::enter(&world, ADMIN).await;
+    let edit = "/console/host-keys/H-000001/edit";
+    for (typed, ends) in [
+        (None, "2099-06-30T12:00:00Z"),
+        (Some("2099-07-31"), "2099-07-31T23:59:59.999Z"),
+        (None, "2099-07-31T23:59:59.999Z"),
+    ] {
+        let form = browser.open(edit).await.is(200);
+        let last = typed.map_or_else(|| form.field("expires_at"), str::to_owned);
+        let fields = [
+            ("users", "5"),
+            ("window_days", "30"),
+            ("enforcement", "warn"),
+            ("offline", "allow"),
+            ("grace_days", ""),
+            ("expires_at", &*last),
+            ("notes", "Paid"),
+        ];
+        crate::send(&mut browser, edit, edit, &fields).await.is(200).says("is saved");
+        let found = world.must("GET", "/api/v1/host-groups/H-000001", Value::Null).await;
+        assert_eq!((&found["expires_at"], &found["notes"]), (&json!(ends), &json!("Paid")));
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::browser::Seen;
 use crate::world::{ADMIN, ITEMS, World};
 
 /// A device whose name is anything at all holds a seat of cad.
@@ -151,4 +152,89 @@ async fn where_dropping_is_turned_off_nobody_drops_and_the_page_says_where_to_tu
         .is(200)
         .says("1–2 of 2")
         .does_not_say("It was dropped");
+}
+
+/// A lease of cad on the laptop, with whatever else its request says.
+async fn on_laptop(world: &World, more: Value) {
+    let mut body = json!({
+        "holder": {"host": {"type": "string", "value": "laptop-7"}, "user": "hal"},
+        "features": [{"name": "cad", "version": "2.0"}],
+    });
+    body.as_object_mut().expect("members").append(&mut more.as_object().expect("members").clone());
+    world.must("POST", "/api/v1/leases", body).await;
+}
+
+const SET: &str = "/devices/STRING/laptop-7/set";
+
+/// The fields of the form as it came.
+fn as_it_came(seen: &Seen) -> Vec<(&'static str, String)> {
+    let start = seen.html.find("name=\"list\"").expect("the list");
+    let list = &seen.html[start + seen.html[start..].find('>').expect("its beginning") + 1..];
+    let list = list[..list.find("</textarea>").expect("its end")].to_owned();
+    let fields = ["csrf", "user", "borrow"].map(|name| (name, seen.field(name)));
+    fields.into_iter().chain([("list", list)]).collect()
+}
+
+#[tokio::test]
+async fn a_list_that_is_sent_as_it_came_changes_nothing() {
+    let world = World::licensed(ITEMS).await;
+    on_laptop(&world, json!({"borrow": 604_800})).await;
+    let mut browser = crate::enter(&world, ADMIN).await;
+    let seen = browser.open(SET).await.is(200).says("cad@2.0:1").says("value=\"1w\"");
+    let seen = browser.send(SET, &as_it_came(&seen)).await.is(200);
+    seen.says("1 lease kept").does_not_say("taken away").does_not_say("granted,");
+}
+
+#[tokio::test]
+async fn leases_under_a_key_are_not_in_the_list_because_the_list_does_not_reach_them() {
+    let world = World::licensed(ITEMS).await;
+    let key =
+        json!({"algorithm": "ed25519", "ed25519": "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE"});
+    on_laptop(&world, json!({"client_key": key})).await;
+    let mut browser = crate::enter(&world, ADMIN).await;
+    let seen = browser.open(SET).await.is(200).does_not_say("cad@2.0:1</textarea>");
+    seen.says("1 lease stays as it is").says("1 × cad 2.0");
+    on_laptop(
+        &world,
+        json!({"holder": {"host": {"type": "string", "value": "laptop-7"}, "user": "eve"}}),
+    )
+    .await;
+    let fields = as_it_came(&browser.open(SET).await.is(200).says("cad@2.0:1</textarea>"));
+    browser.send(SET, &fields).await.is(200).says("2 leases kept").does_not_say("granted,");
+    assert_eq!(world.must("GET", "/api/v1/leases", Value::Null).await["total"], 2);
+}
+
+#[tokio::test]
+async fn leases_of_another_length_are_taken_away_only_after_the_page_has_said_so() {
+    let world = World::licensed(ITEMS).await;
+    on_laptop(&world, json!({"borrow": "1w"})).await;
+    on_laptop(
+        &world,
+        json!({"holder": {"host": {"type": "string", "value": "laptop-7"}, "user": "eve"}}),
+    )
+    .await;
+    let mut browser = crate::enter(&world, ADMIN).await;
+    let seen = browser.open(SET).await.is(200).says("cad@2.0:2").says("name=\"borrow\" value=\"\"");
+    let mut fields = as_it_came(&seen);
+    let seen = browser.send(SET, &fields).await.is(409);
+    let seen = seen.says("Nothing was changed yet").says("1 × cad 2.0, borrowed for 1w");
+    let seen = seen.says("goes on working with it").says("Set it all the same");
+    let leases = world.must("GET", "/api/v1/leases", Value::Null).await;
+    assert_eq!(leases["items"][0]["borrow_seconds"], 604_800, "{leases}");
+    fields.push(("sure", seen.field("sure")));
+    let seen = browser.send(SET, &fields).await.is(200);
+    seen.says("1 lease granted, 1 lease kept, 1 lease taken away");
+}
+
+#[tokio::test]
+async fn what_a_device_was_denied_is_found_behind_devices_whose_names_begin_the_same() {
+    let world = World::licensed(ITEMS).await;
+    let (status, _) = world.ask_out("ann", "ws-1", "moon", "1.0").await;
+    assert!(status >= 400);
+    for _ in 0..101 {
+        world.ask_out("bob", "ws-10", "sun", "1.0").await;
+    }
+    let mut browser = crate::enter(&world, ADMIN).await;
+    let seen = browser.open("/devices/STRING/ws-1").await.is(404);
+    seen.says("/features/moon").does_not_say("/features/sun");
 }

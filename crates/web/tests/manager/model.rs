@@ -103,8 +103,8 @@ async fn seats_are_split_tried_on_past_requests_and_put_in_force() {
 
     let force = browser.open(&format!("{}/force", draft(&written))).await.is(200);
     let force = force.says("Put it in force").says("partition &#34;studio&#34;");
-    let sent =
-        [("seen", force.field("seen")), ("keep", "yes".to_owned()), ("note", "try".to_owned())];
+    let hidden = ["seen", "shown"].map(|name| (name, force.field(name)));
+    let sent = [&hidden[..], &[("keep", "yes".to_owned()), ("note", "try".to_owned())]].concat();
     let sent: Vec<_> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let page = send(&mut browser, &force, &format!("{}/force", draft(&written)), &sent).await;
     page.is(200).says("Version 1 is in force").says("id=\"L3\"").says("try");
@@ -204,13 +204,14 @@ async fn somebody_elses_change_is_not_run_over() {
     let force = send(&mut browser, &page, "/model/edit", &fields).await.is(200);
     let force = force.does_not_say("since you began").says("1 line added, 1 taken out");
     set(&world, &SITE.replace("2.0 4", "2.0 5"), "second").await;
-    let late = [("seen", "1"), ("keep", "no"), ("note", "mine & yours")];
+    let shown = force.field("shown");
+    let late = [("seen", "1"), ("shown", &*shown), ("keep", "no"), ("note", "mine & yours")];
     let conflict = send(&mut browser, &force, "/model/draft/1/force", &late).await.is(409);
     let conflict = conflict.says("Somebody changed the model while you were deciding");
     let conflict = conflict.says("put version 2 in force since you began").says("mine &#38; yours");
     assert_eq!(conflict.link("What they changed"), "/model/diff?from=1&to=2");
     assert_eq!(conflict.field("seen"), "2");
-    let meant = [("seen", "2"), ("keep", "no"), ("note", "mine")];
+    let meant = [("seen", "2"), ("shown", &*shown), ("keep", "no"), ("note", "mine")];
     let done = send(&mut browser, &conflict, "/model/draft/1/force", &meant).await.is(200);
     done.says("Version 3 is in force");
 }
@@ -338,4 +339,26 @@ async fn a_large_model_stays_usable() {
         let page = browser.open(path).await.is(200);
         assert!(page.html.len() < 200_000, "{path}: {}", page.html.len());
     }
+}
+
+#[tokio::test]
+async fn only_the_text_that_the_page_showed_is_put_in_force() {
+    let world = World::licensed(ITEMS).await;
+    let mut browser = enter(&world, ADMIN).await;
+    let page = browser.open("/model/edit").await.is(200);
+    let fields = [("base", ""), ("text", SITE), ("act", "force")];
+    let force = send(&mut browser, &page, "/model/edit", &fields).await.is(200);
+    let other = SITE.replace("4", "5");
+    let text = [("base", ""), ("text", other.as_str()), ("act", "check")];
+    send(&mut browser, &force, "/model/draft/1", &text).await.is(200);
+    let sent = |force: &Seen| [("seen", force.field("seen")), ("shown", force.field("shown"))];
+    let fields = sent(&force);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let late = send(&mut browser, &force, "/model/draft/1/force", &fields).await.is(409);
+    let late = late.says("This draft has another text now").says("&#34;cad&#34; 2.0 5");
+    browser.open("/model").await.says("No model is in force");
+    let fields = sent(&late);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let done = send(&mut browser, &late, "/model/draft/1/force", &fields).await.is(200);
+    done.says("Version 1 is in force");
 }

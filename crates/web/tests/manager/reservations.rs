@@ -1,9 +1,11 @@
 //! The room `reservations`: reserve, gather changes, be overtaken, import, export, delete.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Seen};
 use crate::enter;
+use crate::lossy::Lossy;
 use crate::world::{ADMIN, ITEMS, World};
 
 const GROUPS: &str = "/api/v1/reservation-groups";
@@ -202,11 +204,14 @@ async fn a_file_is_looked_at_before_it_is_imported() {
     seen.says("Name is taken");
     let seen =
         send(&mut browser, look, &csrf, &[("text", &file), ("replace", "yes")]).await.is(200);
-    seen.says("Changed in place").says(">New<").says("Import it</button>");
+    let seen = seen.says("Changed in place").says(">New<").says("Import it</button>");
     assert_eq!(world.must("GET", GROUPS, Value::Null).await["total"], 1, "looking changes nothing");
-    let seen = send(&mut browser, "/reservations/import/apply", &csrf, &[]).await.is(200);
+    let shown = [("shown", &*seen.field("shown"))];
+    let seen = send(&mut browser, "/reservations/import/apply", &csrf, &shown).await.is(200);
     seen.says("Imported: 2 groups").says(">lab<");
-    send(&mut browser, "/reservations/import/apply", &csrf, &[]).await.says("No file waits here");
+    send(&mut browser, "/reservations/import/apply", &csrf, &shown)
+        .await
+        .says("No file waits here");
     // What is exported can be imported unchanged.
     let exported = browser.open("/reservations/export").await.is(200);
     let seen = send(&mut browser, look, &csrf, &[("text", &exported.html), ("replace", "yes")])
@@ -220,6 +225,76 @@ async fn a_file_is_looked_at_before_it_is_imported() {
         .is(200)
         .says("lab,bob,USER,cad,1.0,,1,1,0,1,0,satisfiable");
     browser.open("/reservations.csv").await.is(200).says("R-1,design,1,1,2,2,0,0,");
+}
+
+#[tokio::test]
+async fn only_the_file_that_was_looked_at_is_imported() {
+    let world = World::licensed(ITEMS).await;
+    let mut browser = enter(&world, ADMIN).await;
+    let csrf = browser.open("/reservations/import").await.is(200).field("csrf");
+    let files = [group("one", "ann", "cad", 1), group("two", "bob", "cad", 1)];
+    let mut shown = Vec::new();
+    for file in files {
+        let look = [("text", &*file.to_string())];
+        let seen = send(&mut browser, "/reservations/import", &csrf, &look).await.is(200);
+        shown.push(seen.says("Import it</button>").field("shown"));
+    }
+    let apply = "/reservations/import/apply";
+    let seen = send(&mut browser, apply, &csrf, &[("shown", &shown[0])]).await.is(409);
+    seen.says("Another file was looked at since").says("Nothing was changed");
+    send(&mut browser, apply, &csrf, &[]).await.is(409);
+    assert_eq!(world.must("GET", GROUPS, Value::Null).await["total"], 0);
+    let seen = send(&mut browser, apply, &csrf, &[("shown", &shown[1])]).await.is(200);
+    seen.says("Imported: 1 group").says(">two<");
+}
+
+#[tokio::test]
+async fn the_choice_about_leases_of_others_stays_while_entries_gather() {
+    let world = World::licensed(ITEMS).await;
+    let mut browser = enter(&world, ADMIN).await;
+    let csrf = browser.open("/reservations/new").await.field("csrf");
+    let here = "/reservations/new";
+    for act in ["add", "undo-0", "add", "discard"] {
+        let fields = [&entry("ann", "cad", "1")[..], &[("act", act), ("keep", "yes")]].concat();
+        let seen = send(&mut browser, here, &csrf, &fields).await.is(200);
+        seen.says("name=\"keep\" value=\"yes\" checked");
+    }
+}
+
+#[tokio::test]
+async fn a_form_whose_answer_was_lost_reserves_once_when_it_is_sent_again() {
+    let world = World::licensed(ITEMS).await;
+    world.must("POST", GROUPS, group("design", "ann", "cad", 1)).await;
+    let chosen = |seen: &Seen| {
+        let group = &seen.html[seen.html.find("R-1@").expect("the group")..];
+        group[..group.find("\" selected").expect("it is chosen")].to_owned()
+    };
+    for (method, into, total, entries) in [
+        (Method::POST, "/reservations/new", 2, 1),
+        (Method::PUT, "/reservations/new?group=R-1", 2, 2),
+    ] {
+        let pages = world.pages_over(|to| Lossy::new(to, (method.clone(), GROUPS)));
+        let mut browser = Browser::over(pages);
+        browser.form("/login", &world.credentials()).await.is(200);
+        let seen = browser.open(into).await.is(200);
+        let fields = |seen: &Seen| {
+            let group = if method == Method::PUT { chosen(seen) } else { String::new() };
+            let typed = entry("bob", "cad", "1").map(|(name, text)| (name, text.to_owned()));
+            let more = [("act", "submit".to_owned()), ("group", group)];
+            let hidden = [("csrf", seen.field("csrf")), ("once", seen.field("once"))];
+            [&typed[..], &more[..], &hidden[..]].concat()
+        };
+        let seen = browser.send("/reservations/new", &fields(&seen)).await;
+        assert!(seen.status.is_server_error(), "{}", seen.html);
+        let again = browser.send("/reservations/new", &fields(&seen)).await;
+        match method {
+            Method::POST => again.is(200).says("The group keeps 1 seat."),
+            _ => again.is(412).says("The group has changed since"),
+        };
+        assert_eq!(world.must("GET", GROUPS, Value::Null).await["total"], total);
+        let group = world.must("GET", &format!("{GROUPS}/R-1"), Value::Null).await;
+        assert_eq!(group["reservations"].as_array().map(Vec::len), Some(entries), "{group}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
 use tenure_api::TlsTrust;
 use tenure_web::{Fleet, Keeps, ManagerSettings, ServerPlace, SiteOptions, manager};
 
@@ -115,6 +116,30 @@ async fn servers_are_seen_at_a_glance_and_gone_to_with_a_login_each() {
     browser.open("/account").await.is(200);
     browser.open("/servers").await.says("Not reachable").says("nothing listens there");
     browser.form("/servers/switch", &to("2")).await.says("Log in").says("to Far");
+}
+
+#[tokio::test]
+async fn a_form_acts_on_the_server_that_its_page_showed_or_not_at_all() {
+    let (north, south) = tokio::join!(World::licensed("[]"), World::licensed("[]"));
+    let (mut browser, _) = apart(&[("North", &north.url), ("South", &south.url)]);
+    log_in(&mut browser, "0").await;
+    log_in(&mut browser, "1").await;
+    let of_south = browser.open("/suspend").await.says("Suspend grants").field("csrf");
+    let suspend = [("csrf", of_south.as_str()), ("reason", "maintenance")];
+    let switch = [("csrf", of_south.as_str()), ("server", "0")];
+    for to_north in ["/servers/switch", "/login?server=0"] {
+        match to_north {
+            "/servers/switch" => browser.form(to_north, &switch).await.is(200),
+            _ => browser.open(to_north).await.is(200),
+        };
+        let seen = browser.form("/suspend", &suspend).await.is(409);
+        let seen = seen.says("This page shows South").says("you have gone to North");
+        assert_eq!(seen.link("To the license servers"), "/servers");
+        browser.open("/suspend").await.says("The server grants");
+        browser.form("/servers/switch", &[switch[0], ("server", "1")]).await.is(200);
+    }
+    browser.form("/suspend", &suspend).await.is(200).says("Grants are suspended");
+    assert_eq!(north.must("GET", "/api/v1/status", Value::Null).await["suspended"], false);
 }
 
 #[tokio::test]

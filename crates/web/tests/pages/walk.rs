@@ -1,6 +1,6 @@
 //! The sequences people click, from the first page to the last.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Seen};
 use crate::sample::{ACTIVATION_ID, SERIAL, Sample};
 use tenure_web::QrImage;
 
@@ -23,8 +23,9 @@ async fn a_whole_ferry() {
     portal.form("/portal/licenses", &post).await.says("Which device gets them?");
     let device = portal.upload("/portal/device", &csrf, "file", CONTEXT.as_bytes()).await;
     let check = device.says("Is this right?").says(SERIAL).says("Milling cell 7");
-    let (once, context) = (check.field("once"), check.field("context"));
-    let sent = [("csrf", csrf.as_str()), ("once", once.as_str()), ("context", context.as_str())];
+    let (once, context, shown) =
+        (check.field("once"), check.field("context"), check.field("shown"));
+    let sent = [("csrf", &*csrf), ("once", &*once), ("context", &*context), ("shown", &*shown)];
     let done = portal.form("/portal/activate", &sent).await;
     done.says("The licenses are reserved for this device").says("An update waits for this device");
 
@@ -84,8 +85,8 @@ async fn the_bridge() {
     let line = format!("take-{ACTIVATION_ID}-1");
     let chosen = [("csrf", csrf.as_str()), (line.as_str(), "1")];
     let check = portal.form("/portal/licenses", &chosen).await.says("Is this right?");
-    let sent =
-        [("csrf", csrf.as_str()), ("context", context.as_str()), ("once", &check.field("once"))];
+    let (once, shown) = (check.field("once"), check.field("shown"));
+    let sent = [("csrf", &*csrf), ("context", &*context), ("once", &*once), ("shown", &*shown)];
     let update = portal.form("/portal/activate", &sent).await.says("Carry it to the device");
     let policy = update.headers["content-security-policy"].to_str().expect("ASCII");
     assert!(policy.ends_with("form-action 'self' http://office.example"), "{policy}");
@@ -220,4 +221,26 @@ async fn colors_are_kept() {
         .await
         .says("Activate your licenses");
     assert!(portal.cookie("tenure_theme").is_none());
+}
+
+#[tokio::test]
+async fn only_what_the_check_showed_goes_into_the_device() {
+    let sample = Sample::new();
+    let mut portal = Browser::inside_portal(&sample).await;
+    let csrf = portal.open("/portal/licenses").await.field("csrf");
+    let (one, two) = (format!("take-{ACTIVATION_ID}-1"), format!("take-{ACTIVATION_ID}-2"));
+    let mut checks = Vec::new();
+    for (line, count) in [(&one, "2"), (&two, "1")] {
+        let chosen = [("csrf", csrf.as_str()), (line.as_str(), count)];
+        portal.form("/portal/licenses", &chosen).await.says("Which device gets them?");
+        checks.push(portal.upload("/portal/device", &csrf, "file", CONTEXT.as_bytes()).await);
+    }
+    let sent =
+        |check: &Seen| ["csrf", "once", "context", "shown"].map(|name| (name, check.field(name)));
+    let again = portal.send("/portal/activate", &sent(&checks[0])).await.is(409);
+    let again = again.says("What you chose has changed").says("Is this right?").says(SERIAL);
+    portal.open("/portal/containers").await.says("No device yet");
+    portal.send("/portal/activate", &sent(&again)).await.says("The licenses are reserved");
+    let empty = portal.send("/portal/activate", &sent(&again)).await.is(200);
+    empty.says("Nothing is chosen any more").says("Milling cell 7");
 }

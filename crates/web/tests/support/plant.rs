@@ -34,8 +34,13 @@ const NAMES: [&str; 10] = [
 
 /// The manager over this server.
 pub fn pages() -> Router {
+    pages_of(server())
+}
+
+/// The manager over this server with more to answer.
+pub fn pages_of(server: Router) -> Router {
     let options = SiteOptions { title: "Plant 7".to_owned(), ..SiteOptions::default() };
-    manager(Arc::new(InProcess::new(server())), options).expect("randomness")
+    manager(Arc::new(InProcess::new(server)), options).expect("randomness")
 }
 
 /// The server's API, as far as the dashboard asks.

@@ -353,6 +353,11 @@ impl World {
         manager(backend, options).expect("randomness")
     }
 
+    /// The manager of this server, over another way to it.
+    pub fn pages_over<B: Backend>(&self, way: impl FnOnce(Arc<dyn Backend>) -> B) -> Router {
+        manager(Arc::new(way(self.remote.clone())), SiteOptions::default()).expect("randomness")
+    }
+
     /// Whether somebody can log in.
     pub fn has_admin(&self) -> bool {
         !self.data().join("setup.token").exists()

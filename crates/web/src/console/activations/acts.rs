@@ -16,8 +16,7 @@ use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone};
 use crate::console::decided::{Decided, waiting};
 use crate::form::Form;
-use crate::outside::fresh_token;
-use crate::site::{refusal, show};
+use crate::site::{once, refusal, show};
 use crate::staff::{Answer, Asked, Desk, Member, Sent};
 
 /// A form about one activation or a new one; which fields it has, it says itself.
@@ -73,9 +72,14 @@ struct Act {
 }
 
 impl Act {
-    fn page(self, me: &Member, status: StatusCode, notice: Option<Notice>) -> Response {
+    fn page(
+        self,
+        me: &Member,
+        (status, notice): (StatusCode, Option<Notice>),
+        sent: &str,
+    ) -> Response {
         let Self { title, text, points, action, fields, button, grave, back } = self;
-        let (desk, once) = (me.desk(title), fresh_token().unwrap_or_default());
+        let (desk, once) = (me.desk(title), once(sent, status));
         let page =
             ActPage { desk, notice, text, points, action, once, fields, button, grave, back };
         show(status, &page)
@@ -83,7 +87,7 @@ impl Act {
 
     fn refused(self, me: &Member, form: &Form, status: StatusCode, notice: Notice) -> Response {
         let fields = self.fields.typed(form);
-        Self { fields, ..self }.page(me, status, Some(notice))
+        Self { fields, ..self }.page(me, (status, Some(notice)), form.text("once"))
     }
 }
 
@@ -149,7 +153,7 @@ fn assigning(asked: &Asked) -> Act {
 
 /// `GET /console/activations/new`.
 pub(super) async fn new(me: Member, asked: Asked) -> Answer {
-    Ok(assigning(&asked).page(&me, StatusCode::OK, None))
+    Ok(assigning(&asked).page(&me, (StatusCode::OK, None), ""))
 }
 
 /// `POST /console/activations/new`.
@@ -216,7 +220,7 @@ fn taking(one: &ActivationRow, whatever_the_terms: bool) -> Act {
 
 /// `GET …/return`: asks.
 pub(super) async fn ask_return(me: Member, Path(activation): Path<String>) -> Answer {
-    Ok(taking(&found(&me, &activation).await?, false).page(&me, StatusCode::OK, None))
+    Ok(taking(&found(&me, &activation).await?, false).page(&me, (StatusCode::OK, None), ""))
 }
 
 /// `POST …/return`.
@@ -226,7 +230,7 @@ pub(super) async fn give_back(Path(activation): Path<String>, sent: Sent) -> Ans
 
 /// `GET …/withdraw`: asks.
 pub(super) async fn ask_withdraw(me: Member, Path(activation): Path<String>) -> Answer {
-    Ok(taking(&found(&me, &activation).await?, true).page(&me, StatusCode::OK, None))
+    Ok(taking(&found(&me, &activation).await?, true).page(&me, (StatusCode::OK, None), ""))
 }
 
 /// `POST …/withdraw`.
@@ -276,7 +280,7 @@ fn replacing(one: &ActivationRow) -> Act {
 
 /// `GET …/replace`.
 pub(super) async fn ask_replace(me: Member, Path(activation): Path<String>) -> Answer {
-    Ok(replacing(&found(&me, &activation).await?).page(&me, StatusCode::OK, None))
+    Ok(replacing(&found(&me, &activation).await?).page(&me, (StatusCode::OK, None), ""))
 }
 
 /// `POST …/replace`.

@@ -16,7 +16,7 @@ use super::decided::sentence;
 use crate::address::segment;
 use crate::component::{Badge, Link, Notice, Tone, When};
 use crate::icon::Icon;
-use crate::site::{refusal, show};
+use crate::site::show;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, Question, Sent, sheet};
 
 const API: &str = "/api/v1/approvals";
@@ -167,9 +167,7 @@ async fn approve(Path(approval): Path<String>, Sent { me, form }: Sent) -> Answe
             let title = format!("{} is agreed to and done", done.approval);
             Ok(me.done(Notice::new(Tone::Good, title, ""), HERE))
         }
-        Err(trouble) => {
-            Ok(Question { notice: Some(refusal(&trouble)), ..approving(&found) }.page(&me))
-        }
+        Err(trouble) => Ok(approving(&found).again(&form, &trouble).page(&me)),
     }
 }
 
@@ -208,7 +206,7 @@ async fn reject(Path(approval): Path<String>, Sent { me, form }: Sent) -> Answer
         }
         Err(trouble) => {
             let own = found.by == me.name();
-            Ok(Question { notice: Some(refusal(&trouble)), ..rejecting(&found, own) }.page(&me))
+            Ok(rejecting(&found, own).again(&form, &trouble).page(&me))
         }
     }
 }

@@ -6,7 +6,7 @@
 use tenure_api::office::{Begins, LicenseTerms, MoveTerms, ReturnTerms, Tolerance, Validity};
 use tenure_document::ContainerKind;
 
-use super::super::field::{Group, Typed};
+use super::super::field::{Group, Typed, day_ended};
 use super::usage_form;
 
 const VALIDITIES: [(&str, &str, &str); 4] = [
@@ -46,7 +46,7 @@ pub(super) fn typed(terms: &LicenseTerms) -> Typed {
         Validity::Subscription { days, from } => ("subscription", Some((days, from))),
         Validity::Trial { days, from } => ("trial", Some((days, from))),
         Validity::Until(at) => {
-            typed.put("until", day(&at.to_string()));
+            typed.put("until", day_ended(at));
             ("until", None)
         }
     };
@@ -72,11 +72,6 @@ pub(super) fn typed(terms: &LicenseTerms) -> Typed {
     put_back(&mut typed, terms);
     usage_form::put(&mut typed, &terms.usage);
     typed
-}
-
-/// The day of an instant that is the last of a day; the instant itself otherwise.
-fn day(exact: &str) -> String {
-    exact.strip_suffix("T23:59:59.999Z").unwrap_or(exact).to_owned()
 }
 
 fn put_back(typed: &mut Typed, terms: &LicenseTerms) {
@@ -165,9 +160,6 @@ fn validity(typed: &mut Typed) -> Validity {
 
 /// The fields, group by group.
 pub(super) fn groups(typed: &Typed) -> Vec<Group> {
-    let until = typed.field("until", "Last day");
-    // A time of day would be lost in a field for days.
-    let until = if typed.text("until").contains('T') { until } else { until.day() };
     let lasting = Group {
         title: "How long it may be used",
         text: "",
@@ -178,7 +170,10 @@ pub(super) fn groups(typed: &Typed) -> Vec<Group> {
                 .number(1, 36_500)
                 .hint("For subscriptions and trials: 365 is a year."),
             typed.choice("begins", "The days count", &BEGINNINGS),
-            until.hint("Only for a fixed day; it ends with that day (UTC)."),
+            typed
+                .field("until", "Last day")
+                .day()
+                .hint("Only for a fixed day; it ends with that day (UTC)."),
         ],
     };
     let place = Group {

@@ -17,8 +17,7 @@ use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
 use crate::console::decided::{Decided, waiting};
 use crate::form::Form;
-use crate::outside::fresh_token;
-use crate::site::{refusal, show};
+use crate::site::{once, refusal, show};
 use crate::staff::{Answer, Desk, Member, Question, Sent};
 use crate::words::container_advice;
 
@@ -88,12 +87,11 @@ async fn give_up(serial: &str, Sent { me, form }: Sent, word: &str) -> Answer {
     let found = found(&me, serial).await?;
     let serial = found.container.serial.clone();
     let path = format!("{API}/{}/{word}", segment(&serial));
-    let typed = form.text("reason").to_owned();
-    let asked = LossRequest { reason: typed.clone() };
+    let asked = LossRequest { reason: form.text("reason").to_owned() };
     let done = carried_out(&me, &form, (path, asked), "It is given up", &serial);
-    Ok(done.await.unwrap_or_else(|trouble| {
-        Question { notice: Some(refusal(&trouble)), typed, ..giving_up(&found, word) }.page(&me)
-    }))
+    Ok(done
+        .await
+        .unwrap_or_else(|trouble| giving_up(&found, word).again(&form, &trouble).page(&me)))
 }
 
 fn revoking(found: &ContainerDetail) -> Question {
@@ -121,12 +119,9 @@ pub(super) async fn revoke(Path(serial): Path<String>, Sent { me, form }: Sent) 
     let found = found(&me, &serial).await?;
     let serial = found.container.serial.clone();
     let path = format!("{API}/{}/revoke", segment(&serial));
-    let typed = form.text("reason").to_owned();
-    let asked = Reason::new(typed.clone());
+    let asked = Reason::new(form.text("reason"));
     let done = carried_out(&me, &form, (path, asked), "It is revoked", &serial);
-    Ok(done.await.unwrap_or_else(|trouble| {
-        Question { notice: Some(refusal(&trouble)), typed, ..revoking(&found) }.page(&me)
-    }))
+    Ok(done.await.unwrap_or_else(|trouble| revoking(&found).again(&form, &trouble).page(&me)))
 }
 
 #[derive(Template)]
@@ -150,20 +145,25 @@ fn rule_page(
     found: &ContainerDetail,
     status: StatusCode,
     notice: Option<Notice>,
-    (chosen, key): (String, String),
+    form: &Form,
 ) -> Response {
     let state = found.container.state;
+    let chosen = match (form.text("ruling"), state) {
+        ("", ContainerState::Rollback) => Ruling::AcceptRestored.word().to_owned(),
+        ("", _) => Ruling::NewGeneration.word().to_owned(),
+        (typed, _) => typed.to_owned(),
+    };
     let page = RulePage {
         desk: me.desk(format!("Rule about {}", found.container.serial)),
         notice,
         here: page_of(&found.container.serial),
-        once: fresh_token().unwrap_or_default(),
+        once: once(form.text("once"), status),
         explanation: found.explanation.clone().unwrap_or_default(),
         advice: container_advice(state),
         out_of_step: is_out_of_step(state),
         restored: state == ContainerState::Rollback,
         chosen,
-        key,
+        key: form.text("key").to_owned(),
         proposed: found.successor.as_ref().and_then(|next| next.key.clone()),
     };
     show(status, &page)
@@ -172,18 +172,12 @@ fn rule_page(
 /// `GET …/rule`.
 pub(super) async fn ask_rule(me: Member, Path(serial): Path<String>) -> Answer {
     let found = found(&me, &serial).await?;
-    let first = match found.container.state {
-        ContainerState::Rollback => Ruling::AcceptRestored,
-        _ => Ruling::NewGeneration,
-    };
-    let now = (first.word().to_owned(), String::new());
-    Ok(rule_page(&me, &found, StatusCode::OK, None, now))
+    Ok(rule_page(&me, &found, StatusCode::OK, None, &Form::default()))
 }
 
 /// `POST …/rule`.
 pub(super) async fn rule(Path(serial): Path<String>, Sent { me, form }: Sent) -> Answer {
     let found = found(&me, &serial).await?;
-    let typed = || (form.text("ruling").to_owned(), form.text("key").to_owned());
     let ruling = match form.text("ruling") {
         "accept-restored" => Ruling::AcceptRestored,
         "new-generation" => Ruling::NewGeneration,
@@ -192,7 +186,7 @@ pub(super) async fn rule(Path(serial): Path<String>, Sent { me, form }: Sent) ->
             let text = "Choose one of the rulings.";
             let notice = Notice::new(Tone::Bad, "Nothing was ruled yet", text);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(rule_page(&me, &found, status, Some(notice), typed()));
+            return Ok(rule_page(&me, &found, status, Some(notice), &form));
         }
     };
     let key =
@@ -203,7 +197,7 @@ pub(super) async fn rule(Path(serial): Path<String>, Sent { me, form }: Sent) ->
     let path = format!("{API}/{}/rule", segment(&serial));
     let done = carried_out(&me, &form, (path, body), "It is ruled", &serial).await;
     Ok(done.unwrap_or_else(|trouble| {
-        rule_page(&me, &found, trouble.status(), Some(refusal(&trouble)), typed())
+        rule_page(&me, &found, trouble.status(), Some(refusal(&trouble)), &form)
     }))
 }
 
@@ -243,10 +237,7 @@ pub(super) async fn refund(
     Sent { me, form }: Sent,
 ) -> Answer {
     let path = format!("{API}/{}/moves/{}/refund", segment(&serial), segment(&nonce));
-    let typed = form.text("reason").to_owned();
-    let body = (path, RefundRequest { reason: typed.clone() });
+    let body = (path, RefundRequest { reason: form.text("reason").to_owned() });
     let done = carried_out(&me, &form, body, "The source gets it back", &serial).await;
-    Ok(done.unwrap_or_else(|trouble| {
-        Question { notice: Some(refusal(&trouble)), typed, ..refunding(&serial, &nonce) }.page(&me)
-    }))
+    Ok(done.unwrap_or_else(|trouble| refunding(&serial, &nonce).again(&form, &trouble).page(&me)))
 }

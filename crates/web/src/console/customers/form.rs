@@ -12,8 +12,7 @@ use super::super::field::{Field, Typed};
 use super::pages::{found, page_of};
 use crate::address::segment;
 use crate::component::{Link, Notice, Tone};
-use crate::outside::fresh_token;
-use crate::site::show;
+use crate::site::{once, show};
 use crate::staff::{Answer, Desk, Member, Sent};
 
 /// Most contacts of a customer.
@@ -62,9 +61,7 @@ fn page(
             ("New customer".to_owned(), format!("{list}/new"), list)
         }
     };
-    // What was refused is another call when it is mended; what may have been done is the same one again.
-    let kept = typed.some("once").filter(|_| status.is_server_error());
-    let once = kept.or_else(fresh_token).unwrap_or_default();
+    let once = once(typed.text("once"), status);
     let page = FormPage {
         desk: me.desk(title),
         notice,

@@ -14,7 +14,7 @@ use tenure_api::office::{ContainerRow, Customer, EntitlementRow, Reason};
 use crate::address::segment;
 use crate::component::{Badge, Link, Notice, Share, Tone, When};
 use crate::icon::Icon;
-use crate::site::{refusal, show};
+use crate::site::show;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Question, Sent, sheet};
 use crate::words;
 
@@ -217,8 +217,6 @@ pub(super) async fn forget(Path(id): Path<String>, Sent { me, form }: Sent) -> A
             Ok(me.done(notice, &page_of(&customer.id)))
         }
         Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
-        Err(trouble) => {
-            Ok(Question { notice: Some(refusal(&trouble)), ..question(&customer) }.page(&me))
-        }
+        Err(trouble) => Ok(question(&customer).again(&form, &trouble).page(&me)),
     }
 }

@@ -14,8 +14,7 @@ use super::super::field::{Field, Typed};
 use super::detail::page_of;
 use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone};
-use crate::outside::fresh_token;
-use crate::site::show;
+use crate::site::{once, show};
 use crate::staff::{Desk, Member};
 
 /// A form for an act.
@@ -51,15 +50,8 @@ impl Act {
         typed: &Typed,
     ) -> Response {
         let desk = me.desk(self.title.clone());
-        show(status, &ActPage { desk, notice, act: self, once: once(typed, status) })
+        show(status, &ActPage { desk, notice, act: self, once: once(typed.text("once"), status) })
     }
-}
-
-/// What makes a form that was sent twice one act. What was refused is another act when it is mended; what may have
-/// been done is the same one again.
-pub(super) fn once(typed: &Typed, status: StatusCode) -> String {
-    let kept = typed.some("once").filter(|_| status.is_server_error());
-    kept.or_else(fresh_token).unwrap_or_default()
 }
 
 /// What became of a call that changes an entitlement.

@@ -8,10 +8,9 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::office::{Entitlement, EntitlementChange};
-use tenure_document::Time;
 
 use super::super::decided::{Decided, waiting};
-use super::super::field::Typed;
+use super::super::field::{Typed, day_begun, day_ended};
 use super::act::{Act, done};
 use super::detail::{api_of, found, page_of};
 use crate::component::{Link, Notice};
@@ -34,18 +33,14 @@ fn page(
                 .id()
                 .required()
                 .hint("Another one, when it was sold on or entered for the wrong one."),
-            day_or_time(
-                typed,
-                "activate_from",
-                "Can be activated from",
-                "With that day (UTC). Empty: from the beginning.",
-            ),
-            day_or_time(
-                typed,
-                "activate_until",
-                "Can be activated until",
-                "With that day (UTC). What is active goes on. Empty: for ever.",
-            ),
+            typed
+                .field("activate_from", "Can be activated from")
+                .day()
+                .hint("With that day (UTC). Empty: from the beginning."),
+            typed
+                .field("activate_until", "Can be activated until")
+                .day()
+                .hint("With that day (UTC). What is active goes on. Empty: for ever."),
             typed.field("notes", "Notes").area().hint("For the staff only."),
         ],
         suggestions: Vec::new(),
@@ -57,31 +52,14 @@ fn page(
     act.page(me, said, typed)
 }
 
-/// A day; a time of day that is there already is not cut off.
-fn day_or_time(
-    typed: &Typed,
-    name: &'static str,
-    label: &str,
-    hint: &str,
-) -> super::super::field::Field {
-    let field = typed.field(name, label).hint(hint);
-    if typed.text(name).contains('T') { field } else { field.day() }
-}
-
-/// The text of an instant in a field for days.
-fn text(at: Option<Time>, rest: &str) -> String {
-    let exact = at.map(|at| at.to_string()).unwrap_or_default();
-    exact.strip_suffix(rest).map(str::to_owned).unwrap_or(exact)
-}
-
 /// `GET …/edit`.
 pub(super) async fn ask(me: Member, Path(id): Path<String>) -> Answer {
     me.must("fulfil")?;
     let one = found(&me, &id).await?;
     let typed = Typed::default()
         .with("customer", one.customer.as_str())
-        .with("activate_from", text(one.activate_from, "T00:00:00Z"))
-        .with("activate_until", text(one.activate_until, "T23:59:59.999Z"))
+        .with("activate_from", one.activate_from.map(day_begun).unwrap_or_default())
+        .with("activate_until", one.activate_until.map(day_ended).unwrap_or_default())
         .with("notes", one.notes.as_str());
     Ok(page(&me, (StatusCode::OK, None), &one, &typed))
 }

@@ -10,14 +10,14 @@ use tenure_api::office::{Customer, Entitlement, EntitlementRequest};
 
 use super::super::decided::{Decided, waiting};
 use super::super::field::{Field, Typed};
-use super::act::{done, once};
+use super::act::done;
 use super::catalog::Catalog;
 use super::detail::page_of;
 use super::line_fields::{self, LineFields, field_of, lines};
 use crate::address::segment;
 use crate::component::Notice;
 use crate::icon::Icon;
-use crate::site::show;
+use crate::site::{once, show};
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Sent};
 
 const COLUMNS: &[Column] =
@@ -103,7 +103,7 @@ async fn page(
         open: further.iter().any(|name| !typed.text(name).is_empty()),
         suggestions: catalog.suggestions(),
         nothing_sold: missing(&catalog),
-        once: once(typed, status),
+        once: once(typed.text("once"), status),
         customer,
     };
     Ok(show(status, &page))

@@ -9,12 +9,12 @@ use axum::http::StatusCode;
 use tenure_api::office::{Entitlement, EntitlementLine, LineRequest, OrderRequest, TermsChange};
 
 use super::super::field::{Field, Typed};
-use super::act::{done, once, sent};
+use super::act::{done, sent};
 use super::catalog::Catalog;
 use super::detail::{api_of, found, page_of};
 use super::line_fields::{self, LineFields, difference, field_of, lines};
 use crate::component::{Notice, When};
-use crate::site::show;
+use crate::site::{once, show};
 use crate::staff::{Answer, Desk, Member, Sent};
 
 #[derive(Template)]
@@ -55,7 +55,7 @@ async fn page(
         lines: line_fields::rows(typed, &catalog, false),
         open: typed.has("act", "more") || !typed.text("product-0").is_empty(),
         suggestions: catalog.suggestions(),
-        once: once(typed, status),
+        once: once(typed.text("once"), status),
         one,
     };
     Ok(show(status, &page))

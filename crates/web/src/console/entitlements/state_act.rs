@@ -9,7 +9,6 @@ use tenure_api::office::{Entitlement, Reason};
 
 use super::act::{done, sent};
 use super::detail::{api_of, found, page_of};
-use crate::site::refusal;
 use crate::staff::{Answer, Member, Question, Sent};
 
 /// Which of them.
@@ -93,9 +92,7 @@ impl What {
         match sent(&me, &path, &asked, (form.text("once"), notice)).await {
             Ok(answer) => Ok(answer),
             Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
-            Err(trouble) => {
-                Ok(Question { notice: Some(refusal(&trouble)), ..self.question(&one) }.page(&me))
-            }
+            Err(trouble) => Ok(self.question(&one).again(&form, &trouble).page(&me)),
         }
     }
 }

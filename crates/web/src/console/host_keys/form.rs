@@ -12,13 +12,12 @@ use tenure_api::office::{
 use tenure_document::Time;
 
 use super::super::decided::{Decided, waiting};
-use super::super::field::{Field, Typed};
+use super::super::field::{Field, Typed, day_ended};
 use super::pages::{API, HERE, found, grace_days, page_of};
 use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone};
-use crate::outside::fresh_token;
-use crate::site::show;
+use crate::site::{once, show};
 use crate::staff::{Answer, Asked, Desk, Member, Sent};
 
 const ENFORCEMENTS: [(&str, &str, &str); 3] = [
@@ -76,8 +75,7 @@ fn page(
             "Issue the keys",
         ),
     };
-    let kept = typed.some("once").filter(|_| status.is_server_error());
-    let once = kept.or_else(fresh_token).unwrap_or_default();
+    let once = once(typed.text("once"), status);
     let fields = match about {
         About::New => [what(typed), terms(typed)].concat(),
         About::Terms(_) => terms(typed),
@@ -235,14 +233,13 @@ pub(super) async fn edit(me: Member, Path(group): Path<String>) -> Answer {
     me.must("fulfil")?;
     let group = found(&me, &group).await?;
     let days = grace_days(&group);
-    let last = group.expires_at.map(|at| at.to_string()[..10].to_owned());
     let typed = Typed::default()
         .with("users", group.users_allowed.to_string())
         .with("window_days", group.window_days.to_string())
         .with("enforcement", group.enforcement.as_str())
         .with("offline", if days.is_some() { "grace" } else { group.offline.as_str() })
         .with("grace_days", days.unwrap_or_default())
-        .with("expires_at", last.unwrap_or_default())
+        .with("expires_at", group.expires_at.map(day_ended).unwrap_or_default())
         .with("notes", group.notes.as_str());
     Ok(page(&me, StatusCode::OK, About::Terms(&group), (&typed, None)))
 }

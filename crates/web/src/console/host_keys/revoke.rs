@@ -10,7 +10,6 @@ use tenure_api::office::{HostGroup, HostKeyRow, HostKeyState, Reason};
 use super::pages::{API, found, page_of};
 use crate::address::segment;
 use crate::component::{Link, Notice, Tone};
-use crate::site::refusal;
 use crate::staff::{Answer, Member, Question, Sent};
 
 fn question(key: &HostKeyRow) -> Question {
@@ -62,8 +61,6 @@ pub(super) async fn revoke(
             Ok(me.done(Notice::new(Tone::Good, title, text), &page_of(&key.group)))
         }
         Err(trouble) if trouble.status() == StatusCode::FORBIDDEN => Err(me.sorry(&trouble)),
-        Err(trouble) => {
-            Ok(Question { notice: Some(refusal(&trouble)), ..question(&key) }.page(&me))
-        }
+        Err(trouble) => Ok(question(&key).again(&form, &trouble).page(&me)),
     }
 }

@@ -14,8 +14,7 @@ use crate::address::segment;
 use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone};
 use crate::icon::Icon;
-use crate::outside::fresh_token;
-use crate::site::{refusal, show};
+use crate::site::{once, refusal, show};
 use crate::staff::{Answer, Desk, Member, Sent};
 
 #[derive(Template)]
@@ -64,9 +63,7 @@ fn page(
             ("New web hook".to_owned(), action, back, "Make it and show its secret")
         }
     };
-    // What was refused is another call when it is mended; what may have been done is the same one again.
-    let kept = typed.some("once").filter(|_| status.is_server_error());
-    let once = kept.or_else(fresh_token).unwrap_or_default();
+    let once = once(typed.text("once"), status);
     let fields = [
         typed
             .field("url", "Address")

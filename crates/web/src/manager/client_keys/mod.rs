@@ -18,8 +18,7 @@ use crate::backend::Trouble;
 use crate::component::{Badge, Link, Notice, Tone, When};
 use crate::form::Form;
 use crate::icon::Icon;
-use crate::outside::fresh_token;
-use crate::site::{refusal, show};
+use crate::site::{once, refusal, show};
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, Question, Sent, sheet};
 
 /// The pages of this room.
@@ -128,7 +127,7 @@ struct NewPage {
 }
 
 impl NewPage {
-    fn of(me: &Member, form: &Form) -> Self {
+    fn of(me: &Member, form: &Form, status: StatusCode) -> Self {
         Self {
             desk: me.desk("New client key"),
             notice: None,
@@ -136,7 +135,7 @@ impl NewPage {
             key: form.text("key").to_owned(),
             name_fault: None,
             key_fault: None,
-            once: fresh_token().unwrap_or_default(),
+            once: once(form.text("once"), status),
         }
     }
 }
@@ -144,7 +143,7 @@ impl NewPage {
 /// `GET /new-client-key`.
 async fn ask(me: Member) -> Answer {
     me.must("admin")?;
-    Ok(show(StatusCode::OK, &NewPage::of(&me, &Form::default())))
+    Ok(show(StatusCode::OK, &NewPage::of(&me, &Form::default(), StatusCode::OK)))
 }
 
 /// The key as the API takes it: PEM as it is, DER in base64.
@@ -180,8 +179,9 @@ async fn add(Sent { me, form }: Sent) -> Answer {
         (Ok(key), None) => key,
         (key, name_fault) => {
             let key_fault = key.err().map(str::to_owned);
-            let page = NewPage { name_fault, key_fault, ..NewPage::of(&me, &form) };
-            return Ok(show(StatusCode::UNPROCESSABLE_ENTITY, &page));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            let page = NewPage { name_fault, key_fault, ..NewPage::of(&me, &form, status) };
+            return Ok(show(status, &page));
         }
     };
     let asked = ClientKeyRequest { name: form.text("name").to_owned(), key };
@@ -198,7 +198,7 @@ async fn add(Sent { me, form }: Sent) -> Answer {
 
 /// The form with what the server says, at the field it is about.
 fn refused(me: &Member, form: &Form, trouble: &Trouble) -> Response {
-    let page = NewPage::of(me, form);
+    let page = NewPage::of(me, form, trouble.status());
     let detail = trouble.detail();
     match (trouble.status(), trouble.code()) {
         (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => me.sorry(trouble),

@@ -17,6 +17,7 @@ use crate::site::show;
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, Pages, sheet};
 
 mod one;
+mod reach;
 mod removal;
 mod wished;
 

@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::de::DeserializeOwned;
 use tenure_api::{DenialRow, DeviceDetail, Page, TicketRow};
 use tenure_document::HostId;
 
@@ -20,8 +21,9 @@ use crate::staff::{Answer, Asked, Desk, List, Member};
 
 /// Denials and tickets of the device on its page; the rest is behind a link.
 const SHOWN: usize = 5;
-/// Rows looked through for them: the search finds parts of names too.
+/// Rows looked through for them at once, and how often: the search finds parts of names too.
 const LOOKED: u32 = 100;
+const LOOKS: u32 = 20;
 
 #[derive(Template)]
 #[template(path = "manager/devices/one.html")]
@@ -67,6 +69,9 @@ struct Side {
     denials: Vec<Denied>,
     all_denials: String,
     tickets: Vec<Waits>,
+    /// Rows that were looked through, where there are more of them.
+    denials_looked: Option<u32>,
+    tickets_looked: Option<u32>,
 }
 
 struct Denied {
@@ -160,21 +165,38 @@ pub(super) async fn show_one(
 }
 
 async fn side(me: &Member, host: &HostId) -> Result<Side, Response> {
-    let all_denials = with("/denials", "q", &host.value);
-    let size = format!("&size={LOOKED}");
-    let denials_path = with("/api/v1/denials", "q", &host.value) + &size;
-    let queue_path = with("/api/v1/queue", "q", &host.value) + &size;
-    let (denials, queue) = tokio::join!(
-        me.get::<Page<DenialRow>>(&denials_path),
-        me.get::<Page<TicketRow>>(&queue_path),
+    let (denials, tickets) = tokio::join!(
+        of_device(me, host, "/api/v1/denials", |row: &DenialRow| &row.holder.host),
+        of_device(me, host, "/api/v1/queue", |row: &TicketRow| &row.holder.host),
     );
-    let denials = denials?.items.into_iter().filter(|row| row.holder.host == *host);
-    let tickets = queue?.items.into_iter().filter(|row| row.holder.host == *host);
+    let ((denials, denials_looked), (tickets, tickets_looked)) = (denials?, tickets?);
     Ok(Side {
-        denials: denials.take(SHOWN).map(denied).collect(),
-        tickets: tickets.take(SHOWN).map(waits).collect(),
-        all_denials,
+        denials: denials.into_iter().map(denied).collect(),
+        tickets: tickets.into_iter().map(waits).collect(),
+        all_denials: with("/denials", "q", &host.value),
+        denials_looked,
+        tickets_looked,
     })
+}
+
+/// The first rows of a list that are about a device; and how many were looked through, where that was not all.
+async fn of_device<T: DeserializeOwned>(
+    me: &Member,
+    host: &HostId,
+    list: &str,
+    of: impl Fn(&T) -> &HostId,
+) -> Result<(Vec<T>, Option<u32>), Response> {
+    let mut found = Vec::new();
+    for page in 1..=LOOKS {
+        let path = with(list, "q", &host.value) + &format!("&size={LOOKED}&page={page}");
+        let rows: Page<T> = me.get(&path).await?;
+        found.extend(rows.items.into_iter().filter(|row| of(row) == host));
+        if found.len() >= SHOWN || u64::from(page) * u64::from(LOOKED) >= rows.total {
+            found.truncate(SHOWN);
+            return Ok((found, None));
+        }
+    }
+    Ok((found, Some(LOOKED * LOOKS)))
 }
 
 fn denied(row: DenialRow) -> Denied {

@@ -1,7 +1,8 @@
 //! Setting what a device shall hold: exactly a list, all at once.
 //!
-//! Kept here: what can't be read is said at its line, and the list stays as it was typed. Deliberately not here:
-//! who renews afterwards; that is the application on the device.
+//! Kept here: what can't be read is said at its line, and the list stays as it was typed; sent as it came, it changes
+//! nothing. Deliberately not here: which leases it reaches (`reach`), who renews afterwards; that is the application
+//! on the device.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +13,14 @@ use axum::response::Response;
 use tenure_api::{
     DesiredFeature, DeviceDetail, DeviceSetAnswer, DeviceSetRequest, Dictionary, Seconds,
 };
-use tenure_document::{HostId, Version};
+use tenure_document::HostId;
 
 use super::one::{api_path, find, host};
+use super::reach;
 use crate::component::{Notice, Tone};
 use crate::icon::Icon;
 use crate::manager::holding::device_href;
+use crate::shown::mark;
 use crate::site::{refusal, show};
 use crate::staff::{Answer, Desk, Member, Sent};
 use crate::words;
@@ -29,8 +32,20 @@ struct SetPage {
     href: String,
     value: String,
     notice: Option<Notice>,
+    beyond: Option<Notice>,
     refused: Vec<String>,
+    /// The mark of the leases that were said to be taken away; empty where none was.
+    sure: String,
     typed: Typed,
+}
+
+/// What is said above the form.
+#[derive(Default)]
+struct Said {
+    status: StatusCode,
+    notice: Option<Notice>,
+    refused: Vec<String>,
+    sure: String,
 }
 
 /// The form as it was typed, and what is wrong with it.
@@ -47,40 +62,33 @@ struct Typed {
 pub(super) async fn ask(me: Member, Path((kind, value)): Path<(String, String)>) -> Answer {
     me.must("drop-device")?;
     let host = host(&me, &kind, &value)?;
-    let typed = match find(&me, &host).await? {
-        Some(detail) => present(&detail),
-        None => Typed::default(),
-    };
-    Ok(page(&me, &host, StatusCode::OK, None, Vec::new(), typed))
+    let detail = find(&me, &host).await?;
+    let typed = detail.as_ref().map(as_it_is).unwrap_or_default();
+    Ok(page(&me, &host, detail.as_ref(), Said::default(), typed))
 }
 
 fn page(
     me: &Member,
     host: &HostId,
-    status: StatusCode,
-    notice: Option<Notice>,
-    refused: Vec<String>,
+    detail: Option<&DeviceDetail>,
+    said: Said,
     typed: Typed,
 ) -> Response {
     let desk = me.desk(format!("Set what {} holds", host.value));
     let (href, value) = (device_href(host), host.value.clone());
-    show(status, &SetPage { desk, href, value, notice, refused, typed })
+    let Said { status, notice, refused, sure } = said;
+    let beyond = detail.and_then(reach::beyond);
+    show(status, &SetPage { desk, href, value, notice, beyond, refused, sure, typed })
 }
 
-/// The list that would change nothing.
-fn present(detail: &DeviceDetail) -> Typed {
-    let mut held: BTreeMap<(&str, Version), u64> = BTreeMap::new();
-    for lease in detail.leases.iter().filter(|lease| !lease.dropped) {
-        *held.entry((&lease.feature, lease.version)).or_default() += u64::from(lease.count);
-    }
-    let line =
-        |((name, version), count): (&(&str, Version), &u64)| format!("{name}@{version}:{count}");
-    let lines: Vec<String> = held.iter().map(line).collect();
+/// The form that would change nothing.
+fn as_it_is(detail: &DeviceDetail) -> Typed {
+    let (list, borrow) = reach::present(detail);
     let user = match detail.device.users.as_slice() {
         [only] => only.clone(),
         _ => String::new(),
     };
-    Typed { list: lines.join("\n"), user, ..Typed::default() }
+    Typed { list, user, borrow, ..Typed::default() }
 }
 
 /// Reads `NAME[@VERSION][:COUNT]`, one a line.
@@ -123,6 +131,7 @@ pub(super) async fn set(
         borrow: form.text("borrow").to_owned(),
         ..Typed::default()
     };
+    let detail = find(&me, &host).await?;
     let features = read(&typed.list).map_err(|fault| typed.list_fault = Some(fault));
     let borrow: Result<Option<Seconds>, ()> = match typed.borrow.as_str() {
         "" => Ok(None),
@@ -132,8 +141,16 @@ pub(super) async fn set(
         }),
     };
     let (Ok(features), Ok(borrow)) = (features, borrow) else {
-        return Ok(page(&me, &host, StatusCode::UNPROCESSABLE_ENTITY, None, Vec::new(), typed));
+        let said = Said { status: StatusCode::UNPROCESSABLE_ENTITY, ..Said::default() };
+        return Ok(page(&me, &host, detail.as_ref(), said, typed));
     };
+    let lost = detail.as_ref().map(|detail| reach::lost(detail, borrow)).unwrap_or_default();
+    let ids: Vec<String> = lost.iter().map(|lease| lease.id.to_string()).collect();
+    if !lost.is_empty() && form.text("sure") != mark(&ids) {
+        let (status, notice) = (StatusCode::CONFLICT, Some(reach::question(&lost)));
+        let said = Said { status, notice, sure: mark(&ids), ..Said::default() };
+        return Ok(page(&me, &host, detail.as_ref(), said, typed));
+    }
     let request = DeviceSetRequest {
         features,
         user: (!typed.user.is_empty()).then(|| typed.user.clone()),
@@ -148,16 +165,16 @@ pub(super) async fn set(
     };
     let path = format!("{}/features", api_path(&host));
     match me.api().put::<_, DeviceSetAnswer>(&path, &request, None).await {
-        Ok(answer) => Ok(answered(&me, &host, typed, &answer)),
+        Ok(answer) => answered(&me, &host, typed, &answer).await,
         Err(trouble) if trouble.status() == StatusCode::UNAUTHORIZED => Err(me.sorry(&trouble)),
         Err(trouble) => {
             let (status, notice) = (trouble.status(), Some(refusal(&trouble)));
-            Ok(page(&me, &host, status, notice, Vec::new(), typed))
+            Ok(page(&me, &host, detail.as_ref(), Said { status, notice, ..Said::default() }, typed))
         }
     }
 }
 
-fn answered(me: &Member, host: &HostId, typed: Typed, answer: &DeviceSetAnswer) -> Response {
+async fn answered(me: &Member, host: &HostId, typed: Typed, answer: &DeviceSetAnswer) -> Answer {
     let many = |count: usize, what: &str| match count {
         0 => None,
         count => Some(format!("{} {what}", words::so_many(count as u64, "lease", "leases"))),
@@ -171,13 +188,15 @@ fn answered(me: &Member, host: &HostId, typed: Typed, answer: &DeviceSetAnswer) 
     let done = if parts.is_empty() { "Nothing changed".to_owned() } else { parts.join(", ") };
     if answer.denials.is_empty() {
         let text = "The application on the device renews what it holds; what nobody renews ends by itself.";
-        return me.done(Notice::new(Tone::Good, done, text), &device_href(host));
+        return Ok(me.done(Notice::new(Tone::Good, done, text), &device_href(host)));
     }
     let text = format!("{done}. The list below can be sent again.");
     let notice = Notice::new(Tone::Bad, "Not all of it could be granted", text);
     let refused = answer.denials.iter();
     let refused = refused.map(|denial| format!("{}: {}", denial.feature, denial.explanation));
-    page(me, host, StatusCode::CONFLICT, Some(notice), refused.collect(), typed)
+    let (status, notice, refused) = (StatusCode::CONFLICT, Some(notice), refused.collect());
+    let detail = find(me, host).await?;
+    Ok(page(me, host, detail.as_ref(), Said { status, notice, refused, ..Said::default() }, typed))
 }
 
 #[cfg(test)]

@@ -12,14 +12,13 @@ use crate::backend::Trouble;
 use crate::component::{Link, Notice, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
+use crate::staff::member::ROWS_MAX;
 use crate::staff::moment::{Moment, Ways, instants, now};
 use crate::staff::{Answer, Asked, Column, Desk, List, Member, sheet};
 
 const API: &str = "/api/v1/history";
 /// Rows asked for at once for a file.
 const AT_ONCE: u32 = 1_000;
-/// Most rows of a file.
-const ROWS_MAX: u64 = 200_000;
 
 #[derive(Template)]
 #[template(path = "manager/history/instant.html")]

@@ -12,6 +12,7 @@ mod cells;
 mod instant;
 mod lanes;
 mod story;
+mod story_file;
 
 /// The pages of this room.
 pub(super) fn routes() -> Router<Pages> {
@@ -19,7 +20,7 @@ pub(super) fn routes() -> Router<Pages> {
         .route("/history", get(instant::page))
         .route("/history.csv", get(instant::file))
         .route("/history/device/{kind}/{value}", get(story::of_device))
-        .route("/history/device/{kind}/{value}/events.csv", get(story::file_of_device))
+        .route("/history/device/{kind}/{value}/events.csv", get(story_file::of_device))
         .route("/history/feature/{name}", get(story::of_feature))
-        .route("/history/feature/{name}/events.csv", get(story::file_of_feature))
+        .route("/history/feature/{name}/events.csv", get(story_file::of_feature))
 }

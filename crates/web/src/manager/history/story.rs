@@ -1,6 +1,7 @@
 //! The stories of a device and of a feature: what was granted, renewed, given back and denied in a time.
 //!
-//! Kept here: both are one page; they differ in what a row is about. Deliberately not here: the picture (`lanes`).
+//! Kept here: both are one page; they differ in what a row is about. Deliberately not here: the picture (`lanes`),
+//! a story as a file (`story_file`).
 
 use askama::Template;
 use axum::extract::Path;
@@ -19,13 +20,11 @@ use crate::component::{Badge, Link, Notice, Tone, When};
 use crate::frame::show;
 use crate::icon::Icon;
 use crate::staff::moment::{Sentence, Span, Ways, now, recent};
-use crate::staff::{Answer, Asked, Column, Desk, List, Member, sheet};
+use crate::staff::{Answer, Asked, Column, Desk, List, Member};
 use crate::words::{denial_reason, plain};
 
 /// Leases listed below the picture.
 const HELD_MAX: usize = 100;
-/// Pages of rows asked for at most for a file.
-const PAGES_MAX: u32 = 100;
 
 const COLUMNS: &[Column] = &[
     Column::text("When"),
@@ -86,13 +85,13 @@ struct Row {
 }
 
 /// Whose story: what the pages of both differ in.
-enum Subject {
+pub(super) enum Subject {
     Device(HostId),
     Feature(String),
 }
 
 impl Subject {
-    fn device(kind: &str, value: &str) -> Option<Self> {
+    pub(super) fn device(kind: &str, value: &str) -> Option<Self> {
         let kind: HostIdType = kind.parse().ok()?;
         HostId::new(kind, named(value)).ok().map(Self::Device)
     }
@@ -143,7 +142,7 @@ impl Subject {
         }
     }
 
-    async fn ask(&self, me: &Member, query: &str) -> Result<Answered, Trouble> {
+    pub(super) async fn ask(&self, me: &Member, query: &str) -> Result<Answered, Trouble> {
         let path = format!("{}?{query}", self.api());
         let api = me.api();
         Ok(match self {
@@ -158,12 +157,12 @@ fn story_href(feature: &str) -> String {
 }
 
 /// Both answers as one.
-struct Answered {
-    from: Time,
-    to: Time,
-    complete: bool,
-    items: Vec<TimelineRow>,
-    total: u64,
+pub(super) struct Answered {
+    pub(super) from: Time,
+    pub(super) to: Time,
+    pub(super) complete: bool,
+    pub(super) items: Vec<TimelineRow>,
+    pub(super) total: u64,
     holdings: Vec<HoldingRow>,
     holdings_total: u64,
 }
@@ -194,7 +193,7 @@ pub(super) async fn of_device(
     story(me, subject, asked).await
 }
 
-fn no_device(me: &Member) -> axum::response::Response {
+pub(super) fn no_device(me: &Member) -> axum::response::Response {
     let back = Link { href: "/devices".to_owned(), words: "To the devices".to_owned() };
     me.nothing("A device is named by its type and its value, such as STRING/ws-14.", back)
 }
@@ -344,74 +343,4 @@ fn what(word: &str, times: u64) -> Badge {
     let words = if words.is_empty() { plain(word) } else { words.to_owned() };
     let often = if times > 1 { format!(", {times} times") } else { String::new() };
     Badge::new(tone, format!("{words}{often}"))
-}
-
-/// `GET /history/device/{kind}/{value}/events.csv`.
-pub(super) async fn file_of_device(
-    me: Member,
-    Path((kind, value)): Path<(String, String)>,
-    asked: Asked,
-) -> Answer {
-    let subject = Subject::device(&kind, &value).ok_or_else(|| no_device(&me))?;
-    file(me, subject, asked).await
-}
-
-/// `GET /history/feature/{name}/events.csv`.
-pub(super) async fn file_of_feature(me: Member, Path(name): Path<String>, asked: Asked) -> Answer {
-    file(me, Subject::Feature(named(&name).to_owned()), asked).await
-}
-
-async fn file(me: Member, subject: Subject, asked: Asked) -> Answer {
-    let span = Span::asked(&asked).query();
-    let mut all = Vec::new();
-    for page in 1..=PAGES_MAX {
-        let query = format!("page={page}&size={}{span}", tenure_api::MAX_SIZE);
-        let answer = subject.ask(&me, &query).await.map_err(|trouble| me.sorry(&trouble))?;
-        let is_last = answer.items.is_empty();
-        all.extend(answer.items);
-        if is_last || all.len() as u64 >= answer.total {
-            break;
-        }
-    }
-    let heads = [
-        "sequence",
-        "at",
-        "last_at",
-        "what",
-        "times",
-        "host",
-        "host_type",
-        "user",
-        "feature",
-        "count",
-        "lease",
-        "denial",
-        "usage",
-        "detail",
-    ];
-    Ok(sheet("events.csv", &heads, all.into_iter().map(|row| cells(&subject, row))))
-}
-
-fn cells(subject: &Subject, row: TimelineRow) -> [String; 14] {
-    let host = match (subject, &row.holder) {
-        (Subject::Device(host), _) => Some(host),
-        (Subject::Feature(_), holder) => holder.as_ref().map(|holder| &holder.host),
-    };
-    let user = row.holder.as_ref().and_then(|holder| holder.user.clone());
-    [
-        row.sequence.to_string(),
-        row.at.to_string(),
-        row.last_at.to_string(),
-        row.what.clone(),
-        row.times.to_string(),
-        host.map(|host| host.value.clone()).unwrap_or_default(),
-        host.map(|host| host.kind.name().to_owned()).unwrap_or_default(),
-        user.unwrap_or_default(),
-        row.feature.unwrap_or_default(),
-        row.count.map(|count| count.to_string()).unwrap_or_default(),
-        row.lease.map(|lease| lease.to_string()).unwrap_or_default(),
-        row.denial.unwrap_or_default(),
-        row.usage.unwrap_or_default(),
-        row.detail,
-    ]
 }

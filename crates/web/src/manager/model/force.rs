@@ -1,7 +1,7 @@
 //! Putting a text in force: what will change, and what becomes of leases, before it is done.
 //!
 //! Kept here: whoever put another text in force meanwhile is not run over; that is told and asked anew, with what they
-//! changed. Deliberately not here: earlier versions (versions).
+//! changed. Only the text that the page showed is put in force. Deliberately not here: earlier versions (versions).
 
 use askama::Template;
 use axum::body::Bytes;
@@ -16,6 +16,7 @@ use super::preview::{PoolChange, changes, losses, previewed};
 use super::reading::{draft_of, in_force, query};
 use crate::component::{Notice, Tone};
 use crate::icon::Icon;
+use crate::shown::mark;
 use crate::site::{refusal, show};
 use crate::staff::{Answer, Desk, Member, Sent};
 use crate::words::so_many;
@@ -40,6 +41,8 @@ struct ForcePage {
     is_same: bool,
     /// The version that this page saw in force; empty for none.
     seen: String,
+    /// The mark of the text that this page is about.
+    shown: String,
     note: String,
     keep: bool,
 }
@@ -70,7 +73,7 @@ async fn page(
     let more_rows = rows.len().saturating_sub(ROWS_MAX);
     rows.truncate(ROWS_MAX);
     let older = now.map(|model| model.text).unwrap_or_default();
-    let newer = draft.text;
+    let (shown, newer) = (mark(&*draft.text), draft.text);
     let compared = tokio::task::spawn_blocking(move || Compared::texts(&older, &newer)).await;
     let compared = compared.unwrap_or_else(|_| Compared::unified(""));
     let status = if notice.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
@@ -91,6 +94,7 @@ async fn page(
         compared,
         ending: so_many(preview.ending, "lease", "leases"),
         seen: seen.map(|seen| seen.to_string()).unwrap_or_default(),
+        shown,
         note: note.to_owned(),
         keep,
     };
@@ -134,9 +138,13 @@ pub(super) async fn set(
     let (note, keep) = (form.text("note"), form.text("keep") == "yes");
     let seen: Option<u64> = form.text("seen").parse().ok();
     let now = in_force(&me).await?.map(|model| model.version.version);
-    if now != seen {
+    let is_same = form.text("shown") == mark(&*draft.text);
+    if now != seen || !is_same {
         let text = "Nothing was done. What changes is told anew below: look, and send it again if you still mean it.";
-        let title = "Somebody changed the model while you were deciding";
+        let title = match is_same {
+            true => "Somebody changed the model while you were deciding",
+            false => "This draft has another text now, from another window",
+        };
         let notice = Notice::new(Tone::Bad, title, text);
         return page(&me, id, draft, Some(notice), (note, keep)).await;
     }

@@ -1,6 +1,7 @@
 //! Reserve: a new group, or one more entry of a group, in one form; further entries gather in a list.
 //!
-//! Kept here: one seat for one person is one form and one button; what does not fit stays, with its reason.
+//! Kept here: one seat for one person is one form and one button; what does not fit stays, with its reason; what may
+//! have been done already is not done again by sending the form once more.
 
 use askama::Template;
 use axum::http::StatusCode;
@@ -21,8 +22,7 @@ use crate::component::{Notice, Tone};
 use crate::form::Form;
 use crate::frame::show;
 use crate::icon::Icon;
-use crate::outside::fresh_token;
-use crate::site::see_other;
+use crate::site::{once, see_other};
 use crate::staff::draft::TooLong;
 use crate::staff::{Answer, Asked, Desk, Member, Sent};
 
@@ -36,7 +36,7 @@ struct FreshPage {
     may: bool,
     pending: Vec<Pending>,
     typed: Typed,
-    /// Groups to add to, and whether it is the chosen one.
+    /// Groups to add to as they are now, and whether it is the chosen one.
     groups: Vec<(String, String, bool)>,
     name: String,
     keep: bool,
@@ -53,9 +53,12 @@ struct Pending {
 /// What stands in the form besides the entry.
 #[derive(Default)]
 struct Filled {
+    /// The group and, where a form said so, the revision in which it was seen.
     group: String,
     name: String,
     keep: bool,
+    /// What made the form that was sent one act.
+    once: String,
     notice: Option<Notice>,
     status: StatusCode,
     unfit: Vec<UnfitEntry>,
@@ -65,7 +68,8 @@ struct Filled {
 pub(super) async fn page(me: Member, asked: Asked) -> Answer {
     let typed = Typed::asked(&asked);
     let (group, name) = (asked.text("group").to_owned(), asked.text("name").to_owned());
-    form_page(&me, typed, Filled { group, name, ..Filled::default() }).await
+    let keep = asked.text("keep") == "yes";
+    form_page(&me, typed, Filled { group, name, keep, ..Filled::default() }).await
 }
 
 async fn form_page(me: &Member, mut typed: Typed, filled: Filled) -> Answer {
@@ -86,21 +90,26 @@ async fn form_page(me: &Member, mut typed: Typed, filled: Filled) -> Answer {
     {
         typed.faults.unfit = unfit::of(&filled.unfit, &entry);
     }
+    let (chosen, seen) = group_of(&filled.group);
+    // What may have been done is sent again for the group as it was seen then.
+    let seen = seen.filter(|_| filled.status.is_server_error());
     let groups = groups.into_iter().map(|row| {
-        let chosen = row.id == filled.group;
-        (row.id, row.name, chosen)
+        let is_chosen = row.id == chosen;
+        let revision = seen.filter(|_| is_chosen).unwrap_or(row.revision);
+        (format!("{}@{revision}", row.id), row.name, is_chosen)
     });
+    let groups = groups.collect();
     let page = FreshPage {
         desk: me.desk("Reserve"),
         notice: filled.notice,
         may: me.may(ROLE),
         pending,
         typed,
-        groups: groups.collect(),
+        groups,
         name: filled.name,
         keep: filled.keep,
         features,
-        once: fresh_token().unwrap_or_default(),
+        once: once(&filled.once, filled.status),
     };
     Ok(show(filled.status, &page))
 }
@@ -118,7 +127,8 @@ pub(super) async fn act(Sent { me, form }: Sent) -> Answer {
         }
         "discard" => {
             draft.changes.clear();
-            Ok(keep(&me, &draft, HERE))
+            let to = if keeps(&form) { format!("{HERE}?keep=yes") } else { HERE.to_owned() };
+            Ok(keep(&me, &draft, &to))
         }
         "submit" => {
             let mut all = draft.added();
@@ -159,8 +169,9 @@ fn address(typed: &Typed, form: &Form) -> String {
         ("version", &typed.version),
         ("count", &typed.count),
         ("pool", &typed.pool),
-        ("group", form.text("group")),
+        ("group", group_of(form.text("group")).0),
         ("name", form.text("name")),
+        ("keep", if keeps(form) { "yes" } else { "" }),
     ];
     let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
@@ -172,6 +183,7 @@ fn filled(form: &Form) -> Filled {
         group: form.text("group").to_owned(),
         name: form.text("name").to_owned(),
         keep: keeps(form),
+        once: form.text("once").to_owned(),
         ..Filled::default()
     }
 }
@@ -191,7 +203,7 @@ async fn submit(me: &Member, form: &Form, typed: Typed, all: &[Entry]) -> Answer
             let group = posting(name, all);
             me.api().post::<_, ReservationGroup>(&path, &group, form.text("once")).await
         }
-        id => add(me, id, all, keeps(form)).await,
+        chosen => add(me, group_of(chosen), all, keeps(form)).await,
     };
     match answer {
         Ok(group) => {
@@ -201,22 +213,41 @@ async fn submit(me: &Member, form: &Form, typed: Typed, all: &[Entry]) -> Answer
         Err(trouble) if matches!(trouble.status().as_u16(), 401 | 403) => Err(me.sorry(&trouble)),
         Err(trouble) => {
             let shown = refused(&trouble, all);
-            let (status, notice, unfit) = (shown.status, shown.notice, shown.unfit);
+            let (status, unfit) = (shown.status, shown.unfit);
+            let notice = match status {
+                StatusCode::PRECONDITION_FAILED => Some(changed(group_of(form.text("group")).0)),
+                _ => shown.notice,
+            };
             form_page(me, typed, Filled { status, notice, unfit, ..filled(form) }).await
         }
     }
 }
 
-/// Adds entries to a group as it is now.
+/// A group as a form names it: its ID, and the revision in which it was seen.
+fn group_of(sent: &str) -> (&str, Option<u64>) {
+    let seen = sent.rsplit_once('@');
+    let seen = seen.and_then(|(id, revision)| Some((id, Some(revision.parse().ok()?))));
+    seen.unwrap_or((sent, None))
+}
+
+/// Another revision than the one that was seen: by somebody else, or by this form, whose answer was lost.
+fn changed(group: &str) -> Notice {
+    let text = "Nothing was added now. Look at the group: what you want may be in it already. If it is not, send this \
+                form again.";
+    Notice::new(Tone::Wait, "The group has changed since", text)
+        .then(href(group), "Look at the group")
+}
+
+/// Adds entries to a group, unless it has changed since it was seen.
 async fn add(
     me: &Member,
-    id: &str,
+    (id, seen): (&str, Option<u64>),
     more: &[Entry],
     keep: bool,
 ) -> Result<ReservationGroup, Trouble> {
     let path = format!("{API}/{}", segment(id));
     let group: ReservationGroup = me.api().get(&path).await?;
-    let revision = group.revision;
+    let revision = seen.unwrap_or(group.revision);
     let group = ReservationGroupRequest::from(group);
     let mut all = entries(&group);
     all.extend_from_slice(more);

@@ -1,6 +1,7 @@
 //! Import of a file: first a look at what it would do, line by line, then it is done as a whole.
 //!
-//! Kept here: looking changes nothing; what was looked at is what is applied, kept in the session meanwhile.
+//! Kept here: looking changes nothing; what was looked at is what is applied, kept in the session meanwhile; when
+//! another window has looked at another file since, nothing is.
 //! Deliberately not here: whether it fits (the server), other formats than the API takes.
 
 use askama::Template;
@@ -20,6 +21,7 @@ use crate::form::Form;
 use crate::frame::show;
 use crate::given;
 use crate::icon::Icon;
+use crate::shown::mark;
 use crate::site::{refusal, see_other};
 use crate::staff::draft::DRAFT_MAX;
 use crate::staff::{Answer, Desk, Member, Sent};
@@ -69,6 +71,8 @@ struct ImportPage {
 #[derive(Default)]
 struct Found {
     fits: bool,
+    /// The mark of what would be applied.
+    shown: String,
     summary: String,
     groups: Vec<Group>,
     groups_left: usize,
@@ -195,7 +199,7 @@ pub(super) async fn look(Sent { me, form }: Sent) -> Answer {
     });
     let mut answer = import_page(&me, StatusCode::OK, notice, filled);
     let fits = found.fits && kept.is_ok();
-    answer.page.found = Some(Found { fits, ..found });
+    answer.page.found = Some(Found { fits, shown: mark(&waiting), ..found });
     Ok(answer.show())
 }
 
@@ -239,6 +243,7 @@ fn found(groups: &[ReservationGroupRequest], check: &ReservationCheck) -> Found 
     rows.truncate(SHOWN);
     Found {
         fits: check.fits && count("new") + count("changed") > 0,
+        shown: String::new(),
         summary: format!("{entries} in the file; {}.", parts.join(", ")),
         groups: check.groups.iter().take(SHOWN).map(group).collect(),
         groups_left,
@@ -296,12 +301,18 @@ fn row(
 }
 
 /// `POST /reservations/import/apply`: what was looked at.
-pub(super) async fn apply(Sent { me, .. }: Sent) -> Answer {
+pub(super) async fn apply(Sent { me, form }: Sent) -> Answer {
     let Some(waiting) = me.inside.holds.drafts.read::<Waiting>(&draft(&me)) else {
         let text =
             "It may have been imported before, or your session was renewed. Choose the file again.";
         return Ok(me.done(Notice::new(Tone::Wait, "No file waits here", text), HERE));
     };
+    if form.text("shown") != mark(&waiting) {
+        let text = "That was in another window. Nothing was changed. Choose the file that you mean once more.";
+        let notice = Notice::new(Tone::Bad, "Another file was looked at since", text);
+        let (status, filled) = (StatusCode::CONFLICT, Filled::default());
+        return Ok(import_page(&me, status, Some(notice), filled).show());
+    }
     let Waiting { text, replace, keep } = waiting;
     let Ok(import) = serde_json::from_str::<ReservationImport>(text.trim_start_matches('\u{feff}'))
     else {

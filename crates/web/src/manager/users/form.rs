@@ -12,9 +12,9 @@ use super::place::{LIST, path_of};
 use super::role::{Choice, choices, chosen};
 use crate::backend::Trouble;
 use crate::component::{Notice, Tone};
+use crate::form::Form;
 use crate::icon::Icon;
-use crate::outside::fresh_token;
-use crate::site::{refusal, show};
+use crate::site::{once, refusal, show};
 use crate::staff::{Answer, Desk, Member, Sent};
 
 #[derive(Template)]
@@ -39,20 +39,20 @@ struct Faults {
 /// `GET /new-user`.
 pub(super) async fn ask(me: Member) -> Answer {
     me.must("admin")?;
-    Ok(page(&me, StatusCode::OK, None, "", &[Role::Read], Faults::default()))
+    Ok(page(&me, StatusCode::OK, None, &Form::default(), &[Role::Read], Faults::default()))
 }
 
 fn page(
     me: &Member,
     status: StatusCode,
     notice: Option<Notice>,
-    name: &str,
+    form: &Form,
     roles: &[Role],
     faults: Faults,
 ) -> Response {
     let desk = me.desk("New user");
-    let (name, choices, once) =
-        (name.to_owned(), choices(roles), fresh_token().unwrap_or_default());
+    let name = form.text("name").to_owned();
+    let (choices, once) = (choices(roles), once(form.text("once"), status));
     show(status, &NewPage { desk, notice, name, choices, faults, once })
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn create(Sent { me, form }: Sent) -> Answer {
         roles: roles.is_empty().then_some("Choose at least one role."),
     };
     if faults.name.or(faults.password).or(faults.roles).is_some() {
-        return Ok(page(&me, StatusCode::UNPROCESSABLE_ENTITY, None, name, &roles, faults));
+        return Ok(page(&me, StatusCode::UNPROCESSABLE_ENTITY, None, &form, &roles, faults));
     }
     let (given, password) = (name.to_owned(), password.to_owned());
     let asked = UserRequest { name: given, password, roles: roles.clone() };
@@ -93,11 +93,11 @@ pub(super) async fn create(Sent { me, form }: Sent) -> Answer {
             (status, "user-exists") => {
                 let fault = Some("Another user has this name already.");
                 let faults = Faults { name: fault, ..Faults::default() };
-                Ok(page(&me, status, None, name, &roles, faults))
+                Ok(page(&me, status, None, &form, &roles, faults))
             }
             (status, _) => {
                 let notice = Some(refusal(&trouble));
-                Ok(page(&me, status, notice, name, &roles, Faults::default()))
+                Ok(page(&me, status, notice, &form, &roles, Faults::default()))
             }
         },
     }
