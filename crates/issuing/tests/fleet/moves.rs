@@ -148,7 +148,7 @@ fn a_whole_activation_changes_its_container_and_is_withdrawn_where_it_is() {
         move-reported carried=[{activation:A-0000001,to:02081040G2081040G2081040G2}] report={count:5,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=3 ops=[settle]
         A-0000001 x 5 in b confirmed ["Arrived"]
-        ops-issued first=2 ops=[withdraw A-0000001.0]
+        ops-issued first=2 ops=[settle,withdraw A-0000001.0]
     "#]].assert_eq(&shown);
 }
 
@@ -245,7 +245,7 @@ fn what_moved_away_before_it_was_withdrawn_does_not_come_back_by_the_receipt() {
         ops-issued first=4 ops=[settle]
         A-0000001 x 3 in a cooling-down, A-0000002 x 2 in b return-asked ["Arrived"]
         A-0000002 x 2 in b return-asked ["Arrived"]
-        ops-issued first=2 ops=[withdraw A-0000001.0 x 2]
+        ops-issued first=2 ops=[settle,withdraw A-0000001.0 x 2]
     "#]].assert_eq(&shown);
 }
 

@@ -4,7 +4,7 @@ use super::publisher::server_key;
 use super::stage::*;
 use expect_test::expect;
 use serde_json::{Value, json};
-use tenure_container::{ContainerEvent, Reading, open_answer, open_request};
+use tenure_container::{ContainerEvent, Reading, open_answer, open_request, open_transfer};
 use tenure_document::{
     Bytes, Envelope, Hash, Signer, Time, Verified, read_document, vouch_message,
 };
@@ -17,8 +17,8 @@ fn apply(stage: &mut Stage, name: &str, events: &[ContainerEvent]) {
 }
 
 /// The paper that a device has for the transfer.
-fn paper(stage: &Stage, name: &str) -> Envelope {
-    let text = stage.devices[name].container.transfer_paper(&Bytes(NONCE.to_vec())).unwrap();
+fn paper(stage: &Stage, name: &str, nonce: &Bytes) -> Envelope {
+    let text = stage.devices[name].container.transfer_paper(nonce).unwrap();
     read_document(text.as_bytes()).unwrap()
 }
 
@@ -42,15 +42,28 @@ fn scene() -> Stage {
 
 /// Two of the units of `a` leave for `b`.
 fn send(stage: &mut Stage) {
-    let (nonce, reading) = (Bytes(NONCE.to_vec()), Reading { wall: stage.now, since_boot_ms: 1 });
+    send_as(stage, NONCE);
+}
+
+fn send_as(stage: &mut Stage, nonce: [u8; 16]) {
+    let (nonce, reading) = (Bytes(nonce.to_vec()), Reading { wall: stage.now, since_boot_ms: 1 });
     let target = &stage.devices["b"];
     let asked = target.container.request(&nonce, "A-0000001.0", 4, &target.signer(), reading);
     apply(stage, "b", &asked.unwrap());
     let source = &stage.devices["a"];
     let trust = source.container.trust().unwrap();
-    let request = open_request(&trust, &paper(stage, "b"), stage.now).unwrap();
+    let request = open_request(&trust, &paper(stage, "b", &nonce), stage.now).unwrap();
     let sent = source.container.send(&request, 0, &source.signer(), reading).unwrap();
     apply(stage, "a", &sent);
+}
+
+fn accept(stage: &mut Stage, nonce: [u8; 16]) {
+    let reading = Reading { wall: stage.now, since_boot_ms: 1 };
+    let transfer = paper(stage, "a", &Bytes(nonce.to_vec()));
+    let target = &stage.devices["b"];
+    let opened = open_transfer(&target.container.trust().unwrap(), &transfer, stage.now).unwrap();
+    let credited = target.container.accept(&opened, &target.signer(), reading).unwrap();
+    apply(stage, "b", &credited);
 }
 
 /// `b` refuses them, and `a` hears of it.
@@ -61,7 +74,7 @@ fn come_back(stage: &mut Stage) {
     apply(stage, "b", &refused);
     let source = &stage.devices["a"].container;
     let trust = source.trust().unwrap();
-    let answer = open_answer(&trust, source, &paper(stage, "b"), stage.now).unwrap();
+    let answer = open_answer(&trust, source, &paper(stage, "b", &nonce), stage.now).unwrap();
     let settled = source.settle(&answer).unwrap();
     apply(stage, "a", &settled);
 }
@@ -168,4 +181,49 @@ fn a_new_generation_gets_the_units_of_every_part() {
         ops-issued first=2 ops=[add A-0000001.0 x 4,replace A-0000001.0 x 10]
     "#]]
     .assert_eq(&said);
+}
+
+#[test]
+fn a_change_meets_units_that_are_on_their_way_and_takes_them_away_once() {
+    let mut stage = scene();
+    send_as(&mut stage, [8; 16]);
+    let mut said = stage.ferry("a", &[]);
+    said += &stage.holdings("a");
+    replace(&mut stage, "perpetual");
+    said += &stage.ferry("a", &[]);
+    said += &stage.holdings("a");
+    // They arrive, and the source hears of it from the office first.
+    accept(&mut stage, [8; 16]);
+    for name in ["b", "a", "b"] {
+        said += &stage.ferry(name, &[]);
+        said += &stage.holdings(name);
+    }
+    expect![[r#"
+        context-taken finding={is:acknowledges,sequence:3}
+        move-reported carried=[{activation:A-0000002,to:02081040G2081040G2081040G2}] report={count:4,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+          a: Ok(0) of 0
+        nothing
+        holds [A-0000001.0 x 6]; books [A-0000001 x 3 confirmed]
+        context-taken finding={is:acknowledges,sequence:3}
+        ops-issued first=4 ops=[replace A-0000001.0 x 10]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:08Z sequence=4
+        holds [A-0000001.0 x 6]; books [A-0000001 x 3 confirmed]
+        context-taken finding={is:acknowledges,sequence:1}
+        move-reported report={count:4,direction:in,item_id:A-0000001.0,state:credited} state=arrived
+        ops-issued first=2 ops=[settle]
+          b: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:09Z sequence=2
+        holds [A-0000001.0 x 4]; books [A-0000002 x 2 confirmed]
+        context-taken finding={is:acknowledges,sequence:4}
+        ops-issued first=5 ops=[settle]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:10Z sequence=5
+        holds [A-0000001.0 x 6]; books [A-0000001 x 3 confirmed]
+        context-taken finding={is:acknowledges,sequence:2}
+        ops-issued first=3 ops=[replace A-0000001.0 x 4]
+          b: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:11Z sequence=3
+        holds [A-0000001.0 x 4]; books [A-0000002 x 2 confirmed]
+    "#]].assert_eq(&said);
 }

@@ -34,6 +34,8 @@ enum Step {
     Settle(usize, usize),
     /// A context arrives.
     Contact(usize),
+    /// What is pending is issued without a word of the container.
+    Push(usize),
     /// An update is made, and arrives some time later or never.
     MakeFile(usize),
     /// One of those arrives.
@@ -42,8 +44,8 @@ enum Step {
     Receipt(usize),
     /// Some of what there is is taken back.
     Withdraw(usize, Option<u32>),
-    /// The end of the line moves.
-    Extend,
+    /// The line is sold on other terms: everywhere its items are replaced.
+    Change,
     /// Days pass.
     Days,
 }
@@ -59,11 +61,12 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (place(), index()).prop_map(|(d, which)| Step::Refuse(d, which)),
         3 => (place(), index()).prop_map(|(d, which)| Step::Settle(d, which)),
         4 => place().prop_map(Step::Contact),
+        1 => place().prop_map(Step::Push),
         3 => place().prop_map(Step::MakeFile),
         4 => index().prop_map(Step::Deliver),
         2 => place().prop_map(Step::Receipt),
         1 => (index(), prop::option::of(1..3u32)).prop_map(|(a, q)| Step::Withdraw(a, q)),
-        1 => Just(Step::Extend),
+        2 => Just(Step::Change),
         1 => Just(Step::Days),
     ]
 }
@@ -76,6 +79,7 @@ struct Play {
     transfers: Vec<Envelope>,
     answers: Vec<Envelope>,
     files: Vec<(usize, Update)>,
+    changes: u32,
 }
 
 impl Play {
@@ -90,7 +94,7 @@ impl Play {
         stage.ferry("a", &[choice(2, 1, ISSUED)]);
         let (requests, transfers, answers) = (Vec::new(), Vec::new(), Vec::new());
         let (asked, files) = (Vec::new(), Vec::new());
-        Play { stage, nonces: 0, asked, requests, transfers, answers, files }
+        Play { stage, nonces: 0, asked, requests, transfers, answers, files, changes: 0 }
     }
 
     fn reading(&self) -> Reading {
@@ -187,6 +191,11 @@ impl Play {
                 let said = stage.exchange(NAMES[*d], &[]);
                 assert!(said.is_ok(), "{said:?}");
             }
+            Step::Push(d) => {
+                let (by, id) = (staff("ann"), stage.id_of(NAMES[*d]));
+                let push = ContainerCommand::Push { by, id, certificate: None };
+                drop(stage.run(&Command::Container(push)));
+            }
             Step::MakeFile(d) => {
                 self.files.extend(stage.update(NAMES[*d]).map(|update| (*d, update)));
             }
@@ -211,10 +220,15 @@ impl Play {
                 let withdraw = json!({"by": "ann", "activation": no, "quantity": quantity});
                 drop(stage.order(json!({"activation": {"withdraw": withdraw}})));
             }
-            Step::Extend => {
-                let extend =
-                    json!({"by": "ann", "id": id(2), "line": 1, "by_how_much": {"days": 1}});
-                drop(stage.order(json!({"entitlement": {"extend": extend}})));
+            Step::Change => {
+                self.changes += 1;
+                let terms = json!({"moves": {"times": 9 + self.changes}});
+                let model = json!({"name": "movable", "terms": terms});
+                stage.must(json!({"catalog": {"set-model": {"by": "ann", "model": model}}}));
+                let with =
+                    json!({"product": {"product": "cad", "version": "1.0"}, "model": "movable"});
+                let replace = json!({"by": "ann", "id": id(2), "line": 1, "with": with});
+                stage.must(json!({"entitlement": {"replace": replace}}));
             }
             Step::Days => stage.days(3),
             _ => {}
@@ -314,11 +328,26 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
 
 #[test]
 fn plays_that_are_easily_got_wrong() {
-    use self::Step::{Accept, Ask, Contact, Send};
+    use self::Step::{Accept, Ask, Change, Contact, Deliver, MakeFile, Push, Send, Settle};
     // What the first container has goes on to the second and from there to the third, before anybody says anything.
     let hops = [Ask(1, 0), Send(0, 0), Accept(1, 0), Ask(2, 0), Send(1, 1), Accept(2, 1)];
     let there_and_back = [Ask(1, 0), Send(0, 0), Accept(1, 0), Ask(0, 0), Send(1, 1), Accept(0, 1)];
-    let cases: [(&str, &[&[Step]]); 8] = [
+    let sent = [Ask(1, 2), Send(0, 0)];
+    let changed = |d| [Change, Push(d), MakeFile(d), Deliver(0)];
+    let cases: [(&str, &[&[Step]]); 12] = [
+        ("changed while they are on their way", &[&sent, &[Contact(0)], &changed(0)]),
+        (
+            "changed when they had arrived unknown to the office",
+            &[&sent, &[Accept(1, 0), Contact(0)], &changed(0)],
+        ),
+        (
+            "changed at the source, which has not told yet",
+            &[&sent, &[Accept(1, 0), Contact(1)], &changed(0)],
+        ),
+        (
+            "changed at the target, which has not told yet",
+            &[&sent, &[Accept(1, 0), Settle(0, 0), Contact(0)], &changed(1)],
+        ),
         ("the middle hop tells first, the last is on its way", &[&hops[..5], &[Contact(1)]]),
         ("the middle hop tells first", &[&hops, &[Contact(1)]]),
         ("the last hop tells first", &[&hops, &[Contact(2)]]),

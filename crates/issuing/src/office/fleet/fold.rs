@@ -204,6 +204,7 @@ impl Office {
             container.succession = None;
             container.items.clear();
         });
+        self.fleet.moves.begin_anew(event.id);
         self.papers.want_revoked(event.id, event.generation.saturating_sub(1));
         for no in event.reissued.iter().chain(&event.ended) {
             self.activation_reissue(*no, at);

@@ -16,8 +16,9 @@ use crate::office::event::Event;
 use crate::office::numbers::{ActivationNo, CustomerId};
 use crate::office::state::Office;
 use crate::office::work::Work;
+use std::collections::BTreeMap;
 use tenure_container::ITEMS_MAX;
-use tenure_document::{Bytes, ContainerId, KeyId, Op, Time, read_document};
+use tenure_document::{Bytes, ContainerId, Count, KeyId, Op, Time, read_document};
 
 /// The most that the operations of one update take together with the publisher's own documents, in bytes: signed, and
 /// in its file form, it is longer by more than two thirds and must stay a document.
@@ -56,7 +57,9 @@ impl Office {
         let mut room = UPDATE_BYTES_MAX.saturating_sub(ask.history.waiting_bytes());
         let mut places = OPS_MAX.saturating_sub(waiting);
         let mut works = Vec::new();
-        let pending = self.work(ask.id, ask.made, now);
+        let mut pending = self.work(ask.id, ask.made, now);
+        let in_transit = self.fleet.moves.in_transit_from(ask.id, ask.settled);
+        pending.iter_mut().flat_map(|work| &mut work.ops).for_each(|op| count_in(op, &in_transit));
         let root = |no| self.activations.get(no).map_or(no, Activation::root);
         // Parts in one container are one item: what the state says of one part enters what is issued about the others.
         let carried: Vec<ActivationNo> = ask.carried.iter().map(|no| root(*no)).collect();
@@ -176,6 +179,16 @@ impl Office {
             certified_by: None,
             account: None,
         }
+    }
+}
+
+/// A replacement says what the container has with what is on its way from it, which it takes off by itself.
+fn count_in(op: &mut Op, in_transit: &BTreeMap<&str, u32>) {
+    if let Op::Replace { item } = op
+        && let Some(gone) = in_transit.get(item.id.as_str())
+        && let Count::Counted(count) = &mut item.count
+    {
+        *count = count.saturating_add(*gone);
     }
 }
 

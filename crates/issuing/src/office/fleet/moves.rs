@@ -38,6 +38,9 @@ pub struct Booked {
     /// The target has reported it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub target_told: bool,
+    /// The source has begun a new generation since it told: it may know nothing of it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub forgotten: bool,
     /// The activations that went along; none where the count is not whole units.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub activations: Vec<ActivationNo>,
@@ -196,6 +199,30 @@ impl MoveBook {
         self.loose.contains_key(&root)
     }
 
+    /// What has left a container and not arrived, in units of each item: the container counts it as its own until it is
+    /// settled, the books have it elsewhere already. `settled` are those that are settled before.
+    pub(crate) fn in_transit_from(
+        &self,
+        id: ContainerId,
+        settled: &[Bytes],
+    ) -> BTreeMap<&str, u32> {
+        let mut gone: BTreeMap<&str, u32> = BTreeMap::new();
+        if self.travelling.is_empty() {
+            return gone;
+        }
+        let booked = |one: &&Booked| {
+            let open = one.state == BookedState::InTransit && !settled.contains(&one.nonce);
+            one.source == id && open && !one.forgotten && !one.activations.is_empty()
+        };
+        for one in self.all.iter().filter(booked) {
+            if let Count::Counted(units) = one.count {
+                let gone = gone.entry(&one.item_id).or_default();
+                *gone = gone.saturating_add(units);
+            }
+        }
+        gone
+    }
+
     /// How many units of an activation a removal took, where it was less than ordered.
     pub(crate) fn shortfall(&self, no: ActivationNo) -> Option<u32> {
         self.short.get(&no).copied()
@@ -239,6 +266,7 @@ impl MoveBook {
                 state: event.state,
                 source_told: false,
                 target_told: false,
+                forgotten: false,
                 activations: Vec::new(),
                 caught_up: false,
                 since: at,
@@ -248,7 +276,7 @@ impl MoveBook {
         let Some(booked) = self.all.get_mut(place) else { return };
         let before = std::mem::replace(&mut booked.state, event.state);
         match direction {
-            Direction::Out => booked.source_told = true,
+            Direction::Out => (booked.source_told, booked.forgotten) = (true, false),
             Direction::In => booked.target_told = true,
         }
         let first = booked.activations.is_empty();
@@ -308,16 +336,23 @@ impl MoveBook {
         }
     }
 
-    /// Lists the settlements that are due now that a transfer has come to its end.
+    /// Lists the settlements that are due now that a transfer has come to its end. What arrived is settled on both sides
+    /// whoever has told: the books have followed it, and what is issued to either from now on counts on that.
     fn settle(&mut self, place: usize) {
         let Some(booked) = self.all.get(place) else { return };
         let sides = [(booked.source, booked.source_told), (booked.target, booked.target_told)];
-        let nonce = booked.nonce.clone();
+        let (nonce, arrived) = (booked.nonce.clone(), booked.state == BookedState::Arrived);
         for (id, told) in sides {
-            if told {
+            if told || arrived {
                 self.due.entry(id).or_default().insert(nonce.clone());
             }
         }
+    }
+
+    /// A container begins anew, perhaps from a backup of before it sent what is on its way.
+    pub(crate) fn begin_anew(&mut self, id: ContainerId) {
+        let open = |one: &&mut Booked| one.source == id && one.state == BookedState::InTransit;
+        self.all.iter_mut().filter(open).for_each(|one| one.forgotten = true);
     }
 
     pub(crate) fn refund(&mut self, event: &RefundRuled) {

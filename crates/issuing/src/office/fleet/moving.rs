@@ -134,7 +134,7 @@ fn next_state(booked: Option<&Booked>, report: &Move, by: ContainerId) -> Option
     };
     let Some(booked) = booked else { return Some(says) };
     let (source, told) = match report.direction {
-        Direction::Out => (by, booked.source_told),
+        Direction::Out => (by, booked.source_told && !booked.forgotten),
         Direction::In => (report.other, booked.target_told),
     };
     let same = booked.source == source
