@@ -88,8 +88,8 @@ struct House {
     books: Vec<[i64; 2]>,
     /// What it ordered by now, and what arrived of units that it had taken away meanwhile.
     issued: [i64; 2],
-    /// Under which terms each transfer comes back, if it does.
-    terms: BTreeMap<Bytes, u32>,
+    /// Under which terms each transfer comes back, if it does, to the place it left; several may answer one request.
+    terms: BTreeMap<(usize, Bytes), u32>,
     asked: u8,
     signer: NoSigner,
 }
@@ -211,7 +211,7 @@ impl House {
                 let opened = open_request(paper);
                 let events = container.send(&opened, 0, &self.signer, NOW)?;
                 if let [ContainerEvent::TransferSent { nonce, item, .. }] = events.as_slice() {
-                    self.terms.insert(nonce.clone(), item.grace_days);
+                    self.terms.insert((place, nonce.clone()), item.grace_days);
                 }
                 (events, opened.request.nonce)
             }
@@ -229,7 +229,8 @@ impl House {
         if let [ContainerEvent::TransferRefunded { .. }] = events.as_slice() {
             let id = &before.transfers.out[&nonce].item.id;
             let back = self.places[place].item(id).filter(|_| before.item(id).is_none());
-            assert!(back.is_none_or(|item| item.grace_days == self.terms[&nonce]), "old terms");
+            let terms = self.terms[&(place, nonce)];
+            assert!(back.is_none_or(|item| item.grace_days == terms), "old terms");
         }
         Ok(())
     }
@@ -295,7 +296,7 @@ impl House {
         item.grace_days = terms;
         for (nonce, out) in &self.places[place].transfers.out {
             if out.item.id == item.id {
-                self.terms.insert(nonce.clone(), terms);
+                self.terms.insert((place, nonce.clone()), terms);
             }
         }
         self.order(place, vec![Op::Replace { item }]);

@@ -81,6 +81,13 @@ impl<'s> Visitor<'s> {
         self.ask(&format!("POST {path}"), headers, &pairs.join("&"))
     }
 
+    /// Agrees with what the check shows.
+    fn activate(&mut self) -> &mut Self {
+        let sent = ["csrf", "once", "shown", "context"].map(|name| (name, self.field(name)));
+        let sent = sent.each_ref().map(|(name, value)| (*name, value.as_str()));
+        self.form("/portal/activate", &sent)
+    }
+
     #[track_caller]
     fn says(&mut self, words: &str) -> &mut Self {
         assert!(self.page.contains(words), "“{words}” is missing:\n{}", self.page);
@@ -166,8 +173,7 @@ fn a_ferry_and_a_bridge_by_pages() {
         .form("/portal/licenses", &[("csrf", &csrf), (&line, "2")])
         .says("Which device gets them?");
     customer.form("/portal/device", &[("csrf", &csrf), ("text", &context)]).says("Is this right?");
-    let (once, context) = (customer.field("once"), customer.field("context"));
-    customer.form("/portal/activate", &[("csrf", &csrf), ("once", &once), ("context", &context)]);
+    customer.activate();
     customer.says("The licenses are reserved for this device").says("press");
     let path = format!("/portal/containers/{serial}");
     let update = customer.form(&format!("{path}/update"), &[("csrf", &csrf)]).page.clone();
@@ -191,8 +197,7 @@ fn a_ferry_and_a_bridge_by_pages() {
     bridge.push(("ids", &activation_id));
     let csrf = browser.form("/portal/bridge/activate", &bridge).says("CAD Suite").field("csrf");
     browser.form("/portal/licenses", &[("csrf", &csrf), (&line, "1")]).says("Is this right?");
-    let (once, context) = (browser.field("once"), browser.field("context"));
-    browser.form("/portal/activate", &[("csrf", &csrf), ("once", &once), ("context", &context)]);
+    browser.activate();
     let (state, update) = (browser.field("state"), browser.field("update"));
     let mut elsewhere = Visitor::of(&device);
     elsewhere.form_from_elsewhere("/bridge/update", &[("state", &state), ("update", &update)]);
