@@ -1,8 +1,9 @@
 //! What a checkout costs: decision and application, without ledger, signature and HTTP.
 //!
 //! The cost must not depend on the number of seats (100 to 1,000,000), nor on the number of live leases (to 100,000),
-//! nor on how scattered the free seats are. `cargo bench -p tenure-leasing` shows it, and at the end the memory of a
-//! live lease and the time to store and to restore 100,000 of them.
+//! nor on how scattered the free seats are; who waits for several features at once costs those who take one of them some
+//! half a microsecond. `cargo bench -p tenure-leasing` shows it, and at the end the memory of a live lease and the time
+//! to store and to restore 100,000 of them.
 
 use criterion::{Criterion, Throughput};
 use std::hint::black_box;
@@ -23,7 +24,8 @@ fn now() -> Now {
     Now { at: wall, reading: Reading { wall, since_boot_ms: 3_600_000 } }
 }
 
-fn server(seats: u32) -> Leasing {
+/// A server with one item for each feature, of so many seats.
+fn server(features: &[(&str, u32)]) -> Leasing {
     let birth = Birth {
         id: ContainerId([7; 16]),
         name: "bench".into(),
@@ -36,10 +38,14 @@ fn server(seats: u32) -> Leasing {
         at: now().reading,
     };
     let mut state = Leasing::new(Container::new(birth), 42);
-    let item = Item::new("i1", "cad", Version::new(2, 0, 0), Count::Counted(seats));
-    let op = Op::Add { item };
-    let history_hash = next_hash(&state.container().history_hash(), 1, &op);
-    let ops = vec![Numbered { sequence: 1, op_id: "op-1".into(), op }];
+    let (mut history_hash, mut ops) = (state.container().history_hash(), Vec::new());
+    for (sequence, (feature, seats)) in (1..).zip(features) {
+        let id = format!("i{sequence}");
+        let item = Item::new(id, *feature, Version::new(2, 0, 0), Count::Counted(*seats));
+        let op = Op::Add { item };
+        history_hash = next_hash(&history_hash, sequence, &op);
+        ops.push(Numbered { sequence, op_id: format!("op-{sequence}"), op });
+    }
     let updated = ContainerEvent::Updated {
         ops,
         acknowledged: 0,
@@ -52,10 +58,14 @@ fn server(seats: u32) -> Leasing {
 }
 
 fn checkout(number: usize) -> Command {
+    Command::Checkout(asked(number, &["cad"]))
+}
+
+fn asked(number: usize, features: &[&str]) -> Checkout {
     let host = HostId::new(HostIdType::String, format!("ws-{number:06}")).expect("a host");
     let holder = Holder { user: Some(format!("user-{number:06}")), ..Holder::of(host) };
-    let features = vec![FeatureRequest::new("cad", Version::new(1, 0, 0), 1)];
-    Command::Checkout(Checkout::new(holder, features))
+    let features = features.iter().map(|name| FeatureRequest::new(*name, Version::new(1, 0, 0), 1));
+    Checkout::new(holder, features.collect())
 }
 
 fn release(lease: LeaseId) -> Command {
@@ -78,7 +88,7 @@ fn play(state: &mut Leasing, command: &Command) -> Option<LeaseId> {
 
 /// A server with so many seats and live leases; every fourth lease was given back, so that free seats are scattered.
 fn busy(seats: u32, leases: usize) -> Leasing {
-    let mut state = server(seats);
+    let mut state = server(&[("cad", seats)]);
     let granted: Vec<LeaseId> =
         (0..leases * 4 / 3).filter_map(|number| play(&mut state, &checkout(number))).collect();
     for lease in granted.iter().skip(1).step_by(4) {
@@ -97,6 +107,29 @@ fn checkouts(criterion: &mut Criterion) {
         let mut state = busy(seats, leases);
         let mut number = 0;
         group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                number = (number + 1) % 100_000;
+                let lease = play(&mut state, &checkout(number)).expect("a seat");
+                play(&mut state, &release(lease));
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Beside people who wait for two features at once, of which one is free: it is kept for them.
+fn lines(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("checkout and release beside a line");
+    for waiting in [0, 10, 100, 1_000] {
+        let mut state = server(&[("cad", 1_000_000), ("sim", 1)]);
+        let mut number = 0;
+        play(&mut state, &Command::Checkout(asked(number, &["sim"])));
+        for who in 200_000..200_000 + waiting {
+            let together = asked(who, &["cad", "sim"]);
+            let wait = Checkout { all: true, wait_seconds: Some(3_600), ..together };
+            play(&mut state, &Command::Checkout(wait));
+        }
+        group.bench_function(format!("{waiting} waiting"), |bencher| {
             bencher.iter(|| {
                 number = (number + 1) % 100_000;
                 let lease = play(&mut state, &checkout(number)).expect("a seat");
@@ -172,7 +205,7 @@ fn resident() -> usize {
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn stored() {
     let before = resident();
-    let mut state = server(1_000_000);
+    let mut state = server(&[("cad", 1_000_000)]);
     for number in 0..100_000 {
         play(&mut state, &checkout(number));
     }
@@ -194,6 +227,7 @@ fn main() {
     stored();
     let mut criterion = Criterion::default().configure_from_args();
     checkouts(&mut criterion);
+    lines(&mut criterion);
     renewals(&mut criterion);
     pools(&mut criterion);
     criterion.final_summary();
