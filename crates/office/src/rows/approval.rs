@@ -128,12 +128,13 @@ fn list(import: &Import) -> String {
     let orders = import.steps.iter().filter_map(|step| match &step.change {
         ImportChange::Entitlement(
             EntitlementCommand::Make { order, .. } | EntitlementCommand::Order { order, .. },
-        ) => Some(units(order)),
+        ) => Some(order),
         _ => None,
     });
-    let orders: Vec<String> = orders.collect();
+    let orders: Vec<&OrderAsked> = orders.collect();
     let many = if orders.len() == 1 { "order" } else { "orders" };
-    let named = orders.iter().take(ORDERS_NAMED).cloned().collect::<Vec<_>>().join("; ");
+    let named = orders.iter().take(ORDERS_NAMED).map(|order| units(order));
+    let named = named.collect::<Vec<_>>().join("; ");
     let rest = if orders.len() > ORDERS_NAMED { "; …" } else { "" };
     format!("take in a list of {} {many}: {named}{rest}", orders.len())
 }

@@ -5,11 +5,10 @@
 //! more, or other, than was signed. A transfer that the publisher has booked is judged as of then: it stays proved when
 //! its source is revoked, or the source's certificate over. No clock and no files here.
 
-use serde::Deserialize;
 use tenure_container::{Container, open_transfer};
 use tenure_document::{
-    Bytes, Count, DocumentError, Envelope, Item, Limits, Op, Payload as _, Time, Transfer, Trust,
-    Update, Verified, read_document, read_json,
+    Count, DocumentError, Envelope, Item, Op, Payload as _, Time, Transfer, Trust, Update,
+    Verified, read_document, read_json,
 };
 
 use crate::error::Forged;
@@ -101,12 +100,8 @@ impl Proofs {
 
     /// When the publisher wrote that it has booked a transfer.
     fn booked(&self, envelope: &Envelope) -> Option<Time> {
-        #[derive(Deserialize)]
-        struct NonceOnly {
-            nonce: Bytes,
-        }
         // Only chooses the booking: nothing is believed yet.
-        let NonceOnly { nonce } = read_json(&envelope.payload, Limits::CARRIER).ok()?;
+        let Transfer { nonce, .. } = read_json(&envelope.payload, Transfer::LIMITS).ok()?;
         let settles = |update: &&Verified<Update>| {
             let is_it = |op: &Op| matches!(op, Op::Settle { nonce: booked } if *booked == nonce);
             update.ops.iter().any(|numbered| is_it(&numbered.op))
@@ -134,8 +129,8 @@ mod tests {
     use expect_test::expect;
     use tenure_container::{Birth, Reading, next_hash};
     use tenure_document::{
-        Attachments, Certificate, ContainerId, ContainerKind, Hash, Moves, Numbered, Revocation,
-        RevokedContainer, SeedSigner, Signer as _, Version, seal,
+        Attachments, Bytes, Certificate, ContainerId, ContainerKind, Hash, Moves, Numbered,
+        Revocation, RevokedContainer, SeedSigner, Signer as _, Version, seal,
     };
 
     const HERE: ContainerId = ContainerId([7; 16]);
