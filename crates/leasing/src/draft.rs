@@ -53,9 +53,8 @@ pub(crate) struct Draft<'a> {
     opened: BTreeSet<(No<Device>, No<Shelf>)>,
     /// Seats that this decision gives to a device from named pools.
     fresh: BTreeMap<Given, u64>,
-    kept_free: BTreeSet<Bin>,
-    /// Seats that who asks has given up in this decision and not taken again.
-    given_up: BTreeMap<Bin, u64>,
+    /// Seats that are kept for those who wait.
+    kept_free: BTreeMap<Bin, u64>,
     /// Seats that groups have given up in this decision.
     shrunk: BTreeMap<GroupPlace, u32>,
     next_lease: LeaseId,
@@ -79,8 +78,7 @@ impl<'a> Draft<'a> {
             newcomers: Newcomers::default(),
             opened: BTreeSet::new(),
             fresh: BTreeMap::new(),
-            kept_free: BTreeSet::new(),
-            given_up: BTreeMap::new(),
+            kept_free: BTreeMap::new(),
             shrunk: BTreeMap::new(),
             next_lease: state.next_lease,
             next_denial: state.denials.next(),
@@ -100,7 +98,6 @@ impl<'a> Draft<'a> {
 
     /// From now on who has this access asks again.
     pub(crate) fn readmit(&mut self, access: Access) {
-        self.given_up.clear();
         self.access = access;
     }
 
@@ -262,25 +259,25 @@ impl<'a> Draft<'a> {
         held
     }
 
-    /// What is free of an item in a pool is kept for somebody who waits.
-    pub(crate) fn keep_free(&mut self, bin: Bin) {
-        self.kept_free.insert(bin);
+    /// So many seats that are free of an item in a pool are kept for somebody who waits.
+    pub(crate) fn keep_free(&mut self, bin: Bin, seats: u64) {
+        let kept = self.kept_free.entry(bin).or_default();
+        *kept = kept.saturating_add(seats);
     }
 
-    /// True where what is free is kept for somebody else, who waits.
+    /// True where something of what is free is kept for somebody else, who waits.
     pub(crate) fn is_kept(&self, bin: Bin) -> bool {
-        self.kept_free.contains(&bin)
+        self.kept_free.contains_key(&bin)
     }
 
-    /// What of a source is kept for nobody else: where somebody waits, only what the asker itself has given up.
+    /// What of a source is kept for nobody who waits. What this decision frees later comes on top of that.
     pub(crate) fn not_kept(&self, bin: Bin, open: Source) -> Source {
-        if !self.is_kept(bin) {
-            return open;
-        }
-        let most = self.given_up.get(&bin).copied().unwrap_or(0);
-        let regular = open.regular.map_or(most, |free| free.min(most));
-        let overdraft = open.overdraft.map_or(most, |free| free.min(most)).min(most - regular);
-        Source { regular: Some(regular), overdraft: Some(overdraft), beyond: false, ..open }
+        let Some(kept) = self.kept_free.get(&bin) else { return open };
+        let regular = open.regular.map(|free| free.saturating_sub(*kept));
+        // Regular seats go first, also to who waits.
+        let rest = kept.saturating_sub(open.regular.unwrap_or(u64::MAX));
+        let overdraft = open.overdraft.map(|free| free.saturating_sub(rest));
+        Source { regular, overdraft, ..open }
     }
 
     /// Ends a lease of who asks.
@@ -311,7 +308,6 @@ impl<'a> Draft<'a> {
 
     fn give(&mut self, feature: No<Feature>, bin: Bin, count: u32, runs: &[SeatRange]) {
         *self.used.entry(bin).or_default() -= i64::from(count);
-        *self.given_up.entry(bin).or_default() += u64::from(count);
         self.seats.entry(feature).or_default().give(runs);
     }
 
@@ -399,9 +395,6 @@ impl<'a> Draft<'a> {
             }
         };
         *self.used.entry(bin).or_default() += i64::from(part.fresh);
-        if let Some(given_up) = self.given_up.get_mut(&bin) {
-            *given_up = given_up.saturating_sub(u64::from(part.fresh));
-        }
         if shelf.item.exclusive {
             let device = self.meet_device(&holder.host);
             self.opened.insert((device, bin.shelf));

@@ -1,17 +1,19 @@
 //! Who waits and can be served now: offers, in the order of turns.
 //!
 //! Invariants: an offer is decided by the code of a checkout, on what those with an earlier turn have left; who can't be
-//! served is passed over until its patience is over, then the seats that it could use are kept for it; a line of which
-//! nothing is free costs nothing. Deliberately not here: who begins to wait (waiting), taking an offer (claims).
+//! served is passed over until its patience is over, then as much as it wants of what it could use is kept for it; a
+//! line of which nothing is free costs nothing. Deliberately not here: who begins to wait (waiting), taking an offer
+//! (claims).
 
 use crate::actor::TicketEnd;
-use crate::candidates::{Wanted, check_dates, survey};
+use crate::candidates::{Wanted, check_dates};
 use crate::checkout::grant;
 use crate::draft::Draft;
 use crate::event::{Event, Granted, Offered};
 use crate::explain::gate;
 use crate::ids::No;
 use crate::lease::Lease;
+use crate::planning::in_reach;
 use crate::request::Checkout;
 use crate::state::Leasing;
 use crate::stock::{Feature, Shelf};
@@ -159,7 +161,7 @@ fn is_firm(ticket: &Ticket, draft: &Draft<'_>) -> bool {
     later(ticket.queued.at, patience) <= draft.now.at
 }
 
-/// What a ticket could use, were it free, is kept for it.
+/// What a ticket could take now of what it wants is kept for it.
 fn keep(draft: &mut Draft<'_>, ticket: &Ticket) {
     let asked = &ticket.queued.asked;
     if gate(draft, asked.signed_by).is_some() {
@@ -167,9 +169,8 @@ fn keep(draft: &mut Draft<'_>, ticket: &Ticket) {
     }
     for feature in &asked.features {
         let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
-        let found = survey(draft, wanted).map_or_else(Vec::new, |found| found.candidates);
-        for candidate in found.iter().filter(|candidate| !candidate.closed) {
-            draft.keep_free(candidate.bin);
+        for (bin, seats) in in_reach(draft, wanted, feature.count) {
+            draft.keep_free(bin, seats);
         }
     }
 }

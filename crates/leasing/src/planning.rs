@@ -10,6 +10,8 @@ use crate::draft::Draft;
 use crate::explain::{Why, missed, short, unknown_feature};
 use crate::lease::GrantCode;
 use crate::plan::{Candidate, Plan, PlannedPart};
+use crate::reserved::POOLS_PLACE;
+use crate::stock::Bin;
 use tenure_document::Enforcement;
 
 /// How many of a feature are wanted.
@@ -63,6 +65,21 @@ fn divide(found: &Survey, count: u32) -> (Vec<PlannedPart>, u32) {
     }
     let short = u32::try_from(allocation.short).unwrap_or(u32::MAX);
     (parts, count.saturating_sub(short))
+}
+
+/// What somebody who wants so many would take now, as far as it reaches, of the free seats that others could have too.
+pub(crate) fn in_reach(draft: &Draft<'_>, wanted: Wanted<'_>, count: u32) -> Vec<(Bin, u64)> {
+    let Some(Survey { candidates, .. }) = survey(draft, wanted) else { return Vec::new() };
+    let shared: u64 = candidates.iter().map(|candidate| u64::from(candidate.shared)).sum();
+    let left = u64::from(count).saturating_sub(shared);
+    let allocation = allocate(candidates.iter().map(|candidate| &candidate.source), left);
+    let taken = allocation.takes.iter().filter_map(|take| {
+        let candidate = candidates.get(take.source)?;
+        // What is reserved for it nobody else can have, and what may be exceeded nobody has to be kept from.
+        let is_open = candidate.source.pool >= POOLS_PLACE && !candidate.source.beyond;
+        is_open.then_some((candidate.bin, take.count))
+    });
+    taken.collect()
 }
 
 fn part_of(candidate: &Candidate, shared: u32, fresh: u32, stage: Stage) -> PlannedPart {

@@ -219,6 +219,73 @@ fn what_is_wanted_together_is_kept_and_taken_together() {
 }
 
 #[test]
+fn no_more_is_kept_than_is_wanted() {
+    // There is plenty of one part: whoever wants only that does not wait for the other.
+    check(
+        "item cad 1.0 x5; item sim 1.0 x1; a checkout sim; c checkout cad, sim all wait=1h; +1m
+         d checkout cad x4; e checkout cad; release L2; release L1; f checkout cad x3; show queue",
+        expect![[r#"
+            L1 granted sim 1.0 x1 from i2[1] until +0:15:00
+            T1 c waits for cad 0 x1 + sim 0 x1 until +1:00:00
+            L2 granted cad 1.0 x4 from i1[1-4] until +0:16:00
+            D-1 no-seats: 1 of "cad" wanted, 1 of 5 free; wait in line: what is free is kept for those who wait already
+            released L2
+            released L1
+            T1 is offered L3 granted cad 1.0 x1 from i1[1] until +0:01:30 and L4 granted sim 1.0 x1 from i2[1] until +0:01:30
+            L5 granted cad 1.0 x3 from i1[2-4] until +0:16:00
+            T1 cad + sim for c: 2 offered until +0:01:30
+        "#]],
+    );
+    // Those who wait have a claim each; in the overdraft, among versions and in a pool as well.
+    check(
+        "item cad 1.0 x2 overdraft=2; item sim 1.0 x1; a checkout sim
+         b checkout cad, sim all wait=1h; c checkout cad x2, sim all wait=1h; +1m; d checkout cad; e checkout cad",
+        expect![[r#"
+            L1 granted sim 1.0 x1 from i2[1] until +0:15:00
+            T1 b waits for cad 0 x1 + sim 0 x1 until +1:00:00
+            T2 c waits for cad 0 x2 + sim 0 x1 until +1:00:00
+            L2 granted-overdraft cad 1.0 x1 from i1[1] until +0:16:00
+            D-1 no-seats: 1 of "cad" wanted, 3 of 4 free; wait in line: what is free is kept for those who wait already
+        "#]],
+    );
+    check(
+        "item cad 1.0 x1; item cad 2.0 x1; item sim 1.0 x1; a checkout sim
+         c checkout cad, sim all wait=1h; +1m; d checkout cad; e checkout cad 2.0",
+        expect![[r#"
+            L1 granted sim 1.0 x1 from i3[1] until +0:15:00
+            T1 c waits for cad 0 x1 + sim 0 x1 until +1:00:00
+            L2 granted cad 2.0 x1 from i2[1] until +0:16:00
+            D-1 no-seats: 1 of "cad" wanted, 0 of 1 free; wait-until +0:16:02
+        "#]],
+    );
+    check(
+        "item cad 1.0 x3; item sim 1.0 x1
+         model partitions { partition 'p' { 'cad' 1.0 2 } } on any() { use 'p', 'default' }
+         a checkout sim; c checkout cad, sim all wait=1h; +1m; d checkout cad x2; e checkout cad",
+        expect![[r#"
+            model-set
+            L1 granted sim 1.0 x1 from i2[1] until +0:15:00
+            T1 c waits for cad 0 x1 + sim 0 x1 until +1:00:00
+            L2 granted cad 1.0 x2 from i1/p[1] + i1[2] until +0:16:00
+            D-1 no-seats: 1 of "cad" wanted, 0 of 3 free; wait in line: what is free is kept for those who wait already
+        "#]],
+    );
+    // What a ticket has reserved does not count for it twice.
+    check(
+        "item cad 1.0 x3; item sim 1.0 x1; reserve g c cad; a checkout sim
+         c checkout cad, sim all wait=1h; b checkout cad, sim all wait=1h; +1m; d checkout cad; e checkout cad",
+        expect![[r#"
+            reserved R-1 g revision 1
+            L1 granted sim 1.0 x1 from i2[1] until +0:15:00
+            T1 c waits for cad 0 x1 + sim 0 x1 until +1:00:00
+            T2 b waits for cad 0 x1 + sim 0 x1 until +1:00:00
+            L2 granted cad 1.0 x1 from i1[1] until +0:16:00
+            D-1 reserved-for-others: the free seats of "cad" are reserved for others; wait in line: what is free is kept for those who wait already
+        "#]],
+    );
+}
+
+#[test]
 fn a_seat_that_is_kept_for_its_user_counts_for_a_ticket_of_that_user() {
     // Ann has no lease, but her named seat.
     check(

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::Reading;
-use tenure_document::{Capacity, Enforcement, Holder, HostId, HostIdType, Kind, Lease, SeatBasis};
+use tenure_document::{
+    Capacity, Enforcement, Holder, HostId, HostIdType, Kind, Lease, SeatBasis, Version,
+};
 use tenure_leasing::{
     Checkout, Command, DenialReason, Event, FeatureRequest, Granted, ItemRow, LeaseFilter,
     LeaseOrder, LeaseRow, Leasing, Now, Page, PoolStatus, PreviewOutcome, TicketId, TicketRow,
@@ -166,6 +168,31 @@ pub fn newcomers_go_last(state: &Leasing, asked: &Checkout, now: Now, events: &[
         let same =
             shape(&waits[&row.id]) == shape(asked) && are_alike(state, &row.holder, &asked.holder);
         assert!(!here || !same, "a newcomer overtakes {row:?}: {events:?}");
+    }
+}
+
+/// Of what is free no more is kept from a stranger than those want who wait.
+pub fn no_more_is_kept_than_is_wanted(state: &Leasing, now: Now) {
+    // How much of a pool is free is told by what its asker can have of it.
+    if state.model().is_some() {
+        return;
+    }
+    let rows = state.ticket_rows(None, Page::ALL, now).rows;
+    let mut wanted: BTreeMap<&str, u64> = BTreeMap::new();
+    for feature in rows.iter().filter(|row| row.offer.is_none()).flat_map(|row| &row.features) {
+        *wanted.entry(&feature.name).or_default() += u64::from(feature.count);
+    }
+    let stranger = Holder::of(HostId::new(HostIdType::String, "stranger").expect("a host"));
+    for (name, wanted) in wanted {
+        let feature = FeatureRequest::new(name, Version::new(1, 0, 0), 1);
+        let asked = Checkout::new(stranger.clone(), vec![feature]);
+        for row in state.preview(&asked, now).expect("a checkout can be previewed") {
+            let free: u64 = row.pools.iter().map(|pool| pool.free).sum();
+            assert!(
+                row.largest.is_none_or(|most| most + wanted >= free),
+                "{wanted} wanted: {row:?}"
+            );
+        }
     }
 }
 

@@ -118,6 +118,7 @@ impl Stage {
         }
         laws::audit(&self.state, self.now());
         laws::members_find_their_seats(&self.state, self.now());
+        laws::no_more_is_kept_than_is_wanted(&self.state, self.now());
     }
 
     /// `reserve GROUP HOST cad 1.0 x2, sim | @USER cad`; `!` keeps the leases of others; `rereserve` changes a group in
