@@ -268,7 +268,10 @@ impl Leasing {
     }
 
     fn give_seats(&mut self, feature: No<Feature>, runs: &[SeatRange]) {
-        self.queue.stir(feature);
+        // Whoever waits does not wait for what there was enough of before.
+        if !self.has_plenty(feature, 0) {
+            self.queue.stir(feature);
+        }
         if let Some(feature) = self.features.get_mut(feature) {
             runs.iter().for_each(|run| feature.seats.give(*run));
         }

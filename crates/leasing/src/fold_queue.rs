@@ -30,8 +30,8 @@ pub(crate) struct QueueRecord {
 
 impl Leasing {
     pub(crate) fn begin_waiting(&mut self, queued: &Queued) {
-        let features = self.features_of(&queued.asked);
-        self.queue.add(Ticket { queued: queued.clone(), offer: None }, &features);
+        let wants = self.wants_of(&queued.asked);
+        self.queue.add(Ticket { queued: queued.clone(), offer: None }, &wants);
     }
 
     pub(crate) fn begin_offer(&mut self, offered: &Offered) {
@@ -39,9 +39,9 @@ impl Leasing {
             self.begin_lease(granted);
         }
         let leases = offered.leases.iter().map(|granted| granted.lease).collect();
-        let features = self.features_of_ticket(offered.ticket);
+        let wants = self.wants_of_ticket(offered.ticket);
         let offer = Offer { until: offered.until, leases };
-        self.queue.offer(offered.ticket, &features, offer, offered.at);
+        self.queue.offer(offered.ticket, &wants, offer, offered.at);
     }
 
     pub(crate) fn claim(&mut self, id: TicketId, leases: &[LeaseId], at: Time) {
@@ -63,8 +63,8 @@ impl Leasing {
 
     pub(crate) fn end_waiting(&mut self, unqueued: &Unqueued) {
         let Unqueued { ticket, how, denials, .. } = unqueued;
-        let features = self.features_of_ticket(*ticket);
-        self.queue.settle(*ticket, &features, |_| Settled {
+        let wants = self.wants_of_ticket(*ticket);
+        self.queue.settle(*ticket, &wants, |_| Settled {
             how: *how,
             leases: Vec::new(),
             denials: denials.clone(),
@@ -72,18 +72,18 @@ impl Leasing {
         });
     }
 
-    /// The features that a ticket waits for, each once.
-    fn features_of(&mut self, asked: &Checkout) -> Vec<No<Feature>> {
-        let mut features: Vec<No<Feature>> =
-            asked.features.iter().map(|feature| self.feature_no(&feature.name)).collect();
-        features.sort_unstable();
-        features.dedup();
-        features
+    /// The features that a ticket waits for, each once, and how many seats of each.
+    fn wants_of(&mut self, asked: &Checkout) -> Vec<(No<Feature>, u64)> {
+        let mut wants: BTreeMap<No<Feature>, u64> = BTreeMap::new();
+        for feature in &asked.features {
+            *wants.entry(self.feature_no(&feature.name)).or_default() += u64::from(feature.count);
+        }
+        wants.into_iter().collect()
     }
 
-    fn features_of_ticket(&mut self, id: TicketId) -> Vec<No<Feature>> {
+    fn wants_of_ticket(&mut self, id: TicketId) -> Vec<(No<Feature>, u64)> {
         let asked = self.queue.tickets.get(&id).map(|ticket| ticket.queued.asked.clone());
-        asked.map_or_else(Vec::new, |asked| self.features_of(&asked))
+        asked.map_or_else(Vec::new, |asked| self.wants_of(&asked))
     }
 
     pub(crate) fn queue_record(&self) -> QueueRecord {
@@ -106,8 +106,8 @@ impl Leasing {
             self.queue.lines.entry(no).or_default().pace = pace;
         }
         for ticket in record.tickets {
-            let features = self.features_of(&ticket.queued.asked);
-            self.queue.add(ticket, &features);
+            let wants = self.wants_of(&ticket.queued.asked);
+            self.queue.add(ticket, &wants);
         }
         self.queue.settled = record.settled.into();
         self.queue.next = TicketId(record.next.max(1));

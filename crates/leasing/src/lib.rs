@@ -52,6 +52,7 @@ mod placement;
 mod placing;
 mod plan;
 mod planning;
+mod plenty;
 mod pool;
 mod preview;
 mod property;

@@ -19,7 +19,7 @@ use crate::state::Leasing;
 use crate::stock::{Feature, Shelf};
 use crate::term::{Now, RECLAIM_MARGIN_MS, later, millis};
 use crate::ticket::{Ticket, Turn, Unqueued};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_document::{Enforcement, LeaseId, SeatBasis, Time};
 
 /// What falls due in the queue by now, in this order: offers that nobody took, new offers, ends of waiting. What comes
@@ -31,21 +31,52 @@ pub(crate) fn due(state: &Leasing, now: Now) -> Vec<Event> {
     }
     let mut draft = Draft::new(state, now);
     let features: Vec<No<Feature>> = state.queue.lines.keys().copied().collect();
+    let ends = state.queue.ends.first().is_some_and(|(until, _)| *until <= now.at);
+    if !ends && are_still(&draft, &features) {
+        return Vec::new();
+    }
     let offers = serve(&mut draft, &features);
     if offers.is_empty() { waited_out(draft) } else { offers }
 }
 
 /// Before a request for these features is decided: those who wait are served first, and what is kept for them is noted.
 pub(crate) fn serve_ahead(draft: &mut Draft<'_>, asked: &Checkout) -> Vec<Event> {
-    if draft.state.queue.tickets.is_empty() {
+    let wants = wants(draft.state, asked);
+    let features: Vec<No<Feature>> = wants.keys().copied().collect();
+    // Nobody can be served, and what might be kept is not in the way of who asks.
+    let is_apart = |(no, seats): (&No<Feature>, &u64)| draft.state.has_plenty(*no, *seats);
+    if wants.iter().all(is_apart) && are_still(draft, &features) {
         return Vec::new();
     }
-    let features = asked.features.iter();
-    let mut features: Vec<No<Feature>> =
-        features.filter_map(|f| draft.state.features.find(f.name.as_str())).collect();
-    features.sort_unstable();
-    features.dedup();
     serve(draft, &features)
+}
+
+/// The same for a request that is only looked at, and asks what more could be had.
+pub(crate) fn serve_all_ahead(draft: &mut Draft<'_>, asked: &Checkout) -> Vec<Event> {
+    let features: Vec<No<Feature>> = wants(draft.state, asked).into_keys().collect();
+    serve(draft, &features)
+}
+
+/// The features that are wanted and waited for, and how many seats of each.
+fn wants(state: &Leasing, asked: &Checkout) -> BTreeMap<No<Feature>, u64> {
+    let mut wants = BTreeMap::new();
+    if state.queue.tickets.is_empty() {
+        return wants;
+    }
+    for feature in &asked.features {
+        if let Some(no) = state.features.find(feature.name.as_str()) {
+            *wants.entry(no).or_default() += u64::from(feature.count);
+        }
+    }
+    wants
+}
+
+/// Nobody in these lines could be served just now, and nothing has changed since.
+fn are_still(draft: &Draft<'_>, features: &[No<Feature>]) -> bool {
+    let instants = [draft.now.at, draft.rights.items];
+    let lines = lines(draft, features);
+    let mut lines = lines.iter().filter_map(|no| draft.state.queue.lines.get(no));
+    lines.all(|line| line.is_still(instants))
 }
 
 /// Goes through the lines of these features, and through those that share tickets with them.
@@ -94,10 +125,7 @@ fn lines(draft: &Draft<'_>, features: &[No<Feature>]) -> BTreeSet<No<Feature>> {
             continue;
         }
         found.insert(no);
-        let tickets = line.turns.iter().filter_map(|(_, id)| queue.tickets.get(id));
-        for ticket in tickets.filter(|ticket| ticket.queued.asked.features.len() > 1) {
-            open.extend(features_of(draft, ticket));
-        }
+        open.extend(line.links.keys());
     }
     found
 }

@@ -10,7 +10,7 @@ use crate::desired::desired;
 use crate::draft::Draft;
 use crate::event::{Event, Granted};
 use crate::explain::{gate, largest, pools_of};
-use crate::offers::serve_ahead;
+use crate::offers::serve_all_ahead;
 use crate::refusal::Refusal;
 use crate::request::{Checkout, FeatureRequest};
 use crate::state::Leasing;
@@ -67,7 +67,7 @@ impl Leasing {
         let mut draft = Draft::new(self, now);
         draft.admit(&asked.holder, &asked.dictionary);
         let asked = &*with_features(&mut draft, asked);
-        serve_ahead(&mut draft, asked);
+        serve_all_ahead(&mut draft, asked);
         // How each feature stands by itself.
         let fresh = draft.clone();
         let closed = gate(&draft, asked.signed_by);

@@ -31,6 +31,10 @@ pub(crate) struct Queue {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Line {
     pub(crate) turns: BTreeSet<Turn>,
+    /// Seats that they want together.
+    pub(crate) wanted: u64,
+    /// Features that some of them want together with this one, and how many do.
+    pub(crate) links: BTreeMap<No<Feature>, usize>,
     pub(crate) pace: Pace,
     stirs: u64,
     looked: Looked,
@@ -67,7 +71,37 @@ impl Clone for Looked {
     }
 }
 
+/// What a ticket waits for: each feature once, with how many seats of it.
+pub(crate) type Wants = [(No<Feature>, u64)];
+
 impl Line {
+    fn enter(&mut self, own: No<Feature>, turn: Turn, wants: &Wants) {
+        self.turns.insert(turn);
+        for (feature, seats) in wants {
+            if *feature == own {
+                self.wanted += seats;
+            } else {
+                *self.links.entry(*feature).or_default() += 1;
+            }
+        }
+        self.stir();
+    }
+
+    fn leave(&mut self, own: No<Feature>, turn: Turn, wants: &Wants) {
+        if !self.turns.remove(&turn) {
+            return;
+        }
+        for (feature, seats) in wants {
+            if *feature == own {
+                self.wanted -= seats;
+            } else if let Some(links) = self.links.get_mut(feature) {
+                *links -= 1;
+            }
+        }
+        self.links.retain(|_, links| *links > 0);
+        self.stir();
+    }
+
     /// Something has changed that may serve somebody here.
     pub(crate) fn stir(&mut self) {
         self.stirs += 1;
@@ -137,7 +171,7 @@ impl Queue {
     }
 
     /// Puts a ticket into its lines, or among those that have an offer.
-    pub(crate) fn add(&mut self, ticket: Ticket, features: &[No<Feature>]) {
+    pub(crate) fn add(&mut self, ticket: Ticket, wants: &Wants) {
         let id = ticket.queued.ticket;
         self.next = self.next.max(TicketId(id.0 + 1));
         match &ticket.offer {
@@ -146,10 +180,9 @@ impl Queue {
             }
             None => {
                 self.ends.insert((ticket.queued.until, id));
-                for feature in features {
+                for (feature, _) in wants {
                     let line = self.lines.entry(*feature).or_default();
-                    line.turns.insert(ticket.turn());
-                    line.stir();
+                    line.enter(*feature, ticket.turn(), wants);
                 }
             }
         }
@@ -157,7 +190,7 @@ impl Queue {
     }
 
     /// A ticket leaves its lines for an offer.
-    pub(crate) fn offer(&mut self, id: TicketId, features: &[No<Feature>], offer: Offer, at: Time) {
+    pub(crate) fn offer(&mut self, id: TicketId, wants: &Wants, offer: Offer, at: Time) {
         let Some(ticket) = self.tickets.get_mut(&id) else {
             debug_assert!(false, "no ticket {id}");
             return;
@@ -166,16 +199,14 @@ impl Queue {
         self.lapses.insert((offer.until, id));
         ticket.offer = Some(offer);
         self.ends.remove(&(until, id));
-        for feature in features {
-            self.leave(*feature, turn, Some(at));
-        }
+        self.leave(turn, wants, Some(at));
     }
 
     /// A ticket is over.
     pub(crate) fn settle(
         &mut self,
         id: TicketId,
-        features: &[No<Feature>],
+        wants: &Wants,
         settled: impl FnOnce(&Ticket) -> Settled,
     ) {
         let Some(ticket) = self.tickets.remove(&id) else {
@@ -186,26 +217,25 @@ impl Queue {
         if let Some(offer) = &ticket.offer {
             self.lapses.remove(&(offer.until, id));
         }
-        for feature in features {
-            self.leave(*feature, ticket.turn(), None);
-        }
+        self.leave(ticket.turn(), wants, None);
         self.settled.push_back((id, settled(&ticket)));
         if self.settled.len() > SETTLED_MAX {
             self.settled.pop_front();
         }
     }
 
-    fn leave(&mut self, feature: No<Feature>, turn: Turn, offered: Option<Time>) {
-        let Some(line) = self.lines.get_mut(&feature) else { return };
-        line.turns.remove(&turn);
-        line.stir();
-        if let Some(at) = offered {
-            line.pace.note(at);
-        }
-        if line.turns.is_empty() {
-            line.pace.last = None;
-            if line.pace == Pace::default() {
-                self.lines.remove(&feature);
+    fn leave(&mut self, turn: Turn, wants: &Wants, offered: Option<Time>) {
+        for (feature, _) in wants {
+            let Some(line) = self.lines.get_mut(feature) else { continue };
+            line.leave(*feature, turn, wants);
+            if let Some(at) = offered {
+                line.pace.note(at);
+            }
+            if line.turns.is_empty() {
+                line.pace.last = None;
+                if line.pace == Pace::default() {
+                    self.lines.remove(feature);
+                }
             }
         }
     }
