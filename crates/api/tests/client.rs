@@ -2,7 +2,7 @@
 //! harmless requests, signatures, and whom it believes on TLS.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -161,6 +161,32 @@ fn a_write_is_repeated_only_under_an_idempotency_key() {
     assert!(client(&address).checkout(&request, "key-1").is_err());
     let keys: Vec<usize> = seen.iter().map(|request| request.matches("key-1").count()).collect();
     assert_eq!(keys, [0, 1, 1]);
+}
+
+#[test]
+fn a_server_that_stays_silent_is_asked_once() {
+    for said in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (sender, seen) = channel();
+        thread::spawn(move || {
+            let mut open = Vec::new();
+            while let Ok((mut socket, peer)) = listener.accept() {
+                let _ = socket.write_all(said.as_bytes());
+                open.push(socket);
+                if sender.send(peer).is_err() {
+                    return;
+                }
+            }
+        });
+        let timeout = Duration::from_millis(200);
+        let options = ClientOptions { timeout, ..ClientOptions::new(format!("http://{address}")) };
+        let client = Client::new(options).expect("the options are right");
+        assert_eq!(client.version().expect_err("silent").code(), "unreachable");
+        let last = TcpStream::connect(address).expect("a connection");
+        let last = last.local_addr().expect("an address");
+        assert_eq!(seen.iter().take_while(|peer| *peer != last).count(), 1, "after {said:?}");
+    }
 }
 
 #[test]

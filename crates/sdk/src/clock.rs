@@ -52,7 +52,8 @@ impl Bell {
         self.0.1.notify_all();
     }
 
-    fn wait(&self, at_most: Option<Duration>) {
+    /// Whether it was rung.
+    fn wait(&self, at_most: Option<Duration>) -> bool {
         let rung = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rung = match at_most {
             Some(at_most) => {
@@ -64,7 +65,7 @@ impl Bell {
                 waited.unwrap_or_else(PoisonError::into_inner)
             }
         };
-        *rung = false;
+        std::mem::take(&mut *rung)
     }
 }
 
@@ -89,7 +90,29 @@ impl Clock for SystemClock {
     }
 
     fn wait(&self, bell: &Bell, until: Option<Duration>) {
-        bell.wait(until.map(|until| until.saturating_sub(self.now().steady)));
+        wait_until(until, || self.now().steady, |at_most| bell.wait(at_most));
+    }
+}
+
+/// A wait of the operating system stands still while the machine is suspended, the steady clock does not: it is read
+/// again this often, so that what became due in sleep is done soon after.
+const SLICE: Duration = Duration::from_secs(10);
+
+/// Waits in slices, until the wait says that it was ended or the clock has reached `until`.
+fn wait_until(
+    until: Option<Duration>,
+    now: impl Fn() -> Duration,
+    wait: impl Fn(Option<Duration>) -> bool,
+) {
+    let Some(until) = until else {
+        wait(None);
+        return;
+    };
+    loop {
+        let left = until.saturating_sub(now());
+        if wait(Some(left.min(SLICE))) || now() >= until {
+            return;
+        }
     }
 }
 
@@ -163,5 +186,49 @@ impl Clock for ManualClock {
             waiting.push(bell.clone());
         }
         bell.wait(None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::{Cell, RefCell};
+
+    /// Waits for an hour, where the clock moves by so many seconds in each of the waits; how long each was to be.
+    fn check(passes: &[u64], rung_at: Option<usize>, waits: &str) {
+        let (now, asked) = (Cell::new(Duration::ZERO), RefCell::new(Vec::new()));
+        let wait = |at_most: Option<Duration>| {
+            let mut asked = asked.borrow_mut();
+            asked.push(at_most.map_or("for ever".to_owned(), |most| most.as_secs().to_string()));
+            let passed = passes.get(asked.len() - 1).copied().unwrap_or(10);
+            now.set(now.get() + Duration::from_secs(passed));
+            rung_at == Some(asked.len())
+        };
+        wait_until(Some(Duration::from_secs(3_600)), || now.get(), wait);
+        let asked = asked.into_inner();
+        assert_eq!(
+            format!("{} waits, the last of {} s", asked.len(), asked[asked.len() - 1]),
+            waits
+        );
+    }
+
+    #[test]
+    fn what_became_due_while_the_machine_slept_is_done_after_one_slice() {
+        check(&[], None, "360 waits, the last of 10 s");
+        check(&[7_200], None, "1 waits, the last of 10 s");
+        check(&[10, 7_200], None, "2 waits, the last of 10 s");
+        check(&[3_595], None, "2 waits, the last of 5 s");
+        check(&[], Some(3), "3 waits, the last of 10 s");
+    }
+
+    #[test]
+    fn without_an_end_one_wait_is_enough() {
+        let waits = Cell::new(0);
+        let wait = |at_most: Option<Duration>| {
+            waits.set(waits.get() + u32::from(at_most.is_none()));
+            false
+        };
+        wait_until(None, || Duration::ZERO, wait);
+        assert_eq!(waits.get(), 1);
     }
 }

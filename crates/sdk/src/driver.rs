@@ -4,14 +4,15 @@
 //! The session is behind a lock that is never held while a message travels. The background thread
 //! ends by itself when the last handle is gone. No decisions here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use tenure_api::DenialAnswer;
-use tenure_document::Hash;
+use tenure_api::{ApiError, DenialAnswer, UsageAnswer, UsageRequest};
+use tenure_document::{Hash, LeaseId};
 
+use crate::callback::call;
 use crate::clock::{Bell, Clock};
 use crate::error::Error;
 use crate::policy::{Notice, SeatState};
@@ -24,6 +25,10 @@ pub(crate) type Listener = Box<dyn Fn(SeatId, &Notice) + Send + Sync>;
 
 /// How often the clock's high-water mark is written while borrowed leases are in use.
 const MARK_EVERY: Duration = Duration::from_secs(600);
+/// How often borrowed leases in use are looked for on disk: another process may have given them back.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Consumptions without an answer that are remembered.
+const UNANSWERED: usize = 16;
 
 /// One session with everything it needs to run.
 pub(crate) struct Driver {
@@ -46,6 +51,11 @@ struct Running {
     polls: Vec<Poll>,
     seed: Hash,
     marked: Option<Duration>,
+    /// Borrowed leases in use that stood on disk.
+    kept: BTreeSet<LeaseId>,
+    looked: Duration,
+    /// Consumptions that may have been counted: asked again under the same key, so that a lost answer costs no units.
+    unanswered: Vec<(UsageRequest, String)>,
     closed: bool,
 }
 
@@ -71,6 +81,9 @@ impl Driver {
             polls: Vec::new(),
             seed,
             marked: None,
+            kept: BTreeSet::new(),
+            looked: Duration::ZERO,
+            unanswered: Vec::new(),
             closed: false,
         };
         Arc::new(Driver {
@@ -203,6 +216,28 @@ impl Driver {
         Hash::of(&[b"drawn", running.seed.as_bytes().as_slice()].concat())
     }
 
+    /// Consumes units, once more under the same key when no answer arrives; and the same in the next equal call.
+    pub fn consume(&self, request: UsageRequest) -> Result<UsageAnswer, ApiError> {
+        let known = self.running().key_of(&request);
+        let key = known.unwrap_or_else(|| self.draw().to_string());
+        let answer = again(|| self.transport.consume(&request, &key));
+        if answer.as_ref().is_err_and(ApiError::is_fault) {
+            self.running().unanswered(request, key);
+        }
+        answer
+    }
+
+    /// These leases stand on disk from now on, until they are given back.
+    pub fn kept(&self, leases: impl IntoIterator<Item = LeaseId>) {
+        let mut running = self.running();
+        if running.kept.is_empty() {
+            running.looked = self.clock.now().steady;
+        }
+        running.kept.extend(leases);
+        drop(running);
+        self.bell.ring();
+    }
+
     pub fn close(&self) {
         self.running().closed = true;
         self.bell.ring();
@@ -231,7 +266,7 @@ impl Driver {
             }
             Action::Tell { seat, notice } => {
                 if let Some(listener) = &self.listener {
-                    listener(seat, &notice);
+                    call(|| listener(seat, &notice));
                 }
                 let running = self.running();
                 if let Some(channel) = running.channels.get(&seat) {
@@ -245,6 +280,34 @@ impl Driver {
             }
             Action::Send { .. } => {}
         }
+    }
+
+    /// Does what is due apart from the session's own; when there is more of it.
+    pub fn keep_up(&self) -> Option<Duration> {
+        [self.mark(), self.look()].into_iter().flatten().min()
+    }
+
+    /// Ends the seats of borrowed leases that another process of this machine has given back.
+    fn look(&self) -> Option<Duration> {
+        let store = self.store.as_ref()?;
+        let now = self.clock.now().steady;
+        let kept = {
+            let mut running = self.running();
+            let live = running.session.borrowed();
+            running.kept.retain(|lease| live.contains(lease));
+            if running.kept.is_empty() {
+                return None;
+            }
+            if now < running.looked + LOOK_EVERY {
+                return Some(running.looked + LOOK_EVERY);
+            }
+            running.looked = now;
+            running.kept.clone()
+        };
+        for lease in kept.into_iter().filter(|lease| store.has_lost(*lease)) {
+            self.perform(Event::GivenBack { lease });
+        }
+        Some(now + LOOK_EVERY)
     }
 
     /// Raises the clock's high-water mark from time to time.
@@ -311,6 +374,19 @@ impl Running {
         self.wake();
     }
 
+    /// The key of an equal consumption that had no answer.
+    fn key_of(&mut self, request: &UsageRequest) -> Option<String> {
+        let place = self.unanswered.iter().position(|(before, _)| before == request)?;
+        Some(self.unanswered.remove(place).1)
+    }
+
+    fn unanswered(&mut self, request: UsageRequest, key: String) {
+        self.unanswered.push((request, key));
+        if self.unanswered.len() > UNANSWERED {
+            self.unanswered.remove(0);
+        }
+    }
+
     /// Whoever waits for an outcome looks again.
     fn wake(&mut self) {
         self.waiting.drain(..).for_each(|bell| bell.ring());
@@ -328,7 +404,15 @@ fn tick(driver: &Weak<Driver>) -> Option<Option<Duration>> {
     if due {
         driver.perform(Event::Tick);
     }
-    let mark = driver.mark();
+    let other = driver.keep_up();
     let wake = driver.running().session.next_wake();
-    Some(wake.into_iter().chain(mark).min())
+    Some(wake.into_iter().chain(other).min())
+}
+
+/// Once more under the same key when no answer arrived.
+pub(crate) fn again<T>(send: impl Fn() -> Result<T, ApiError>) -> Result<T, ApiError> {
+    match send() {
+        Err(error) if error.is_fault() => send(),
+        outcome => outcome,
+    }
 }

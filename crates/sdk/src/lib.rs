@@ -37,6 +37,8 @@ mod policy;
 
 mod backoff;
 
+mod callback;
+
 pub mod proof;
 
 pub mod session;

@@ -76,7 +76,7 @@ impl SeatState {
 /// Why a seat ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Why {
-    /// The application gave it back.
+    /// The application gave it back, or another process the borrowed lease that it was made of.
     Released,
     /// Its time is over and it was not renewed.
     Expired,

@@ -53,6 +53,15 @@ impl Authority {
         Ok(Authority { trust, certificate, chain, not_before })
     }
 
+    /// What a kept chain proves, which may be another server's, with what this one has proved: keys and revocations are
+    /// the publisher's.
+    pub(crate) fn beside(&self, chain: ChainAnswer, wall: Time) -> Result<Authority, Forged> {
+        if chain.server == self.certificate.container {
+            return Ok(self.clone());
+        }
+        Authority::establish(self.trust.root(), chain, Some(self), wall)
+    }
+
     /// The documents behind this authority, to be kept on disk.
     pub fn chain(&self) -> &ChainAnswer {
         &self.chain

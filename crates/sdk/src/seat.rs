@@ -116,7 +116,7 @@ impl Seat {
     ///
     /// # Errors
     /// [`Error::Server`] when the server can't be reached: a floating lease ends by itself, a
-    /// borrowed one stays borrowed and may be given back later.
+    /// borrowed one stays borrowed. Either may be given back later.
     pub fn give_back(&self) -> Result<(), Error> {
         match &self.0 {
             Kind::Leased(leased) => leased.give_back(),
@@ -143,8 +143,10 @@ impl Leased {
     }
 
     fn give_back(&self) -> Result<(), Error> {
+        // Held meanwhile: of two threads that give it back, one asks after the other.
+        let mut note = self.note.lock().unwrap_or_else(PoisonError::into_inner);
         self.handle.0.release(self.id)?;
-        self.note.lock().unwrap_or_else(PoisonError::into_inner).take();
+        note.take();
         match (&self.handle.0.store, &self.granted) {
             (Some(store), Some(held)) if held.lease.borrowed => store.forget(held.lease.id),
             _ => Ok(()),

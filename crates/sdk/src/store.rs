@@ -3,7 +3,7 @@
 //!
 //! Files are readable by their owner only, written as a whole beside their place and renamed.
 //! Nothing read here is believed: the chain is walked from the pinned root and each lease verified
-//! again at every load. A clock set back is found by the high-water mark, which is the container's
+//! again at every load. The chain is that of the server asked last; a lease of another one has its own beside it. A clock set back is found by the high-water mark, which is the container's
 //! ([`RightsClock`]), and by the instants that leases carry; who deletes the mark gains at most the
 //! time since the newest lease was signed.
 
@@ -36,6 +36,9 @@ pub struct Store {
 struct Kept {
     document: String,
     token: String,
+    /// What proves it, where the chain of trust beside the leases is another server's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chain: Option<ChainAnswer>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -162,12 +165,31 @@ impl Store {
         self.folder.join("clock.json")
     }
 
-    /// Keeps the chain of trust.
+    /// Keeps the chain of trust. Leases that another server's chain has proved keep that beside them.
     ///
     /// # Errors
     /// [`Error::Store`] when it can't be written.
     pub fn keep_chain(&self, chain: &ChainAnswer) -> Result<(), Error> {
-        write(&self.folder.join("chain.json"), chain)
+        if let Ok(Some(before)) = self.chain()
+            && before.server != chain.server
+        {
+            for id in self.ids()? {
+                let path = self.lease_path(id);
+                // What can't be read is no lease of anybody's.
+                if let Ok(Some(kept @ Kept { chain: None, .. })) = read::<Kept>(&path) {
+                    write(&path, &Kept { chain: Some(before.clone()), ..kept })?;
+                }
+            }
+        }
+        write(&self.chain_path(), chain)
+    }
+
+    fn chain(&self) -> Result<Option<ChainAnswer>, Error> {
+        read(&self.chain_path())
+    }
+
+    fn chain_path(&self) -> PathBuf {
+        self.folder.join("chain.json")
     }
 
     /// The chain of trust as it was kept, walked again from the pinned root; `None` without one.
@@ -175,7 +197,7 @@ impl Store {
     /// # Errors
     /// [`Error::Forged`] when it does not hold, [`Error::Store`] when it can't be read.
     pub fn authority(&self, root: RootPin, at: Time) -> Result<Option<Authority>, Error> {
-        match read::<ChainAnswer>(&self.folder.join("chain.json"))? {
+        match self.chain()? {
             Some(chain) => Ok(Some(Authority::establish(root, chain, None, at)?)),
             None => Ok(None),
         }
@@ -186,7 +208,19 @@ impl Store {
     /// # Errors
     /// [`Error::Store`] when it can't be written.
     pub fn keep(&self, held: &HeldLease) -> Result<(), Error> {
-        let kept = Kept { document: held.document.clone(), token: held.token.clone() };
+        self.keep_with(held, None)
+    }
+
+    /// Keeps a borrowed lease, and what proves it where the chain that is kept is another server's.
+    pub(crate) fn keep_with(
+        &self,
+        held: &HeldLease,
+        chain: Option<&ChainAnswer>,
+    ) -> Result<(), Error> {
+        let is_there =
+            || self.chain().ok().flatten().is_some_and(|it| it.server == held.lease.server);
+        let chain = chain.filter(|_| !is_there()).cloned();
+        let kept = Kept { document: held.document.clone(), token: held.token.clone(), chain };
         write(&self.lease_path(held.lease.id), &kept)
     }
 
@@ -202,6 +236,12 @@ impl Store {
         }
     }
 
+    /// Whether a lease that was kept is kept no more. A folder that can't be read says nothing.
+    pub(crate) fn has_lost(&self, id: LeaseId) -> bool {
+        let gone = |path: &Path| path.try_exists().is_ok_and(|there| !there);
+        gone(&self.lease_path(id)) && !gone(&self.folder.join("leases"))
+    }
+
     /// All kept leases, each verified again: signature, chain, holder, and that it is not over.
     ///
     /// # Errors
@@ -212,18 +252,23 @@ impl Store {
         holder: &Holder,
         at: Time,
     ) -> Result<Vec<Found>, Error> {
+        let found = |id| Found { id, lease: self.lease(id, authority, holder, at) };
+        Ok(self.ids()?.into_iter().map(found).collect())
+    }
+
+    /// The leases of which there is a file, in order.
+    fn ids(&self) -> Result<Vec<LeaseId>, Error> {
         let folder = self.folder.join("leases");
-        let mut found = Vec::new();
+        let mut ids = Vec::new();
         for entry in fs::read_dir(&folder).map_err(|error| fault(&folder, error))? {
             let entry = entry.map_err(|error| fault(&folder, error))?;
             let name = entry.file_name();
             let id = name.to_str().and_then(|name| name.strip_suffix(".json"));
             // Anything else in the folder is not ours.
-            let Some(id) = id.and_then(|id| id.parse::<LeaseId>().ok()) else { continue };
-            found.push(Found { id, lease: self.lease(id, authority, holder, at) });
+            ids.extend(id.and_then(|id| id.parse::<LeaseId>().ok()));
         }
-        found.sort_by_key(|found| found.id);
-        Ok(found)
+        ids.sort_unstable();
+        Ok(ids)
     }
 
     fn lease(
@@ -235,7 +280,8 @@ impl Store {
     ) -> Result<(HeldLease, Duration), Error> {
         let path = self.lease_path(id);
         let kept = read::<Kept>(&path)?.ok_or_else(|| fault(&path, "gone"))?;
-        let lease = authority.lease(&kept.document, at)?;
+        let beside = kept.chain.map(|chain| authority.beside(chain, at)).transpose()?;
+        let lease = beside.as_ref().unwrap_or(authority).lease(&kept.document, at)?;
         check_kept(&lease, id, holder)?;
         let at = at.max(lease.issued);
         if lease.expires <= at {

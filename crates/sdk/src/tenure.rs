@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tenure_api::{
-    ApiError, DenialAnswer, DesiredFeature, DictionaryValue, Granularity, Seconds, UndoRequest,
-    UsageAnswer, UsageRequest,
+    DenialAnswer, DesiredFeature, DictionaryValue, Granularity, Seconds, UndoRequest, UsageAnswer,
+    UsageRequest,
 };
 use tenure_document::{Certificate, Lease, LeaseId, Time, Version};
 
-use crate::driver::{Driver, Handle};
+use crate::driver::{Driver, Handle, again};
 use crate::error::Error;
 use crate::local::{Consumed, LocalContainers, LocalSeat, Taken, consumption, unknown_feature};
 use crate::meter::UsageLog;
 use crate::policy::Search;
-use crate::proof::gives;
+use crate::proof::{Authority, gives};
 use crate::seat::Seat;
 use crate::session::{Event, HeldLease, RequestId, SeatId, Wanted};
 use crate::store::{Found, Store};
@@ -136,7 +136,8 @@ impl Tenure {
     }
 
     /// Consumes units of a metered feature, where the search order finds it first. What is consumed from a container
-    /// on this machine stands there and in every context of it.
+    /// on this machine stands there and in every context of it. Of a license server, what had no answer is asked again by
+    /// the next equal call and counts once.
     ///
     /// # Errors
     /// As [`Tenure::checkout`].
@@ -185,8 +186,7 @@ impl Tenure {
             dictionary: Default::default(),
             nonce: None,
         };
-        let key = driver.draw().to_string();
-        Ok(again(|| driver.transport.consume(&request, &key))?)
+        Ok(driver.consume(request)?)
     }
 
     /// Takes a consumption back; one of a container on this machine only in the process that made it.
@@ -256,6 +256,7 @@ impl Tenure {
     /// Renews what is due; only for connections without a background thread.
     pub fn tick(&self) {
         self.driver().perform(Event::Tick);
+        self.driver().keep_up();
     }
 
     fn driver(&self) -> &Driver {
@@ -284,7 +285,13 @@ impl Tenure {
         let driver = self.driver();
         let Some(store) = &driver.store else { return Ok(()) };
         let mut held = borrowed.iter().filter_map(|seat| driver.held(seat.id()));
-        held.try_for_each(|held| store.keep(&held))
+        held.try_for_each(|held| {
+            driver.with_session(|session| {
+                store.keep_with(&held, session.authority().map(Authority::chain))
+            })?;
+            driver.kept([held.lease.id]);
+            Ok(())
+        })
     }
 
     /// The leases on disk; none without a folder or without a chain.
@@ -319,8 +326,11 @@ impl Tenure {
 
     pub(crate) fn restore(&self, (lease, left): (HeldLease, Duration)) -> Result<Seat, Error> {
         let lease = Box::new(lease);
+        let driver = self.driver();
+        let id = lease.lease.id;
         let (seats, _) =
-            self.driver().ask(|request: RequestId| Event::Restored { request, lease, left })?;
+            driver.ask(|request: RequestId| Event::Restored { request, lease, left })?;
+        driver.kept([id]);
         let seat = seats.first().copied().map(|id| self.seat(id));
         seat.ok_or_else(|| Error::Setup("a kept lease became no seat".to_owned()))
     }
@@ -424,12 +434,4 @@ pub(crate) fn better(server: Error, local: Error) -> Error {
 
 fn parse(version: &str) -> Result<Version, Error> {
     version.parse().map_err(|error: tenure_document::DocumentError| Error::Setup(error.to_string()))
-}
-
-/// Once more under the same key when no answer arrived.
-fn again<T>(send: impl Fn() -> Result<T, ApiError>) -> Result<T, ApiError> {
-    match send() {
-        Err(error) if error.is_fault() => send(),
-        outcome => outcome,
-    }
 }

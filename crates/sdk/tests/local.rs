@@ -18,7 +18,7 @@ use tenure_document::{
 use tenure_issuing::{ContainerRecord, Order, TrustPapers, Withdrawal};
 use tenure_sdk::clock::ManualClock;
 use tenure_sdk::{
-    Builder, Error, MachineKind, Notice, Search, SeatState, Tenure, Why, this_machine,
+    Builder, Error, Holder, MachineKind, Notice, Search, SeatState, Tenure, Why, this_machine,
 };
 use tenure_vault::{DeviceFolder, LinuxMachine, NewContainer, TraitReader as _};
 
@@ -126,6 +126,64 @@ fn a_count_is_kept_over_connections_and_a_dropped_seat_is_free_again() {
     // A seat that counts devices is one for all programs of this one.
     let shared: Vec<_> = (0..5).map(|_| one.checkout("site", "1.0").unwrap()).collect();
     assert!(shared.iter().all(|seat| seat.is_usable()));
+}
+
+#[test]
+fn a_grant_is_of_as_many_seats_as_are_held() {
+    let site = Site::new(ITEMS);
+    let tenure = site.tenure();
+    let one = |feature: &str, count: u32, partial: bool| {
+        let request = tenure.request(feature, "0").count(count);
+        if partial { request.partial() } else { request }.checkout()
+    };
+    let said = |outcome: &Result<tenure_sdk::Seat, Error>| match outcome {
+        Ok(seat) => seat.grant().unwrap().count.to_string(),
+        Err(error) => error.code().to_owned(),
+    };
+    let mut shown = String::new();
+    for feature in ["motion", "desk", "site"] {
+        for (count, partial) in [(1, false), (2, false), (2, true), (5, false), (5, true)] {
+            let outcome = one(feature, count, partial);
+            let or_fewer = if partial { " or fewer" } else { "" };
+            shown += &format!("{count}{or_fewer} of {feature}: {}\n", said(&outcome));
+        }
+    }
+    let first = one("motion", 1, false);
+    shown += &format!("beside {} of motion: {}\n", said(&first), said(&one("motion", 5, true)));
+    expect![[r#"
+        1 of motion: 1
+        2 of motion: 2
+        2 or fewer of motion: 2
+        5 of motion: no-seats
+        5 or fewer of motion: 2
+        1 of desk: 1
+        2 of desk: 2
+        2 or fewer of desk: 2
+        5 of desk: no-seats
+        5 or fewer of desk: 2
+        1 of site: 1
+        2 of site: no-seats
+        2 or fewer of site: 1
+        5 of site: no-seats
+        5 or fewer of site: 1
+        beside 1 of motion: 1
+    "#]]
+    .assert_eq(&shown);
+}
+
+#[test]
+fn several_seats_of_a_station_are_shared_like_one() {
+    let site = Site::new(ITEMS);
+    let tenure = site.tenure();
+    let other = Holder { session: Some("logind-7".into()), ..this_machine() };
+    let other = site.builder().holder(other).open().unwrap();
+    let one = tenure.checkout("desk", "1.0").unwrap();
+    let both = tenure.request("desk", "1.0").count(2).checkout().unwrap();
+    let again = site.tenure().request("desk", "1.0").count(2).checkout().unwrap();
+    drop((one, both));
+    assert_eq!(said(other.checkout("desk", "1.0")).split(':').next(), Some("no-seats"));
+    drop(again);
+    assert_eq!(said(other.checkout("desk", "1.0")), "granted");
 }
 
 #[test]

@@ -169,6 +169,14 @@ pub(super) struct Answer {
     pub body: Vec<u8>,
 }
 
+/// Why a request did not succeed.
+enum Failed {
+    /// The connection broke: a kept-alive one that the server has closed meanwhile looks like this.
+    Broken(ApiError),
+    /// Repeating it at once is pointless: the server stays silent, or said no.
+    Final(ApiError),
+}
+
 impl Client {
     /// A client for these options. Nothing is sent yet.
     ///
@@ -238,14 +246,14 @@ impl Client {
 
     /// Sends and hands back a successful answer as it came.
     pub(super) fn send(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        match self.send_once(call) {
-            // A kept-alive connection that the server has closed meanwhile looks like this.
-            Err(ApiError::Unreachable { .. }) if call.harmless_to_repeat() => self.send_once(call),
+        let outcome = match self.send_once(call) {
+            Err(Failed::Broken(_)) if call.harmless_to_repeat() => self.send_once(call),
             outcome => outcome,
-        }
+        };
+        outcome.map_err(|(Failed::Broken(error) | Failed::Final(error))| error)
     }
 
-    fn send_once(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
+    fn send_once(&self, call: &Call<'_>) -> Result<Answer, Failed> {
         let (content_type, body) =
             call.body.as_ref().map_or((None, &[][..]), |(kind, body)| (Some(*kind), &body[..]));
         let mut request = ureq::http::Request::builder()
@@ -282,7 +290,7 @@ impl Client {
         let unusable = |error: ureq::http::Error| {
             ApiError::Setup(format!("the request can't be sent: {error}"))
         };
-        let request = request.body(body).map_err(unusable)?;
+        let request = request.body(body).map_err(unusable).map_err(Failed::Final)?;
         let response = match body.is_empty() && call.body.is_none() {
             true => self.agent.run(self.patient(request.map(|_| ()), call.patience)),
             false => self.agent.run(self.patient(request, call.patience)),
@@ -299,7 +307,7 @@ impl Client {
         let body = body.map_err(|error| self.unreachable(&error))?;
         match status {
             200..=299 => Ok(Answer { status, body }),
-            _ => Err(failure(status, retry_after, &body)),
+            _ => Err(Failed::Final(failure(status, retry_after, &body))),
         }
     }
 
@@ -316,8 +324,11 @@ impl Client {
         self.agent.configure_request(request).timeout_global(Some(timeout)).build()
     }
 
-    fn unreachable(&self, error: &ureq::Error) -> ApiError {
-        ApiError::Unreachable { address: self.address.to_string(), reason: error.to_string() }
+    fn unreachable(&self, error: &ureq::Error) -> Failed {
+        let (address, reason) = (self.address.to_string(), error.to_string());
+        let is_silent = matches!(error, ureq::Error::Timeout(_));
+        let error = ApiError::Unreachable { address, reason };
+        if is_silent { Failed::Final(error) } else { Failed::Broken(error) }
     }
 }
 

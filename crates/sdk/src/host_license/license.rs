@@ -16,6 +16,7 @@ use super::question::{answers, question};
 use super::remembered::{AboutKey, Memory, place};
 use super::service::CheckService;
 use super::standing::{HostStatus, judge};
+use crate::callback::call;
 use crate::clock::{Bell, Clock};
 
 /// Pauses after failures: from one minute to one hour.
@@ -152,7 +153,7 @@ impl Shared {
             if let Some(on_change) =
                 self.on_change.as_ref().filter(|_| status.state != before.state)
             {
-                on_change(&status);
+                call(|| on_change(&status));
             }
             if !self.running().closed {
                 self.clock.wait(&self.bell, Some(self.clock.now().steady + pause));

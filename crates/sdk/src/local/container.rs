@@ -249,7 +249,11 @@ impl LocalContainers {
             item_id: item.id.clone(),
             feature: item.feature.clone(),
             version: item.version,
-            count: wanted.count,
+            count: match held.len() {
+                // Uncounted: there is nothing to hold.
+                0 => wanted.count,
+                held => u32::try_from(held).unwrap_or(u32::MAX),
+            },
             until: judged.until,
             in_grace: judged.in_grace,
             vendor_string: item.vendor_string.clone(),

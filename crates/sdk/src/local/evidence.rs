@@ -2,12 +2,15 @@
 //!
 //! Root pin -> keyset -> update for this container and generation, or transfer to it with everything that shows where
 //! it came from -> the item with these terms. The container's state decides how much of it is left; it can't make
-//! more, or other, than was signed. A transfer that the publisher has booked is judged as of then: it stays proved when
+//! more, or other, than was signed: one update gives the item, and each transfer adds to it once, however often or in
+//! whatever text they are shown. A transfer that the publisher has booked is judged as of then: it stays proved when
 //! its source is revoked, or the source's certificate over. No clock and no files here.
+
+use std::collections::BTreeMap;
 
 use tenure_container::{Container, open_transfer};
 use tenure_document::{
-    Count, DocumentError, Envelope, Item, Op, Payload as _, Time, Transfer, Trust, Update,
+    Bytes, Count, DocumentError, Envelope, Item, Op, Payload as _, Time, Transfer, Trust, Update,
     Verified, read_document, read_json,
 };
 
@@ -31,25 +34,30 @@ pub(crate) fn prove<'a>(
             fault = Some(error);
         }
     }
-    let updates = proofs.updates.iter().filter_map(|update| given(update, &item.id));
-    let came = proofs.came(trust, container, &item.id, at);
-    let mut proved: u64 = 0;
-    for signed in updates.chain(came).filter(|signed| signed.has_terms_of(item)) {
-        match (signed.count, item.count) {
-            (Count::Uncounted, Count::Uncounted) => return Ok(()),
-            (Count::Counted(units), Count::Counted(_)) => {
-                proved = proved.saturating_add(u64::from(units));
-            }
-            _ => {}
-        }
-    }
-    match (item.count, fault) {
-        (Count::Counted(held), _) if u64::from(held) <= proved => Ok(()),
-        (_, Some(error)) => Err(error.into()),
-        (_, None) => Err(Forged::new(
+    let is_uncounted = |item: &Item| item.count == Count::Uncounted;
+    let fits =
+        |signed: &Item| is_uncounted(signed) == is_uncounted(item) && signed.has_terms_of(item);
+    let proves = |signed: Item| fits(&signed).then(|| enough(signed.count));
+    // A later update says anew what an earlier one gave: only what transfers brought adds up.
+    let given = proofs.updates.iter().filter_map(|update| given(update, &item.id));
+    let given = given.filter_map(proves).max().unwrap_or_default();
+    let came = proofs.came(trust, container, &item.id, at).into_values().filter_map(proves);
+    let proved = came.fold(given, u64::saturating_add);
+    match fault {
+        _ if enough(item.count) <= proved => Ok(()),
+        Some(error) => Err(error.into()),
+        None => Err(Forged::new(
             "unproved-item",
             "no document of the publisher gives this item to this container",
         )),
+    }
+}
+
+/// Units that prove a count, and that it proves; of an uncounted one, all there are.
+fn enough(count: Count) -> u64 {
+    match count {
+        Count::Counted(units) => units.into(),
+        Count::Uncounted => u64::MAX,
     }
 }
 
@@ -83,8 +91,15 @@ impl Proofs {
         Ok(())
     }
 
-    /// What transfers to this container gave it. Whatever is wrong with one, the item did not come by it.
-    fn came(&self, trust: &Trust, container: &Container, item_id: &str, at: Time) -> Vec<Item> {
+    /// What transfers to this container gave it, each counted once as it was credited once, whatever envelopes it is shown
+    /// in. Whatever is wrong with one, the item did not come by it.
+    fn came(
+        &self,
+        trust: &Trust,
+        container: &Container,
+        item_id: &str,
+        at: Time,
+    ) -> BTreeMap<Bytes, Item> {
         let open = |envelope| {
             let opened = open_transfer(trust, envelope, at);
             opened.ok().or_else(|| {
@@ -95,7 +110,7 @@ impl Proofs {
         let opened = self.transfers.iter().filter_map(open);
         let came = opened.map(|opened| opened.transfer().clone());
         let ours = came.filter(|one| one.target == container.id() && one.item.id == item_id);
-        ours.map(|one| one.item).collect()
+        ours.map(|one| (one.nonce, one.item)).collect()
     }
 
     /// When the publisher wrote that it has booked a transfer.
@@ -129,8 +144,8 @@ mod tests {
     use expect_test::expect;
     use tenure_container::{Birth, Reading, next_hash};
     use tenure_document::{
-        Attachments, Bytes, Certificate, ContainerId, ContainerKind, Hash, Moves, Numbered,
-        Revocation, RevokedContainer, SeedSigner, Signer as _, Version, seal,
+        Attachments, Certificate, ContainerId, ContainerKind, Hash, Moves, Numbered, Revocation,
+        RevokedContainer, SeedSigner, Signer as _, Version, seal,
     };
 
     const HERE: ContainerId = ContainerId([7; 16]);
@@ -191,6 +206,15 @@ mod tests {
 
     /// Two units that go from the source to here.
     fn transfer(publisher: &Publisher, signer: &SeedSigner, not_after: Option<Time>) -> String {
+        named(publisher, signer, not_after, 1)
+    }
+
+    fn named(
+        publisher: &Publisher,
+        signer: &SeedSigner,
+        not_after: Option<Time>,
+        number: u8,
+    ) -> String {
         let certificate = Certificate {
             kind: ContainerKind::Bound,
             uses: vec![Transfer::NAME.into()],
@@ -203,7 +227,7 @@ mod tests {
             certificate: publisher.seal_certificate(&certificate).to_json(),
             sequence: 1,
             target: HERE,
-            nonce: nonce(1),
+            nonce: nonce(number),
             item: movable(2),
             provenance: Vec::new(),
             at: now(),
@@ -277,13 +301,29 @@ mod tests {
         let later = update(&publisher, HERE, 2);
         let foreign = update(&Publisher::new(16), HERE, 1);
         let newer = Item { version: Version::new(3, 0, 0), ..item(3) };
+        let spaced = ours.replacen(':', ": ", 1);
+        let changed = ordered(&publisher, HERE, 1, Op::Replace { item: item(3) });
+        let fewer = ordered(&publisher, HERE, 1, Op::Replace { item: item(2) });
+        let moving = ordered(&publisher, HERE, 1, Op::Add { item: movable(3) });
+        let came = transfer(&publisher, &ed25519(3), None);
+        let again = came.replacen(':', ": ", 1);
+        let more = named(&publisher, &ed25519(3), None, 2);
         let mut shown = String::new();
         for (name, item, documents) in [
             ("as signed", item(3), vec![&ours]),
             ("a part of it", item(2), vec![&ours]),
             ("among others", item(3), vec![&foreign, &other, &ours]),
             ("one more", item(4), vec![&ours]),
-            ("twice the same", item(6), vec![&ours]),
+            ("twice the same", item(4), vec![&ours, &ours]),
+            ("the same with white space", item(4), vec![&ours, &spaced]),
+            ("replaced by as many", item(4), vec![&ours, &changed]),
+            ("replaced by fewer", item(3), vec![&fewer, &ours]),
+            ("a transfer besides", movable(5), vec![&moving, &came]),
+            ("a transfer twice", movable(3), vec![&came, &came]),
+            ("a transfer with white space", movable(3), vec![&came, &again]),
+            ("two transfers", movable(4), vec![&came, &more]),
+            ("an update and two transfers", movable(7), vec![&came, &moving, &more]),
+            ("one more than these", movable(8), vec![&came, &moving, &more]),
             ("another version", newer, vec![&ours]),
             ("another container's", item(3), vec![&other]),
             ("a generation to come", item(3), vec![&later]),
@@ -300,6 +340,15 @@ mod tests {
             among others: proved
             one more: unproved-item
             twice the same: unproved-item
+            the same with white space: unproved-item
+            replaced by as many: unproved-item
+            replaced by fewer: proved
+            a transfer besides: proved
+            a transfer twice: unproved-item
+            a transfer with white space: unproved-item
+            two transfers: proved
+            an update and two transfers: proved
+            one more than these: unproved-item
             another version: unproved-item
             another container's: unproved-item
             a generation to come: unproved-item

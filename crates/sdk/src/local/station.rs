@@ -39,7 +39,15 @@ pub(super) fn seats_of(item: &Item) -> Capacity {
     item.capacity().plus(item.overdraft_seats())
 }
 
-/// As many seats as are wanted, or none at all.
+/// The name of one of several seats that a station has; other processes of it share them in the same order.
+fn numbered(name: &str, number: u32) -> String {
+    match number {
+        1 => name.to_owned(),
+        _ => format!("{name}\n{number}"),
+    }
+}
+
+/// As many seats as are wanted, fewer where these will do, or none at all.
 pub(super) fn take(
     seats: &Seats,
     item: &Item,
@@ -55,16 +63,17 @@ pub(super) fn take(
         (false, Capacity::Unlimited) if only_shared => return Ok(None),
         (false, Capacity::Unlimited) => return Ok(Some(Vec::new())),
     };
-    if let Some(name) = name.filter(|_| !item.exclusive) {
-        let seat = seats.join(&item.id, capacity, &name, only_shared)?;
-        return Ok(seat.map(|seat| vec![seat]));
-    }
-    if only_shared {
+    let name = name.filter(|_| !item.exclusive);
+    if only_shared && name.is_none() {
         return Ok(None);
     }
     let mut held = Vec::new();
-    for _ in 0..wanted.count {
-        match seats.take(&item.id, capacity)? {
+    for number in 1..=wanted.count {
+        let seat = match &name {
+            Some(name) => seats.join(&item.id, capacity, &numbered(name, number), only_shared)?,
+            None => seats.take(&item.id, capacity)?,
+        };
+        match seat {
             Some(seat) => held.push(seat),
             None if wanted.partial && !held.is_empty() => break,
             None => return Ok(None),

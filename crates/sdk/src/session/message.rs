@@ -160,6 +160,11 @@ pub enum Event {
         /// The seat.
         seat: SeatId,
     },
+    /// A borrowed lease is kept on disk no more: another process gave it back.
+    GivenBack {
+        /// The lease.
+        lease: LeaseId,
+    },
     /// Time passed.
     Tick,
 }

@@ -21,6 +21,8 @@ mod waiting;
 
 mod polling;
 
+mod giving_back;
+
 pub use message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
 
 pub use held::HeldLease;

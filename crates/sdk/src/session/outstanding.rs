@@ -48,6 +48,13 @@ pub(crate) enum Purpose {
 
 /// What waits for a chain of trust.
 pub(crate) enum Pending {
-    Start { request: RequestId, wanted: Wanted },
+    Start {
+        request: RequestId,
+        wanted: Wanted,
+    },
     Judge(Box<(Outstanding, Reply)>),
+    /// A borrowed lease of another server than the one that is known.
+    Release {
+        seat: SeatId,
+    },
 }

@@ -39,6 +39,8 @@ pub(crate) struct Seat {
     /// The message about this seat that is under way.
     pub busy: Option<Ticket>,
     pub ended: Option<Why>,
+    /// The server has the lease back, or knows it no more.
+    pub handed_back: bool,
 }
 
 impl Seat {
@@ -54,6 +56,7 @@ impl Seat {
             refused: None,
             busy: None,
             ended: None,
+            handed_back: false,
         };
         seat.lease(held, sent);
         seat
@@ -88,6 +91,12 @@ impl Seat {
 
     pub fn is_borrowed(&self) -> bool {
         self.held.lease.borrowed
+    }
+
+    /// Whether the server may still count the lease: a renewal whose answer was lost has made it longer than it is here.
+    pub fn may_be_counted(&self, now: Duration) -> bool {
+        let longer = if self.failures > 0 { self.term() } else { Duration::ZERO };
+        !self.handed_back && now < self.until.saturating_add(longer)
     }
 
     /// When the seat ends if nothing changes; `None` for never.

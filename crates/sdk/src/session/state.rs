@@ -5,11 +5,11 @@
 //! is repeated for too long is replaced by a new one, because its answer would be counted from the
 //! first sending.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tenure_api::{ApiError, Renewals, WantedRenewal, body_of};
-use tenure_document::{Bytes, Hash, Holder, PublicKey, RootPin};
+use tenure_document::{Bytes, Hash, Holder, LeaseId, PublicKey, RootPin};
 
 use super::held::HeldLease;
 use super::message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
@@ -19,11 +19,14 @@ use super::waiting::Waiting;
 use crate::backoff;
 use crate::clock::Now;
 use crate::error::Error;
-use crate::policy::{Notice, OnLoss, SeatState, Why};
+use crate::policy::{Notice, OnLoss, SeatState};
 use crate::proof::Authority;
 
 /// Attempts of a message that somebody is waiting for.
 const ATTEMPTS: u32 = 3;
+
+/// Seats that one message renews: what a shared folder carries, and far fewer than a server takes.
+const RENEWED_AT_ONCE: usize = 100;
 
 /// Checkouts without an answer that are remembered.
 const ABANDONED: usize = 16;
@@ -95,6 +98,7 @@ impl Session {
             Event::Forget { seat } => {
                 self.seats.remove(&seat);
             }
+            Event::GivenBack { lease } => self.given_back(lease, &mut actions),
             Event::Tick => {}
         }
         self.end_overdue(now, &mut actions);
@@ -121,6 +125,12 @@ impl Session {
     /// The lease of a seat; `None` when it was forgotten.
     pub fn held(&self, seat: SeatId) -> Option<&HeldLease> {
         self.seats.get(&seat).map(|seat| &seat.held)
+    }
+
+    /// The borrowed leases whose seats have not ended.
+    pub fn borrowed(&self) -> BTreeSet<LeaseId> {
+        let live = self.seats.values().filter(|seat| seat.ended.is_none() && seat.is_borrowed());
+        live.map(|seat| seat.held.lease.id).collect()
     }
 
     /// The proven server, once its chain was fetched.
@@ -182,31 +192,6 @@ impl Session {
                 seat.busy = Some(ticket);
             }
         }
-    }
-
-    fn release(&mut self, id: SeatId, now: Now, out: &mut Vec<Action>) {
-        let Some(seat) = self.seats.get_mut(&id) else { return };
-        if seat.ended.is_some() {
-            out.push(Action::Returned { seat: id, outcome: Ok(()) });
-            return;
-        }
-        if !seat.is_borrowed() {
-            // From here on the application no longer uses it, whatever becomes of the message.
-            seat.ended = Some(Why::Released);
-            out.push(Action::Tell { seat: id, notice: Notice::Ended(Why::Released) });
-        }
-        self.give_back(id, &self.seats[&id].held.clone(), now, out);
-    }
-
-    pub(super) fn give_back(
-        &mut self,
-        seat: SeatId,
-        held: &HeldLease,
-        now: Now,
-        out: &mut Vec<Action>,
-    ) {
-        let message = Message::Release { lease: held.lease.id, token: held.token.clone() };
-        self.send(Purpose::Release { seat }, message, now, out);
     }
 
     pub(super) fn seat(&mut self, seat: Seat) -> SeatId {
@@ -367,6 +352,9 @@ impl Session {
                     out.push(Action::Failed { request, error: error.clone() });
                 }
                 Pending::Judge(judge) => self.unjudged(judge.0, &error, now, out),
+                Pending::Release { seat } => {
+                    out.push(Action::Returned { seat, outcome: Err(error.clone()) });
+                }
             }
         }
     }
@@ -428,10 +416,11 @@ impl Session {
         };
         let ids: Vec<SeatId> =
             self.seats.iter().filter(|(_, seat)| due(seat)).map(|(id, _)| *id).collect();
-        if ids.is_empty() {
-            return;
-        }
-        let seats: Vec<(SeatId, Bytes)> = ids.into_iter().map(|id| (id, self.nonce())).collect();
+        ids.chunks(RENEWED_AT_ONCE).for_each(|ids| self.renew(ids, now, out));
+    }
+
+    fn renew(&mut self, ids: &[SeatId], now: Now, out: &mut Vec<Action>) {
+        let seats: Vec<(SeatId, Bytes)> = ids.iter().map(|id| (*id, self.nonce())).collect();
         let renewals = seats.iter().map(|(id, nonce)| {
             let held = &self.seats[id].held;
             WantedRenewal {

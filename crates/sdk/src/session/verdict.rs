@@ -83,6 +83,7 @@ impl Session {
             match pending {
                 Pending::Start { request, wanted } => self.start(request, wanted, now, out),
                 Pending::Judge(judge) => self.judge(judge.0, judge.1, true, now, out),
+                Pending::Release { seat } => self.give_back_there(seat, now, out),
             }
         }
     }
@@ -319,6 +320,7 @@ impl Session {
             return self.reacquire(id, now, out);
         }
         if GONE.contains(&problem.code.as_str()) {
+            seat.handed_back = true;
             return self.end(id, Why::Refused(problem), out);
         }
         let news = seat.refused.as_ref().is_none_or(|before| before.code != problem.code);
@@ -338,18 +340,13 @@ impl Session {
         seat.renew_at = Some(now.steady + (left / 4).max(std::time::Duration::from_secs(5)));
     }
 
-    fn end(&mut self, id: SeatId, why: Why, out: &mut Vec<Action>) {
+    pub(super) fn end(&mut self, id: SeatId, why: Why, out: &mut Vec<Action>) {
         let Some(seat) = self.seats.get_mut(&id).filter(|seat| seat.ended.is_none()) else {
             return;
         };
         seat.busy = None;
         seat.ended = Some(why.clone());
         out.push(Action::Tell { seat: id, notice: Notice::Ended(why) });
-    }
-
-    fn returned(&mut self, id: SeatId, out: &mut Vec<Action>) {
-        self.end(id, Why::Released, out);
-        out.push(Action::Returned { seat: id, outcome: Ok(()) });
     }
 }
 

@@ -73,6 +73,24 @@ fn only_a_signed_no_takes_the_license_away_and_it_is_remembered() {
     assert_eq!(license.status().state, HostState::Valid);
 }
 
+#[test]
+fn a_listener_that_panics_does_not_end_the_checks() {
+    let site = Site::new();
+    site.put(&key("example.com", OfflinePolicy::Grace(14)));
+    let (desk, clerk) = desk();
+    let builder = site.open("example.com").service(desk);
+    let license = builder.on_change(|_| panic!("a fault of the application")).start().unwrap();
+    clerk.replies.send(Box::new(|question| signed(&refusal(question)))).unwrap();
+    clerk.asked.recv_timeout(LONG).unwrap();
+    license.wait_for_check(LONG);
+    // The thread may be on its way to its wait.
+    let asked_again = (0..100).any(|_| {
+        site.clock.advance(DAY);
+        clerk.asked.recv_timeout(Duration::from_millis(100)).is_ok()
+    });
+    assert!(asked_again);
+}
+
 type Forgery = Box<dyn Fn(&Question) -> Result<String, tenure_api::ApiError> + Send>;
 
 #[test]

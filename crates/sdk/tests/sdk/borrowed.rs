@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tenure_api::Seconds;
-use tenure_document::LeaseId;
+use tenure_document::{ContainerId, LeaseId};
 use tenure_sdk::clock::Clock as _;
-use tenure_sdk::{Builder, DesiredFeature, Error, Tenure, Wanted};
+use tenure_sdk::{Builder, DesiredFeature, Error, SeatState, Tenure, Wanted, Why};
 
+use crate::publisher::server_key;
 use crate::server::{FakeServer, holder};
 
 const WEEK: Duration = Duration::from_secs(7 * 86_400);
@@ -127,6 +128,64 @@ fn given_back_by_a_later_run() {
     tenure.return_borrowed(id).unwrap();
     assert_eq!(trip.server.live(), 0);
     assert!(matches!(tenure.return_borrowed(id), Err(Error::NotBorrowed { .. })));
+}
+
+#[test]
+fn what_is_given_back_ends_in_every_seat_that_was_made_of_it() {
+    let trip = Trip::start();
+    trip.server.state().down = false;
+    let (here, elsewhere) = (trip.open(), trip.open());
+    let seats = [&here, &here, &elsewhere].map(|tenure| tenure.checkout("cad", "2.0").unwrap());
+    let usable = || seats.each_ref().map(|seat| seat.is_usable());
+    here.return_borrowed(here.borrowed().unwrap()[0].id).unwrap();
+    assert_eq!(usable(), [false, false, true]);
+    trip.server.pass(&elsewhere, 60);
+    assert_eq!(usable(), [false; 3], "another process sees that it is kept no more");
+    assert!(seats.iter().all(|seat| seat.state() == SeatState::Ended(Why::Released)));
+}
+
+#[test]
+fn a_folder_that_is_away_says_nothing_about_what_was_given_back() {
+    let trip = Trip::start();
+    let tenure = trip.open();
+    let seat = tenure.checkout("cad", "2.0").unwrap();
+    fs::rename(trip.folder.path().join("app"), trip.folder.path().join("away")).unwrap();
+    trip.server.pass(&tenure, 120);
+    assert!(seat.is_usable());
+}
+
+#[test]
+fn what_is_borrowed_of_one_server_stays_good_while_another_is_asked() {
+    let trip = Trip::start();
+    let other = FakeServer::of(ContainerId([8; 16]), server_key(10));
+    let there = || other.client().folder(trip.folder.path().join("app")).open().unwrap();
+    drop(there().checkout("cam", "2.0").unwrap());
+    let off_line = trip.open();
+    let id = off_line.borrowed().unwrap()[0].id;
+    assert!(off_line.checkout("cad", "2.0").unwrap().is_borrowed());
+    // The number of a lease is its server's: it is given back there and nowhere else.
+    let wrong = there().return_borrowed(id).unwrap_err();
+    assert!(wrong.to_string().contains("give it back there"), "{wrong}");
+    trip.server.state().down = false;
+    drop(there().checkout("cam", "2.0").unwrap());
+    trip.open().return_borrowed(id).unwrap();
+    assert_eq!(trip.server.live(), 0);
+}
+
+#[test]
+fn what_is_borrowed_beside_another_server_s_chain_brings_its_own() {
+    let trip = Trip::start();
+    trip.server.state().down = false;
+    trip.server.state().capacity = 3;
+    let other = FakeServer::of(ContainerId([8; 16]), server_key(10));
+    let here = trip.open();
+    drop(here.checkout("sim", "2.0").unwrap());
+    let there = other.client().folder(trip.folder.path().join("app")).open().unwrap();
+    drop(there.checkout("cam", "2.0").unwrap());
+    drop(here.request("sim", "2.0").borrow_for(WEEK).checkout().unwrap());
+    trip.server.state().down = true;
+    assert_eq!(there.borrowed().unwrap().len(), 2);
+    assert!(trip.open().checkout("sim", "2.0").unwrap().is_borrowed());
 }
 
 #[test]

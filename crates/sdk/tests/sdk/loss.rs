@@ -6,7 +6,7 @@ use std::time::Duration;
 use expect_test::{Expect, expect};
 use tenure_sdk::{Notice, OnLoss, Seat, SeatState, Tenure};
 
-use crate::server::FakeServer;
+use crate::server::{FakeServer, Fate};
 
 fn start(policy: OnLoss) -> (Arc<FakeServer>, Tenure, Seat) {
     let server = FakeServer::new();
@@ -191,6 +191,38 @@ fn a_machine_that_slept_and_finds_no_server_ends_after_three_attempts() {
     server.pass(&tenure, 60);
     assert_eq!(word(&seat.state()), "ended (server-lost)");
     assert_eq!(server.seen(), "renew renew renew");
+}
+
+#[test]
+fn a_seat_that_ended_here_is_given_back_once_the_server_is_there() {
+    let (server, tenure, seat) = start(OnLoss::Stop);
+    server.state().down = true;
+    server.pass(&tenure, 200);
+    server.state().down = false;
+    assert_eq!((word(&seat.state()).as_str(), server.live()), ("ended (server-lost)", 1));
+    drop(seat);
+    assert_eq!(server.live(), 0);
+}
+
+#[test]
+fn a_lease_that_lost_answers_have_lengthened_is_given_back() {
+    let (server, tenure, seat) = start(OnLoss::KeepUntilExpiry);
+    server.state().fates.extend(vec![Fate::AnswerLost; 1_000]);
+    server.pass(&tenure, 900);
+    assert_eq!((word(&seat.state()).as_str(), server.live()), ("ended (server-lost)", 1));
+    server.state().fates.clear();
+    drop(seat);
+    assert_eq!(server.live(), 0);
+}
+
+#[test]
+fn a_seat_whose_lease_is_over_is_not_given_back() {
+    let (server, tenure, seat) = start(OnLoss::KeepUntilExpiry);
+    server.state().down = true;
+    server.pass(&tenure, 1_900);
+    server.seen();
+    drop(seat);
+    assert_eq!(server.seen(), "");
 }
 
 #[test]

@@ -15,6 +15,22 @@ fn consuming_and_taking_back() {
 }
 
 #[test]
+fn a_consumption_without_an_answer_is_asked_again_and_counts_once() {
+    let server = FakeServer::new();
+    let tenure = server.client().open().unwrap();
+    let used = || server.state().used.values().sum::<u64>();
+    for expected in [3, 6] {
+        server.state().fates.extend([Fate::AnswerLost; 4]);
+        let lost = [(); 2].map(|()| tenure.consume("render", "1.0", 3));
+        assert!(lost.iter().all(|one| matches!(one, Err(Error::Server(_)))));
+        tenure.consume("render", "1.0", 3).unwrap();
+        assert_eq!(used(), expected);
+    }
+    tenure.consume("render", "1.0", 3).unwrap();
+    assert_eq!(used(), 9, "what was answered is not asked again");
+}
+
+#[test]
 fn records_made_off_line_count_exactly_once() {
     let server = FakeServer::new();
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tenure_sdk::{Error, Notice, SeatState, Wanted, Why};
+use tenure_sdk::{DesiredFeature, Error, Notice, SeatState, Wanted, Why};
 
 use crate::server::{FakeServer, Fate, holder};
 
@@ -98,6 +98,54 @@ fn lost_and_doubled_messages_cost_no_seat() {
         drop(seat);
         assert_eq!(server.live(), 0, "{fates:?}");
     }
+}
+
+#[test]
+fn what_could_not_be_given_back_is_given_back_when_asked_again() {
+    let server = FakeServer::new();
+    let tenure = server.client().open().unwrap();
+    let seat = tenure.checkout("cad", "2.0").unwrap();
+    server.state().down = true;
+    // Of two threads that give one seat back, each has its answer.
+    let give_back = || {
+        std::thread::scope(|scope| {
+            let both = [(), ()].map(|()| scope.spawn(|| seat.give_back()));
+            both.map(|one| one.join().unwrap())
+        })
+    };
+    let [one, other] = server.meanwhile(give_back);
+    assert!(matches!((one, other), (Err(Error::Server(_)), Err(Error::Server(_)))));
+    assert_eq!((seat.is_usable(), server.live()), (false, 1));
+    server.state().down = false;
+    assert_eq!(server.meanwhile(give_back), [Ok(()), Ok(())]);
+    assert_eq!(server.live(), 0);
+    server.seen();
+    drop(seat);
+    assert_eq!(server.seen(), "", "once is enough");
+}
+
+#[test]
+fn of_many_seats_a_part_is_renewed_in_one_request() {
+    let server = FakeServer::new();
+    server.state().capacity = 250;
+    let tenure = server.client().open().unwrap();
+    let feature = DesiredFeature::new("cad", "2.0".parse().unwrap(), 1);
+    let wanted = Wanted { features: vec![feature; 250], ..Wanted::default() };
+    let (seats, _) = tenure.checkout_many(wanted).unwrap();
+    server.pass(&tenure, 135);
+    assert_eq!(server.seen(), "chain checkout renew renew renew");
+    server.pass(&tenure, 800);
+    assert!(seats.iter().all(|seat| matches!(seat.state(), SeatState::Held { .. })));
+}
+
+#[test]
+fn a_listener_that_panics_keeps_no_seat_from_being_renewed() {
+    let server = FakeServer::new();
+    let tenure = server.client().on_notice(|_, _| panic!("a fault of the application")).open();
+    let tenure = tenure.unwrap();
+    let seats = [tenure.checkout("cad", "2.0").unwrap(), tenure.checkout("cam", "2.0").unwrap()];
+    server.pass(&tenure, 2_000);
+    assert!(seats.iter().all(|seat| matches!(seat.state(), SeatState::Held { .. })));
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub struct State {
     pub refuse: Option<&'static str>,
     pub leases: BTreeMap<LeaseId, Live>,
     pub log: Vec<String>,
+    /// Units consumed on line, by the key of the request.
+    pub used: BTreeMap<String, u64>,
     pub consumed: BTreeMap<String, (u64, u64)>,
     /// Tickets by ID: the request that waits.
     pub tickets: BTreeMap<String, Vec<u8>>,
@@ -85,10 +87,14 @@ pub struct Live {
 
 impl FakeServer {
     pub fn new() -> Arc<FakeServer> {
-        let identity = server_key(9);
-        let certificate = PUBLISHER.certificate(SERVER, &identity);
+        FakeServer::of(SERVER, server_key(9))
+    }
+
+    /// Another server of the publisher.
+    pub fn of(server: ContainerId, identity: SeedSigner) -> Arc<FakeServer> {
+        let certificate = PUBLISHER.certificate(server, &identity);
         let chain = ChainAnswer {
-            server: SERVER,
+            server,
             keysets: vec![PUBLISHER.keyset_envelope().to_json()],
             certificate: Some(PUBLISHER.seal_certificate(&certificate).to_json()),
             revocation: None,
@@ -105,6 +111,7 @@ impl FakeServer {
             refuse: None,
             leases: BTreeMap::new(),
             log: Vec::new(),
+            used: BTreeMap::new(),
             consumed: BTreeMap::new(),
             tickets: BTreeMap::new(),
             answered: BTreeMap::new(),
@@ -320,7 +327,7 @@ impl State {
         let live = &self.leases[&id];
         let mut lease = Lease {
             id,
-            server: SERVER,
+            server: self.chain.server,
             holder: live.holder.clone(),
             feature: live.feature.clone(),
             version: Version::new(2, 0, 0),
@@ -395,8 +402,11 @@ impl Transport for FakeServer {
         self.carry(|| self.answer(message, key))
     }
 
-    fn consume(&self, request: &UsageRequest, _key: &str) -> Result<UsageAnswer, ApiError> {
-        self.carry(|| Ok(usage(&request.feature, request.count, self.now())))
+    fn consume(&self, request: &UsageRequest, key: &str) -> Result<UsageAnswer, ApiError> {
+        self.carry(|| {
+            self.state().used.insert(key.to_owned(), request.count);
+            Ok(usage(&request.feature, request.count, self.now()))
+        })
     }
 
     fn undo(&self, id: &str, request: &UndoRequest, _key: &str) -> Result<UsageAnswer, ApiError> {

@@ -9,7 +9,7 @@ use tenure_sdk::{Holder, Search, Seat, Tenure};
 use tenure_vault::{DeviceFolder, LinuxMachine, NewContainer, TraitReader as _};
 
 use crate::publisher::now;
-use crate::server::{FakeServer, PUBLISHER, holder};
+use crate::server::{FakeServer, Fate, PUBLISHER, holder};
 
 const READING: fn() -> Reading = || Reading { wall: now(), since_boot_ms: 1_000_000 };
 
@@ -90,6 +90,21 @@ fn what_the_station_holds_of_the_server_is_shared_before_a_seat_is_taken_here() 
     third.give_back().unwrap();
     let after = machine.process(Search::LocalFirst, None).checkout("cad", "1.0").unwrap();
     assert_eq!(place(&after), "here");
+}
+
+#[test]
+fn what_a_lost_answer_counted_twice_is_made_good_by_the_next_consumption() {
+    let items = r#"[{"id":"cuts","feature":"cuts","version":"1.0","count":10,"kind":{"metered":{"undo_seconds":60}},"expiry":"2036-12-31"}]"#;
+    let machine = Machine::with(items);
+    let process = machine.process(Search::ServerFirst, None);
+    machine.server.state().fates.extend([Fate::AnswerLost; 2]);
+    let used = || machine.server.state().used.values().sum::<u64>();
+    let first = process.consume("cuts", "1.0", 3).unwrap();
+    assert_eq!((first.remaining, used()), (Some(7), 3), "here, and maybe there");
+    let second = process.consume("cuts", "1.0", 3).unwrap();
+    assert_eq!((second.remaining, used()), (Some(10), 3), "there, under the key of the first");
+    process.consume("cuts", "1.0", 3).unwrap();
+    assert_eq!(used(), 6);
 }
 
 #[test]
