@@ -180,9 +180,12 @@ pub struct UsageTotal {
     /// Seats times seconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub seat_seconds: u64,
-    /// Metered units consumed.
+    /// Metered units consumed, less those taken back in the same period.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub consumed: u64,
+    /// Metered units taken back that were consumed in earlier periods.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub undone: u64,
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -275,7 +275,7 @@ fn members_of_the_second_release() {
         "from":"2026-11-22T05:41:00Z","until":"2026-11-22T05:56:00Z","holder":"h","feature":"cad"}],
         "previous":$HASH,"totals":[{"feature":"cad","item_id":"i1","holder":"h",
         "from":"2026-11-22T00:00:00Z","until":"2026-11-23T00:00:00Z","checkouts":4,"denials":1,
-        "peak":2,"seat_seconds":3600,"consumed":9}],"at":"2026-11-22T05:41:00Z"}"#,
+        "peak":2,"seat_seconds":3600,"consumed":9,"undone":8}],"at":"2026-11-22T05:41:00Z"}"#,
         ),
     );
 }

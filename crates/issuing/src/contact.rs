@@ -7,7 +7,7 @@
 
 use crate::record::{ContainerRecord, Standing};
 use serde::{Deserialize, Serialize};
-use tenure_document::{ContainerId, Context, Hash, PublicKey, Verified};
+use tenure_document::{ContainerId, Context, Hash, PublicKey, Time, Verified};
 
 /// What a context says about its container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +127,18 @@ pub enum ContactRefusal {
         /// The generation of the context.
         theirs: u32,
     },
+    /// An older context of a container that was heard from since.
+    #[error(
+        "this context of {serial} was made at {at}, one from {last} that says more is on record: make a new context there and take that"
+    )]
+    StaleContext {
+        /// The container's serial.
+        serial: String,
+        /// When it was made.
+        at: Time,
+        /// When the last one was made.
+        last: Time,
+    },
 }
 
 impl ContactRefusal {
@@ -136,6 +148,7 @@ impl ContactRefusal {
             ContactRefusal::WrongContainer { .. } => "wrong-container",
             ContactRefusal::WrongKey { .. } => "wrong-key",
             ContactRefusal::WrongGeneration { .. } => "wrong-generation",
+            ContactRefusal::StaleContext { .. } => "stale-context",
         }
     }
 }
@@ -166,9 +179,15 @@ impl ContainerRecord {
     /// Compares a context with the record.
     ///
     /// # Errors
-    /// [`ContactRefusal`] when it is not this container's at all.
+    /// [`ContactRefusal`] when it is not this container's at all, or an older one than the last.
     pub fn decide_context(&self, context: &Verified<Context>) -> Result<Finding, ContactRefusal> {
-        judge(self, context)
+        let finding = judge(self, context)?;
+        if matches!(finding, Finding::Rollback { .. }) && context.at < self.last_context_at {
+            // A restored container makes new contexts; an old file that somebody found does not accuse it.
+            let (serial, at, last) = (self.serial.clone(), context.at, self.last_context_at);
+            return Err(ContactRefusal::StaleContext { serial, at, last });
+        }
+        Ok(finding)
     }
 
     /// The record after a context with this finding.

@@ -266,6 +266,24 @@ fn rollback_fork_and_clone_are_found_and_stop_issuing() {
 }
 
 #[test]
+fn an_old_file_that_somebody_found_does_not_accuse_the_container() {
+    let publisher = Publisher::new(0);
+    let mut device = Device::new(&publisher, 77);
+    let old = device.context(0);
+    let backup = device.container.clone();
+    let mut record = ContainerRecord::first_contact(&old);
+    let update = issue(&mut record, &adds(&[("i1", 5)])).unwrap();
+    device.apply(&publisher, &update, 1);
+    meet(&mut record, &device.context(2));
+    let refusal = record.decide_context(&old).unwrap_err();
+    expect!["stale-context: this context of T-0RHJ-P26T-QDDQ was made at 2026-11-22T00:00:00Z, one from 2026-11-22T00:00:02Z that says more is on record: make a new context there and take that"]
+        .assert_eq(&format!("{}: {refusal}", refusal.code()));
+    // One that is restored from before makes new ones.
+    let restored = Device { container: backup, key: server_key(77) };
+    assert_eq!(meet(&mut record, &restored.context(3)), Finding::Rollback { seen: 0 });
+}
+
+#[test]
 fn contexts_of_others_are_refused() {
     let publisher = Publisher::new(0);
     let device = Device::new(&publisher, 77);

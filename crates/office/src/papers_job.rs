@@ -3,7 +3,7 @@
 //! Kept here: what the key folder has is published when the office starts and when its keys are read again; what the
 //! books want revoked goes on a new list, which is signed, kept in the key folder, and then published, in that order, so
 //! a crash in between is caught up with at the next start. Where a second person must approve, one question is open and
-//! no more. Deliberately not here: what is revoked (issuing).
+//! no more. Lists are warned of before they are too long to travel. Deliberately not here: what is revoked (issuing).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,8 @@ use crate::refusal::{document_refused, no_key};
 const REST: Duration = Duration::from_secs(1);
 /// So long after something stood in the way.
 const FAULT_REST: Duration = Duration::from_secs(30);
+/// From so many percent of the longest revocation list on each new one is warned of.
+const NEARLY_FULL: usize = 80;
 
 /// A list that is signed, kept, and not yet in the books.
 #[derive(Clone)]
@@ -69,6 +71,13 @@ async fn look(
         && bring(app, revocation(document, list)).await?
     {
         *signed = None;
+        let percent = app.query(|office, _| office.revocation_list_percent()).await?;
+        if percent >= NEARLY_FULL {
+            tracing::warn!(
+                percent,
+                "the revocation list is nearly full: then nothing more can be revoked"
+            );
+        }
     }
     Ok(())
 }

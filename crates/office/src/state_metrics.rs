@@ -21,6 +21,7 @@ pub(crate) struct Figures {
     approvals: usize,
     host_keys: usize,
     host_users: usize,
+    revocation_list: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -38,6 +39,7 @@ impl Figures {
             approvals: office.approvals().open().len(),
             host_keys: office.host_keys().count(),
             host_users: office.host_keys().groups().iter().map(|one| one.users.kept()).sum(),
+            revocation_list: office.revocation_list_percent(),
         }
     }
 }
@@ -56,6 +58,8 @@ pub(crate) fn state_registry(engine: &EngineStatus, figures: Option<&Figures>) -
         add("approvals_open", "Orders that wait for a second person", figures.approvals);
         add("host_keys", "Host keys, revoked ones included", figures.host_keys);
         add("host_users", "Users of host keys that are kept to be counted", figures.host_users);
+        let full = "How much of the longest revocation list the newest one takes";
+        add("revocation_list_percent", full, figures.revocation_list);
         let containers = Family::<StateLabels, Gauge>::default();
         for (state, count) in &figures.containers {
             let count = i64::try_from(*count).unwrap_or(i64::MAX);

@@ -32,7 +32,7 @@ pub struct UsageRow {
     pub peak: u64,
     /// Seats times seconds held.
     pub seat_seconds: u64,
-    /// Metered units consumed.
+    /// Metered units consumed; those that were taken back since are off it.
     pub consumed: u64,
 }
 
@@ -52,6 +52,6 @@ pub struct UsageDay {
     pub peak: u64,
     /// Seats times seconds held.
     pub seat_seconds: u64,
-    /// Metered units consumed.
+    /// Metered units consumed; those that were taken back since are off it.
     pub consumed: u64,
 }

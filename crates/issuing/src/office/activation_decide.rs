@@ -18,7 +18,7 @@ use super::numbers::ActivationNo;
 use super::state::Office;
 use super::terms::{Begins, Validity};
 use super::text::reason_text;
-use tenure_document::{ContainerId, ContainerKind, Count, Kind, Time};
+use tenure_document::{ActivationId, ContainerId, ContainerKind, Count, Kind, Time};
 
 /// Most lines that are chosen at once.
 const CHOICES_MAX: usize = 200;
@@ -40,6 +40,7 @@ impl Office {
             ActivationCommand::Return { by, activation, quantity } => {
                 let held = self.held(*activation)?;
                 check_asker(by, held)?;
+                self.check_step(by, held.container)?;
                 self.check_returnable(held)?;
                 let asked = self.take_back(by, held, Step::Return, *quantity, None)?;
                 Ok(vec![Event::ReturnAsked(asked)])
@@ -86,7 +87,7 @@ impl Office {
         for choice in choices {
             let (entitlement, line) = self.chosen(choice, now)?;
             let line_ends = ends_now(line, now);
-            check_target(entitlement, line, target, line_ends)?;
+            check_target(entitlement.id, line, target, line_ends)?;
             self.check_trial(choice, line, target.id)?;
             let same = made
                 .iter()
@@ -221,7 +222,7 @@ impl Office {
     }
 
     /// Whoever is not of the staff gets an update at once or nothing: units that no update may bring would be taken for
-    /// nothing, again with every try.
+    /// nothing, again with every try, and what no update may take out would be given back by a call that is refused.
     fn check_step(&self, by: &Asker, container: ContainerId) -> Result<(), ActivationRefusal> {
         let outside = matches!(by, Asker::Portal { .. } | Asker::Container(_));
         let known = self.fleet.get(container).filter(|one| outside && one.state.is_out_of_step());
@@ -324,13 +325,14 @@ fn ends_now(line: &Line, now: Time) -> Option<Time> {
     }
 }
 
-fn check_target(
-    entitlement: &Entitlement,
+/// Refuses a line that the container may not have; `line_ends` is the end that it gets by this activation.
+pub(crate) fn check_target(
+    id: ActivationId,
     line: &Line,
     target: &Target,
     line_ends: Option<Time>,
 ) -> Result<(), ActivationRefusal> {
-    let (id, no) = (entitlement.id, line.no);
+    let no = line.no;
     let allowed = &line.sold.terms().containers;
     if !allowed.is_empty() && !allowed.contains(&target.kind) {
         let (kind, allowed) = (target.kind, allowed.clone());

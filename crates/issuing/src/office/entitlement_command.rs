@@ -202,7 +202,7 @@ pub struct Replacement {
     /// Terms in the place of the model's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Terms>,
-    /// Use ends here; absent: as before.
+    /// Use ends here; absent: as before where the time of use is the same, else as the new terms say, from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends: Option<Time>,
 }

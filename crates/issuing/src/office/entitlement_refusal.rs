@@ -3,10 +3,12 @@
 //! Invariants: codes are stable; a message names what is wrong and what would do.
 //! Deliberately not here: the checks (`entitlement_decide`).
 
+use super::activation_refusal::ActivationRefusal;
 use super::catalog::ProductKey;
 use super::catalog_refusal::{CatalogRefusal, CustomerRefusal};
 use super::entitlements::EntitlementState;
-use tenure_document::{ActivationId, Time};
+use super::numbers::ActivationNo;
+use tenure_document::{ActivationId, ContainerId, Time};
 
 /// The entitlement stays as it is, because of this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,6 +123,19 @@ pub enum EntitlementRefusal {
         /// How many are free.
         free: u32,
     },
+    /// A container holds units of the line and may not have them as they would be.
+    #[error(
+        "{why}; container {} holds {activation} of it: withdraw that first, or put another line in its place",
+        .container.serial()
+    )]
+    CantStay {
+        /// Which units.
+        activation: ActivationNo,
+        /// Where they are.
+        container: ContainerId,
+        /// Why they can't stay there.
+        why: ActivationRefusal,
+    },
 }
 
 impl EntitlementRefusal {
@@ -144,6 +159,7 @@ impl EntitlementRefusal {
             EntitlementRefusal::NotLonger { .. } => "not-longer",
             EntitlementRefusal::NoUpgrade { .. } => "no-upgrade",
             EntitlementRefusal::NotFree { .. } => "not-free",
+            EntitlementRefusal::CantStay { why, .. } => why.code(),
         }
     }
 }

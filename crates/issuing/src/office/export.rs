@@ -1,9 +1,9 @@
 //! What was bought, written for other systems: JSON, XML, CSV; and cells of CSV that no spreadsheet runs.
 //!
 //! Invariants: written piece by piece (a head, an entry for each entitlement, a foot), so that no copy of everything is
-//! ever held; texts are escaped; a cell that begins like a formula gets a quote in front. The XML follows the ideas of
-//! ISO/IEC 19770-3 (an `Ent` with its licensor, licensee, product, metric, quantity and time), under our own namespace:
-//! it does not claim to be valid by the standard's schema.
+//! ever held; a line names the orders by which it was bought and no others; texts are escaped; a cell that begins like a
+//! formula gets a quote in front. The XML follows the ideas of ISO/IEC 19770-3 (an `Ent` with its licensor, licensee,
+//! product, metric, quantity and time), under our own namespace: it does not claim to be valid by the standard's schema.
 //! Deliberately not here: people: contacts and notes of customers are not exported.
 
 use super::entitlements::Entitlement;
@@ -40,6 +40,8 @@ struct LineWritten<'a> {
     quantity: u32,
     active: u32,
     free: u32,
+    /// By which it was bought.
+    orders: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     starts: Option<Time>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +144,12 @@ impl Office {
             state: entitlement.state.code(),
             made: entitlement.made,
             orders: entitlement.orders.iter().map(|order| order.reference.as_str()).collect(),
-            lines: entitlement.lines.iter().map(line_written).collect(),
+            lines: entitlement
+                .lines
+                .iter()
+                .zip(orders_by_line(entitlement))
+                .map(|(line, orders)| line_written(line, orders))
+                .collect(),
         }
     }
 
@@ -166,7 +173,7 @@ impl Office {
             let reference = written.customer_reference;
             let about = [("id", written.customer.as_str()), ("reference", reference)];
             element(writer, "Licensee", &about, written.customer_name)?;
-            for order in &written.orders {
+            for order in &line.orders {
                 element(writer, "PurchaseOrder", &[], order)?;
             }
             element(writer, "Product", &[("version", &line.version)], line.product)?;
@@ -189,7 +196,19 @@ impl Office {
     }
 }
 
-fn line_written(line: &Line) -> LineWritten<'_> {
+/// By which orders each line was bought.
+fn orders_by_line(entitlement: &Entitlement) -> Vec<Vec<&str>> {
+    let mut lines = vec![Vec::new(); entitlement.lines.len()];
+    for order in &entitlement.orders {
+        for (no, _) in &order.units {
+            let place = (*no as usize).wrapping_sub(1);
+            lines.get_mut(place).into_iter().for_each(|of| of.push(order.reference.as_str()));
+        }
+    }
+    lines
+}
+
+fn line_written<'a>(line: &'a Line, orders: Vec<&'a str>) -> LineWritten<'a> {
     LineWritten {
         line: line.no,
         product: &line.sold.product.name,
@@ -198,6 +217,7 @@ fn line_written(line: &Line) -> LineWritten<'_> {
         quantity: line.quantity,
         active: line.taken,
         free: line.free(),
+        orders,
         starts: line.starts,
         ends: line.ends,
     }
@@ -211,7 +231,7 @@ fn csv_of(written: &Written<'_>, line: &LineWritten<'_>) -> String {
     };
     csv_line(&[
         customer,
-        written.orders.first().copied().unwrap_or(""),
+        &line.orders.join("; "),
         &written.activation_id.to_string(),
         line.product,
         &line.version,

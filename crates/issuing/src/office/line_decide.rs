@@ -1,9 +1,11 @@
 //! Changes of a line that was bought: longer, newer, other, fewer.
 //!
-//! Invariants: an extension never shortens; an upgrade goes along the catalog; units that are in containers or on their
-//! way back are not taken off.
+//! Invariants: an extension never shortens; an upgrade goes along the catalog; an end stays as long as the time of use is
+//! the same, other days begin with the change; no container is left with what its new terms keep out of it; units that
+//! are in containers or on their way back are not taken off.
 //! Deliberately not here: how the change reaches the containers (work).
 
+use super::activation_decide::check_target;
 use super::catalog::{ProductKey, Relation, RelationKind};
 use super::catalog_decide::DAYS_MAX;
 use super::entitlement_command::{Extension, LineExtended, LineReduced, LineReplaced, Replacement};
@@ -44,7 +46,7 @@ impl Office {
             }
             _ => {}
         }
-        check_end(line.starts, ends, now)?;
+        check_end(line, ends, now)?;
         let event = LineExtended { by: by.to_owned(), id, line: no, ends };
         Ok(vec![Event::LineExtended(event)])
     }
@@ -101,14 +103,37 @@ impl Office {
         check_units(&sold, no, u64::from(line.quantity))?;
         let ends = ends.or_else(|| end_replaced(line, &sold, now));
         if let Some(ends) = ends.filter(|ends| line.ends != Some(*ends)) {
-            check_end(line.starts, ends, now)?;
+            check_end(line, ends, now)?;
         }
         if sold == line.sold && ends == line.ends {
             return Ok(Vec::new());
         }
-        let (by, sold) = (by.to_owned(), sold.paper());
-        let event = LineReplaced { by, id, line: no, sold, ends, upgrade };
+        let (by, paper) = (by.to_owned(), sold.paper());
+        self.check_holders(id, line, &Line { sold, ends, ..line.clone() })?;
+        let event = LineReplaced { by, id, line: no, sold: paper, ends, upgrade };
         Ok(vec![Event::LineReplaced(event)])
+    }
+
+    /// Every container that holds units of a line must be one that may have them after the change too.
+    fn check_holders(
+        &self,
+        id: ActivationId,
+        before: &Line,
+        line: &Line,
+    ) -> Result<(), EntitlementRefusal> {
+        let held = before.activations.iter().filter_map(|no| self.activations.get(*no));
+        for one in held.filter(|one| one.state.is_live()) {
+            let Some(target) = self.target(one.container) else {
+                continue;
+            };
+            let check = |line| check_target(id, line, &target, None);
+            // Where it may not be as things are, by a transfer or an older office, this change breaks nothing.
+            if let (Ok(()), Err(why)) = (check(before), check(line)) {
+                let (activation, container) = (one.no, one.container);
+                return Err(EntitlementRefusal::CantStay { activation, container, why });
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn reduce_line(
@@ -137,22 +162,25 @@ impl Office {
 
 /// When a line ends whose terms are replaced, where no end was asked for.
 fn end_replaced(line: &Line, sold: &Sold, now: Time) -> Option<Time> {
-    if *sold.terms() == *line.sold.terms() {
+    let terms = sold.terms();
+    if terms.validity == line.sold.terms().validity {
         return line.ends;
     }
-    match sold.terms().validity.days() {
-        // They go on from the first activation, if there was one; those of units that are out already, without an end
-        // so far, begin now, else nothing would ever end them.
-        Some((days, Begins::FirstActivation)) => line.ends.or_else(|| {
-            let from = line.starts.map_or(now, |starts| starts.max(now));
-            (line.taken > 0).then(|| days_after(from, days))
-        }),
-        _ => end_at_order(sold.terms(), line.starts, now),
+    let from = used_from(line, now);
+    match terms.validity.days() {
+        // Those of units that are out already begin now, else nothing would ever end them.
+        Some((days, Begins::FirstActivation)) => (line.taken > 0).then(|| days_after(from, days)),
+        _ => end_at_order(terms, Some(from), now),
     }
 }
 
-fn check_end(starts: Option<Time>, ends: Time, now: Time) -> Result<(), EntitlementRefusal> {
-    let from = starts.map_or(now, |starts| starts.max(now));
+/// When use begins of what changes now.
+fn used_from(line: &Line, now: Time) -> Time {
+    line.starts.map_or(now, |starts| starts.max(now))
+}
+
+fn check_end(line: &Line, ends: Time, now: Time) -> Result<(), EntitlementRefusal> {
+    let from = used_from(line, now);
     if ends <= from {
         return Err(bad("ends", format!("{ends} is not after {from}")));
     }

@@ -61,6 +61,11 @@ impl Office {
         }
     }
 
+    /// How much of the longest revocation list the newest one takes.
+    pub fn revocation_list_percent(&self) -> usize {
+        self.papers.revocation().map_or(0, |document| document.len() * 100 / DOCUMENT_MAX)
+    }
+
     /// No container takes a list with another root that does not follow right after the one it has.
     fn check_follows(&self, version: u64, document: &str) -> Result<(), StaffRefusal> {
         match self.papers.keysets().last() {

@@ -109,12 +109,19 @@ impl Office {
         let units =
             others.iter().map(|(units, _)| *units).fold(activation.quantity, u32::saturating_add);
         let whole = Activation { quantity: units, ..activation.clone() };
+        let items = || items(line, &whole, &self.publisher.name).into_iter();
         match given {
-            Some(revision) => self.replacement(line, &whole, revision),
-            None => {
-                let items = items(line, &whole, &self.publisher.name);
-                items.into_iter().map(|item| Op::Add { item }).collect()
+            None => items().map(|item| Op::Add { item }).collect(),
+            // A container takes what it knows to be on its way off a replacement, and the books may count it elsewhere:
+            // where nothing was given before, there is nothing to keep.
+            Some(_) if met.iter().all(|one| one.state == ActivationState::Assigned) => {
+                let anew = |item: Item| {
+                    let (item_id, count) = (item.id.clone(), None);
+                    [Op::Withdraw { item_id, count }, Op::Add { item }]
+                };
+                items().flat_map(anew).collect()
             }
+            Some(revision) => self.replacement(line, &whole, revision),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::stage::*;
 use expect_test::expect;
 use serde_json::json;
-use tenure_document::ContainerKind;
+use tenure_document::{BindingLevel, ContainerKind};
 use tenure_issuing::office::*;
 
 #[test]
@@ -107,6 +107,24 @@ fn an_anchored_container_is_believed_at_once() {
     stage.must(json!({"activation": {"withdraw": {"by": "ann", "activation": "A-0000001"}}}));
     stage.ferry("a", &[]);
     expect!["10 free, 0 active, 0 returning, 0 cooling down"].assert_eq(&stage.line(1, 1));
+}
+
+#[test]
+fn a_container_that_says_itself_that_it_is_anchored_is_not_believed() {
+    let anchored = BindingLevel { matched: 1, total: 1, threshold: 1, anchored: true };
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    for claims in [&[choice(1, 1, 4)][..], &[]] {
+        stage.later(1);
+        let says =
+            stage.devices["a"].altered(stage.now, |context| context.binding = Some(anchored));
+        stage.take(says, portal(1), claims).unwrap();
+    }
+    stage.must(json!({"activation": {"withdraw": {"by": "ann", "activation": "A-0000001"}}}));
+    stage.ferry("a", &[]);
+    expect![[r#"
+        6 free, 0 active, 0 returning, 4 cooling down"#]]
+    .assert_eq(&stage.line(1, 1));
 }
 
 #[test]
@@ -340,4 +358,50 @@ fn a_certificate_says_whose_the_container_is_where_something_moves_within_the_ac
         context-taken finding={is:acknowledges,sequence:0}
         Some(C-000001)
     "#]].assert_eq(&said);
+}
+
+#[test]
+fn a_certificate_that_ends_comes_anew_when_half_of_its_time_is_gone() {
+    let mut stage = Stage::new();
+    let days = |days: u32| json!({"policy": {"change": {"by": "ann", "change": {"certificate_days": days}}}});
+    stage.must(days(10));
+    stage.device("a", 1);
+    let mut said = String::new();
+    for waited in [0, 4, 2] {
+        stage.days(waited);
+        said += &(format!("{waited} days later\n") + &stage.ferry("a", &[]));
+    }
+    // What is made without a context brings it as well.
+    stage.days(6);
+    said += &stage.push("a");
+    said += &stage.push("a");
+    // Once certificates have no end, the one that has is made good, and once they have, the one that has none.
+    for change in [0, 10] {
+        stage.must(days(change));
+        said += &(stage.push("a") + &stage.push("a"));
+    }
+    expect![[r#"
+        0 days later
+        container-met generation=1 kind=bound
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued certified_until=2026-12-02T00:00:01Z first=1 ops=[certify]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:01Z sequence=1
+        4 days later
+        context-taken finding={is:acknowledges,sequence:1}
+          a: Ok(0) of 0
+        nothing
+        2 days later
+        context-taken finding={is:acknowledges,sequence:1}
+        ops-issued certified_until=2026-12-08T00:00:03Z first=2 ops=[certify]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-28T00:00:03Z sequence=2
+        ops-issued certified_until=2026-12-14T00:00:03Z first=3 ops=[certify]
+        nothing
+        ops-issued first=4 ops=[certify]
+        nothing
+        ops-issued certified_until=2026-12-14T00:00:03Z first=5 ops=[certify]
+        nothing
+    "#]]
+    .assert_eq(&said);
 }

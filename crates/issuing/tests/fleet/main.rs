@@ -9,6 +9,7 @@ mod formats;
 mod hooks;
 mod host_formats;
 mod laws;
+mod lines;
 mod moves;
 mod parts;
 mod rulings;

@@ -249,14 +249,51 @@ fn what_moved_away_before_it_was_withdrawn_does_not_come_back_by_the_receipt() {
     "#]].assert_eq(&shown);
 }
 
+fn rule(stage: &mut Stage, ruling: serde_json::Value) -> String {
+    let rule = json!({"by": "kim", "id": stage.id_of("a"), "ruling": ruling});
+    stage.say(json!({"container": {"rule": rule}}))
+}
+
 #[test]
 fn a_forgotten_transfer_is_a_rollback_though_no_operation_changed() {
     let mut stage = scene();
     let out = report(&stage, "b", Direction::Out, (ITEM, 2, MoveState::Sent));
     tell(&mut stage, "a", vec![out]);
     stage.later(60);
+    let mut said = told(stage.exchange("a", &[]));
+    // Accepted as it is, it would have again what another container got from it.
+    said += &rule(&mut stage, json!({"accept-restored": {"forgotten": []}}));
+    said += &rule(&mut stage, json!({"new-generation": {}}));
     expect![[r#"
         context-taken finding={is:rollback,seen:2}
+        ruling-does-not-fit: container T-SJ6D-877F-J1YS is in state "rollback"; accept-restored is for containers that forgot no transfer: rule new-generation
+        ruled ruling={new-generation:{}}
     "#]]
-    .assert_eq(&told(stage.exchange("a", &[])));
+    .assert_eq(&said);
+}
+
+#[test]
+fn a_copy_without_a_transfer_is_not_accepted_because_another_one_was_met_first() {
+    let mut stage = scene();
+    let backup = stage.devices["a"].clone();
+    let out = report(&stage, "b", Direction::Out, (ITEM, 2, MoveState::Sent));
+    tell(&mut stage, "a", vec![out.clone()]);
+    let activate =
+        json!({"by": staff("ann"), "container": stage.id_of("a"), "choices": [choice(2, 2, 1)]});
+    stage.must(json!({"activation": {"activate": activate}}));
+    stage.push("a");
+    let update = stage.update("a").unwrap();
+    stage.deliver("a", &update).unwrap();
+    tell(&mut stage, "a", vec![out.clone()]);
+    // What was restored forgot the operation; then one turns up that forgot the transfer as well.
+    stage.devices.insert("a".into(), backup);
+    tell(&mut stage, "a", vec![out]);
+    let mut said = rule(&mut stage, json!({"accept-restored": {"forgotten": []}}));
+    said += &told(stage.exchange("a", &[]));
+    said += &rule(&mut stage, json!({"accept-restored": {"forgotten": []}}));
+    expect![[r#"
+        wrong-forgotten: these are not the operations 3 to 3 of container T-SJ6D-877F-J1YS: take them from the ledger's `ops-issued` events
+        context-taken finding={is:rollback,seen:2}
+        ruling-does-not-fit: container T-SJ6D-877F-J1YS is in state "rollback"; accept-restored is for containers that forgot no transfer: rule new-generation
+    "#]].assert_eq(&said);
 }

@@ -42,13 +42,13 @@ fn scene() -> Stage {
 
 /// Two of the units of `a` leave for `b`.
 fn send(stage: &mut Stage) {
-    send_as(stage, NONCE);
+    send_as(stage, NONCE, 4);
 }
 
-fn send_as(stage: &mut Stage, nonce: [u8; 16]) {
+fn send_as(stage: &mut Stage, nonce: [u8; 16], seats: u64) {
     let (nonce, reading) = (Bytes(nonce.to_vec()), Reading { wall: stage.now, since_boot_ms: 1 });
     let target = &stage.devices["b"];
-    let asked = target.container.request(&nonce, "A-0000001.0", 4, &target.signer(), reading);
+    let asked = target.container.request(&nonce, "A-0000001.0", seats, &target.signer(), reading);
     apply(stage, "b", &asked.unwrap());
     let source = &stage.devices["a"];
     let trust = source.container.trust().unwrap();
@@ -178,15 +178,86 @@ fn a_new_generation_gets_the_units_of_every_part() {
         regenerated customers=[C-000001] generation=2 reissued=[A-0000001,A-0000002]
         context-taken finding={is:acknowledges,sequence:0}
         ops-issued account=C-000001 first=1 ops=[certify]
-        ops-issued first=2 ops=[add A-0000001.0 x 4,replace A-0000001.0 x 10]
+        ops-issued first=2 ops=[add A-0000001.0 x 4,withdraw A-0000001.0,add A-0000001.0 x 10]
     "#]]
     .assert_eq(&said);
 }
 
 #[test]
+fn a_new_generation_has_the_units_of_every_part_while_others_are_on_their_way() {
+    let mut said = String::new();
+    for told in [true, false] {
+        let mut stage = scene();
+        send_as(&mut stage, [8; 16], 2);
+        if told {
+            stage.ferry("a", &[]);
+        }
+        stage.regenerate("a");
+        for _ in 0..2 {
+            said += &stage.ferry("a", &[]);
+            said += &stage.holdings("a");
+        }
+        accept(&mut stage, [8; 16]);
+        for name in ["b", "a"] {
+            said += &stage.ferry(name, &[]);
+            said += &stage.holdings(name);
+        }
+    }
+    expect![[r#"
+        regenerated customers=[C-000001] generation=2 reissued=[A-0000001,A-0000002]
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued account=C-000001 first=1 ops=[certify]
+        ops-issued first=2 ops=[add A-0000001.0 x 4,withdraw A-0000001.0,add A-0000001.0 x 8]
+          a: Ok(4) of 4
+        acknowledged by_receipt=true confirmed=[A-0000001,A-0000002] said_at=2026-11-22T00:00:08Z sequence=4
+        holds [A-0000001.0 x 8]; books [A-0000001 x 2 confirmed, A-0000002 x 2 confirmed]
+        context-taken finding={is:acknowledges,sequence:4}
+        move-reported report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+          a: Ok(0) of 0
+        nothing
+        holds [A-0000001.0 x 8]; books [A-0000001 x 2 confirmed, A-0000002 x 2 confirmed]
+        context-taken finding={is:acknowledges,sequence:1}
+        move-reported report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
+        ops-issued first=2 ops=[settle]
+          b: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:10Z sequence=2
+        holds [A-0000001.0 x 2]; books [A-0000003 x 1 confirmed]
+        context-taken finding={is:acknowledges,sequence:4}
+        ops-issued first=5 ops=[settle]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:11Z sequence=5
+        holds [A-0000001.0 x 8]; books [A-0000001 x 2 confirmed, A-0000002 x 2 confirmed]
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000003,quantity:1},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+        regenerated customers=[C-000001] generation=2 reissued=[A-0000001,A-0000002]
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued account=C-000001 first=1 ops=[certify]
+        ops-issued first=2 ops=[add A-0000001.0 x 4,withdraw A-0000001.0,add A-0000001.0 x 8]
+          a: Ok(4) of 4
+        acknowledged by_receipt=true confirmed=[A-0000001,A-0000002] said_at=2026-11-22T00:00:07Z sequence=4
+        holds [A-0000001.0 x 8]; books [A-0000001 x 2 confirmed, A-0000002 x 2 confirmed]
+        context-taken finding={is:acknowledges,sequence:4}
+        move-reported report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=in-transit
+          a: Ok(0) of 0
+        nothing
+        holds [A-0000001.0 x 8]; books [A-0000001 x 2 confirmed, A-0000002 x 2 confirmed]
+        context-taken finding={is:acknowledges,sequence:1}
+        move-reported report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
+        ops-issued first=2 ops=[settle]
+          b: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:09Z sequence=2
+        holds [A-0000001.0 x 2]; books [A-0000003 x 1 confirmed]
+        context-taken finding={is:acknowledges,sequence:4}
+        ops-issued first=5 ops=[settle]
+          a: Ok(1) of 1
+        acknowledged by_receipt=true said_at=2026-11-22T00:00:10Z sequence=5
+        holds [A-0000001.0 x 8]; books [A-0000001 x 2 confirmed, A-0000002 x 2 confirmed]
+    "#]].assert_eq(&said);
+}
+
+#[test]
 fn a_change_meets_units_that_are_on_their_way_and_takes_them_away_once() {
     let mut stage = scene();
-    send_as(&mut stage, [8; 16]);
+    send_as(&mut stage, [8; 16], 4);
     let mut said = stage.ferry("a", &[]);
     said += &stage.holdings("a");
     replace(&mut stage, "perpetual");

@@ -87,6 +87,28 @@ fn a_restored_container_is_accepted_with_exactly_what_it_forgot() {
 }
 
 #[test]
+fn a_restored_container_that_is_accepted_has_no_new_generation_to_come() {
+    let mut stage = Stage::new();
+    stage.must(json!({"policy": {"change": {"by": "ann", "change": {"replacements": 0}}}}));
+    stage.device("a", 1);
+    let backup = stage.devices["a"].clone();
+    stage.ferry("a", &[choice(1, 1, 1)]);
+    stage.devices.insert("a".into(), backup);
+    stage.exchange("a", &[]).unwrap();
+    let anew = rule(&stage, "a", json!({"new-generation": {}}));
+    stage.must(anew);
+    let ops = issued(&stage, "a", stage.office.forgotten(stage.id_of("a")).unwrap());
+    let accept = rule(&stage, "a", json!({"accept-restored": {"forgotten": ops}}));
+    stage.must(accept);
+    stage.ferry("a", &[]);
+    let context = next_generation(&mut stage, "a", true);
+    let said = told(stage.take(context, portal(1), &[]));
+    expect![[r#"
+        successor-proposed proposal={at:2026-11-22T00:00:04Z,key:LjFXQiGG4ptGdVn41ykFO0C6KKE4MrICN1V8jp2xh4w,vouched:true}
+    "#]].assert_eq(&said);
+}
+
+#[test]
 fn a_lost_container_frees_what_it_had_within_the_quota() {
     let mut stage = Stage::new();
     for number in 1..=3 {
@@ -140,7 +162,7 @@ fn a_lost_container_that_comes_back_gets_withdrawals_and_the_list_that_revokes_i
     said += &stage.holdings("a");
     said += &(stage.line(1, 1) + "\n");
     expect![[r#"
-        container-lost: container T-SJ6D-877F-J1YS is lost: nothing can be activated in it
+        container-lost: container T-SJ6D-877F-J1YS is lost: nothing can be activated in it, and it can't be given up again
         context-taken finding={is:acknowledges,sequence:2}
         Ok(1)
         revoked: true
@@ -179,6 +201,9 @@ fn what_is_revoked_is_free_only_when_it_is_credibly_gone() {
     let mut said = stage.say(order.clone());
     said += &(stage.line(1, 1) + "\n");
     said += &stage.say(order);
+    // Nor by its owner, who would have it again at once if it were lost.
+    let order = replace(&stage, "a", portal(1), "lost");
+    said += &stage.say(order);
     stage.publish_revocations();
     said += &stage.ferry("a", &[]);
     stage.days(7);
@@ -190,6 +215,7 @@ fn what_is_revoked_is_free_only_when_it_is_credibly_gone() {
         container-gone generation=1
         7 free, 0 active, 3 returning, 0 cooling down
         nothing
+        container-revoked: container T-SJ6D-877F-J1YS is revoked: nothing can be activated in it, and it can't be given up again
         context-taken finding={is:acknowledges,sequence:2}
           a: Ok(1) of 1
         acknowledged by_receipt=true removed=[{activation:A-0000001,back_at:2026-11-29T00:00:02Z}] said_at=2026-11-22T00:00:02Z sequence=3
@@ -254,6 +280,35 @@ fn a_new_generation_takes_over_what_the_old_one_had() {
         old-generation: this context is of generation 1 of container T-SJ6D-877F-J1YS; generation 2 has taken its place and the old one is revoked
         Ok(0)
         revoked: true
+    "#]].assert_eq(&said);
+}
+
+#[test]
+fn a_new_generation_that_takes_nothing_over_gets_at_once_what_is_chosen_with_it() {
+    let mut said = String::new();
+    for removed in [true, false] {
+        let mut stage = Stage::new();
+        stage.device("a", 1);
+        stage.ferry("a", &[choice(1, 1, 3)]);
+        stage.must(json!({"activation": {"withdraw": {"by": "ann", "activation": "A-0000001"}}}));
+        if removed {
+            stage.ferry("a", &[]);
+        }
+        let context = next_generation(&mut stage, "a", true);
+        said += &told(stage.take(context, portal(1), &[choice(1, 2, 1)]));
+        said += &format!("to {}\n", stage.update("a").unwrap().to_sequence);
+    }
+    expect![[r#"
+        activated activation=A-0000002 container=01040G2081040G2081040G2081 line=2 quantity=1 step=activate
+        regenerated customers=[C-000001] generation=2
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued account=C-000001 first=1 ops=[certify,add A-0000002.0 x 2]
+        to 2
+        activated activation=A-0000002 container=01040G2081040G2081040G2081 line=2 quantity=1 step=activate
+        regenerated customers=[C-000001] ended=[A-0000001] generation=2
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued account=C-000001 first=1 ops=[certify,add A-0000002.0 x 2]
+        to 2
     "#]].assert_eq(&said);
 }
 

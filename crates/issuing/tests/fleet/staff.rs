@@ -52,6 +52,7 @@ fn users_are_made_changed_and_deleted_but_never_the_last_administrator() {
     said += &user(&mut stage, "ann", &[], None);
     said += &user(&mut stage, " bob", &[], None);
     said += &user(&mut stage, "bob", &[], Some(5));
+    said += &user(&mut stage, "local", &["admin"], None);
     let change = |name: &str, change: Value| json!({"people": {"change": {"by": "ann", "name": name, "change": change}}});
     said += &stage.say(change("ann", json!({"roles": ["viewer"]})));
     said += &stage.say(change("bob", json!({"roles": ["viewer"]})));
@@ -64,6 +65,7 @@ fn users_are_made_changed_and_deleted_but_never_the_last_administrator() {
         user-exists: there is a user "ann" already; choose another name
         bad-value: the name must not be empty, nor begin or end with a space
         user-set user={changed:2026-11-22T00:00:00Z,daily_quota:5,made:2026-11-22T00:00:00Z,name:bob,password_hash:$argon2id$…,roles:[viewer]}
+        bad-value: the name can't be "local": the owner of this machine is called so
         last-admin: this user is the last administrator: make another one first
         nothing
         user-set user={changed:2026-11-22T00:00:00Z,daily_quota:5,made:2026-11-22T00:00:00Z,name:bob,password_hash:$argon2id$…,roles:[admin]}
@@ -90,6 +92,11 @@ fn beyond_quota_or_threshold_somebody_else_must_approve() {
     said += &format!("{} asks until {}: {}\n", open.by, open.until, open.why);
     said += &kinds(stage.order(answer("approve", "fay", 1)));
     said += &kinds(stage.order(answer("approve", "ann", 1)));
+    // What brings no units passes, however many there were.
+    let make = json!({"by": "fay", "facts": {"name": "Sued"}});
+    let steps = json!([{"line": 2, "change": {"customer": {"make": make}}}]);
+    said += &kinds(stage.order(json!({"import": {"by": "fay", "steps": steps}})));
+    said += &kinds(stage.order(hosts(1, "localhost", 0)));
     // An administrator without a quota is bound by the threshold.
     said += &kinds(stage.order(order(4, "ann", 101)));
     said += &kinds(stage.order(answer("approve", "ann", 2)));
@@ -109,6 +116,8 @@ fn beyond_quota_or_threshold_somebody_else_must_approve() {
         fay asks until 2026-11-29T00:00:00Z: it would make 12 units today, the quota is 10
         own-question: fay asked this; somebody else must approve it
         [approval-ended, entitlement-made]
+        [customer-set]
+        [host-keys-issued]
         [approval-asked]
         own-question: ann asked this; somebody else must approve it
         [approval-ended]
@@ -310,13 +319,14 @@ fn a_revocation_list_that_no_update_could_bring_is_not_published() {
     let mut stage = Stage::new();
     let mut said = String::new();
     for (sequence, count) in [(1, 10), (2, 4_000), (3, 7_000), (4, 4_001)] {
-        said += &kinds(stage.publish_list(sequence, strangers(count)));
+        let published = kinds(stage.publish_list(sequence, strangers(count)));
+        said += &format!("{} % full after {published}", stage.office.revocation_list_percent());
     }
     expect![[r#"
-        [revocation-published]
-        [revocation-published]
-        bad-value: the document must have at most 458752 bytes, not 546080: no update could bring it
-        [revocation-published]
+        1 % full after [revocation-published]
+        68 % full after [revocation-published]
+        68 % full after bad-value: the document must have at most 458752 bytes, not 546080: no update could bring it
+        68 % full after [revocation-published]
     "#]]
     .assert_eq(&said);
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tenure_container::{Birth, Container, Reading, open_update};
 use tenure_document::{
-    ActivationId, ContainerId, ContainerKind, Context, Hash, KeyRecord, Revocation,
-    RevokedContainer, Role, SeedSigner, Signer, Time, Update, Verified, seal,
+    ActivationId, Certificate, ContainerId, ContainerKind, Context, Hash, KeyId, KeyRecord,
+    Revocation, RevokedContainer, Role, SeedSigner, Signer, Time, Update, Verified, seal,
     verify_self_signed_context, verify_signed_by,
 };
 use tenure_issuing::office::*;
@@ -158,6 +158,16 @@ impl Stage {
         self.office.fleet().get(self.id_of(name)).expect("the office has met it")
     }
 
+    /// A device begins its next generation with another key, for which the one before vouches.
+    pub fn regenerate(&mut self, name: &str) {
+        let device = self.devices.get_mut(name).expect("a device");
+        let before = device.signer();
+        device.seed = device.seed.wrapping_add(100);
+        let (key, ratchet) = (device.signer(), Hash::of(&[device.seed]));
+        let events = device.container.regenerate(key.public(), ratchet, Some(&before));
+        events.iter().for_each(|event| device.container.apply(event));
+    }
+
     /// The key that signs certificates.
     pub fn certifier(&self) -> KeyRecord {
         record(&self.publisher.certifier, Role::Certifier)
@@ -233,12 +243,23 @@ impl Stage {
     ) -> Result<Vec<Event>, Refusal> {
         let certifier = self.certifier();
         let due = self.office.certificate_due(&context, &certifier, self.now);
-        let certificate = due.map(|certificate| {
-            (self.publisher.seal_certificate(&certificate).to_json(), certifier.id)
-        });
+        let certificate = due.map(|certificate| self.certify(&certificate));
         let claims = claims.to_vec();
         let exchange = Exchange { context, by, certificate, claims };
         self.run(&Command::Exchange(Box::new(exchange)))
+    }
+
+    /// What is pending for a device, issued without a word of it; certificate made where one is due.
+    pub fn push(&mut self, name: &str) -> String {
+        let (id, certifier) = (self.id_of(name), self.certifier());
+        let due = self.office.certificate_due_for(id, &certifier, self.now);
+        let certificate = due.map(|certificate| self.certify(&certificate));
+        let by = Asker::System;
+        told(self.run(&Command::Container(ContainerCommand::Push { by, id, certificate })))
+    }
+
+    fn certify(&self, certificate: &Certificate) -> (String, KeyId) {
+        (self.publisher.seal_certificate(certificate).to_json(), self.certifier().id)
     }
 
     /// A device's context to the office.

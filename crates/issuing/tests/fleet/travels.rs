@@ -19,6 +19,8 @@ use tenure_issuing::office::*;
 const NAMES: [&str; 3] = ["a", "b", "c"];
 const ITEM: &str = "A-0000001.0";
 const ISSUED: u32 = 6;
+/// The most generations of a container, so that none has the key of another one.
+const GENERATIONS: u32 = 3;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -46,6 +48,8 @@ enum Step {
     Withdraw(usize, Option<u32>),
     /// The line is sold on other terms: everywhere its items are replaced.
     Change,
+    /// A container begins a new generation.
+    Regenerate(usize),
     /// Days pass.
     Days,
 }
@@ -67,6 +71,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => place().prop_map(Step::Receipt),
         1 => (index(), prop::option::of(1..3u32)).prop_map(|(a, q)| Step::Withdraw(a, q)),
         2 => Just(Step::Change),
+        1 => place().prop_map(Step::Regenerate),
         1 => Just(Step::Days),
     ]
 }
@@ -86,6 +91,8 @@ impl Play {
     fn new() -> Play {
         let mut stage = Stage::new();
         stage.careful = false;
+        let often = json!({"replacements": 100});
+        stage.must(json!({"policy": {"change": {"by": "ann", "change": often}}}));
         stage.buy(2, "C-000001", "movable", ISSUED);
         for (place, name) in NAMES.iter().enumerate() {
             stage.device(name, place as u8 + 1);
@@ -201,8 +208,9 @@ impl Play {
             }
             Step::Deliver(which) if !self.files.is_empty() => {
                 let (d, update) = pick(&self.files, *which);
+                let present = stage.devices[NAMES[d]].container.generation();
                 let said = stage.deliver(NAMES[d], &update);
-                assert!(said.is_ok(), "{said:?}");
+                assert!(said.is_ok() || update.generation < present, "{said:?}");
             }
             Step::Receipt(d) => {
                 let device = &stage.devices[NAMES[*d]];
@@ -211,8 +219,10 @@ impl Play {
                 let receipt: Verified<Receipt> =
                     verify_signed_by(&envelope, device.container.key()).expect("its own");
                 let by = Asker::System;
+                let known = stage.of(NAMES[*d]).generation == receipt.generation;
                 let command = Command::Receipt(Box::new(ReceiptIn { receipt, by }));
-                stage.run(&command).expect("a receipt of a known container");
+                let said = stage.run(&command);
+                assert!(said.is_ok() || !known, "{said:?}");
             }
             Step::Withdraw(which, quantity) => {
                 let count = stage.office.activations().count();
@@ -230,6 +240,13 @@ impl Play {
                 let replace = json!({"by": "ann", "id": id(2), "line": 1, "with": with});
                 stage.must(json!({"entitlement": {"replace": replace}}));
             }
+            Step::Regenerate(d) if stage.of(NAMES[*d]).generation < GENERATIONS => {
+                // The office takes the generations one by one.
+                let known = stage.of(NAMES[*d]).generation;
+                if stage.devices[NAMES[*d]].container.generation() == known {
+                    stage.regenerate(NAMES[*d]);
+                }
+            }
             Step::Days => stage.days(3),
             _ => {}
         }
@@ -240,7 +257,10 @@ impl Play {
             Count::Counted(count) => count,
             Count::Uncounted => u32::MAX,
         };
-        self.stage.devices[name].container.item(ITEM).map_or(0, count)
+        let container = &self.stage.devices[name].container;
+        // What a new generation still shows is of the one before, and goes with its first update.
+        let item = container.item(ITEM).filter(|_| !container.is_carried_over());
+        item.map_or(0, count)
     }
 
     /// Units by container, in the books.
@@ -266,6 +286,18 @@ impl Play {
         for answer in self.answers.clone() {
             (0..NAMES.len()).for_each(|d| self.hear(d, answer.clone()));
         }
+        self.meet_all();
+        // What nobody can take any more comes back to its source by the office's word.
+        for booked in self.stage.office.fleet().moves().all().to_vec() {
+            let refund = json!({"by": "ann", "nonce": booked.nonce});
+            drop(self.stage.order(json!({"container": {"refund": refund}})));
+        }
+        self.meet_all();
+        self.stage.days(8);
+    }
+
+    /// Every container hears from the office, and says so.
+    fn meet_all(&mut self) {
         for name in NAMES.repeat(3) {
             drop(self.stage.exchange(name, &[]));
             if let Some(update) = self.stage.update(name).filter(|update| !update.ops.is_empty()) {
@@ -273,7 +305,6 @@ impl Play {
                 drop(self.stage.exchange(name, &[]));
             }
         }
-        self.stage.days(8);
     }
 }
 
@@ -328,13 +359,28 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
 
 #[test]
 fn plays_that_are_easily_got_wrong() {
-    use self::Step::{Accept, Ask, Change, Contact, Deliver, MakeFile, Push, Send, Settle};
+    use self::Step::{
+        Accept, Ask, Change, Contact, Deliver, MakeFile, Push, Regenerate, Send, Settle, Withdraw,
+    };
     // What the first container has goes on to the second and from there to the third, before anybody says anything.
     let hops = [Ask(1, 0), Send(0, 0), Accept(1, 0), Ask(2, 0), Send(1, 1), Accept(2, 1)];
     let there_and_back = [Ask(1, 0), Send(0, 0), Accept(1, 0), Ask(0, 0), Send(1, 1), Accept(0, 1)];
     let sent = [Ask(1, 2), Send(0, 0)];
     let changed = |d| [Change, Push(d), MakeFile(d), Deliver(0)];
-    let cases: [(&str, &[&[Step]]); 12] = [
+    let cases: [(&str, &[&[Step]]); 16] = [
+        (
+            "begun anew while units that shall come back are on their way to it",
+            &[&[Withdraw(0, None)], &sent, &[Contact(0), Regenerate(1), Contact(1)]],
+        ),
+        ("begun anew with untold units on their way", &[&sent, &[Regenerate(0)]]),
+        (
+            "begun anew where untold units had come and gone on",
+            &[&hops, &[Regenerate(0), Regenerate(1), Regenerate(2)]],
+        ),
+        (
+            "begun anew with units on their way that nobody can take any more",
+            &[&sent, &[Contact(0), Regenerate(1), Regenerate(0), Contact(1), Contact(0)]],
+        ),
         ("changed while they are on their way", &[&sent, &[Contact(0)], &changed(0)]),
         (
             "changed when they had arrived unknown to the office",

@@ -3,7 +3,8 @@
 use super::stage::*;
 use expect_test::expect;
 use tenure_document::{
-    ContainerKind, Hash, LeaseId, SeatRange, Time, Usage, UsageInterval, seal, verify_signed_by,
+    ContainerKind, Hash, LeaseId, SeatRange, Time, Usage, UsageInterval, UsageTotal, seal,
+    verify_signed_by,
 };
 use tenure_issuing::office::*;
 
@@ -26,9 +27,18 @@ fn interval(from: &str, until: &str, seats: u32) -> UsageInterval {
 /// A report of a server to the office.
 fn report(
     stage: &mut Stage,
+    entries: (u64, u64),
+    hashes: (Option<&str>, &str),
+    intervals: Vec<UsageInterval>,
+) -> String {
+    report_with(stage, entries, hashes, (intervals, Vec::new()))
+}
+
+fn report_with(
+    stage: &mut Stage,
     (from, to): (u64, u64),
     (previous, head): (Option<&str>, &str),
-    intervals: Vec<UsageInterval>,
+    (intervals, totals): (Vec<UsageInterval>, Vec<UsageTotal>),
 ) -> String {
     let device = &stage.devices["s"];
     let usage = Usage {
@@ -40,7 +50,7 @@ fn report(
         intervals,
         at: stage.now,
         previous: previous.map(|text| Hash::of(text.as_bytes())),
-        totals: Vec::new(),
+        totals,
     };
     let envelope = seal(&usage, &[&device.signer()]);
     let usage = verify_signed_by(&envelope, device.container.key()).unwrap();
@@ -97,6 +107,50 @@ fn reports_count_once_and_tell_gaps_from_forks() {
     .assert_eq(&rows.join("\n"));
     let reported = stage.office.usage().reported(stage.id_of("s")).unwrap();
     assert_eq!((reported.gaps, reported.forks), (1, 1));
+}
+
+/// Metered units consumed, and those taken back of earlier days.
+fn units(day: &str, consumed: u64, undone: u64) -> UsageTotal {
+    UsageTotal {
+        feature: "api".into(),
+        item_id: String::new(),
+        holder: String::new(),
+        from: time(&format!("{day}T00:00:00Z")),
+        until: time(&format!("{day}T23:59:59Z")),
+        checkouts: 0,
+        denials: 0,
+        peak: 0,
+        seat_seconds: 0,
+        consumed,
+        undone,
+    }
+}
+
+#[test]
+fn units_taken_back_are_off_the_days_on_which_they_were_consumed() {
+    let mut stage = Stage::new();
+    stage.device_of("s", 1, ContainerKind::Server);
+    stage.exchange("s", &[]).unwrap();
+    let mut tell = |(from, to), (previous, head), totals| {
+        report_with(&mut stage, (from, to), (previous, head), (Vec::new(), totals));
+        let rows = stage.office.usage().rows(20_000, 30_000);
+        let rows = rows.map(|(_, row)| format!("{}: {}+{}", row.day, row.consumed, row.undone));
+        rows.collect::<Vec<_>>().join(", ")
+    };
+    let told = [
+        tell((1, 5), (None, "h5"), vec![units("2026-11-18", 8, 0), units("2026-11-19", 3, 0)]),
+        tell(
+            (6, 7),
+            (Some("h5"), "h7"),
+            vec![units("2026-11-20", 0, 9), units("2026-11-21", 4, 0)],
+        ),
+        tell((8, 9), (Some("h7"), "h9"), vec![units("2026-11-22", 0, 99)]),
+    ];
+    expect![[r#"
+        20775: 8+0, 20776: 3+0
+        20775: 2+0, 20776: 0+0, 20777: 0+0, 20778: 4+0
+        20775: 0+0, 20776: 0+0, 20777: 0+0, 20778: 0+0, 20779: 0+0"#]]
+    .assert_eq(&told.join("\n"));
 }
 
 /// A report for the play of every event.

@@ -96,6 +96,8 @@ pub(crate) async fn upgrade(
     responses(
         (status = 200, description = "The entitlement", body = Entitlement),
         (status = 202, description = "It waits for a second person", body = ApprovalRow),
+        (status = 409, description = "A container that holds units of it can't have it so", body = Problem,
+            content_type = "application/problem+json"),
     ),
     security(("bearer" = ["fulfil"])),
 )]

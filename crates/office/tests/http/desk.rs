@@ -134,7 +134,7 @@ async fn a_restored_container_gets_again_what_it_forgot() {
     restored.wait(120);
     let refused = anybody.document("/api/v1/exchange", &restored.context()).await;
     expect!["409 rollback"].assert_eq(&refused.problem());
-    takes_no_more(&anybody, &id, &restored.serial()).await;
+    is_left_as_it_is(&anybody, &id, &restored.serial()).await;
     let keys = office.user("kim", &["keys"]).await;
     let serial = restored.serial();
     let rule = format!("/api/v1/containers/{serial}/rule");
@@ -149,12 +149,15 @@ async fn a_restored_container_gets_again_what_it_forgot() {
     expect!["cad Counted(1), render Counted(2)"].assert_eq(&restored.holds());
 }
 
-/// Units for a container out of step are refused as a whole, however often they are asked for.
-async fn takes_no_more(anybody: &Actor<'_>, id: &str, serial: &str) {
+/// Units for and from a container out of step are refused as a whole, however often they are asked for.
+async fn is_left_as_it_is(anybody: &Actor<'_>, id: &str, serial: &str) {
     let wish = json!({"choices": [{"activation_id": id, "line": 1}], "serial": serial});
-    for _ in 0..2 {
-        let refused = anybody.post("/api/v1/portal/activations", wish.clone()).await;
-        expect!["409 rollback"].assert_eq(&refused.problem());
+    let back = json!({"activation_id": id, "activation": "A-0000001"});
+    for (call, asked) in [("activations", &wish), ("returns", &back)] {
+        for _ in 0..2 {
+            let refused = anybody.post(&format!("/api/v1/portal/{call}"), asked.clone()).await;
+            expect!["409 rollback"].assert_eq(&refused.problem());
+        }
     }
     let found = anybody.post("/api/v1/portal/look-up", json!({"activation_ids": [id]})).await.ok();
     let line = &found["entitlements"][0]["lines"][0];

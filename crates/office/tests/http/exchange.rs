@@ -224,6 +224,7 @@ async fn health_and_figures_tell_how_the_office_stands() {
         "tenure_activations 1",
         "tenure_customers 1",
         "tenure_approvals_open 0",
+        "tenure_revocation_list_percent 0",
         "tenure_http_requests_total{route=\"exchange\",status=\"2xx\"} 1",
     ] {
         assert!(figures.lines().any(|found| found == line), "{line} is missing in\n{figures}");

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
+use tenure_shell::access::LOCAL;
 
 use crate::office::{PASSWORD, SETUP, TestOffice};
 
@@ -24,6 +25,8 @@ async fn the_first_administrator_is_made_once() {
 async fn a_change_of_roles_counts_at_once_and_the_last_administrator_stays() {
     let office = TestOffice::new();
     let admin = office.user("ann", &["admin"]).await;
+    let lent = json!({"name": LOCAL, "password": PASSWORD, "roles": ["admin"]});
+    assert_eq!(admin.post("/api/v1/users", lent).await.problem(), "422 bad-value");
     let bob = office.user("bob", &["viewer"]).await;
     assert_eq!(bob.get("/api/v1/users").await.problem(), "403 missing-role");
     let change = json!({"roles": ["admin"], "daily_quota": 10});

@@ -39,7 +39,7 @@ pub struct OfficeContainer {
     /// Whose it is, where it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerId>,
-    /// A key of its machine vouches that it was not restored: what it says it removed is gone.
+    /// A key of its machine vouches, the staff says, that it was not restored: what it says it removed is gone.
     #[serde(default, skip_serializing_if = "is_default")]
     pub anchored: bool,
     /// Something was activated in it once.
@@ -63,6 +63,9 @@ pub struct OfficeContainer {
     /// The publisher key that signed the last of them for the present generation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certified_by: Option<KeyId>,
+    /// When that certificate ends; none where it has no end, or was made before ends were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certified_until: Option<Time>,
     /// Whose the last certificate says it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<CustomerId>,
@@ -106,6 +109,9 @@ pub enum ContainerState {
         seen: u64,
         /// The history hash there.
         hash: Hash,
+        /// It forgot transfers too: what went to another container by them, it has again.
+        #[serde(default, skip_serializing_if = "is_default")]
+        moves: bool,
     },
     /// It showed a history that was never issued.
     Fork {
@@ -219,7 +225,7 @@ pub struct Sight {
     pub keyset_version: u64,
     /// The revocation list it has.
     pub revocation_sequence: u64,
-    /// How well it fits its machine.
+    /// How well it fits its machine, without its own word that it is anchored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<BindingLevel>,
     /// Transfers without the office that it ever took part in.
@@ -255,11 +261,13 @@ impl OfficeContainer {
                 if !self.state.is_out_of_step() {
                     self.ratchet = Some(sight.ratchet);
                     self.moved = self.moved.max(sight.moved);
+                    // Ledgers of before have sights whose word for it was believed.
                     self.anchored |= sight.binding.is_some_and(|binding| binding.anchored);
                 }
             }
             Finding::Rollback { seen } => {
-                self.turn(ContainerState::Rollback { seen, hash: sight.hash });
+                let (hash, moves) = (sight.hash, false);
+                self.turn(ContainerState::Rollback { seen, hash, moves });
             }
             Finding::Fork { seen } => self.turn(ContainerState::Fork { seen }),
             Finding::Clone { seen, .. } => {
@@ -268,6 +276,9 @@ impl OfficeContainer {
                 }
                 self.turn(ContainerState::Clone { seen });
             }
+        }
+        if let ContainerState::Rollback { moves, .. } = &mut self.state {
+            *moves |= sight.moved < self.moved;
         }
         if self.state.is_out_of_step() {
             self.note_lineage(sight, at);

@@ -2,13 +2,14 @@
 //!
 //! Invariants (spec: the office on a context): the right hash acknowledges; an older state is a rollback, a foreign one
 //! a fork, the same one with another ratchet a clone: each is recorded and nothing is issued; the same bytes again
-//! change nothing and get the same update; what is asked with a context that shows one of the three is not done.
+//! change nothing and get the same update; what is asked with a context that shows one of the three is not done; that a
+//! container is anchored is not believed of itself.
 //! Deliberately not here: operations (issuing), rulings, transfers (moving), new generations (succession).
 
 use super::container::{OfficeContainer, Sight};
 use super::history::History;
 use super::issuing::Ask;
-use super::moves::{Removed, Shortfall};
+use super::moves::{Carried, MoveReported, Removed, Shortfall};
 use super::orders::{Acknowledged, ContainerMet, ContextTaken, Exchange};
 use super::refusal::FleetRefusal;
 use crate::contact::{Finding, judge};
@@ -20,7 +21,7 @@ use crate::office::numbers::ActivationNo;
 use crate::office::refusal::Refusal;
 use crate::office::staff::policy::Registration;
 use crate::office::state::Office;
-use tenure_document::{Bytes, Context, Count, Hash, OpOutcome, OpResult, Time, Verified};
+use tenure_document::{BindingLevel, Context, Count, Hash, OpOutcome, OpResult, Time, Verified};
 
 impl Office {
     pub(crate) fn decide_exchange(
@@ -62,7 +63,7 @@ impl Office {
                 name: context.name.as_str().into(),
                 kind: context.kind,
                 key: context.key.clone(),
-                anchored: is_anchored(context),
+                anchored: false,
             }),
             Event::ContextTaken(ContextTaken {
                 by: exchange.by.clone(),
@@ -73,7 +74,7 @@ impl Office {
         ];
         let made = self.claim(exchange, &mut events, now)?;
         let (history, before) = (History::default(), None);
-        let ask = self.ask(exchange, &history, before, &made, &[])?;
+        let ask = self.ask(exchange, &history, before, &made, now)?;
         events.extend(self.issue(ask, now)?);
         Ok(events)
     }
@@ -140,8 +141,9 @@ impl Office {
         }
         let made = self.claim(exchange, &mut events, now)?;
         let settled = self.take_moves(container, context, made.len(), &mut events, now);
-        let mut ask = self.ask(exchange, &history, Some(container), &made, &settled)?;
-        ask.carried = events.iter().flat_map(carried_by).collect();
+        let mut ask = self.ask(exchange, &history, Some(container), &made, now)?;
+        ask.settled = &settled;
+        ask.carried = carried_by(&events).map(|one| one.activation).collect();
         events.extend(self.issue(ask, now)?);
         Ok(events)
     }
@@ -169,12 +171,12 @@ impl Office {
         history: &'a History,
         before: Option<&OfficeContainer>,
         made: &'a [Activated],
-        settled: &'a [Bytes],
+        now: Time,
     ) -> Result<Ask<'a>, FleetRefusal> {
-        let serial = exchange.context.id.serial();
-        let certificate = self.certificate_to_issue(before, &exchange.certificate, &serial)?;
-        let (by, id) = (&exchange.by, exchange.context.id);
-        Ok(Ask { by, id, history, certificate, made, settled, carried: Vec::new(), serial })
+        let (serial, brought) = (exchange.context.id.serial(), &exchange.certificate);
+        let certificate = self.certificate_to_issue(before, brought, &serial, now)?;
+        let (by, id, carried) = (&exchange.by, exchange.context.id, Vec::new());
+        Ok(Ask { by, id, history, certificate, made, settled: &[], carried, serial })
     }
 
     /// What it means that a container has applied everything up to `sequence`.
@@ -264,15 +266,13 @@ impl Office {
     }
 }
 
-/// The activations that a reported transfer took units of.
-fn carried_by(event: &Event) -> Vec<ActivationNo> {
-    match event {
-        Event::MoveReported(event) => {
-            let later = event.caught_up.iter().flat_map(|one| &one.carried);
-            event.carried.iter().chain(later).map(|one| one.activation).collect()
-        }
-        _ => Vec::new(),
-    }
+/// What reported transfers did to activations.
+pub(crate) fn carried_by(events: &[Event]) -> impl Iterator<Item = &Carried> {
+    let reported = events.iter().filter_map(|event| match event {
+        Event::MoveReported(event) => Some(event),
+        _ => None,
+    });
+    reported.flat_map(MoveReported::all_carried)
 }
 
 /// What a context says about its container.
@@ -305,11 +305,8 @@ pub(crate) fn sight(exchange: &Exchange, known: Option<&OfficeContainer>) -> Sig
         name: renamed.then(|| context.name.as_str().into()),
         keyset_version: context.keyset_version,
         revocation_sequence: context.revocation_sequence,
-        binding: context.binding,
+        // That it is anchored is signed by the very key that is said to be: only the staff's word counts.
+        binding: context.binding.map(|binding| BindingLevel { anchored: false, ..binding }),
         moved: context.moved,
     }
-}
-
-pub(crate) fn is_anchored(context: &Context) -> bool {
-    context.binding.is_some_and(|binding| binding.anchored)
 }

@@ -41,6 +41,7 @@ impl Office {
             revocation_sequence: 0,
             certificates: 0,
             certified_by: None,
+            certified_until: None,
             account: None,
             last_context: Hash::ZERO,
             earlier_contexts: Vec::new(),
@@ -103,6 +104,7 @@ impl Office {
             }
             if event.certified_by.is_some() {
                 container.certified_by = event.certified_by;
+                container.certified_until = event.certified_until;
                 container.account = event.account;
             }
         });
@@ -163,12 +165,17 @@ impl Office {
     pub(crate) fn ruled(&mut self, event: &Ruled) {
         self.fleet.change(event.id, |container| match &event.ruling {
             Ruling::AcceptRestored { forgotten } => {
-                if let ContainerState::Rollback { seen, hash } = container.state {
+                if let ContainerState::Rollback { seen, hash, moves } = container.state {
                     container.history.go_back(seen, hash, forgotten);
                     container.state = ContainerState::Known;
                     container.ratchet = None;
-                    container.moved = 0;
+                    if moves {
+                        // It was accepted once with transfers forgotten, too.
+                        container.moved = 0;
+                    }
                     container.lineages.clear();
+                    // The other way out, if it was ruled before, is not taken.
+                    container.succession = None;
                 }
             }
             Ruling::NewGeneration { key } => {
@@ -197,6 +204,7 @@ impl Office {
             container.ratchet = None;
             container.moved = 0;
             container.certified_by = None;
+            container.certified_until = None;
             container.account = None;
             container.last_context = Hash::ZERO;
             container.earlier_contexts.clear();

@@ -16,7 +16,7 @@ use crate::office::event::Event;
 use crate::office::numbers::{ActivationNo, CustomerId};
 use crate::office::state::Office;
 use crate::office::work::Work;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_container::ITEMS_MAX;
 use tenure_document::{Bytes, ContainerId, Count, KeyId, Op, Time, read_document};
 
@@ -38,8 +38,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) made: &'a [Activated],
     /// Settlements of transfers reported in the same decision.
     pub(crate) settled: &'a [Bytes],
-    /// Activations that transfers reported in the same decision took along: what the state says of them is not so any
-    /// more.
+    /// Activations that transfers reported in the same decision took along, or that ended by it: what the state says of
+    /// them is not so any more.
     pub(crate) carried: Vec<ActivationNo>,
     /// A name for people, for refusals.
     pub(crate) serial: String,
@@ -49,7 +49,8 @@ impl Office {
     /// The event that adds everything pending to a container's history; none when nothing is.
     pub(crate) fn issue(&self, ask: Ask, now: Time) -> Result<Option<Event>, FleetRefusal> {
         let certified_by = ask.certificate.as_ref().map(|(_, key)| *key);
-        let account = ask.certificate.as_ref().and_then(|(text, _)| account_in(text));
+        let certified = ask.certificate.as_ref().map(|(text, _)| certified(text));
+        let Certified { not_after: certified_until, account } = certified.unwrap_or_default();
         let mut ops: Vec<Op> = Vec::new();
         ops.extend(ask.certificate.map(|(certificate, _)| Op::Certify { certificate }));
         ops.extend(self.transfers_due(ask.id, ask.settled));
@@ -88,20 +89,23 @@ impl Office {
             ops,
             works,
             certified_by,
+            certified_until,
             account,
         })))
     }
 
-    /// The certificate that is issued: the one that was brought, if the container has none by the same key.
+    /// The certificate that is issued: the one that was brought, if the container has none by the same key, or one that
+    /// must be made anew.
     pub(crate) fn certificate_to_issue(
         &self,
         before: Option<&OfficeContainer>,
         brought: &Option<(String, KeyId)>,
         serial: &str,
+        now: Time,
     ) -> Result<Option<(String, KeyId)>, FleetRefusal> {
-        let has = before.and_then(|container| container.certified_by);
-        let other = before.is_some_and(|container| self.has_wrong_account(container));
-        let brought = brought.clone().filter(|(_, key)| other || has != Some(*key));
+        let lacks =
+            |key| before.is_none_or(|container| self.lacks_certificate(container, key, now));
+        let brought = brought.clone().filter(|(_, key)| lacks(*key));
         let due = before.is_none_or(|container| self.is_certificate_due(container));
         if due && brought.is_none() {
             return Err(FleetRefusal::CertificateMissing { serial: serial.to_owned() });
@@ -126,8 +130,13 @@ impl Office {
         ops: &[Op],
         works: &[IssuedWork],
     ) -> Result<(), FleetRefusal> {
-        let adds = |op: &&Op| matches!(op, Op::Add { .. });
-        let added = ops.iter().filter(adds).count();
+        let mut added = BTreeSet::new();
+        for op in ops {
+            if let Op::Add { item } = op {
+                added.insert(&item.id);
+            }
+        }
+        let added = added.len();
         if added == 0 {
             return Ok(());
         }
@@ -177,6 +186,7 @@ impl Office {
             ops,
             works,
             certified_by: None,
+            certified_until: None,
             account: None,
         }
     }
@@ -198,15 +208,20 @@ pub(crate) fn is_present(state: ActivationState) -> bool {
     matches!(state, Delivered | Confirmed | ReturnAsked)
 }
 
-/// Whose a certificate says its container is.
-pub(crate) fn account_in(document: &str) -> Option<CustomerId> {
-    #[derive(serde::Deserialize)]
-    struct AccountOnly {
-        account: String,
-    }
-    let envelope = read_document(document.as_bytes()).ok()?;
-    let AccountOnly { account } = serde_json::from_slice(&envelope.payload).ok()?;
-    account.parse().ok()
+/// What is kept of a certificate: when it ends, and whose it says its container is.
+#[derive(Default, serde::Deserialize)]
+pub(crate) struct Certified {
+    #[serde(default)]
+    pub(crate) not_after: Option<Time>,
+    #[serde(default)]
+    pub(crate) account: Option<CustomerId>,
+}
+
+/// What a certificate says that is kept.
+pub(crate) fn certified(document: &str) -> Certified {
+    let envelope = read_document(document.as_bytes()).ok();
+    let read = envelope.and_then(|envelope| serde_json::from_slice(&envelope.payload).ok());
+    read.unwrap_or_default()
 }
 
 fn issued_work(work: &Work) -> IssuedWork {

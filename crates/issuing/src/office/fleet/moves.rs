@@ -112,6 +112,13 @@ pub struct Carried {
     pub to: ContainerId,
 }
 
+impl MoveReported {
+    /// What happens to activations, by the transfers that the books follow later too.
+    pub(crate) fn all_carried(&self) -> impl Iterator<Item = &Carried> {
+        self.carried.iter().chain(self.caught_up.iter().flat_map(|one| &one.carried))
+    }
+}
+
 impl Carried {
     /// The activation that is elsewhere from now on.
     pub fn moved(&self) -> ActivationNo {

@@ -163,7 +163,7 @@ pub struct ContainerMet {
     pub kind: ContainerKind,
     /// Its key.
     pub key: PublicKey,
-    /// Whether a key of its machine vouches for it.
+    /// It said that a key of its machine vouches for it: believed once, not written any more.
     #[serde(default, skip_serializing_if = "is_default")]
     pub anchored: bool,
 }
@@ -225,6 +225,9 @@ pub struct OpsIssued {
     /// The key that signed the certificate among them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certified_by: Option<KeyId>,
+    /// When that certificate ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certified_until: Option<Time>,
     /// Whose that certificate says the container is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<CustomerId>,

@@ -98,7 +98,7 @@ pub enum FleetRefusal {
         state: ContainerState,
     },
     /// It has been given up.
-    #[error("container {serial} is {}: nothing can be activated in it", .state.code())]
+    #[error("container {serial} is {}: nothing can be activated in it, and it can't be given up again", .state.code())]
     Gone {
         /// Its serial.
         serial: String,

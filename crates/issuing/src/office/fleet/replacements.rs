@@ -2,7 +2,7 @@
 //!
 //! Invariants: its generation goes on the revocation list, and should it ever come back, it gets withdrawals and that
 //! list; what is lost or broken is free again at once, which is why it counts against a quota for each customer; what
-//! is revoked is free again only when its removal is credible.
+//! is revoked is free again only when its removal is credible, or the staff writes it off.
 //! Deliberately not here: who may ask (the shell), approvals beyond the quota (gate).
 
 use super::container::{ContainerState, OfficeContainer};
@@ -36,6 +36,9 @@ impl Office {
         }
         if let Asker::Portal { activation_id } = by {
             self.check_owner(container, *activation_id)?;
+            if container.state == ContainerState::Revoked {
+                return Err(FleetRefusal::Gone { serial: id.serial(), state: container.state });
+            }
         }
         let customers = self.customers_of(container);
         if !approved {

@@ -1,7 +1,8 @@
 //! Deciding orders about one container: describing, pushing, rulings, refunds.
 //!
-//! Invariants: a restored copy is accepted only with exactly the operations that it forgot; a ruling that does not fit
-//! the state is refused with what it is for; a push issues what an exchange would.
+//! Invariants: a restored copy is accepted only with exactly the operations that it forgot, and never where it forgot a
+//! transfer: nothing takes that away from it again; a ruling that does not fit the state is refused with what it is for;
+//! a push issues what an exchange would.
 //! Deliberately not here: giving containers up (replacements), what needs a second person (gate).
 
 use super::container::{ContainerState, OfficeContainer};
@@ -83,7 +84,7 @@ impl Office {
         if state.is_gone() {
             return Ok(Vec::new());
         }
-        let certificate = self.certificate_to_issue(Some(container), &certificate, &serial)?;
+        let certificate = self.certificate_to_issue(Some(container), &certificate, &serial, now)?;
         let history = &container.history;
         let carried = Vec::new();
         let ask = Ask { by, id, history, certificate, made: &[], settled: &[], carried, serial };
@@ -113,9 +114,12 @@ impl Office {
             }
             Ruling::NewGeneration { .. } => {}
             Ruling::AcceptRestored { forgotten } => {
-                let ContainerState::Rollback { seen, hash } = state else {
+                let ContainerState::Rollback { seen, hash, moves } = state else {
                     return misfit("containers in state \"rollback\"");
                 };
+                if moves {
+                    return misfit("containers that forgot no transfer: rule new-generation");
+                }
                 if !container.history.is_suffix(seen, hash, forgotten) {
                     let (serial, to) = (container.id.serial(), container.acknowledged());
                     return Err(FleetRefusal::WrongForgotten { serial, from: seen, to });

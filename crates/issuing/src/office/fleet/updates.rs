@@ -2,7 +2,7 @@
 //!
 //! Invariants: all are functions of the state and the time alone, so that the same question gets the same operations
 //! however often it is asked; a container out of step gets none; one whose generation is revoked gets the revocation
-//! list and nothing else.
+//! list and nothing else; a certificate that ends is made anew when half of its time is gone.
 //! Deliberately not here: signing (the shell), which operations there are (issuing).
 
 use super::container::{ContainerState, OfficeContainer};
@@ -12,8 +12,8 @@ use crate::office::numbers::CustomerId;
 use crate::office::state::Office;
 use std::time::Duration;
 use tenure_document::{
-    Bytes, Certificate, ContainerId, ContainerKind, Context, Hash, KeyRecord, Pool, PoolBasis,
-    Time, TimeStatement, Update,
+    Bytes, Certificate, ContainerId, ContainerKind, Context, Hash, KeyId, KeyRecord, Pool,
+    PoolBasis, Time, TimeStatement, Update,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -139,7 +139,7 @@ impl Office {
     ) -> Option<Certificate> {
         let in_use = |one: &&OfficeContainer| !one.state.is_gone() && !one.state.is_out_of_step();
         let container = self.fleet.get(id).filter(in_use)?;
-        if container.certified_by == Some(with.id) && !self.has_wrong_account(container) {
+        if !self.lacks_certificate(container, with.id, now) {
             return None;
         }
         let subject = Subject {
@@ -158,6 +158,27 @@ impl Office {
         let customers = self.customers_of(container);
         let only = (customers.len() == 1).then(|| customers.first().copied());
         container.customer.or(only.flatten())
+    }
+
+    /// Whether a certificate by this key would tell a container something new.
+    pub(crate) fn lacks_certificate(
+        &self,
+        container: &OfficeContainer,
+        key: KeyId,
+        now: Time,
+    ) -> bool {
+        container.certified_by != Some(key)
+            || self.has_wrong_account(container)
+            || self.has_wrong_end(container, now)
+    }
+
+    /// Whether less than half of the time is left to its certificate that one made now would have.
+    fn has_wrong_end(&self, container: &OfficeContainer, now: Time) -> bool {
+        let days = self.policies.certificate_days;
+        match container.certified_until {
+            None => days > 0,
+            Some(until) => days == 0 || until < now.plus(DAY * days / 2),
+        }
     }
 
     /// Whether something in a container may move within its account, which its certificate does not name rightly.

@@ -62,6 +62,10 @@ impl Office {
 
     /// Why so many units are more than this user may issue.
     fn beyond(&self, by: &str, units: u64, now: Time) -> Option<WhyAsked> {
+        // What was approved may have gone beyond the quota: what sells nothing is not asked about for that.
+        if units == 0 {
+            return None;
+        }
         let threshold = self.policies.issue_threshold.map(u64::from);
         if let Some(threshold) = threshold.filter(|most| units > *most) {
             return Some(WhyAsked::AboveThreshold { units, threshold });

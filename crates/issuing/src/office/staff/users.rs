@@ -1,7 +1,7 @@
 //! Deciding orders about users and policies.
 //!
 //! Invariants: somebody with the role `admin` stays once there was one; every number of a policy lies within limits that
-//! make sense.
+//! make sense; nobody is called as the owner of the machine is in the books.
 //! Deliberately not here: passwords, sessions, whether a role allows an order (the shell).
 
 use super::people::{PeopleCommand, Role, User, UserDeleted, UserSet};
@@ -16,6 +16,8 @@ use tenure_document::Time;
 const HASH_MAX: usize = 4_096;
 /// The most users.
 const USERS_MAX: usize = 1_000;
+/// As whom the owner of the office's machine acts, who is no user: a user of that name would lend it a vote.
+const OWNER: &str = "local";
 /// The longest time of a policy, in days: ten years.
 const DAYS_MAX: u32 = 3_650;
 
@@ -27,6 +29,11 @@ impl Office {
             PeopleCommand::Create { by, name, password_hash, roles, daily_quota } => {
                 check_name(name).map_err(|problem| bad("the name", problem))?;
                 check_hash(password_hash)?;
+                if name == OWNER {
+                    let problem =
+                        format!("can't be {OWNER:?}: the owner of this machine is called so");
+                    return Err(bad("the name", problem));
+                }
                 if self.people.get(name).is_some() {
                     return Err(StaffRefusal::UserExists { name: name.clone() });
                 }

@@ -166,6 +166,57 @@ fn a_line_is_upgraded_along_the_catalog_and_replaced_by_anything() {
 }
 
 #[test]
+fn an_end_stays_with_its_days_and_other_days_begin_at_the_replacement() {
+    let changed = |line: u32, what: &str, rest: &str| {
+        format!(r#"{{"{what}":{{"by":"ann","id":"E1","line":{line},{rest}}}}}"#)
+    };
+    let replace = |line: u32, rest: &str| {
+        let with = r#""with":{"product":{"product":"cad","version":"1.0"},"model":"year""#;
+        changed(line, "replace", &format!("{with}{rest}}}"))
+    };
+    let since =
+        |starts: &str| LINE.replace("MODEL", "perpetual").replace(":2}", &format!(":2,{starts}}}"));
+    let days = |days: u32| {
+        let validity = format!(r#"{{"subscription":{{"days":{days}}}}}"#);
+        format!(r#","terms":{{"validity":{validity},"usage":{{"grace_days":3}}}}"#)
+    };
+    let to = r#""to":{"product":"cad","version":"2.0"},"model":"year""#;
+    let newer = r#"{"set-model":{"by":"ann","model":{"name":"year","terms":{"validity":{"subscription":{"days":365}},"usage":{"grace_days":20}}}}}"#;
+    check(
+        &[
+            bought(1, "o1", &[("cad 1.0", "year", 1)]),
+            Command::Catalog(serde_json::from_str(newer).unwrap()),
+        ],
+        &[
+            &order("long ago", &since(r#""starts":"2025-01-01T00:00:00Z""#)),
+            &order("lately", &since(r#""starts":"2026-05-06T00:00:00Z""#)),
+            &order("later", &since(r#""starts":"2027-01-01T00:00:00Z""#)),
+            &changed(1, "extend", r#""by_how_much":{"until":"2030-06-01T00:00:00Z"}"#),
+            &replace(1, &days(365)),
+            &changed(1, "upgrade", to),
+            &replace(1, &days(30)),
+            &replace(2, ""),
+            &replace(3, ""),
+            &replace(4, ""),
+            &replace(2, r#","ends":"2027-06-01T00:00:00Z""#),
+        ],
+        expect![[r#"
+            {"id":"040G2-08104-0G208-1040G-2081B","lines":[{"line":2,"quantity":2,"sold":{"model":"perpetual","model_revision":1,"product":{"product":"cad","version":"1.0"},"product_revision":1},"starts":"2025-01-01T00:00:00Z"}],"reference":"long ago","type":"entitlement-ordered"}
+            {"id":"040G2-08104-0G208-1040G-2081B","lines":[{"line":3,"quantity":2,"sold":{"model":"perpetual","model_revision":1,"product":{"product":"cad","version":"1.0"},"product_revision":1},"starts":"2026-05-06T00:00:00Z"}],"reference":"lately","type":"entitlement-ordered"}
+            {"id":"040G2-08104-0G208-1040G-2081B","lines":[{"line":4,"quantity":2,"sold":{"model":"perpetual","model_revision":1,"product":{"product":"cad","version":"1.0"},"product_revision":1},"starts":"2027-01-01T00:00:00Z"}],"reference":"later","type":"entitlement-ordered"}
+            {"ends":"2030-06-01T00:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":1,"type":"line-extended"}
+            {"ends":"2030-06-01T00:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":1,"sold":{"model":"year","model_revision":2,"product":{"product":"cad","version":"1.0"},"product_revision":1,"terms":{"usage":{"grace_days":3},"validity":{"subscription":{"days":365,"from":"order"}}}},"type":"line-replaced"}
+            {"ends":"2030-06-01T00:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":1,"sold":{"model":"year","model_revision":2,"product":{"product":"cad","version":"2.0"},"product_revision":1,"terms":{"usage":{"grace_days":3},"validity":{"subscription":{"days":365,"from":"order"}}}},"type":"line-replaced","upgrade":true}
+            {"ends":"2026-12-22T08:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":1,"sold":{"model":"year","model_revision":2,"product":{"product":"cad","version":"1.0"},"product_revision":1,"terms":{"usage":{"grace_days":3},"validity":{"subscription":{"days":30,"from":"order"}}}},"type":"line-replaced"}
+            {"ends":"2027-11-22T08:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":2,"sold":{"model":"year","model_revision":2,"product":{"product":"cad","version":"1.0"},"product_revision":1},"type":"line-replaced"}
+            {"ends":"2027-11-22T08:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":3,"sold":{"model":"year","model_revision":2,"product":{"product":"cad","version":"1.0"},"product_revision":1},"type":"line-replaced"}
+            {"ends":"2028-01-01T00:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":4,"sold":{"model":"year","model_revision":2,"product":{"product":"cad","version":"1.0"},"product_revision":1},"type":"line-replaced"}
+            {"ends":"2027-06-01T00:00:00Z","id":"040G2-08104-0G208-1040G-2081B","line":2,"sold":{"model":"year","model_revision":2,"product":{"product":"cad","version":"1.0"},"product_revision":1},"type":"line-replaced"}
+        "#]],
+    );
+}
+
+#[test]
 fn states_follow_each_other() {
     let turn = |what: &str| format!(r#"{{"{what}":{{"by":"ann","id":"E1"}}}}"#);
     let reduce = |quantity: u32| {

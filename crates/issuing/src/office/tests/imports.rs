@@ -297,6 +297,13 @@ fn what_is_exported_can_be_read_and_runs_nowhere() {
         notes: String::new(),
         own: false,
     }));
+    // A second order: more units of one line, and a line of its own.
+    let lines = [("site 1.0", "perpetual", 2), ("cad 2.0", "perpetual", 1)];
+    let order = OrderAsked {
+        reference: "o2".into(),
+        lines: lines.iter().map(super::scene::asked).collect(),
+    };
+    scene.must(Command::Entitlement(EntitlementCommand::Order { by: by(), id: id(9), order }));
     scene.must(bought(1, "o1", &[("cad 2.0", "perpetual", 3)]));
     let out: String = [ExportFormat::Csv, ExportFormat::Json, ExportFormat::Xml]
         .map(|format| scene.office.export_all(format, scene.now))
@@ -304,12 +311,13 @@ fn what_is_exported_can_be_read_and_runs_nowhere() {
     expect![[r#"
         customer,order,activation_id,product,version,license_model,quantity,starts,ends,state,active,free
         "'@K""1",'-1+1,144GJ-28914-4GJ28-9144G-J2893,cad,1.0,year,5,,2027-11-22T08:00:00Z,active,0,5
-        "'@K""1",'-1+1,144GJ-28914-4GJ28-9144G-J2893,site,1.0,perpetual,1,,,active,0,1
+        "'@K""1",'-1+1; o2,144GJ-28914-4GJ28-9144G-J2893,site,1.0,perpetual,3,,,active,0,3
+        "'@K""1",o2,144GJ-28914-4GJ28-9144G-J2893,cad,2.0,perpetual,1,,,active,0,1
         C-000001,o1,040G2-08104-0G208-1040G-2081B,cad,2.0,perpetual,3,,,active,0,3
 
         [
-        {"activation_id":"144GJ-28914-4GJ28-9144G-J2893","customer":"C-000003","customer_name":"=cmd|' /C calc'!A0 <&>","customer_reference":"@K\"1","state":"active","made":"2026-11-22T08:00:00Z","orders":["-1+1"],"lines":[{"line":1,"product":"cad","version":"1.0","license_model":"year","quantity":5,"active":0,"free":5,"ends":"2027-11-22T08:00:00Z"},{"line":2,"product":"site","version":"1.0","license_model":"perpetual","quantity":1,"active":0,"free":1}]},
-        {"activation_id":"040G2-08104-0G208-1040G-2081B","customer":"C-000001","customer_name":"Nord","state":"active","made":"2026-11-22T08:00:00Z","orders":["o1"],"lines":[{"line":1,"product":"cad","version":"2.0","license_model":"perpetual","quantity":3,"active":0,"free":3}]}
+        {"activation_id":"144GJ-28914-4GJ28-9144G-J2893","customer":"C-000003","customer_name":"=cmd|' /C calc'!A0 <&>","customer_reference":"@K\"1","state":"active","made":"2026-11-22T08:00:00Z","orders":["-1+1","o2"],"lines":[{"line":1,"product":"cad","version":"1.0","license_model":"year","quantity":5,"active":0,"free":5,"orders":["-1+1"],"ends":"2027-11-22T08:00:00Z"},{"line":2,"product":"site","version":"1.0","license_model":"perpetual","quantity":3,"active":0,"free":3,"orders":["-1+1","o2"]},{"line":3,"product":"cad","version":"2.0","license_model":"perpetual","quantity":1,"active":0,"free":1,"orders":["o2"]}]},
+        {"activation_id":"040G2-08104-0G208-1040G-2081B","customer":"C-000001","customer_name":"Nord","state":"active","made":"2026-11-22T08:00:00Z","orders":["o1"],"lines":[{"line":1,"product":"cad","version":"2.0","license_model":"perpetual","quantity":3,"active":0,"free":3,"orders":["o1"]}]}
         ]
 
         <?xml version="1.0" encoding="UTF-8"?>
@@ -329,8 +337,19 @@ fn what_is_exported_can_be_read_and_runs_nowhere() {
           <Licensor>Acme</Licensor>
           <Licensee id="C-000003" reference="@K&quot;1">=cmd|&apos; /C calc&apos;!A0 &lt;&amp;&gt;</Licensee>
           <PurchaseOrder>-1+1</PurchaseOrder>
+          <PurchaseOrder>o2</PurchaseOrder>
           <Product version="1.0">site</Product>
           <Feature version="1.0">site</Feature>
+          <LicenseModel>perpetual</LicenseModel>
+          <Quantity active="0" free="3">3</Quantity>
+        </Ent>
+        <Ent entId="144GJ-28914-4GJ28-9144G-J2893/3" entType="perpetual" state="active">
+          <Licensor>Acme</Licensor>
+          <Licensee id="C-000003" reference="@K&quot;1">=cmd|&apos; /C calc&apos;!A0 &lt;&amp;&gt;</Licensee>
+          <PurchaseOrder>o2</PurchaseOrder>
+          <Product version="2.0">cad</Product>
+          <Feature version="2.0">vr</Feature>
+          <Feature version="2.0">cad</Feature>
           <LicenseModel>perpetual</LicenseModel>
           <Quantity active="0" free="1">1</Quantity>
         </Ent>

@@ -229,3 +229,48 @@ fn days_that_count_from_the_first_use_begin_at_the_replacement_for_units_in_use(
     "#]]
     .assert_eq(&(said + &scene.holdings(1)));
 }
+
+#[test]
+fn days_that_count_from_the_first_use_are_not_those_of_what_was_replaced() {
+    let mut scene = Scene::new();
+    scene.must(bought(1, "o1", &[("cad 1.0", "first", 9), ("meter 1.0", "first", 9)]));
+    scene.activate((1, Bound), &[(1, 1, 2), (1, 2, 1)]).unwrap();
+    let mut said = scene.ferry(1, None);
+    let mut step = |scene: &mut Scene, line: u32, days: u32| {
+        let validity = format!(r#"{{"subscription":{{"days":{days},"from":"first-activation"}}}}"#);
+        let with = r#"{"product":{"product":"cad","version":"1.0"},"model":"first","terms":{"validity":VALIDITY}}"#;
+        let with = with.replace("VALIDITY", &validity);
+        scene.must(line_command(&format!(
+            r#"{{"replace":{{"by":"ann","id":"E1","line":{line},"with":{with}}}}}"#
+        )));
+        let ends = scene.office.entitlements().line(id(1), line).unwrap().ends;
+        said += &format!("{}: {days} days, line {line} ends {ends:?}\n", scene.now);
+    };
+    scene.later(25);
+    step(&mut scene, 1, 30);
+    step(&mut scene, 1, 365);
+    scene.later(25);
+    step(&mut scene, 1, 365);
+    // The days of this one have ended.
+    step(&mut scene, 2, 365);
+    for no in [1, 2] {
+        scene.must(Command::Activation(ActivationCommand::Return {
+            by: Asker::System,
+            activation: number(no),
+            quantity: None,
+        }));
+    }
+    scene.ferry(1, None);
+    // With nothing in use they wait for the next activation.
+    step(&mut scene, 1, 100);
+    expect![[r#"
+        activate A-0000001: add A-0000001.0, add A-0000001.1
+        activate A-0000002: add A-0000002.0
+        2026-12-17T08:00:00Z: 30 days, line 1 ends Some(2026-12-22T08:00:00Z)
+        2026-12-17T08:00:00Z: 365 days, line 1 ends Some(2027-12-17T08:00:00Z)
+        2027-01-11T08:00:00Z: 365 days, line 1 ends Some(2027-12-17T08:00:00Z)
+        2027-01-11T08:00:00Z: 365 days, line 2 ends Some(2028-01-11T08:00:00Z)
+        2027-01-11T08:00:00Z: 100 days, line 1 ends None
+    "#]]
+    .assert_eq(&said);
+}

@@ -1,13 +1,15 @@
 //! What license servers report of use: how far each has reported, and sums by day.
 //!
-//! Invariants: every entry of a server's ledger counts once, however often its report comes; only sums are kept, no
-//! holder's name or pseudonym; sums older than a little over a year are dropped.
+//! Invariants: every entry of a server's ledger counts once, however often its report comes; units that were taken back
+//! are off the days on which they were consumed; only sums are kept, no holder's name or pseudonym; sums older than a
+//! little over a year are dropped.
 //! Deliberately not here: the reports themselves (they are signed documents, and in the ledger's events only as sums).
 
 use crate::office::asker::Asker;
 use crate::office::terms::is_default;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use tenure_document::{ContainerId, Hash, Time, Usage, Verified};
 
 /// Days for which sums are kept.
@@ -87,6 +89,9 @@ pub struct UsageRow {
     /// Metered units consumed.
     #[serde(skip_serializing_if = "is_default")]
     pub consumed: u64,
+    /// Metered units taken back that were consumed on earlier days; none in sums.
+    #[serde(skip_serializing_if = "is_default")]
+    pub undone: u64,
 }
 
 impl UsageRow {
@@ -100,6 +105,7 @@ impl UsageRow {
         self.peak = self.peak.max(other.peak);
         self.seat_seconds = self.seat_seconds.saturating_add(other.seat_seconds);
         self.consumed = self.consumed.saturating_add(other.consumed);
+        self.undone = self.undone.saturating_add(other.undone);
     }
 }
 
@@ -166,13 +172,29 @@ impl UsageBook {
         self.servers.insert(event.server, reported);
         for row in &event.rows {
             let key = (row.day, event.server, row.item_id.clone());
+            let row = UsageRow { undone: 0, ..row.clone() };
             match self.rows.get_mut(&key) {
-                Some(sum) => sum.add(row),
-                None => drop(self.rows.insert(key, row.clone())),
+                Some(sum) => sum.add(&row),
+                None => drop(self.rows.insert(key, row)),
             }
         }
-        let oldest = at.as_millis().div_euclid(DAY_MS) - KEPT_DAYS;
+        let today = at.as_millis().div_euclid(DAY_MS);
+        let oldest = today - KEPT_DAYS;
         self.rows = self.rows.split_off(&(oldest, ContainerId([0; 16]), String::new()));
+        for row in &event.rows {
+            self.take_back(event.server, row, oldest..=row.day.min(today));
+        }
+    }
+
+    /// Takes units off the days on which they were consumed, the latest first; which these are nobody reports.
+    fn take_back(&mut self, server: ContainerId, row: &UsageRow, days: RangeInclusive<i64>) {
+        let mut left = row.undone;
+        for day in days.rev().take_while(|_| row.undone > 0) {
+            if let Some(sum) = self.rows.get_mut(&(day, server, row.item_id.clone())) {
+                let here = left.min(sum.consumed);
+                (sum.consumed, left) = (sum.consumed - here, left - here);
+            }
+        }
     }
 }
 

@@ -72,6 +72,7 @@ fn rows(usage: &Usage) -> Vec<UsageRow> {
             peak: total.peak,
             seat_seconds: total.seat_seconds,
             consumed: total.consumed,
+            undone: total.undone,
             ..UsageRow::default()
         });
     }
