@@ -210,21 +210,21 @@ pub struct PoolTried {
 /// Answer of a preview; nothing was consumed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PreviewAnswer {
-    /// One row per desired feature, in the order asked.
+    /// One row per desired feature, in the order asked; without any, one per feature that the server would give.
     pub features: Vec<PreviewRow>,
 }
 
 /// What one desired feature would get.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PreviewRow {
-    /// Feature name as asked.
+    /// Feature name as asked, or as the server decides.
     pub feature: String,
     /// Version that would be granted, or as asked when nothing would.
     #[schema(value_type = String)]
     pub version: Version,
     /// Count as asked.
     pub requested: u32,
-    /// Seats that would be granted now; 0 when refused.
+    /// Seats that would be granted now; 0 when refused, or when `all` is set and another feature is.
     pub granted: u32,
     /// The largest count available; absent when unlimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -233,7 +233,7 @@ pub struct PreviewRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Time>,
-    /// Explanation code of the grant, or the denial code.
+    /// Explanation code of the grant, or the denial code; with `all` of the first feature that is refused.
     pub code: String,
     /// The same for people.
     pub explanation: String,

@@ -131,6 +131,13 @@ pub struct BatchResult {
     /// The consumption, when it was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// Needed to take it back: `Authorization: Lease <token>` or `token` in the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// It can be taken back until this instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub undo_until: Option<Time>,
     /// Denial code, when it was not; the sequence is used up all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -7,18 +7,20 @@
 use crate::account::{ClientKey, Role, User};
 use crate::checkout::bad;
 use crate::event::{DeviceDropped, Event};
-use crate::property::{PropertyValue, check};
+use crate::property::{PropertyValue, Settings, check};
 use crate::refusal::Refusal;
 use crate::request::UserChange;
 use crate::state::Leasing;
-use crate::term::{Now, RECLAIM_MARGIN_MS, later, millis};
+use crate::term::{Now, RECLAIM_MARGIN_MS, Term, later, millis};
 use std::collections::BTreeMap;
-use tenure_document::{HostId, KeyId};
+use tenure_document::{HostId, KeyId, LeaseId};
 
 /// The longest name of a user or a key, in bytes.
 const NAME_MAX: usize = 256;
 /// The longest hash string, key or reason, in bytes.
 const TEXT_MAX: usize = 4_096;
+/// So many leases at most are taken to have been forgotten after the one that showed it: their numbers are left out.
+const FORGOTTEN_MAX: u64 = 1_000_000;
 
 pub(crate) fn set_properties(
     state: &Leasing,
@@ -186,29 +188,25 @@ pub(crate) fn record_archive(by: &str, begins: u64, folder: &str) -> Result<Vec<
     Ok(vec![Event::LedgerArchived { by, begins, folder }])
 }
 
-/// The ledger was found to be behind: nothing new until every lease that may be forgotten has ended.
-pub(crate) fn reconcile(state: &Leasing, evidence: &str, now: Now) -> Result<Vec<Event>, Refusal> {
+/// The ledger was found to be behind: nothing new until every floating lease that may be forgotten has ended.
+pub(crate) fn reconcile(
+    state: &Leasing,
+    evidence: &str,
+    lease: Option<LeaseId>,
+    now: Now,
+) -> Result<Vec<Event>, Refusal> {
     check_size("the evidence", evidence.len())?;
-    let until = later(now.at, millis(state.longest_term_seconds()) + RECLAIM_MARGIN_MS);
-    if state.reconcile_until.is_some_and(|known| known >= until) {
+    if lease.is_some_and(|lease| lease < state.next_lease) {
         return Ok(Vec::new());
     }
-    Ok(vec![Event::Reconciling { until, evidence: evidence.to_owned() }])
-}
-
-impl Leasing {
-    /// The longest lease that can be granted now.
-    fn longest_term_seconds(&self) -> u64 {
-        let settings = &self.settings;
-        let items = self.shelves.iter().filter(|(_, shelf)| shelf.present);
-        let borrow = items.map(|(_, shelf)| {
-            let item = &shelf.item;
-            let interval = item.borrow_interval_seconds.or(item.borrow_max_seconds);
-            interval.unwrap_or(settings.borrow_interval_seconds)
-        });
-        let longest = if settings.borrow_allowed { borrow.max() } else { None };
-        longest.unwrap_or(0).max(settings.floating_seconds).min(settings.max_seconds)
+    let Settings { floating_seconds, max_seconds, granularity, .. } = state.settings;
+    let term = Term { seconds: floating_seconds.min(max_seconds), granularity, left_ms: None };
+    let until = later(term.end(now.at), RECLAIM_MARGIN_MS);
+    let next_lease = lease.map(|lease| LeaseId(lease.0.saturating_add(FORGOTTEN_MAX)));
+    if next_lease.is_none() && state.reconcile_until.is_some_and(|known| known >= until) {
+        return Ok(Vec::new());
     }
+    Ok(vec![Event::Reconciling { until, evidence: evidence.to_owned(), next_lease }])
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {

@@ -4,7 +4,8 @@
 //! does to seats stands in `fold_lease`. Deliberately not here: decisions.
 
 use crate::actor::Ending;
-use crate::event::{Batched, Consumed, DeviceDropped, Event, NamedSeat, UsageBatch, UsagePart};
+use crate::event::{Batched, Consumed, DeviceDropped, Event, UsageBatch, UsagePart};
+use crate::group::NamedSeat;
 use crate::ids::UsageId;
 use crate::lease::{GroupKey, SeatKey};
 use crate::state::{Leasing, Suspension};
@@ -86,8 +87,10 @@ impl Leasing {
             Event::ModelSet(set) => self.begin_model(set, at),
             Event::ModelDeleted(deleted) => self.end_model(deleted, at),
             Event::Placed { at } => self.place(*at),
-            Event::Reconciling { until, .. } => {
+            Event::Reconciling { until, next_lease, .. } => {
                 self.reconcile_until = self.reconcile_until.max(Some(*until));
+                self.next_lease =
+                    next_lease.map_or(self.next_lease, |next| next.max(self.next_lease));
             }
             Event::ReservationsSet { at, groups, .. } => self.set_reservations(groups, *at),
             Event::ReservationsDeleted { at, groups, .. } => {

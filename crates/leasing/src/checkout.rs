@@ -10,11 +10,12 @@ use crate::denial::{DenialReason, Denied, Remedy};
 use crate::dictionary::{check_dictionary, check_selectors};
 use crate::draft::Draft;
 use crate::event::Event;
-use crate::explain::{Why, gate};
+use crate::explain::{Why, gate, unknown_feature};
 use crate::lease::{Lease, Signer};
-use crate::planning::{Amount, plan};
+use crate::planning::Amount;
 use crate::refusal::Refusal;
 use crate::request::{COUNT_MAX, Checkout, FEATURES_MAX, FeatureRequest};
+use crate::stranded::plan_anew;
 use tenure_document::LeaseId;
 
 /// The longest text in a request, in bytes.
@@ -85,16 +86,19 @@ pub(crate) fn grant(
     old.iter().for_each(|lease| draft.end(lease));
     let wanted = Wanted::to_hold(asked, &feature.name, feature.version);
     let amount = Amount { count: feature.count, partial: feature.partial };
-    let granted = plan(draft, wanted, amount).and_then(|plan| {
+    let granted = plan_anew(draft, wanted, amount).and_then(|(plan, given_up)| {
         let granted = draft.grant(asked, feature, &plan);
-        granted.ok_or_else(|| crate::explain::unknown_feature(draft, &feature.name))
+        let granted = granted.ok_or_else(|| unknown_feature(draft, &feature.name));
+        granted.map(|granted| (granted, draft.state.named_seats(given_up)))
     });
     match granted {
-        Ok(granted) => {
+        Ok((granted, named)) => {
             let (old, by): (Vec<LeaseId>, _) =
                 (old.iter().map(|old| old.id).collect(), granted.lease);
             let ends = old.into_iter().map(move |lease| Event::TakenOver { lease, by });
-            Ok(ends.chain([Event::Granted(granted)]))
+            let given_up =
+                (!named.is_empty()).then(|| Event::Expired { leases: Vec::new(), named });
+            Ok(given_up.into_iter().chain(ends).chain([Event::Granted(granted)]))
         }
         Err(why) => {
             before.into_iter().for_each(|before| *draft = before);

@@ -7,7 +7,8 @@
 use crate::administration;
 use crate::claims::{cancel, claim};
 use crate::device_set::set_device;
-use crate::event::{Event, NamedSeat};
+use crate::event::Event;
+use crate::group::NamedSeat;
 use crate::lease::{GroupKey, SeatKey};
 use crate::metering;
 use crate::model_admin;
@@ -80,7 +81,9 @@ impl Leasing {
                 model_admin::unchanged_since(self, *expected)?;
                 model_admin::delete_model(self, by, *keep_leases, now)
             }
-            Command::Reconcile { evidence } => administration::reconcile(self, evidence, now),
+            Command::Reconcile { evidence, lease } => {
+                administration::reconcile(self, evidence, *lease, now)
+            }
             Command::RecordUsage { by, after, report } => {
                 reporting::record(self, by, *after, report, now)
             }
@@ -103,8 +106,7 @@ impl Leasing {
             chunks.map(|leases| Event::Expired { leases: leases.to_vec(), named: Vec::new() }),
         );
         let kept = self.kept_seats.iter().take_while(|(until, _)| *until <= now.at);
-        let mut named: Vec<NamedSeat> =
-            kept.filter_map(|(_, place)| self.named_seat(*place)).collect();
+        let mut named = self.named_seats(kept.map(|(_, place)| *place));
         named.sort();
         if !named.is_empty() {
             events.push(Event::Expired { leases: Vec::new(), named });
@@ -129,6 +131,11 @@ impl Leasing {
             .collect();
         ended.sort_unstable();
         ended.into_iter().map(|(_, lease)| lease).collect()
+    }
+
+    /// Seats that are kept for named users, as events name them.
+    pub(crate) fn named_seats(&self, places: impl IntoIterator<Item = GroupKey>) -> Vec<NamedSeat> {
+        places.into_iter().filter_map(|place| self.named_seat(place)).collect()
     }
 
     fn named_seat(&self, GroupKey { shelf, key, pool }: GroupKey) -> Option<NamedSeat> {

@@ -134,6 +134,28 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Seats that are kept for the asker, without a lease, in pools that it may not use any more.
+    pub(crate) fn stranded(&self, asker: &Holder, feature: No<Feature>) -> Vec<GroupKey> {
+        let mut found = Vec::new();
+        for no in self.state.features.get(feature).map_or(&[][..], |feature| &feature.shelves[..]) {
+            let Some(shelf) = self.state.shelves.get(*no) else { continue };
+            let AskerKey::Shared(Some(key)) = self.key_of(asker, shelf.item.seat_basis) else {
+                continue;
+            };
+            let may_use = |pool: PoolNo| {
+                self.access.pools().contains(&pool)
+                    || self.opened_by_reservations(asker, *no).any(|opened| opened == pool)
+            };
+            let first = GroupKey { shelf: *no, key, pool: None };
+            let groups = self.state.groups.range(first..);
+            let groups = groups.take_while(|(at, _)| (at.shelf, at.key) == (*no, key));
+            let groups = groups.filter(|(at, group)| group.is_idle() && !may_use(at.pool));
+            let untouched = groups.filter(|(at, _)| !self.groups.contains_key(&(at.bin(), key)));
+            found.extend(untouched.map(|(at, _)| *at));
+        }
+        found
+    }
+
     /// Pools that the rules don't let the asker use, but in which something of the item is reserved for it.
     pub(crate) fn opened_by_reservations(
         &self,
@@ -292,18 +314,34 @@ impl<'a> Draft<'a> {
                 continue;
             };
             let place = (part.bin(), key);
-            let known = self.groups.get(&place).or_else(|| self.known_group(part.bin(), key));
-            let Some(mut group) = known.cloned() else { continue };
+            let Some(mut group) = self.group_at(place) else { continue };
             group.leave(part.count);
-            let kept = group.is_idle() && self.state.kept_until(part.shelf, &group) > self.now.at;
-            if !kept {
-                let (given_up, freed) = group.shrink();
-                self.covers.shrink(&self.state.book, place, group.size);
-                *self.shrunk.entry(place).or_default() += given_up;
-                self.give(lease.feature, part.bin(), given_up, &freed);
+            if group.is_idle() && self.state.kept_until(part.shelf, &group) > self.now.at {
+                self.groups.insert(place, group);
+            } else {
+                self.shrink(lease.feature, place, group);
             }
-            self.groups.insert(place, group);
         }
+    }
+
+    /// Gives up seats that are only kept for a named user.
+    pub(crate) fn let_go(&mut self, feature: No<Feature>, place: GroupKey) {
+        let place = (place.bin(), place.key);
+        if let Some(group) = self.group_at(place) {
+            self.shrink(feature, place, group);
+        }
+    }
+
+    fn group_at(&self, place: GroupPlace) -> Option<Group> {
+        self.groups.get(&place).or_else(|| self.known_group(place.0, place.1)).cloned()
+    }
+
+    fn shrink(&mut self, feature: No<Feature>, place: GroupPlace, mut group: Group) {
+        let (given_up, freed) = group.shrink();
+        self.covers.shrink(&self.state.book, place, group.size);
+        *self.shrunk.entry(place).or_default() += given_up;
+        self.give(feature, place.0, given_up, &freed);
+        self.groups.insert(place, group);
     }
 
     fn give(&mut self, feature: No<Feature>, bin: Bin, count: u32, runs: &[SeatRange]) {

@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::asked::Asked;
 use crate::denial::{DenialReason, Denied};
 use crate::dictionary::Dictionary;
+use crate::group::NamedSeat;
 use crate::ids::{ReservationGroupId, TicketId, UsageId};
 use crate::model_book::RuleCited;
 use crate::property::PropertyValue;
@@ -194,6 +195,9 @@ pub enum Event {
         until: Time,
         /// What showed it.
         evidence: String,
+        /// Leases are numbered from here on: those that may be forgotten have lower numbers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_lease: Option<LeaseId>,
     },
     /// A report of use was made for the publisher.
     UsageReported {
@@ -324,23 +328,6 @@ pub struct Renewed {
     /// The hash of the client's request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Hash>,
-}
-
-/// A seat kept for a named user.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NamedSeat {
-    /// The item it is of.
-    pub item: String,
-    /// The user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// The device, where no user was named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<HostId>,
-    /// The named pool that it is in; none: the default pool.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pool: Option<String>,
 }
 
 /// Some of a metered feature was used up.

@@ -14,7 +14,6 @@ use crate::draft::Draft;
 use crate::event::{Event, Granted, Part};
 use crate::explain::pools_of;
 use crate::ids::{DenialId, No};
-use crate::model::FeatureSpec;
 use crate::plan::Candidate;
 use crate::pool::PoolNo;
 use crate::reserved::POOLS_PLACE;
@@ -229,13 +228,7 @@ impl Leasing {
         if given.iter().all(|pool| draft.access().pools().contains(pool)) {
             return;
         }
-        let spec = self
-            .with_verdict(&granted.holder, &granted.dictionary, |verdict| verdict.spec.cloned());
-        if let (Some(FeatureSpec::AllFrom(pools)), Some(current)) =
-            (spec.flatten(), self.models.current())
-        {
-            draft.allow(pools.iter().map(|pool| current.pool(*pool)));
-        }
+        draft.allow(self.unasked_pools(&granted.holder, &granted.dictionary));
         draft.allow(given);
     }
 

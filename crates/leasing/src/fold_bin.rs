@@ -77,6 +77,7 @@ impl Leasing {
             claims.iter().for_each(|((_, lease), count)| *all.entry(*lease).or_default() += count);
             Box::new(Excess::new(limit, all))
         });
+        shelf.shares.iter_mut().for_each(|shares| shares.forget_excess());
         for (pool, limit) in pools {
             let within = claims.iter().filter(|((of, _), _)| *of == pool);
             let within = within.map(|((_, lease), count)| (*lease, *count)).collect();

@@ -5,8 +5,9 @@
 //! Deliberately not here: who has which key (holder), when kept seats become free (due).
 
 use crate::seats::Seats;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tenure_document::{LeaseId, SeatRange, Time};
+use tenure_document::{HostId, LeaseId, SeatRange, Time};
 
 /// Leases that share seats.
 #[derive(Debug, Clone)]
@@ -72,6 +73,23 @@ impl Counts {
             Counts::Mixed(counts) => counts.0.keys().next_back().copied().unwrap_or(0),
         }
     }
+}
+
+/// A seat kept for a named user.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedSeat {
+    /// The item it is of.
+    pub item: String,
+    /// The user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The device, where no user was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostId>,
+    /// The named pool that it is in; none: the default pool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
 }
 
 impl Group {

@@ -76,6 +76,7 @@ mod snapshot;
 mod state;
 mod stock;
 mod stored;
+mod stranded;
 mod table;
 mod term;
 mod text;
@@ -95,10 +96,11 @@ pub use asked::Asked;
 pub use denial::{DenialReason, Denied, PoolTried, Remedy};
 pub use dictionary::{Dictionary, DictionaryValue};
 pub use event::{
-    Batched, Consumed, DeviceDropped, Event, Granted, ModelDeleted, ModelSet, NamedSeat, Offered,
-    Part, Renewed, UsageBatch, UsagePart,
+    Batched, Consumed, DeviceDropped, Event, Granted, ModelDeleted, ModelSet, Offered, Part,
+    Renewed, UsageBatch, UsagePart,
 };
 pub use explanation::{Explained, Explanation, RuleSeen, RulesSeen, SourceSeen};
+pub use group::NamedSeat;
 pub use ids::{DenialId, ReservationGroupId, TicketId, UsageId};
 pub use model::{
     Action, Amount, Asker, Checked, DEFAULT, Diagnostic, FeatureSpec, Filters, Known,

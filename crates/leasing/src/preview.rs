@@ -1,6 +1,7 @@
 //! What a checkout would do, without doing it.
 //!
-//! Invariants: decided by the same code as the checkout itself, so that it can't say something else; nothing changes.
+//! Invariants: decided by the same code as the checkout itself, so that it can't say something else; what is wanted
+//! together is had together or not at all; nothing changes.
 //! Deliberately not here: recording (a preview leaves no event).
 
 use crate::candidates::{Wanted, survey};
@@ -21,11 +22,13 @@ use tenure_document::{Time, Version};
 /// What one wanted feature would get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviewRow {
-    /// The feature as asked.
+    /// The feature as asked, or as the server decides where none is.
     pub feature: String,
+    /// The lowest version that will do.
+    pub version: Version,
     /// The count as asked.
     pub requested: u32,
-    /// Granted or denied.
+    /// Granted or not.
     pub outcome: PreviewOutcome,
     /// The largest count that this feature alone could get now; none: as many as one likes.
     pub largest: Option<u64>,
@@ -33,7 +36,7 @@ pub struct PreviewRow {
     pub pools: Vec<PoolTried>,
 }
 
-/// Granted or denied.
+/// Granted or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PreviewOutcome {
     /// It would be granted.
@@ -54,10 +57,18 @@ pub enum PreviewOutcome {
         /// What would help.
         remedy: Remedy,
     },
+    /// It could be had, but not what is wanted together with it.
+    NotAlone {
+        /// The first feature that would be denied.
+        without: String,
+        /// Why that one would be.
+        reason: DenialReason,
+    },
 }
 
 impl Leasing {
-    /// What a checkout would get now, one row for each wanted feature, in order.
+    /// What a checkout would get now, one row for each wanted feature, in order; without any, for each that the server
+    /// would give.
     ///
     /// # Errors
     /// Where the checkout itself would be refused.
@@ -88,13 +99,30 @@ impl Leasing {
             };
             rows.extend(outcome.map(|outcome| PreviewRow {
                 feature: feature.name.clone(),
+                version: feature.version,
                 requested: feature.count,
                 outcome,
                 largest,
                 pools,
             }));
         }
+        if asked.all {
+            all_or_nothing(&mut rows);
+        }
         Ok(rows)
+    }
+}
+
+/// Nothing is granted where something is denied.
+fn all_or_nothing(rows: &mut [PreviewRow]) {
+    let first = rows.iter().find_map(|row| match &row.outcome {
+        PreviewOutcome::Denied { reason, .. } => Some((row.feature.clone(), *reason)),
+        _ => None,
+    });
+    let Some((without, reason)) = first else { return };
+    let granted = rows.iter_mut().map(|row| &mut row.outcome);
+    for outcome in granted.filter(|outcome| matches!(outcome, PreviewOutcome::Granted { .. })) {
+        *outcome = PreviewOutcome::NotAlone { without: without.clone(), reason };
     }
 }
 
@@ -113,7 +141,9 @@ fn alone(
     asked: &Checkout,
     feature: &FeatureRequest,
 ) -> (Option<u64>, Vec<PoolTried>) {
-    match survey(draft, Wanted::to_hold(asked, &feature.name, feature.version)) {
+    let mut draft = draft.clone();
+    draft.let_go_of_stranded(&asked.holder, &feature.name);
+    match survey(&draft, Wanted::to_hold(asked, &feature.name, feature.version)) {
         Some(found) if !found.candidates.is_empty() => {
             (largest(&found.candidates), pools_of(draft.state, &found.candidates))
         }

@@ -6,6 +6,7 @@
 
 use crate::actor::{Actor, Ending};
 use crate::candidates::term;
+use crate::dictionary::Dictionary;
 use crate::draft::Draft;
 use crate::event::{Event, Renewed};
 use crate::lease::{Lease, LeasePart};
@@ -151,7 +152,13 @@ fn check_rules(state: &Leasing, lease: &Lease) -> Result<(), LeaseRefusal> {
     let is_reserved =
         |bin| holder.as_ref().is_some_and(|holder| state.is_reserved_for(bin, holder));
     let given = |part: &LeasePart| access.pools().contains(&part.pool) || is_reserved(part.bin());
-    match lease.parts.as_slice().iter().find(|part| !given(part)) {
+    let mut missed = lease.parts.as_slice().iter().filter(|part| !given(part)).peekable();
+    // Who asked for nothing in particular may have more.
+    let none = Dictionary::new();
+    let facts = state.facts_of(lease.id).unwrap_or(&none);
+    let unasked = holder.as_ref().filter(|_| missed.peek().is_some());
+    let unasked = unasked.map_or_else(Vec::new, |holder| state.unasked_pools(holder, facts));
+    match missed.find(|part| !unasked.contains(&part.pool)) {
         Some(part) => {
             Err(LeaseRefusal::PoolNotGiven { pool: state.pool_name(part.pool).to_owned() })
         }

@@ -1,7 +1,8 @@
 //! Reports of use to the publisher: what is due, and those that were made.
 //!
 //! Invariants: a report goes on where the one before ended, in ledger entries and in days, whoever carries it; it holds
-//! sums of whole days (UTC) by feature, nobody's name; what was made stays readable until many newer ones were made.
+//! sums of whole days (UTC) by feature, nobody's name; all that was consumed less all that was undone is what is used up;
+//! what was made stays readable until many newer ones were made.
 //! Deliberately not here: signing and sending (server); holders by lease, which no publisher gets from here.
 
 use crate::event::Event;
@@ -57,10 +58,12 @@ impl Leasing {
                 peak: row.used_peak,
                 seat_seconds: row.used_seconds,
                 consumed: row.consumed.saturating_sub(row.undone),
+                undone: row.undone.saturating_sub(row.consumed),
             }));
         }
         days.retain(|day| {
-            [day.checkouts, day.denials, day.peak, day.seat_seconds, day.consumed] != [0; 5]
+            let UsageTotal { checkouts, denials, peak, seat_seconds, consumed, undone, .. } = *day;
+            [checkouts, denials, peak, seat_seconds, consumed, undone] != [0; 6]
         });
         days.sort_by(|a, b| (a.from, &a.feature).cmp(&(b.from, &b.feature)));
         let mut until = today;

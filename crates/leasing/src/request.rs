@@ -121,6 +121,8 @@ pub enum Command {
     Reconcile {
         /// What showed it.
         evidence: String,
+        /// A lease that somebody holds; where this ledger knows of it, nothing is shown by it.
+        lease: Option<LeaseId>,
     },
     /// Keep a report of use that was made and signed.
     RecordUsage {

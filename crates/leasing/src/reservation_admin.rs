@@ -12,14 +12,14 @@ use crate::ids::ReservationGroupId;
 use crate::refusal::Refusal;
 use crate::request::ReservationChange;
 use crate::reservation::{
-    Book, Given, Kind, ReservationEntry, ReservationGroup, ReservationPosting, Unfit, UnfitEntry,
-    Want, check, keep, place, wants,
+    Book, Given, Kind, ReservationEntry, ReservationGroup, ReservationPosting, Supply, Unfit,
+    UnfitEntry, Want, check, keep, place, wants,
 };
 use crate::state::Leasing;
 use crate::stock::Bin;
 use crate::term::Now;
 use std::collections::BTreeMap;
-use tenure_document::Time;
+use tenure_document::{HostId, Time};
 
 /// The most groups.
 const GROUPS_MAX: usize = 10_000;
@@ -213,13 +213,37 @@ impl<'a> Drafted<'a> {
         if self.groups.is_empty() {
             return Ok(Vec::new());
         }
-        let given = place(self.wanted()?, |kind| self.state.supplies(kind, self.placed));
+        let given = place(self.wanted()?, |kind| self.supplies(kind));
         let entries = self.unfit(&given);
         if !entries.is_empty() {
             return Err(Refusal::ReservationsUnfit { entries });
         }
         let groups = self.groups.into_values().collect();
         Ok(vec![Event::ReservationsSet { by: by.to_owned(), at: self.placed, groups }])
+    }
+
+    /// What there is to reserve, without the units that members have used up and shall have no longer.
+    fn supplies(&self, kind: Kind<'_>) -> Vec<Supply<Bin>> {
+        let mut supplies = self.state.supplies(kind, self.placed);
+        if self.book.spent().next().is_none() {
+            return supplies;
+        }
+        let mut wanted: BTreeMap<&HostId, u64> = BTreeMap::new();
+        for (host, entry) in self.all().flat_map(ReservationGroup::entries) {
+            if (entry.feature.as_str(), entry.named_pool()) == kind {
+                *wanted.entry(host).or_default() += entry.count;
+            }
+        }
+        for supply in &mut supplies {
+            let item = self.state.shelves.get(supply.bin.shelf).map(|shelf| &*shelf.item.id);
+            let spent =
+                self.book.spent().filter(|(of, pool, ..)| (Some(*of), *pool) == (item, kind.1));
+            let beyond = spent.map(|(_, _, host, units)| {
+                units.saturating_sub(wanted.get(host).copied().unwrap_or(0))
+            });
+            supply.seats = supply.seats.saturating_sub(beyond.sum());
+        }
+        supplies
     }
 
     /// What all groups want, within the limits.

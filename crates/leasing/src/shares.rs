@@ -215,6 +215,12 @@ impl Shares {
         }
     }
 
+    /// Nobody is known to exceed anything.
+    pub(crate) fn forget_excess(&mut self) {
+        self.default_excess = None;
+        self.pools.iter_mut().for_each(|share| share.excess = None);
+    }
+
     fn put_in_order(&mut self) {
         let Shares { pools, order, .. } = self;
         *order = (0..pools.len()).collect();

@@ -3,15 +3,17 @@
 //! Invariants: what the matching rule states under `without requested features`, each feature by itself and as far as it
 //! reaches; nothing where nothing is stated. Deliberately not here: granting (checkout, device_set).
 
+use crate::dictionary::Dictionary;
 use crate::draft::Draft;
 use crate::model::{Amount, FeatureSpec, PoolRef, SliceSpec};
 use crate::model_book::InForce;
 use crate::pool::PoolNo;
 use crate::request::{COUNT_MAX, Checkout, FEATURES_MAX, FeatureRequest};
+use crate::state::Leasing;
 use crate::stock::Bin;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use tenure_document::Version;
+use tenure_document::{Holder, Version};
 
 /// A feature, its lowest version, and how many.
 type Stated = ((String, Version), u64);
@@ -58,6 +60,19 @@ fn stated(draft: &mut Draft<'_>, asked: &Checkout) -> Vec<FeatureRequest> {
         partial: true,
     };
     requests.map(request).collect()
+}
+
+impl Leasing {
+    /// Pools that a rule gives to who asks for nothing in particular.
+    pub(crate) fn unasked_pools(&self, holder: &Holder, dictionary: &Dictionary) -> Vec<PoolNo> {
+        let spec = self.with_verdict(holder, dictionary, |verdict| verdict.spec.cloned());
+        match (spec.flatten(), self.models.current()) {
+            (Some(FeatureSpec::AllFrom(pools)), Some(current)) => {
+                pools.iter().map(|pool| current.pool(*pool)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 fn counted(slice: &SliceSpec, count: u64) -> Stated {

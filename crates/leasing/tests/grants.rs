@@ -461,6 +461,21 @@ fn a_preview_says_what_a_checkout_would_do() {
 }
 
 #[test]
+fn a_preview_of_features_wanted_together_gives_all_or_nothing() {
+    check(
+        "item cad 1.0 x5; item sim 1.0 x2
+         ws1 preview cad, none, sim x3 all; ws1 checkout cad, none, sim x3 all",
+        expect![[r#"
+            would not get cad without none: unknown-feature; at most 5
+            would not get none: unknown-feature; at most 0
+            would not get sim: no-seats; at most 2
+            D-1 unknown-feature: this server has no license for "none"; ask the publisher for a new or larger license
+            D-2 no-seats: 3 of "sim" wanted, 2 of 2 free; ask for at most 2
+        "#]],
+    );
+}
+
+#[test]
 fn without_wanted_features_the_server_has_nothing_to_give_yet() {
     check(
         "item cad 1.0 x5; ws checkout; ws set",

@@ -262,3 +262,97 @@ fn who_decided_on_another_version_changes_nothing() {
         1 event"#]]
     .assert_eq(&told.join("\n"));
 }
+
+#[test]
+fn what_a_rule_gives_without_a_request_goes_on_under_the_next_model() {
+    check(
+        "item cad 2.0 x2
+         model partitions { partition 'b' { 'cad' 2.0 2 } } on hostid('kiosk') { without requested features { all from 'b' } accept }
+         kiosk checkout
+         model partitions { partition 'b' { 'cad' 2.0 2 } partition 'c' { 'cad' 2.0 0 } } on hostid('kiosk') { without requested features { all from 'b' } accept }
+         renew L1
+         model partitions { partition 'b' { 'cad' 2.0 1 } partition 'c' { 'cad' 2.0 1 } } on hostid('kiosk') { without requested features { all from 'c' } accept }
+         renew L1",
+        expect![[r#"
+            model-set
+            L1 granted cad 2.0 x2 from i1/b[1-2] until +0:15:00
+            model-set
+            renewed L1 until +0:15:00
+            model-set
+            refused pool-not-given: L1: the model in force does not give the holder pool "b"
+        "#]],
+    );
+}
+
+#[test]
+fn a_kept_seat_follows_its_user_to_the_pool_that_a_model_gives() {
+    // What is kept elsewhere is given up for the new seat: nobody is in the way of itself, or has two.
+    check(
+        "item usr 1.0 x1 basis=user named=7; a/ann checkout usr; release L1
+         model partitions { partition 'p' { 'usr' 1.0 1 } } on any() { use 'p' }
+         a/ann checkout usr; b/bob checkout usr; release L2; b/ann checkout usr; show pools",
+        expect![[r#"
+            L1 granted usr 1.0 x1 from i1[1] until +0:15:00
+            released L1
+            model-set
+            expired the seat of i1 kept for ann
+            L2 granted usr 1.0 x1 from i1/p[1] until +0:15:00
+            D-1 no-seats: 1 of "usr" wanted, 0 of 1 free; wait-until +0:15:02
+            released L2
+            L3 shared-seat usr 1.0 x1 from i1/p[1] until +0:15:00
+            p i1 1/1 of 1
+            default i1 0/0 of 0
+        "#]],
+    );
+    check(
+        "item usr 1.0 x2 basis=user named=7; a/ann checkout usr; release L1
+         model partitions { partition 'p' { 'usr' 1.0 1 } partition 'q' { 'usr' 1.0 1 } } \
+           on user('ann') { use 'p' } on any() { use 'q' }
+         a/ann checkout usr; b/bob checkout usr; show pools",
+        expect![[r#"
+            L1 granted usr 1.0 x1 from i1[1] until +0:15:00
+            released L1
+            model-set
+            expired the seat of i1 kept for ann
+            L2 granted usr 1.0 x1 from i1/p[1] until +0:15:00
+            L3 granted usr 1.0 x1 from i1/q[2] until +0:15:00
+            p i1 1/1 of 1
+            q i1 1/1 of 1
+            default i1 0/0 of 0
+        "#]],
+    );
+    // Who gets none keeps what it had; who may use it where it is takes it up again there.
+    check(
+        "item usr 1.0 x2 basis=user named=7; a/ann checkout usr; release L1
+         model partitions { partition 'p' { 'usr' 1.0 1 } } on any() { use 'p' }
+         a/ann checkout usr x3; a/ann checkout usr 2.0
+         model partitions { partition 'p' { 'usr' 1.0 1 } } on any() { use 'p', 'default' }
+         a/ann checkout usr; show pools",
+        expect![[r#"
+            L1 granted usr 1.0 x1 from i1[1] until +0:15:00
+            released L1
+            model-set
+            D-1 no-seats: 3 of "usr" wanted, 1 of 1 free; ask for at most 1
+            D-2 version-too-low: the license for "usr" does not cover version 2.0; version 1.0 is free
+            model-set
+            L2 shared-seat usr 1.0 x1 from i1[1] until +0:15:00
+            p i1 0/1 of 1
+            default i1 1/1 of 1
+        "#]],
+    );
+    // A seat of another item does not free it.
+    check(
+        "item usr 1.0 x1 basis=user named=7; a/ann checkout usr; release L1; item usr 2.0 x1
+         model partitions { partition 'p' { 'usr' 2.0 1 } } on any() { use 'p' }
+         a/ann checkout usr; show pools",
+        expect![[r#"
+            L1 granted usr 1.0 x1 from i1[1] until +0:15:00
+            released L1
+            model-set
+            L2 granted usr 2.0 x1 from i2/p[2] until +0:15:00
+            p i2 1/1 of 1
+            default i1 1/1 of 1
+            default i2 0/0 of 0
+        "#]],
+    );
+}

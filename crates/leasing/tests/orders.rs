@@ -31,15 +31,45 @@ fn suspending_stops_grants_but_not_renewals_and_returns() {
 fn a_server_that_was_restored_waits_until_forgotten_leases_have_ended() {
     check(
         "item cad 1.0 x2 borrow-interval=1h; a checkout cad
-         reconcile client knows entry 7; reconcile again; b checkout cad; renew L1; +1h; +2s; b checkout cad",
+         reconcile client knows entry 7; reconcile again; b checkout cad; renew L1; +15m; +2s; b checkout cad",
         expect![[r#"
             L1 granted cad 1.0 x1 from i1[1] until +0:15:00
-            reconciling until +1:00:02
+            reconciling until +0:15:02
             nothing
-            D-1 container-rolled-back: the server's records were restored from a copy; it grants again when forgotten leases have ended; wait-until +1:00:02
+            D-1 container-rolled-back: the server's records were restored from a copy; it grants again when forgotten leases have ended; wait-until +0:15:02
             renewed L1 until +0:15:00
             expired L1
-            L2 granted cad 1.0 x1 from i1[1] until +1:15:02
+            L2 granted cad 1.0 x1 from i1[1] until +0:30:02
+        "#]],
+    );
+}
+
+#[test]
+fn who_holds_a_lease_that_was_never_granted_shows_that_some_were_forgotten() {
+    // Their numbers are nobody else's.
+    check(
+        "item cad 1.0 x2; a checkout cad; reconcile L1 known; reconcile L9 held; reconcile L9 held; reconcile L10 too
+         b checkout cad; renew L1; +15m; +2s; b checkout cad; +1m; reconcile L9 held; c checkout cad",
+        expect![[r#"
+            L1 granted cad 1.0 x1 from i1[1] until +0:15:00
+            nothing
+            reconciling until +0:15:02, leases from L1000009 on
+            nothing
+            nothing
+            D-1 container-rolled-back: the server's records were restored from a copy; it grants again when forgotten leases have ended; wait-until +0:15:02
+            renewed L1 until +0:15:00
+            expired L1
+            L1000009 granted cad 1.0 x1 from i1[1] until +0:30:02
+            nothing
+            L1000010 granted cad 1.0 x1 from i1[2] until +0:31:02
+        "#]],
+    );
+    check(
+        "property lease.granularity=hour; item cad 1.0 x2; reconcile L9 held; b checkout cad",
+        expect![[r#"
+            properties-set
+            reconciling until +1:00:01, leases from L1000009 on
+            D-1 container-rolled-back: the server's records were restored from a copy; it grants again when forgotten leases have ended; wait-until +1:00:01
         "#]],
     );
 }

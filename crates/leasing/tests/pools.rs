@@ -417,3 +417,23 @@ fn who_takes_over_a_group_s_largest_lease_has_its_seats_to_spend() {
         "#]],
     );
 }
+
+#[test]
+fn what_a_cured_item_lacked_is_forgotten_in_its_pools_too() {
+    check(
+        "item cad 1.0 x8; model partitions { partition 'p' { 'cad' 1.0 3 } } on user('ann') { use 'p' }
+         w/ann checkout cad x3 borrow=2h; a checkout cad; b checkout cad; c checkout cad; d checkout cad; e checkout cad
+         model-; replace i1 x4; replace i1 x8; renew L6",
+        expect![[r#"
+            model-set
+            L1 granted cad 1.0 x3 from i1/p[1-3] until +2:00:00
+            L2 granted cad 1.0 x1 from i1[4] until +0:15:00
+            L3 granted cad 1.0 x1 from i1[5] until +0:15:00
+            L4 granted cad 1.0 x1 from i1[6] until +0:15:00
+            L5 granted cad 1.0 x1 from i1[7] until +0:15:00
+            L6 granted cad 1.0 x1 from i1[8] until +0:15:00
+            model-deleted
+            renewed L6 until +0:15:00
+        "#]],
+    );
+}

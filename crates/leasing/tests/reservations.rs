@@ -406,3 +406,40 @@ fn a_seat_that_is_shared_on_a_reserved_device_counts_for_it() {
         "#]],
     );
 }
+
+#[test]
+fn units_that_are_used_up_are_not_promised_to_others() {
+    // What a member that is left out has used up is gone; what one that stays has used up is its own.
+    check(
+        "item api 1.0 x100 metered=0s; reserve g a api x50 | b api x50; a consume api x50
+         rereserve g b api x50 | c api x50; rereserve g a api x20 | b api x50 | c api x10; rereserve g a api x50 | b api x40 | c api x10
+         c consume api x10; b consume api x40; show reservations",
+        expect![[r#"
+            reserved R-1 g revision 1
+            U-1 api 1.0 x50 from i1 x50, undo +0:00:00
+            refused reservations-unfit: nothing was changed, because these do not fit: c/STRING in "g": 50 of "api" 0: 0 not reserved yet
+            refused reservations-unfit: nothing was changed, because these do not fit: c/STRING in "g": 10 of "api" 0: 0 not reserved yet
+            reserved R-1 g revision 2
+            U-2 api 1.0 x10 from i1 x10, undo +0:00:00
+            U-3 api 1.0 x40 from i1 x40, undo +0:00:00
+            g a/STRING api 0 x50: 50 reserved, 50 used, 0 idle
+            g b/STRING api 0 x40: 40 reserved, 40 used, 0 idle
+            g c/STRING api 0 x10: 10 reserved, 10 used, 0 idle
+        "#]],
+    );
+}
+
+#[test]
+fn of_two_items_alike_the_same_one_is_reserved_also_after_a_restart() {
+    let mut stage = script::Stage::new();
+    script::lines(
+        "item cad 1.0 x1 id=i2; item cad 1.0 x1 id=i1; reserve g ws1 cad; ws1 checkout cad",
+    )
+    .for_each(|line| stage.line(line));
+    let mut restored = stage.restored();
+    let told = stage.told().len();
+    for stage in [&mut stage, &mut restored] {
+        script::lines("reserve h ws9 cad; renew L1").for_each(|line| stage.line(line));
+    }
+    assert_eq!(&stage.told()[told..], restored.told());
+}

@@ -290,8 +290,12 @@ fn due(stage: &Stage) -> String {
     let after = due.after.map_or("-".to_owned(), |(sequence, _)| sequence.to_string());
     let rows = due.totals.iter().map(|total| {
         assert_eq!((total.item_id.as_str(), total.holder.as_str()), ("", ""), "sums only");
+        let undone = match total.undone {
+            0 => String::new(),
+            undone => format!(" undone {undone}"),
+        };
         format!(
-            "{} {} checkouts {} denials {} peak {} seat-seconds {} consumed {}\n",
+            "{} {} checkouts {} denials {} peak {} seat-seconds {} consumed {}{undone}\n",
             total.from,
             total.feature,
             total.checkouts,
@@ -337,4 +341,24 @@ fn a_report_holds_the_days_that_are_over_and_goes_on_where_the_last_one_ended() 
     let kept: Vec<(u64, bool)> =
         stage.state.usage_reports().map(|report| (report.to_sequence, report.taken)).collect();
     assert_eq!(kept, [(40, true), (50, false)]);
+}
+
+#[test]
+fn units_taken_back_on_a_later_day_are_reported_with_that_day() {
+    let stage = play([
+        "a consume api x8",
+        "+1d",
+        "report - 40 2026-01-06T00:00:00Z",
+        "b consume api x5",
+        "undo U-1",
+        "+1d",
+        "undo U-2",
+        "+1d",
+    ]);
+    expect![[r#"
+        after 40 until 2026-01-08T00:00:00Z
+        2026-01-06T00:00:00Z api checkouts 0 denials 0 peak 0 seat-seconds 0 consumed 0 undone 3
+        2026-01-07T00:00:00Z api checkouts 0 denials 0 peak 0 seat-seconds 0 consumed 0 undone 5
+    "#]]
+    .assert_eq(&due(&stage));
 }

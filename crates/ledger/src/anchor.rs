@@ -5,6 +5,8 @@
 //! after that entry: the one thing that a start can't do without.
 //! Not here: moving entries (`archiving`) and reading them back (`archive`).
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 use tenure_document::{Hash, PublicKey, Time};
 
@@ -63,6 +65,11 @@ impl Anchor {
             return Err(wrong(format!("it is of entry {}", anchor.sequence)));
         }
         Ok(Some(anchor))
+    }
+
+    /// Whether it is this folder that the entries went to.
+    pub(crate) fn names(&self, folder: &Path) -> bool {
+        folder.display().to_string() == self.archive
     }
 
     /// Where that entry stands in the chain.

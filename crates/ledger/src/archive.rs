@@ -57,7 +57,7 @@ impl Archive {
             let text = format!("there are no archived entries in {}", archive.names);
             return Err(LedgerError::WrongArchive(text));
         }
-        let begins = archive.meets(reader.as_mut(), key)?;
+        let begins = archive.meets(folders, reader.as_mut(), key)?;
         archive.live = Some(Live { reader, begins });
         Ok(archive)
     }
@@ -82,15 +82,24 @@ impl Archive {
     }
 
     /// The entry that the ledger begins with, if this archive ends with the same one.
-    fn meets(&mut self, reader: &mut dyn Reader, key: &PublicKey) -> Result<u64, LedgerError> {
+    fn meets(
+        &mut self,
+        folders: &[PathBuf],
+        reader: &mut dyn Reader,
+        key: &PublicKey,
+    ) -> Result<u64, LedgerError> {
         let Some(anchor) = check_anchor(reader, key)? else { return Ok(GENESIS) };
         let begins = anchor.sequence;
         let wrong = |text: String| Err(LedgerError::WrongArchive(text));
         let last = self.last().map_or(0, |segment| segment.promise.last);
         if last < begins {
+            let advice = match folders.iter().any(|folder| anchor.names(folder)) {
+                true => ", and is not there: is its disk not mounted?",
+                false => "; name that folder, too",
+            };
             return wrong(format!(
                 "the archive in {} ends with entry {last}, the ledger begins with entry {begins}: \
-                 what is between them was archived to {}; name that folder, too",
+                 what is between them was archived to {}{advice}",
                 self.names, anchor.archive
             ));
         }

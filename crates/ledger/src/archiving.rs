@@ -3,7 +3,8 @@
 //!
 //! Invariants: crash-safe at every point and in any repetition: until the cut nothing was taken from
 //! the ledger, after it everything before the cut is proved to be in the archive; entries that are
-//! there already are not written again, files are never changed. The state kept with the cut is
+//! there already are not written again, files are never changed; a folder without what went there
+//! last is not gone on with, because its disk may not be mounted. The state kept with the cut is
 //! folded, written, and read back before it is relied upon.
 //! Not here: the cut itself (`port`), reading an archive (`archive`).
 
@@ -80,7 +81,8 @@ pub(crate) fn write_archive<M: Machine>(
 ) -> Result<Option<(Archived, Cut)>, LedgerError> {
     let key = signer.public();
     let mut on_step = |step| if on_step(step) { Ok(()) } else { Err(LedgerError::GivenUp) };
-    let begins = check_anchor(reader, key)?.map(|anchor| anchor.head());
+    let anchor = check_anchor(reader, key)?;
+    let begins = anchor.as_ref().map(Anchor::head);
     let Some(through) = last_before(reader, order.before)? else { return Ok(None) };
     if begins.is_some_and(|begins| through <= begins.sequence) || through == 0 {
         return Ok(None);
@@ -98,7 +100,7 @@ pub(crate) fn write_archive<M: Machine>(
     let snapshot = fold.to_snapshot(signer)?;
     Fold::<M>::prove_snapshot(&snapshot, &fold.head, key)?;
 
-    let next = next_to_write(reader, key, begins.as_ref(), &order.folder)?;
+    let next = next_to_write(reader, key, anchor.as_ref(), &order.folder)?;
     let entries = write(reader, signer, next, &fold.head, &order.folder, &mut on_step);
     let entries = entries.map_err(no_space)?;
     snapshots(&order.folder).save(through, &snapshot).map_err(no_space)?;
@@ -152,20 +154,29 @@ fn no_space(error: LedgerError) -> LedgerError {
 fn next_to_write(
     reader: &mut dyn Reader,
     key: &PublicKey,
-    begins: Option<&Head>,
+    anchor: Option<&Anchor>,
     folder: &Path,
 ) -> Result<u64, LedgerError> {
-    let next = begins.map_or(0, |begins| begins.sequence + 1);
-    match fs::metadata(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(next),
+    let begins = anchor.map_or(0, |anchor| anchor.sequence);
+    let last = match fs::metadata(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(LedgerError::io("look into its archive", error)),
-        Ok(_) => {}
-    }
-    let archive = Archive::of(&[folder.to_owned()], key)?;
-    let Some(last) = archive.last().map(|segment| &segment.promise) else { return Ok(next) };
-    if last.last < begins.map_or(0, |begins| begins.sequence) {
-        return Ok(next);
-    }
+        Ok(_) => {
+            let archive = Archive::of(&[folder.to_owned()], key)?;
+            archive.last().map(|segment| segment.promise.clone())
+        }
+    };
+    let Some(last) = last.filter(|last| last.last >= begins) else {
+        return match anchor {
+            None => Ok(0),
+            Some(anchor) if anchor.names(folder) => Err(LedgerError::WrongArchive(format!(
+                "entries up to {begins} were archived to {}, and entry {begins} is not there: is its disk not mounted? \
+                 If they were taken away on purpose, name another folder",
+                folder.display()
+            ))),
+            Some(_) => Ok(begins + 1),
+        };
+    };
     let ours = reader.read(last.last, 1)?.pop();
     if ours.is_none_or(|entry| entry.hash != last.hash) {
         return Err(LedgerError::WrongArchive(format!(

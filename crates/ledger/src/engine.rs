@@ -257,7 +257,7 @@ impl<M: Machine> Writer<M> {
                 // A panic in a look leaves the state as it was: it could only read it. Its caller
                 // learns that nothing came.
                 let seen = catch_unwind(AssertUnwindSafe(|| look(&mut self.core)));
-                done.extend(seen.inspect_err(|_| error!("a look at the state panicked")).ok());
+                done.extend(seen.inspect_err(|_| complain("a look at the state panicked")).ok());
             }
             if !round.commands.is_empty() || round.tick {
                 self.batch(round.commands, &mut done);
@@ -314,9 +314,9 @@ impl<M: Machine> Writer<M> {
         let jobs = commands.iter().map(|waiting| &waiting.job);
         let answers = catch_unwind(AssertUnwindSafe(|| self.core.step_each(jobs))).ok();
         if answers.is_none() {
-            error!("a decision panicked: folding the state anew from disk");
+            complain("a decision panicked: folding the state anew from disk");
             if catch_unwind(AssertUnwindSafe(|| self.core.begin_anew())).is_err() {
-                error!("folding the state panicked too");
+                complain("folding the state panicked too");
             }
         }
         answers
@@ -336,6 +336,11 @@ impl<M: Machine> Writer<M> {
             }
         }
     }
+}
+
+/// Logs a panic. What panicked may have been the log itself, and would again: the thread that all wait for survives that.
+fn complain(text: &'static str) {
+    let _ = catch_unwind(|| error!("{text}"));
 }
 
 fn bug<M: Machine>() -> Answer<M> {

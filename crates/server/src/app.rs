@@ -7,9 +7,9 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::Bytes;
-use tenure_api::Role;
+use tenure_api::{DenialAnswer, Role};
 use tenure_document::{HostId, KeyId, Signer, Time};
-use tenure_leasing::{ClientKey, Command, Event, Leasing};
+use tenure_leasing::{ClientKey, Command, DenialReason, Event, Leasing};
 use tenure_ledger::{Clock, Engine, Fault, Idempotency, Outcome};
 use tenure_shell::edge::{Edge, OwnerTokens};
 use tenure_shell::metrics::Metrics;
@@ -111,6 +111,21 @@ impl App {
         self.engine
             .query(move |machine: &LeasingMachine, now| read(&machine.0, instant_of(now)))
             .await
+    }
+
+    /// Denials of a suspended server with the reason that its administrator gave.
+    pub(crate) async fn with_reason(&self, mut denials: Vec<DenialAnswer>) -> Vec<DenialAnswer> {
+        let code = DenialReason::ServerSuspended.code();
+        if denials.iter().all(|denial| denial.reason != code) {
+            return denials;
+        }
+        let reason = |leasing: &Leasing, now| leasing.status(now).suspended?.reason;
+        if let Ok(Some(reason)) = self.query(reason).await {
+            for denial in denials.iter_mut().filter(|denial| denial.reason == code) {
+                denial.explanation = format!("{}: {reason}", denial.explanation);
+            }
+        }
+        denials
     }
 
     /// Runs a reading of the ledger on a blocking thread.

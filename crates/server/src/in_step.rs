@@ -1,7 +1,8 @@
 //! Keeping in step with the publisher's office: the context goes out, the update comes in, receipt and use follow.
 //!
 //! Invariants: an answer is applied by the same code as a carried file; one round at a time; rounds by itself are spread
-//! by chance and wait longer after failures; serving never waits for the office, and a dead office is an alarm, no more.
+//! by chance and wait longer after failures; serving never waits for the office, and a dead office is an alarm, no more,
+//! and not even that where rounds by itself are switched off.
 //! Deliberately not here: the calls themselves (office), whether an update fits (container).
 
 use std::sync::Arc;
@@ -62,7 +63,9 @@ pub(crate) async fn round(app: &App) -> Result<SyncRound, Refused> {
         Ok(round) => round,
         Err(why) => failed(app, why),
     };
-    note(app, &round);
+    // Who asks by hand reads the answer; an alarm is for those who rely on rounds by itself.
+    let is_relied_on = !matches!(polling(app).await, Ok((false, _)));
+    note(app, &round, is_relied_on);
     Ok(round)
 }
 
@@ -75,7 +78,11 @@ pub(crate) async fn keep_in_step(app: App) {
     loop {
         tokio::time::sleep(wait).await;
         let seconds = match polling(&app).await {
-            Ok((enabled, seconds)) => enabled.then_some(seconds),
+            Ok((true, seconds)) => Some(seconds),
+            Ok((false, _)) => {
+                app.alarms.clear(ALARM);
+                None
+            }
             Err(fault) if is_the_end(fault) => return,
             Err(fault) => {
                 tracing::warn!(%fault, "no exchange with the office for now");
@@ -204,8 +211,8 @@ fn failed(app: &App, why: Problem) -> SyncRound {
     }
 }
 
-/// Remembers how it went, and tells people when it goes on going wrong.
-fn note(app: &App, round: &SyncRound) {
+/// Remembers how it went, and tells people when it goes on going wrong and somebody relies on it.
+fn note(app: &App, round: &SyncRound, is_relied_on: bool) {
     let mut past = app.sync.past();
     past.last = Some(round.clone());
     if round.outcome != SyncOutcome::Failed {
@@ -224,7 +231,7 @@ fn note(app: &App, round: &SyncRound) {
     tracing::warn!(code, detail, failures = past.failures, "no exchange with the office");
     // What the office says no to does not mend itself; what does not answer may.
     let silent = matches!(code, "unreachable" | "garbled" | "overloaded" | "stopping");
-    if !silent || past.failures > FAILURES_QUIET {
+    if is_relied_on && (!silent || past.failures > FAILURES_QUIET) {
         let sentence = format!(
             "no exchange with the office in {} rounds ({code}): {detail}; the server goes on with what it holds",
             past.failures

@@ -294,7 +294,7 @@ fn administration(event: &Event) -> String {
         Event::LedgerArchived { by, begins, folder } => {
             format!("{by} archived the ledger's entries before {begins} to {folder}")
         }
-        Event::Reconciling { until, evidence } => {
+        Event::Reconciling { until, evidence, .. } => {
             format!("no new grants until {until}: {evidence}")
         }
         _ => String::new(),

@@ -38,7 +38,7 @@ pub(crate) struct Standing {
 pub(crate) struct HealthReport {
     /// In one word.
     status: HealthStatus,
-    /// Why it is not `ok`.
+    /// Why it is not `ok`, or what an administrator should know although it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// Last committed ledger entry.

@@ -11,8 +11,9 @@ use crate::tls::CertificateState;
 /// A TLS certificate's part of the health.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CertificateHealth {
-    /// Its end, as it stands in the certificate.
+    /// Its end.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub not_after: Option<String>,
     /// Why the newest files were not taken; the former certificate stays in use.
     #[serde(skip_serializing_if = "Option::is_none")]

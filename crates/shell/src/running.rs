@@ -3,6 +3,7 @@
 //! Kept here: all addresses are bound before any of them accepts; a bound address is a name the server answers to;
 //! certificates are looked at for changes. Deliberately not here: what is answered, when to stop.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::edge::Edge;
 use crate::host::Hosts;
 use crate::serve::{Accepting, Bound, ServeFault};
 use crate::shell::{Direct, Shell};
-use crate::tls::{Certificate, TlsFiles};
+use crate::tls::{Certificate, FollowPin, TlsFiles};
 
 /// Addresses that are bound and don't accept yet.
 pub struct Doors {
@@ -81,6 +82,17 @@ impl Running {
     pub fn reload_certificates(&self) {
         for certificate in &self.certificates {
             certificate.reload(true);
+        }
+    }
+
+    /// Gives `follow` the pin of the certificate of the last address, now and whenever it is another one.
+    ///
+    /// # Errors
+    /// What it answers now; later that is logged.
+    pub fn follow_pin(&self, follow: FollowPin) -> io::Result<()> {
+        match self.certificates.last() {
+            Some(certificate) => certificate.follow_pin(follow),
+            None => follow(None),
         }
     }
 

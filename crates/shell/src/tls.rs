@@ -1,19 +1,21 @@
 //! TLS of the listeners: one provider, TLS 1.3 and 1.2, certificates that are reloaded while running.
 //!
 //! Kept here: a key that others can read is refused; a reload that fails keeps the certificate in use and shows
-//! in `/health`; both files are read again when either of them changed or when the process is told to.
+//! in `/health`; both files are read again when either of them changed or when the process is told to; who follows the
+//! pin is told that of the certificate in use, never that of a file.
 //! Deliberately not here: client certificates. Clients prove themselves by tokens and signatures.
 
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum_server::tls_rustls::RustlsConfig;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tenure_document::Hash;
 
 use crate::der::certificate_end;
 
@@ -54,7 +56,7 @@ pub enum TlsFault {
 /// What is known of the certificate in use.
 #[derive(Debug, Clone, Default)]
 pub struct CertificateState {
-    /// End of the certificate, as it stands in it.
+    /// End of the certificate, RFC 3339.
     pub not_after: Option<String>,
     /// Why the last reload was refused.
     pub reload_fault: Option<String>,
@@ -64,7 +66,17 @@ pub struct CertificateState {
 pub struct Certificate {
     files: TlsFiles,
     config: RustlsConfig,
-    seen: Mutex<(Stamp, CertificateState)>,
+    seen: Mutex<Seen>,
+}
+
+/// Takes the pin of the certificate in use, SHA-256 of its DER form; none where there is no TLS.
+pub type FollowPin = Box<dyn Fn(Option<Hash>) -> io::Result<()> + Send>;
+
+struct Seen {
+    stamp: Stamp,
+    state: CertificateState,
+    pin: Hash,
+    follow: Option<FollowPin>,
 }
 
 /// Changes whenever a file is replaced or rewritten.
@@ -77,10 +89,11 @@ impl Certificate {
     /// When they can't be used; the listener must not start then.
     pub fn load(files: TlsFiles) -> Result<Self, TlsFault> {
         let stamp = stamp(&files);
-        let (config, not_after) = read(&files)?;
+        let (config, not_after, pin) = read(&files)?;
         let config = RustlsConfig::from_config(Arc::new(config));
         let state = CertificateState { not_after, reload_fault: None };
-        Ok(Self { files, config, seen: Mutex::new((stamp, state)) })
+        let seen = Seen { stamp, state, pin, follow: None };
+        Ok(Self { files, config, seen: Mutex::new(seen) })
     }
 
     /// What the listener serves from; follows reloads.
@@ -90,28 +103,47 @@ impl Certificate {
 
     /// What is known of it now.
     pub fn state(&self) -> CertificateState {
-        self.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).1.clone()
+        self.seen().state.clone()
+    }
+
+    /// Gives `follow` the pin of the certificate in use, now and after each reload.
+    ///
+    /// # Errors
+    /// What it answers now; later that is logged.
+    pub fn follow_pin(&self, follow: FollowPin) -> io::Result<()> {
+        let mut seen = self.seen();
+        follow(Some(seen.pin))?;
+        seen.follow = Some(follow);
+        Ok(())
     }
 
     /// Reads the files again: when they changed, or always when `told`.
     pub fn reload(&self, told: bool) {
-        let mut seen = self.seen.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut seen = self.seen();
         let stamp = stamp(&self.files);
-        if stamp == seen.0 && !told {
+        if stamp == seen.stamp && !told {
             return;
         }
-        seen.0 = stamp;
+        seen.stamp = stamp;
         match read(&self.files) {
-            Ok((config, not_after)) => {
+            Ok((config, not_after, pin)) => {
                 self.config.reload_from_config(Arc::new(config));
-                seen.1 = CertificateState { not_after, reload_fault: None };
+                seen.state = CertificateState { not_after, reload_fault: None };
+                seen.pin = pin;
+                if let Some(Err(fault)) = seen.follow.as_ref().map(|follow| follow(Some(pin))) {
+                    tracing::error!(%fault, "the pin of the new certificate could not be told");
+                }
                 tracing::info!(certificate = %self.files.certificate.display(), "certificate reloaded");
             }
             Err(fault) => {
                 tracing::error!(%fault, "certificate not reloaded; the former one stays in use");
-                seen.1.reload_fault = Some(fault.to_string());
+                seen.state.reload_fault = Some(fault.to_string());
             }
         }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,15 +154,16 @@ fn stamp(files: &TlsFiles) -> Stamp {
     })
 }
 
-fn read(files: &TlsFiles) -> Result<(ServerConfig, Option<String>), TlsFault> {
+/// What is served, the end of the certificate, and its pin.
+fn read(files: &TlsFiles) -> Result<(ServerConfig, Option<String>, Hash), TlsFault> {
     let certificate = bytes(&files.certificate)?;
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&certificate)
         .collect::<Result<_, _>>()
         .map_err(|_| TlsFault::NoCertificate(files.certificate.clone()))?;
-    let not_after = chain.first().and_then(|first| certificate_end(first));
-    if chain.is_empty() {
+    let Some(first) = chain.first() else {
         return Err(TlsFault::NoCertificate(files.certificate.clone()));
-    }
+    };
+    let (not_after, pin) = (certificate_end(first), Hash::of(first));
     let mode = std::fs::metadata(&files.key)
         .map_err(|source| TlsFault::Unreadable { path: files.key.clone(), source })?
         .permissions()
@@ -145,7 +178,7 @@ fn read(files: &TlsFiles) -> Result<(ServerConfig, Option<String>), TlsFault> {
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok((config, not_after))
+    Ok((config, not_after, pin))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, TlsFault> {

@@ -106,3 +106,25 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Completions(args) => completions::run(&args, Cli::command()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{OFFICE, SERVER, read_environment};
+
+    #[test]
+    fn what_a_command_takes_from_the_environment_stops_no_server() {
+        let mut names = Vec::new();
+        variables(&Cli::command(), &mut names);
+        assert!(names.iter().any(|name| name == "TENURE_DEVICE"), "{names:?}");
+        for table in [&SERVER, &OFFICE] {
+            let variables = names.iter().map(|name| (name.clone(), "x".into()));
+            assert_eq!(read_environment(variables, table).err().map(|f| f.message), None);
+        }
+    }
+
+    fn variables(command: &clap::Command, names: &mut Vec<std::ffi::OsString>) {
+        names.extend(command.get_arguments().filter_map(|one| one.get_env()).map(Into::into));
+        command.get_subcommands().for_each(|one| variables(one, names));
+    }
+}

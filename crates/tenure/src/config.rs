@@ -8,7 +8,8 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use std::{
-    io::Write as _,
+    fs,
+    io::{ErrorKind, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -44,14 +45,20 @@ pub fn layers(
     data: Option<&Path>,
     config: Option<&Path>,
 ) -> Result<Layers, Failure> {
-    let inside = data.map(|data| data.join(table.file)).filter(|file| file.exists());
+    // What is there and can't be reached, a link to nowhere, is refused like any file that can't be read.
+    let is_there = |file: &PathBuf| {
+        !fs::symlink_metadata(file).is_err_and(|error| {
+            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        })
+    };
+    let inside = data.map(|data| data.join(table.file)).filter(is_there);
     let file = match config.map(Path::to_owned).or(inside) {
         Some(file) => settings::read_file(&file, table.keys)?,
         None => Layer::default(),
     };
     Ok(Layers {
         file,
-        environment: settings::read_environment(std::env::vars(), table)?,
+        environment: settings::read_environment(std::env::vars_os(), table)?,
         flags: Layer::default(),
     })
 }

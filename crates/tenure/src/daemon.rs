@@ -1,7 +1,7 @@
-//! What every command that runs for long shares: flags, signals, token files, where it listens, why it can't.
+//! What every command that runs for long shares: flags, token files, where it listens, why it can't.
 //!
 //! Invariants: tokens are in owner-only files and never in log lines; files that tell of a run go with it.
-//! Deliberately not here: what is served (`serve`, `office`).
+//! Deliberately not here: what is served (`serve`, `office`), what ends it (`signals`).
 
 use crate::{
     admin::{ADDRESS_FILE, TOKEN_FILE},
@@ -12,83 +12,19 @@ use crate::{
 use anyhow::Context as _;
 use clap::Args;
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tenure_document::Hash;
 use tenure_shell::{
     host::Hosts, running::Running, secret::Secret, serve::ServeFault, tls::TlsFiles,
 };
 use tenure_vault::write_atomic;
-use tokio::{
-    runtime::Runtime,
-    signal::unix::{Signal, SignalKind, signal},
-};
+use tokio::runtime::Runtime;
 
 /// File with the one-time token, until the first administrator exists.
 const SETUP_FILE: &str = "setup.token";
-
-/// The signals that a command which runs for long understands.
-pub struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    /// Catches them from now on: before the ready line, because who reads it may send a signal at once.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub fn catch(runtime: &Runtime) -> anyhow::Result<Signals> {
-        let _inside = runtime.enter();
-        let caught = || -> std::io::Result<Signals> {
-            Ok(Signals {
-                terminate: signal(SignalKind::terminate())?,
-                interrupt: signal(SignalKind::interrupt())?,
-                hangup: signal(SignalKind::hangup())?,
-            })
-        };
-        caught().context("catching signals")
-    }
-
-    /// Whether SIGTERM or Ctrl-C comes within so long; each SIGHUP calls `reload`.
-    pub fn told_within(
-        &mut self,
-        runtime: &Runtime,
-        within: std::time::Duration,
-        mut reload: impl FnMut(),
-    ) -> bool {
-        runtime.block_on(async {
-            tokio::select! {
-                _ = self.terminate.recv() => true,
-                _ = self.interrupt.recv() => true,
-                _ = self.hangup.recv() => {
-                    reload();
-                    false
-                }
-                () = tokio::time::sleep(within) => false,
-            }
-        })
-    }
-
-    /// Waits for SIGTERM or Ctrl-C; each SIGHUP calls `reload`.
-    pub fn wait_until_told(&mut self, runtime: &Runtime, mut reload: impl FnMut()) {
-        loop {
-            let told = runtime.block_on(async {
-                tokio::select! {
-                    _ = self.terminate.recv() => true,
-                    _ = self.interrupt.recv() => true,
-                    _ = self.hangup.recv() => false,
-                }
-            });
-            if told {
-                return;
-            }
-            reload();
-        }
-    }
-}
 
 /// The runtime of a server.
 ///
@@ -224,34 +160,27 @@ pub fn setup_token(folder: &Path, has_users: bool) -> anyhow::Result<Option<Setu
 
 /// Says on the console how the first administrator is made.
 pub fn tell_setup(folder: &Path, pages: &str, token: &str) {
-    eprintln!(
+    note!(
         "no administrator exists yet; make the first one with\n  tenure admin --data {} setup NAME\n\
          or in a browser at {pages}, with this one-time token: {token}",
         folder.display()
     );
 }
 
-/// Says in the folder where the admin plane listens, for `tenure admin --data`.
+/// Says in the folder where the admin plane listens, for `tenure admin --data`: anew whenever its certificate changes.
 ///
 /// # Errors
-/// The certificate can't be read, the file can't be written.
-pub fn write_address(
-    folder: &Path,
-    running: &Running,
-    certificate: Option<&PathBuf>,
-) -> anyhow::Result<()> {
+/// The file can't be written.
+pub fn keep_address(folder: &Path, running: &Running) -> anyhow::Result<()> {
     let url = running.urls().last().cloned().unwrap_or_default();
     // An unspecified address can't be connected to; the loopback of the same family can.
     let url = url.replace("://0.0.0.0:", "://127.0.0.1:").replace("://[::]:", "://[::1]:");
-    let mut text = format!("{url}\n");
-    if let Some(file) = certificate {
-        let pem =
-            fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-        if let Some(pin) = tenure_api::client::certificate_pin(&pem) {
-            text.push_str(&format!("pin {pin}\n"));
-        }
-    }
-    Ok(write_atomic(&folder.join(ADDRESS_FILE), text.as_bytes(), 0o600)?)
+    let file = folder.join(ADDRESS_FILE);
+    let write = move |pin: Option<Hash>| {
+        let pin = pin.map_or_else(String::new, |pin| format!("pin {pin}\n"));
+        write_atomic(&file, format!("{url}\n{pin}").as_bytes(), 0o600).map_err(io::Error::other)
+    };
+    Ok(running.follow_pin(Box::new(write))?)
 }
 
 /// Takes away what tells of a run. Stale files would do no harm: the token is known to that run only.

@@ -107,11 +107,11 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     if is_broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: {error:#}");
+    note!("error: {error:#}");
     if let Some(hint) =
         error.chain().find_map(|cause| cause.downcast_ref::<Failure>()?.hint.as_ref())
     {
-        eprintln!("  hint: {hint}");
+        note!("  hint: {hint}");
     }
     ExitCode::from(kind_of(error).code())
 }

@@ -82,7 +82,11 @@ pub fn device(error: DeviceError) -> Failure {
         (DeviceError::Document(error), _) => document(error),
         (DeviceError::Transfer(fault), _) => Failure::refused(fault.code(), text),
         (DeviceError::BadRequest(_), _) => Failure::usage(text),
-        (DeviceError::Damaged { .. }, _) => Failure::corrupt(text),
+        (DeviceError::Damaged { .. }, code) => {
+            let hint = "bring back a backup of it, or have the container replaced as broken";
+            let code = code.map(str::to_owned);
+            Failure { code, ..Failure::corrupt(text).hint(hint) }
+        }
         (DeviceError::OtherDevice { here, .. }, Some(code)) => {
             Failure::refused(code, text).hint(format!(
                 "look for the file that was made for {}; `tenure inspect FILE` says whose a file is",

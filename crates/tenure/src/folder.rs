@@ -8,8 +8,9 @@
 //!   ledger.db     everything else
 //!   snapshots/    for short start-ups
 //! ```
-//! Invariants: nothing that others can read is used; the ledger is made last, so a folder with a ledger is complete;
-//! the lock is held from `open` until the engine ends.
+//! Invariants: nothing that others can read is used; the ledger is begun last, so a folder whose ledger has begun is
+//! complete, and what an interrupted attempt left is completed by the next one; the lock is held from `open` until the
+//! engine ends.
 //! Deliberately not here: admin and set-up tokens (`serve`), configuration (`settings`).
 
 use crate::{clock::RealClock, exit::Failure, explain, host_ids};
@@ -21,7 +22,7 @@ use std::{
 use tenure_container::{Container, Reading};
 use tenure_document::{HostId, PublicKey};
 use tenure_leasing::Leasing;
-use tenure_ledger::{Clock as _, Engine, EntrySigner, Options, SqliteLedger};
+use tenure_ledger::{Clock as _, Engine, EntrySigner, Ledger as _, Options, SqliteLedger};
 use tenure_server::LeasingMachine;
 use tenure_vault::{
     KeyAlgorithm, KeyFile, Seal, SecretKey, ServerSigner, check_owner_only_folder, create_new,
@@ -77,7 +78,7 @@ impl DataFolder {
     /// The ledger is damaged or can't be read.
     pub fn engine(&self, options: Options) -> anyhow::Result<Engine<LeasingMachine>> {
         let ledger = self.ledger()?;
-        let missing = || Failure::corrupt(format!("{} holds no container", self.path.display()));
+        let missing = || unbegun(&self.path, "container");
         let mut ledger: Box<dyn tenure_ledger::Ledger> = Box::new(ledger);
         ledger.reading().head().map_err(explain::ledger)?.ok_or_else(missing)?;
         start(ledger, self.identity()?, options, unborn)
@@ -134,13 +135,15 @@ pub fn create(
     container: impl FnOnce(&PublicKey, Reading) -> anyhow::Result<Container>,
 ) -> anyhow::Result<()> {
     create_owner_only_folder(path).map_err(explain::vault)?;
-    if path.join(LEDGER_FILE).exists() {
-        return Err(Failure::refused(
+    let exists = || {
+        Failure::refused(
             "exists",
             format!("there is a license server in {} already", path.display()),
         )
         .hint("to start it: tenure server run --data DIR; to make another one, name another folder")
-        .into());
+    };
+    if is_begun(path)? {
+        return Err(exists().into());
     }
     let signer = identity_made(path)?;
     make_secret(&path.join(TOKEN_KEY_FILE))?;
@@ -149,10 +152,37 @@ pub fn create(
     let container = container(signer.public(), Reading { wall: clock.wall(), since_boot_ms })?;
     let seed = u64::from_be_bytes(random_bytes().map_err(explain::vault)?);
     let machine = LeasingMachine(Leasing::new(container, seed));
-    let ledger = Box::new(SqliteLedger::open(path).map_err(explain::ledger)?);
+    let ledger = Box::new(ledger_to_begin(path)?.ok_or_else(exists)?);
     let engine = start(ledger, signer, quiet_options(), || machine)?;
     engine.stop();
     Ok(())
+}
+
+/// Whether a folder's ledger has begun: whether what it is of was made, and not only attempted.
+///
+/// # Errors
+/// Another process uses it; it can't be read.
+pub fn is_begun(path: &Path) -> anyhow::Result<bool> {
+    Ok(path.join(LEDGER_FILE).exists() && ledger_to_begin(path)?.is_none())
+}
+
+/// The ledger of a folder, made if need be; none where it has begun.
+///
+/// # Errors
+/// As [`is_begun`].
+pub fn ledger_to_begin(path: &Path) -> anyhow::Result<Option<SqliteLedger>> {
+    let mut ledger = SqliteLedger::open(path).map_err(explain::ledger)?;
+    let reading = ledger.reading();
+    let head = reading.head().map_err(explain::ledger)?;
+    // One that was emptied later has snapshots of what it lost.
+    let is_begun = head.is_some() || !reading.snapshots().map_err(explain::ledger)?.is_empty();
+    Ok((!is_begun).then_some(ledger))
+}
+
+/// What to say of a ledger without its first entry.
+pub fn unbegun(path: &Path, of: &str) -> Failure {
+    Failure::corrupt(format!("{} holds no {of}", path.display()))
+        .hint("if the command that makes it was interrupted, repeat it; otherwise restore a backup")
 }
 
 /// Options of an engine that runs for one command.

@@ -1,9 +1,11 @@
 //! Where log lines go: stderr, as text for people or JSON lines for collectors.
 //!
 //! Standard output stays free for answers: the ready line, tables, JSON.
+//! Invariant: a line that can't be written (disk full, reader gone) is lost and ends nothing.
 //! Deliberately not here: audit; what must not be lost is an event in the ledger, not a log line.
 
 use crate::exit::Failure;
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// How log lines look.
@@ -24,7 +26,13 @@ pub fn start(filter: &str, format: Format) -> anyhow::Result<()> {
         Failure::usage(format!("log filter `{filter}` makes no sense: {error}"))
             .hint("use a level (error, warn, info, debug, trace) or a list such as info,tenure_server=debug")
     })?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && !plain)
+        // It would be told on stderr, too, by a panic if that fails: of the thread that logs.
+        .log_internal_errors(false);
     // A second start in one process (tests, demo) keeps the first one's choice.
     let _already_started = match format {
         Format::Text => lines.with_target(true).try_init(),

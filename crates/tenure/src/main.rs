@@ -5,6 +5,11 @@
 //! every error ends in one line on stderr, a hint where there is one, and the exit code of its kind.
 //! Deliberately not here: decisions of licensing.
 
+#![deny(clippy::print_stdout, clippy::print_stderr)] // They panic: `say!` and `note!` don't.
+
+#[macro_use]
+mod say;
+
 mod admin;
 mod bench;
 mod chance;
@@ -24,6 +29,7 @@ mod lmstat;
 mod logs;
 mod manager;
 mod office;
+mod office_mark;
 mod offline;
 mod pages;
 mod retention;
@@ -31,6 +37,7 @@ mod serve;
 mod settings;
 mod setup;
 mod shared_folder;
+mod signals;
 mod wizard;
 
 use clap::Parser as _;
@@ -42,7 +49,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // Fails only when a provider is installed already, which nothing before this line does.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    match cli::run(cli::Cli::parse()) {
+    match cli::run(cli::Cli::parse()).and_then(|()| Ok(say::all_said()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error),
     }

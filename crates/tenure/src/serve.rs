@@ -8,14 +8,16 @@
 use crate::{
     clock::RealClock,
     config,
-    daemon::{self, DoorFlags, Signals},
+    daemon::{self, DoorFlags},
     exit::Failure,
     folder::DataFolder,
     logs,
     pages::with_manager,
     retention::Retention,
+    say,
     settings::{SERVER, Settings},
     shared_folder,
+    signals::{Signals, watched},
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -76,12 +78,13 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     logs::start(&settings.log_filter, settings.log_format)?;
 
     let mut serving = Serving::start(&args.data, &settings, args.bench_endpoints)?;
-    println!("listening on {}", serving.url());
+    say::ready(format_args!("listening on {}", serving.url()));
     if let Some(token) = serving.setup_token() {
         daemon::tell_setup(&args.data, &serving.pages_url(), token);
     }
-    serving.wait_until_told();
-    serving.stop()
+    let told = serving.wait_until_told();
+    let stopped = serving.stop();
+    told.and(stopped)
 }
 
 /// A license server in this process.
@@ -111,7 +114,8 @@ impl Serving {
         let clock: Arc<dyn Clock> = Arc::new(RealClock);
         let runtime = daemon::runtime()?;
         let mut engine_options = EngineOptions::new(clock.clone());
-        engine_options.deliver = Some(delivery(runtime.handle()));
+        let (deliver, writer) = watched(delivery(runtime.handle()));
+        engine_options.deliver = Some(deliver);
         let engine = data.engine(engine_options)?;
 
         let mut options = Options::new(data.token_key()?);
@@ -138,7 +142,7 @@ impl Serving {
                 .listen(&addresses(settings))
                 .map_err(|fault| daemon::cant_listen("server", fault))?
         };
-        let signals = Signals::catch(&runtime)?;
+        let signals = Signals::catch(&runtime)?.and_writer(writer);
         let retention = match &settings.archive_dir {
             Some(folder) => Some(keep_days(&data, (&engine, alarms), folder, settings)?),
             None => None,
@@ -154,8 +158,7 @@ impl Serving {
             retention,
             shared,
         };
-        let certificate = settings.tls_certificate.as_ref();
-        daemon::write_address(serving.data.path(), &serving.running, certificate)?;
+        daemon::keep_address(serving.data.path(), &serving.running)?;
         Ok(serving)
     }
 
@@ -175,9 +178,12 @@ impl Serving {
     }
 
     /// Waits for SIGTERM or Ctrl-C; SIGHUP reads the certificates again.
-    pub fn wait_until_told(&mut self) {
+    ///
+    /// # Errors
+    /// The ledger's writer has ended.
+    pub fn wait_until_told(&mut self) -> anyhow::Result<()> {
         let Serving { runtime, running, signals, .. } = self;
-        signals.wait_until_told(runtime, || running.reload_certificates());
+        signals.wait_until_told(runtime, || running.reload_certificates())
     }
 
     /// How the shared folder stands, where there is one.
@@ -198,12 +204,19 @@ impl Serving {
     }
 
     /// As [`Serving::wait_until_told`], and shows something again and again meanwhile.
-    pub fn show_until_told(&mut self, every: std::time::Duration, show: impl Fn(&Serving)) {
+    ///
+    /// # Errors
+    /// As [`Serving::wait_until_told`].
+    pub fn show_until_told(
+        &mut self,
+        every: std::time::Duration,
+        show: impl Fn(&Serving),
+    ) -> anyhow::Result<()> {
         loop {
             show(self);
             let Serving { runtime, running, signals, .. } = self;
-            if signals.told_within(runtime, every, || running.reload_certificates()) {
-                return;
+            if signals.told_within(runtime, every, || running.reload_certificates())? {
+                return Ok(());
             }
         }
     }
@@ -213,11 +226,16 @@ impl Serving {
     /// # Errors
     /// None at present: what could fail here is logged, and the ledger is complete all the same.
     pub fn stop(self) -> anyhow::Result<()> {
-        let Serving { runtime, engine, running, data, stop_within, retention, shared, .. } = self;
+        let Serving { runtime, engine, running, data, stop_within, retention, mut shared, .. } =
+            self;
         tracing::info!("stopping");
-        drop((retention, shared));
+        if let Some(shared) = &mut shared {
+            shared.tell_to_stop();
+        }
+        drop(retention);
         daemon::remove_traces(data.path());
         runtime.block_on(running.stop(stop_within));
+        drop(shared);
         engine.stop();
         runtime.shutdown_timeout(std::time::Duration::from_secs(1));
         drop(data);

@@ -161,6 +161,11 @@ fn every_list_and_order_of_the_admin_plane() {
         let shown = site.admin(command).ok();
         assert!(!shown.trim().is_empty(), "{command:?}");
     }
+    let office = site.admin(&["products"]).fails(3);
+    assert!(office.contains("is not an office") && office.contains("--office URL"), "{office}");
+    let data = site.data();
+    let later = ["ledger", "history", "--data", &data, "--at", "2999-01-01T00:00:00Z"];
+    assert!(run(&later).fails(2).contains("is still to come"));
     let now =
         site.admin(&["--json", "status"]).json()["now"].as_str().expect("ledger time").to_owned();
     let history = site.admin(&["history", "--at", &now]).ok();

@@ -138,6 +138,17 @@ fn what_is_wrong_is_named_and_nothing_is_lost() {
     note("cut", refused(&verify, 5).split(':').nth(2).unwrap_or_default().to_owned() + "\n");
     fs::write(&file, &text).expect("as it was");
     run(&[&["ledger"], &verify[..]].concat()).ok();
+    let below = site.path("below");
+    fs::rename(&old, &below).expect("its disk is taken away");
+    fs::create_dir(&old).expect("the empty mount point");
+    let unmounted = archive(&site, "2100-01-01T00:00:00Z").fails(3);
+    assert!(
+        unmounted.contains("is its disk not mounted?") && unmounted.contains("[wrong-archive]"),
+        "{unmounted}"
+    );
+    fs::remove_dir(&old).expect("nothing was written below");
+    fs::rename(&below, &old).expect("it is mounted");
+    run(&[&["ledger"], &verify[..]].concat()).ok();
 
     let other = lived_in();
     let foreign = other.path("old");

@@ -9,7 +9,7 @@ mod desk;
 mod machine;
 mod program;
 
-use desk::{Desk, plain};
+use desk::{Desk, plain, text};
 use expect_test::expect;
 use machine::{Machine, copy_folder, may_mount};
 use program::{Served, ended, tenure};
@@ -49,6 +49,52 @@ fn from_init_to_the_receipt() {
     assert!(desk.ok("device receipt --dir device").starts_with("-----BEGIN TENURE RECEIPT-----"));
     assert!(desk.ok("device context --dir device --qr-text").starts_with("TENURE:"));
     assert!(desk.ok("device doctor --dir device").contains("nothing is wrong"));
+}
+
+#[test]
+fn of_a_damaged_container_everybody_is_told() {
+    let desk = device();
+    desk.ok("device context --dir device -o context.tnr");
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    desk.ok("device apply --dir device update.tnr");
+    let file = fs::read_dir(desk.path("device"))
+        .expect("the device's folder")
+        .map(|entry| entry.expect("a file").path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "container"))
+        .expect("a container");
+    let serial = file.file_stem().expect("its serial").to_string_lossy().into_owned();
+    let whole = fs::read(&file).expect("the container");
+    let told = |commands: [&str; 3]| {
+        let told = |command: &&str| {
+            let output = desk.run(&format!("device {command} --dir device"));
+            let code = output.status.code().expect("it ended by itself");
+            let said = text(&output.stderr).replace(&serial, "T-SERIAL");
+            format!("{command}: {code} {}", plain(&said))
+        };
+        commands.iter().map(told).collect::<Vec<_>>().join("\n")
+    };
+    let slot = u64::from_be_bytes(whole[16..24].try_into().expect("eight bytes"));
+    let slot = usize::try_from(slot).expect("a size");
+    let newest = [4096 + 200, 4096 + slot + 200].into_iter().find(|at| {
+        let mut damaged = whole.clone();
+        damaged[*at] ^= 0x40;
+        fs::write(&file, damaged).expect("it is ours");
+        !told(["show", "show", "show"]).contains("show: 0 \n")
+    });
+    assert!(newest.is_some(), "one of the two copies is the newest");
+    expect![[r#"
+        show: 0 warning: the newest copy of T-SERIAL on disk was damaged, and the one before it was taken: the publisher may see that it went back; `tenure device doctor` says what to do
+        list: 0 warning: the newest copy of T-SERIAL on disk was damaged, and the one before it was taken: the publisher may see that it went back; `tenure device doctor` says what to do
+        context: 0 warning: the newest copy of T-SERIAL on disk was damaged, and the one before it was taken: the publisher may see that it went back; `tenure device doctor` says what to do"#]].assert_eq(&told(["show", "list", "context"]));
+    fs::write(&file, &whole[..10]).expect("it is ours");
+    expect![[r#"
+        show: 5 error: device/T-SERIAL.container is damaged: its head is missing [damaged]
+          hint: bring back a backup of it, or have the container replaced as broken
+        list: 5 T-SERIAL: device/T-SERIAL.container is damaged: its head is missing
+        error: one container is damaged
+        context: 5 error: device/T-SERIAL.container is damaged: its head is missing [damaged]
+          hint: bring back a backup of it, or have the container replaced as broken"#]]
+    .assert_eq(&told(["show", "list", "context"]));
 }
 
 #[test]

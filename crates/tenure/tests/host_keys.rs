@@ -68,6 +68,11 @@ impl House {
 fn issued_counted_revoked_and_never_in_the_way() {
     let house = House::new();
     let licenses = house.site.path("licenses");
+    // A folder that can't be made: nothing is issued, the first group is still to come.
+    let what = ["issue", "app.example.com", "--product", "notes", "--customer", "C-000001"];
+    let file = house.site.path("keys/keyset.tnr");
+    let refused = house.keys(&[what.as_slice(), &["--users", "2", "--folder", &file]].concat());
+    assert!(refused.fails(4).contains("name another folder"));
     let issued = house.keys(&[
         "issue",
         "app.example.com",

@@ -89,6 +89,11 @@ fn revoking_a_container_ends_it() {
     assert!(unknown.starts_with("3 ") && unknown.contains("[unknown-container]"), "{unknown}");
     let mistyped = desk.fails("keys revoke --dir keys --container T-0000-0000-0001");
     assert!(mistyped.starts_with("2 "), "{mistyped}");
+    expect![[r#"
+        2 error: "nosuch" is no key ID
+          hint: tenure keys show prints the IDs
+    "#]]
+    .assert_eq(&desk.fails("keys revoke --dir keys nosuch"));
 }
 
 fn mode(path: &Path) -> u32 {

@@ -142,6 +142,30 @@ fn a_second_person_agrees_and_nobody_with_themselves() {
 }
 
 #[test]
+fn a_command_asks_the_server_that_a_flag_names_and_says_whose_it_is() {
+    let house = House::new();
+    let data = house.site.path("office");
+    let elsewhere = |arguments: &[&str]| {
+        ended(tenure().env("TENURE_OFFICE", "http://127.0.0.1:9").args(arguments))
+    };
+    assert!(elsewhere(&["admin", "--data", &data, "status"]).ok().contains("publisher"));
+    let none = house.admin(&["customers", "-q", "none"]).ok();
+    assert_eq!(none, "no rows fit --query \"none\"\n");
+    let said = house.admin(&["features"]).fails(3);
+    assert!(said.contains("is not the administration of a license server"), "{said}");
+    assert!(said.contains("--server URL or --data DIR"), "{said}");
+    let (at, archive) = ("2026-11-22T00:00:00Z", house.site.path("archive"));
+    for command in [
+        ["ledger", "history", "--data", &data, "--at", at].as_slice(),
+        &["ledger", "archive", "--data", &data, "--to", &archive, "--keep", "1d"],
+    ] {
+        let said = run(command).fails(3);
+        assert!(said.contains("holds the ledger of an office"), "{said}");
+    }
+    house.office.stop();
+}
+
+#[test]
 fn lists_come_in_with_all_their_faults_and_books_go_out() {
     let house = House::new();
     house.catalog();
@@ -151,7 +175,7 @@ fn lists_come_in_with_all_their_faults_and_books_go_out() {
         .expect("a list");
     let refused = house.admin(&["import", "entitlements", &list]).fails(2);
     assert!(
-        refused.contains("orders.csv:3:") && refused.contains("nothing was taken in"),
+        refused.contains("orders.csv:3:") && refused.contains("with --skip-faulty"),
         "{refused}"
     );
     let some = house.admin(&["import", "entitlements", &list, "--skip-faulty"]).ok();

@@ -27,17 +27,10 @@ fn ask(office: &Served, request: &str, headers: &str, body: &str) -> (u16, Strin
     (status, answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
 }
 
-fn serve(site: &Site) -> Served {
-    Served::from(tenure().args([
-        "office",
-        "run",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        &site.path("office"),
-        "--keys",
-        &site.path("keys"),
-    ]))
+fn serve(site: &Site, more: &[&str]) -> Served {
+    let (data, keys) = (site.path("office"), site.path("keys"));
+    let run = ["office", "run", "--listen", "127.0.0.1:0", "--data", &data, "--keys", &keys];
+    Served::from(tenure().args(run).args(more))
 }
 
 fn made() -> Site {
@@ -47,6 +40,10 @@ fn made() -> Site {
     assert!(said.starts_with("office of \"Example Publisher\" made in "), "{said}");
     let again = run(&made).fails(3);
     assert!(again.contains("[exists]"), "{again}");
+    // As an attempt leaves it that ran out of space before the first entry.
+    let (ledger, snapshots) = (site.path("office/ledger.db"), site.path("office/snapshots"));
+    fs::write(ledger, "").and_then(|()| fs::remove_dir_all(snapshots)).expect("emptied");
+    run(&made).ok();
     site
 }
 
@@ -55,7 +52,7 @@ const TEXT: &str = "accept: application/vnd.tenure.update\r\n";
 #[test]
 fn contexts_in_updates_out_through_a_stop_and_a_kill() {
     let site = made();
-    let office = serve(&site);
+    let office = serve(&site, &[]);
     let context = run(&["server", "context", "--data", &site.data()]).ok();
     let (status, update) = ask(&office, "POST /api/v1/exchange", TEXT, &context);
     assert_eq!(status, 200, "{update}");
@@ -63,14 +60,14 @@ fn contexts_in_updates_out_through_a_stop_and_a_kill() {
     run(&["server", "apply", "--data", &site.data(), &site.path("update.tnr")]).ok();
     office.stop();
 
-    let office = serve(&site);
+    let office = serve(&site, &[]);
     let receipt = run(&["server", "receipt", "--data", &site.data()]).ok();
     let (status, taken) = ask(&office, "POST /api/v1/receipts", "", &receipt);
     assert_eq!(status, 200, "{taken}");
     assert!(taken.contains("\"outstanding\":0"), "{taken}");
     office.kill();
 
-    let office = serve(&site);
+    let office = serve(&site, &[]);
     let (status, taken) = ask(&office, "POST /api/v1/receipts", "", &receipt);
     assert_eq!(status, 200, "{taken}");
     assert!(taken.contains("\"already_known\":true"), "{taken}");
@@ -84,7 +81,7 @@ fn contexts_in_updates_out_through_a_stop_and_a_kill() {
 #[test]
 fn the_first_administrator_and_the_files_beside_it() {
     let site = made();
-    let office = serve(&site);
+    let office = serve(&site, &[]);
     let token = fs::read_to_string(site.path("office/setup.token")).expect("a token");
     for file in ["setup.token", "admin.token", "admin.url", "identity.key", "webhooks.key"] {
         let mode = fs::metadata(site.path(&format!("office/{file}"))).expect(file).permissions();
@@ -103,13 +100,27 @@ fn the_first_administrator_and_the_files_beside_it() {
 }
 
 #[test]
+fn a_renewed_certificate_is_the_pinned_one() {
+    let site = made();
+    site.certify();
+    let more = ["--tls-cert", &site.path("cert.pem"), "--tls-key", &site.path("key.pem")];
+    let mut office = serve(&site, &more);
+    let health = ["admin", "--data", &site.path("office"), "health"];
+    run(&health).ok();
+    site.certify();
+    office.reload("certificate reloaded");
+    run(&health).ok();
+    office.stop();
+}
+
+#[test]
 fn what_stands_in_the_way_is_named() {
     let site = made();
     let missing = ["office", "run", "--data", &site.path("none"), "--keys", &site.path("keys")];
     assert!(run(&missing).fails(3).contains("[no-office]"));
     let keyless = ["office", "run", "--data", &site.path("office"), "--keys", &site.path("none")];
     assert!(run(&keyless).fails(3).contains("[no-keys]"));
-    let office = serve(&site);
+    let office = serve(&site, &[]);
     let second = ["office", "run", "--data", &site.path("office"), "--keys", &site.path("keys")];
     assert!(run(&second).fails(3).contains("[folder-in-use]"));
     let open = [&second[..], &["--listen", "0.0.0.0:0"]].concat();

@@ -51,6 +51,17 @@ fn the_whole_way_from_keys_to_items() {
     assert!(desk.fails("ledger show --data data --entry 9").starts_with("3 "));
 }
 
+#[test]
+fn an_export_is_the_owners_and_takes_the_place_of_the_former() {
+    let desk = Desk::with_server();
+    desk.write("ledger.jsonl", "an earlier one");
+    expect!["1 entries written to ledger.jsonl"]
+        .assert_eq(desk.ok("ledger export --data data -o ledger.jsonl").trim());
+    assert_eq!(desk.read("ledger.jsonl"), desk.ok("ledger export --data data"));
+    let mode = fs::metadata(desk.path("ledger.jsonl")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
 /// The last column.
 fn events(shown: &str) -> String {
     shown
@@ -251,6 +262,9 @@ fn folders_open_to_others_and_folders_in_use_are_refused() {
     note("passphrase", desk.fails("keys init --dir more"));
     chmod("passphrase", 0o600);
     note("init again", desk.fails("server init --data data --keyset keys/keyset.tnr"));
+    note("among keys", desk.fails("server init --data keys --keyset keys/keyset.tnr"));
+    note("office among keys", desk.fails("office init --data keys --keys keys"));
+    desk.ok("keys show --dir keys");
     note("no server", desk.fails("server context --data nowhere"));
     note("no keys", desk.fails("keys show --dir nowhere"));
 
@@ -267,10 +281,38 @@ fn folders_open_to_others_and_folders_in_use_are_refused() {
         key folder: 3 error: keys can be read or changed by other users (mode 755); make it owner-only with: chmod 700 keys [open-to-others]
         passphrase: 3 error: passphrase can be read or changed by other users (mode 644); make it owner-only with: chmod 600 passphrase [open-to-others]
         init again: 3 error: there is a license server in data already [exists]
+        among keys: 3 error: keys is a folder of publisher keys, and no data goes into it [key-folder]
+        office among keys: 3 error: keys is a folder of publisher keys, and no data goes into it [key-folder]
         no server: 3 error: there is no license server in nowhere [no-server]
         no keys: 3 error: there are no publisher keys in nowhere [no-keys]
         data in use: the data folder data open: only one server can use it at a time [folder-in-use]
     "#]].assert_eq(&shown);
+}
+
+/// What an attempt leaves that ran out of space, or was cut off: keys, and a ledger without its first entry.
+#[test]
+fn a_server_whose_making_was_interrupted_is_made_by_the_next_attempt() {
+    let desk = Desk::with_keys();
+    let init = "server init --data data --keyset keys/keyset.tnr";
+    desk.ok(init);
+    let key = fs::read(desk.path("data/identity.key")).unwrap();
+    let emptied = || {
+        for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+            drop(fs::remove_file(desk.path("data").join(file)));
+        }
+        fs::write(desk.path("data/ledger.db"), "").unwrap();
+    };
+    emptied();
+    let lost = desk.fails(init);
+    assert!(lost.contains("[exists]"), "its snapshots tell of entries that are lost: {lost}");
+    fs::remove_dir_all(desk.path("data/snapshots")).unwrap();
+    emptied();
+    let unmade = desk.fails("server context --data data");
+    assert!(unmade.starts_with("5 ") && unmade.contains("holds no container"), "{unmade}");
+    desk.ok(init);
+    assert_eq!(fs::read(desk.path("data/identity.key")).unwrap(), key);
+    assert!(desk.ledger_head().starts_with("the ledger is whole: 1 entries"));
+    assert!(desk.fails(init).contains("[exists]"));
 }
 
 #[test]

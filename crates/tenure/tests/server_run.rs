@@ -4,12 +4,14 @@
 
 mod program;
 
-use program::{Served, Site, ended, run, tenure};
+use program::{Served, Site, ended, full, run, tenure};
 use std::{
+    ffi::OsStr,
     fs,
     io::{Read as _, Write as _},
     net::TcpStream,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::{ffi::OsStrExt as _, fs::PermissionsExt as _},
+    process::Stdio,
 };
 
 const ITEMS: &str =
@@ -144,20 +146,23 @@ fn configuration_file_environment_and_flags() {
     let checked = ended(
         tenure()
             .args(["config", "check", "--data", &site.data()])
-            .env("TENURE_LISTEN", "127.0.0.1:9"),
+            .env("TENURE_LISTEN", "127.0.0.1:9")
+            .env("TENURE_DEVICE", "/var/lib/device")
+            .env("EDITOR", OsStr::from_bytes(b"\xff")),
     )
     .ok();
     assert!(checked.contains("environment variable TENURE_LISTEN"), "{checked}");
+    let file = format!("{}/tenure.toml", site.data());
+    fs::remove_file(&file).expect("removed");
+    std::os::unix::fs::symlink("/nowhere/tenure.toml", &file).expect("a link");
+    let said = run(&["config", "check", "--data", &site.data()]).fails(4);
+    assert!(said.contains(&file), "{said}");
 }
 
 #[test]
 fn tls_with_a_pinned_and_with_a_named_certificate() {
     let site = Site::licensed(ITEMS);
-    let made =
-        rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
-    fs::write(site.path("cert.pem"), made.cert.pem()).expect("certificate");
-    fs::write(site.path("key.pem"), made.signing_key.serialize_pem()).expect("key");
-    program::owner_only(site.folder.path().join("key.pem").as_path());
+    site.certify();
     let server =
         site.serve(&["--tls-cert", &site.path("cert.pem"), "--tls-key", &site.path("key.pem")]);
     assert!(server.url.starts_with("https://127.0.0.1:"), "{}", server.url);
@@ -171,7 +176,39 @@ fn tls_with_a_pinned_and_with_a_named_certificate() {
 }
 
 #[test]
+fn a_renewed_certificate_is_the_pinned_one_and_a_refused_one_is_not() {
+    let site = Site::licensed(ITEMS);
+    let (cert, key) = (site.path("cert.pem"), site.path("key.pem"));
+    site.certify();
+    let mut server = site.serve(&["--tls-cert", &cert, "--tls-key", &key]);
+    let pinned = || fs::read_to_string(site.path("data/admin.url")).expect("an address");
+    let first = pinned();
+    site.certify();
+    // What stands around the certificate is anyone's: it need not even be text.
+    let renewed = fs::read(&cert).expect("certificate");
+    fs::write(&cert, [b"\xff renewed\n", renewed.as_slice()].concat()).expect("certificate");
+    server.reload("certificate reloaded");
+    site.admin(&["status"]).ok();
+    let second = pinned();
+    assert_ne!(first, second);
+    fs::write(&cert, "nothing of use").expect("certificate");
+    server.reload("certificate not reloaded");
+    site.admin(&["status"]).ok();
+    assert_eq!(second, pinned());
+    server.stop();
+}
+
+#[test]
 fn a_full_disk_refuses_grants_answers_reads_and_recovers() {
+    full_disk(Stdio::piped());
+}
+
+#[test]
+fn a_full_disk_ends_nothing_when_the_log_cannot_be_written() {
+    full_disk(full());
+}
+
+fn full_disk(log: Stdio) {
     let site = Site::licensed(ITEMS);
     let mount = site.path("small");
     fs::create_dir(&mount).expect("mount point");
@@ -183,15 +220,13 @@ fn a_full_disk_refuses_grants_answers_reads_and_recovers() {
         Some(c"size=4m,mode=0700"),
     );
     if let Err(error) = mounted {
-        eprintln!(
-            "SKIPPED a_full_disk_refuses_grants_answers_reads_and_recovers: no small file system can be mounted here ({error})"
-        );
+        eprintln!("SKIPPED a_full_disk_…: no small file system can be mounted here ({error})");
         return;
     }
     let _unmount = Mounted(mount.clone());
     let data = format!("{mount}/data");
     copy(&site.data(), &data);
-    let server = Served::start(&data, &[]);
+    let server = Served::logging_to(log, &data);
     assert_eq!(checkout(&server, "ws1").0, 201);
     let filler = format!("{mount}/filler");
     let full = fill(&filler);

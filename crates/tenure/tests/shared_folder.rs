@@ -147,6 +147,18 @@ fn a_program_runs_with_a_seat_and_says_what_stands_in_its_way() {
 }
 
 #[test]
+fn a_manager_whose_making_ran_out_of_space_is_made_by_the_next_attempt() {
+    let site = Site::unlicensed();
+    let (home, keyset) = (site.path("manager"), site.path("keys/keyset.tnr"));
+    let register = ["folder-server", "register", &home, "--keyset", &keyset];
+    run(&register).ok();
+    let (ledger, snapshots) = (format!("{home}/data/ledger.db"), format!("{home}/data/snapshots"));
+    fs::write(ledger, "").and_then(|()| fs::remove_dir_all(snapshots)).expect("emptied");
+    run(&register).ok();
+    run(&["ledger", "verify", "--data", &format!("{home}/data")]).ok();
+}
+
+#[test]
 fn a_borrowed_seat_is_kept_and_given_back() {
     let shop = Shop::open();
     let server = shop.serve();
@@ -232,6 +244,28 @@ fn the_manager_starts_with_a_valid_license_only() {
     fs::remove_dir_all(shop.shared()).expect("removed");
     let said = run(&["folder-server", &shop.home()]).fails(4);
     assert!(said.contains("can't be used") && said.contains("mount it"), "{said}");
+}
+
+#[test]
+fn only_a_license_for_this_manager_takes_the_place_of_the_one_that_is_there() {
+    let shop = Shop::open();
+    let license = || fs::read_to_string(shop.in_home("License.xml")).expect("the license");
+    let good = license();
+    let other = Shop::open();
+    let registration = shop.in_home("Registration.xml").display().to_string();
+    let keyset = shop.site.path("keys/keyset.tnr");
+    let mut told = Vec::new();
+    for wrong in [other.site.path("update.tnr"), registration, keyset] {
+        let said = run(&["folder-server", "license", &shop.home(), &wrong]).fails(3);
+        let code = said.lines().next().and_then(|line| Some(line.rsplit_once('[')?.1.to_owned()));
+        told.push(code.unwrap_or(said));
+        assert_eq!(license(), good);
+    }
+    assert_eq!(told, ["unknown-key]", "wrong-type]", "wrong-type]"]);
+    // While it serves, too: the next start takes it.
+    let server = shop.serve();
+    run(&["folder-server", "license", &shop.home(), &shop.site.path("update.tnr")]).ok();
+    server.stop();
 }
 
 #[test]

@@ -31,8 +31,8 @@ pub(crate) struct Want<K> {
 /// What each entry is given, by its number.
 pub(crate) type Given<B> = BTreeMap<u64, Vec<(B, u64)>>;
 
-/// Places entries; `supplies` gives what there is of a kind, in any order.
-pub(crate) fn place<B: Copy + Ord, K: Ord + Copy>(
+/// Places entries; `supplies` gives what there is of a kind; of two alike the first goes first.
+pub(crate) fn place<B: Copy, K: Ord + Copy>(
     mut wants: Vec<Want<K>>,
     supplies: impl Fn(K) -> Vec<Supply<B>>,
 ) -> Given<B> {
@@ -44,7 +44,7 @@ pub(crate) fn place<B: Copy + Ord, K: Ord + Copy>(
             let mut supplies = supplies(want.kind);
             supplies.sort_by_key(|supply| {
                 let ends = supply.ends.unwrap_or(Time::LATEST);
-                (supply.version, Reverse(ends), supply.bin)
+                (supply.version, Reverse(ends))
             });
             supplies
         });

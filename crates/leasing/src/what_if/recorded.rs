@@ -115,7 +115,7 @@ struct Expiry {
     #[serde(default)]
     leases: Vec<LeaseId>,
     #[serde(default)]
-    named: Vec<crate::event::NamedSeat>,
+    named: Vec<crate::group::NamedSeat>,
 }
 
 impl<'de> Deserialize<'de> for Recorded {

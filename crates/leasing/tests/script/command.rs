@@ -57,7 +57,10 @@ pub fn command(first: &str, rest: &[&str]) -> Command {
         ("model-", rest) => {
             Command::DeleteModel { by: by(), keep_leases: rest == ["keep"], expected: None }
         }
-        ("reconcile", rest) => Command::Reconcile { evidence: rest.join(" ") },
+        ("reconcile", rest) => Command::Reconcile {
+            evidence: rest.join(" "),
+            lease: rest.first().and_then(|word| word.strip_prefix('L')?.parse().ok()).map(LeaseId),
+        },
         ("property", rest) => Command::SetProperties { by: by(), changes: properties(rest) },
         ("user+", [name, rest @ ..]) => Command::CreateUser {
             by: by(),

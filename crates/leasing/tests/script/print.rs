@@ -118,7 +118,11 @@ pub fn event(event: &Event) -> String {
             let groups = groups.iter().map(|(id, name)| format!("{id} {name}"));
             format!("no longer reserved {}", groups.collect::<Vec<_>>().join(", "))
         }
-        Event::Reconciling { until, .. } => format!("reconciling until {}", since(*until)),
+        Event::Reconciling { until, next_lease, .. } => {
+            let next =
+                next_lease.map_or(String::new(), |next| format!(", leases from L{} on", next.0));
+            format!("reconciling until {}{next}", since(*until))
+        }
         other => {
             let json = serde_json::to_value(other).expect("an event is JSON");
             json["type"].as_str().unwrap_or_default().to_owned()
@@ -193,6 +197,10 @@ pub fn preview(rows: Result<Vec<PreviewRow>, Refusal>) -> String {
             }
             PreviewOutcome::Denied { reason, .. } => {
                 format!("would not get {}: {}; {largest}\n", row.feature, reason.code())
+            }
+            PreviewOutcome::NotAlone { without, reason } => {
+                let (feature, reason) = (row.feature, reason.code());
+                format!("would not get {feature} without {without}: {reason}; {largest}\n")
             }
         }
     };

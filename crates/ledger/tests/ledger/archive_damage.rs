@@ -204,7 +204,7 @@ fn what_is_no_archive_of_this_ledger_is_refused() {
     check(
         |files| fs::remove_file(&files[1]).unwrap(),
         expect![
-            "the archive in DIR ends with entry 9, the ledger begins with entry 19: what is between them was archived to DIR; name that folder, too"
+            "the archive in DIR ends with entry 9, the ledger begins with entry 19: what is between them was archived to DIR, and is not there: is its disk not mounted?"
         ],
     );
 }
@@ -236,6 +236,47 @@ fn the_archive_of_a_ledger_that_went_on_differently_is_refused() {
         foreign.map(|_| ()).unwrap_err(),
         LedgerError::Corrupt(_) | LedgerError::WrongArchive(_)
     ));
+}
+
+/// A disk that is not mounted, or files that were taken away: going on would leave a hole for good.
+#[test]
+fn a_folder_without_what_went_there_last_is_not_gone_on_with() {
+    let (house, folder) = archived();
+    let (folder, away) = (folder.path(), folder.path().with_extension("away"));
+    let mut core = house.open();
+    let before = house.entries();
+    let mut refused = |left: &dyn Fn()| {
+        fs::rename(folder, &away).unwrap();
+        left();
+        let refused = core.archive(&order(&house, at(25), folder), &mut |_| true).unwrap_err();
+        assert!(matches!(refused, LedgerError::WrongArchive(_)), "{refused}");
+        assert_eq!(house.entries(), before, "nothing is cut");
+        let unproved = through(&house, &[folder]).map(|_| ()).unwrap_err();
+        drop(fs::remove_dir_all(folder));
+        fs::rename(&away, folder).unwrap();
+        format!("{refused}\n{unproved}").replace(folder.to_str().unwrap(), "DIR")
+    };
+    let empty = || fs::create_dir(folder).unwrap();
+    let only = |place: usize| {
+        empty();
+        let file = &files(&away)[place];
+        fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
+    };
+    expect![[r#"
+        entries up to 19 were archived to DIR, and entry 19 is not there: is its disk not mounted? If they were taken away on purpose, name another folder
+        the archive DIR can't be read: No such file or directory (os error 2)"#]].assert_eq(&refused(&|| ()));
+    expect![[r#"
+        entries up to 19 were archived to DIR, and entry 19 is not there: is its disk not mounted? If they were taken away on purpose, name another folder
+        there are no archived entries in DIR"#]].assert_eq(&refused(&empty));
+    expect![[r#"
+        entries up to 19 were archived to DIR, and entry 19 is not there: is its disk not mounted? If they were taken away on purpose, name another folder
+        the archive in DIR ends with entry 9, the ledger begins with entry 19: what is between them was archived to DIR, and is not there: is its disk not mounted?"#]].assert_eq(&refused(&|| only(0)));
+
+    fs::rename(folder, &away).unwrap();
+    only(1);
+    let done = archive(&house, &mut core, 25, folder).unwrap();
+    assert_eq!(done.entries, 5, "the newest file is enough");
+    fs::remove_dir_all(away).unwrap();
 }
 
 /// Entries can't be taken away and called archived by someone without the key.

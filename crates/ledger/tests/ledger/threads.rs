@@ -10,6 +10,7 @@ use std::{
 use tenure_ledger::{
     Completion, Engine, Failing, Fault, Idempotency, Options, Outcome, SubmitError, Trouble,
 };
+use tracing::span;
 
 use crate::{
     house::House,
@@ -197,6 +198,41 @@ fn a_defect_hurts_nobody_else(house: House) {
     house.verify().unwrap();
 }
 
+/// A log that panics, as one whose own fault is told on a stderr that is gone.
+struct NoLog;
+
+impl tracing::Subscriber for NoLog {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        panic!("the log is gone");
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+fn a_log_that_panics_does_not_end_the_writer(house: House) {
+    let engine = engine(&house, house.options());
+    let silence = |_: &Room, _| std::mem::forget(tracing::subscriber::set_default(NoLog));
+    engine.query_blocking(silence).unwrap();
+    let bug = engine.submit_blocking(Command::Panic, None).unwrap_err();
+    assert_eq!(bug, SubmitError::Fault(Fault::Bug));
+    assert_eq!(engine.query_blocking(|_, _| panic!("asked to")), Err::<(), _>(Fault::Stopped));
+    assert_eq!(ids(&engine.submit_blocking(TAKE, None).unwrap()), [1]);
+}
+
 fn answers_of_a_batch_come_in_one_hand_over(house: House) {
     let mut options = house.options();
     let (sender, handed) = mpsc::channel();
@@ -349,6 +385,7 @@ on_every_engine! {
     a_stop_serves_what_waits_and_leaves_a_snapshot
     too_many_are_turned_away_and_renewals_go_first
     a_defect_hurts_nobody_else
+    a_log_that_panics_does_not_end_the_writer
     answers_of_a_batch_come_in_one_hand_over
     a_duplicate_in_flight_waits_for_the_same_answer
     snapshots_are_taken_in_the_background

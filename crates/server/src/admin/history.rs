@@ -21,7 +21,7 @@ use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::Query;
 use tenure_shell::list::check;
-use tenure_shell::problem::Refused;
+use tenure_shell::problem::{Code, Refused};
 
 /// Query of the history.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -56,6 +56,7 @@ pub(crate) struct HistoryQuery {
         (status = 200, description = "Usage and leases at that instant, or the page of one list", body = HistoryAnswer),
         (status = 404, description = "The ledger begins later", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "That part of the ledger is archived", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "That instant is still to come", body = Problem, content_type = "application/problem+json"),
     ),
     security(("bearer" = ["read"]), ()),
 )]
@@ -67,6 +68,11 @@ pub(crate) async fn history(
     let HistoryQuery { at, what, page, size, sort, q, feature } = asked;
     let query = ListQuery { page, size, sort, q, feature, ..ListQuery::default() };
     check(&query)?;
+    let now = app.query(|_, now| now.at).await?;
+    if at > now {
+        return Err(Code::BadValue
+            .says(format!("That instant is still to come: it is {now} by the ledger's time.")));
+    }
     let answer = app
         .beside(move |app| {
             let (sequence, machine) = app.past.at(&app.engine, at)?;

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{CheckoutAnswer, CheckoutRequest, PreviewAnswer, PreviewRow, Problem};
-use tenure_document::{Hash, Holder, KeyId, Version};
+use tenure_document::{Hash, Holder, KeyId};
 use tenure_leasing::{
     Checkout, Command, Dictionary, DictionaryValue, Event, FeatureRequest, Granularity,
     PreviewOutcome,
@@ -87,7 +87,9 @@ async fn answer(app: &App, tokens: &Tokens, outcome: &Outcome<Event>) -> Result<
         false => Box::pin(tickets_of(app, tokens, queued)).await?,
     };
     let status = match (leases.is_empty(), tickets.is_empty()) {
-        (true, true) => return Err(nothing_granted(denials)),
+        (true, true) => {
+            return Err(nothing_granted(Box::pin(app.with_reason(denials)).await));
+        }
         (true, false) => StatusCode::ACCEPTED,
         (false, _) => StatusCode::CREATED,
     };
@@ -103,14 +105,12 @@ async fn answer(app: &App, tokens: &Tokens, outcome: &Outcome<Event>) -> Result<
 pub(crate) async fn preview(State(app): State<App>, call: Call) -> Result<Response, Refused> {
     let request: CheckoutRequest = call.json()?;
     let checkout = wanted(request, call.request_hash(), call.signed_by);
-    let versions: Vec<Version> = checkout.features.iter().map(|feature| feature.version).collect();
     let rows = app.query(move |leasing, now| leasing.preview(&checkout, now)).await?;
-    let rows = rows.map_err(refused)?;
-    let rows = rows.into_iter().zip(versions).map(|(row, asked)| preview_row(row, asked));
-    Ok(json(StatusCode::OK, &PreviewAnswer { features: rows.collect() }))
+    let features = rows.map_err(refused)?.into_iter().map(preview_row).collect();
+    Ok(json(StatusCode::OK, &PreviewAnswer { features }))
 }
 
-fn preview_row(row: tenure_leasing::PreviewRow, asked: Version) -> PreviewRow {
+fn preview_row(row: tenure_leasing::PreviewRow) -> PreviewRow {
     let pools = row.pools.iter().map(pool_tried).collect();
     let (version, granted, expires_at, code, explanation) = match row.outcome {
         PreviewOutcome::Granted { version, count, expires, code } => {
@@ -118,7 +118,11 @@ fn preview_row(row: tenure_leasing::PreviewRow, asked: Version) -> PreviewRow {
             (version, count, Some(expires), code, explanation)
         }
         PreviewOutcome::Denied { reason, remedy } => {
-            (asked, 0, None, reason.code().to_owned(), remedy.text())
+            (row.version, 0, None, reason.code().to_owned(), remedy.text())
+        }
+        PreviewOutcome::NotAlone { without, reason } => {
+            let explanation = format!("\"all\" is set, and {without:?} would not be granted.");
+            (row.version, 0, None, reason.code().to_owned(), explanation)
         }
     };
     PreviewRow {

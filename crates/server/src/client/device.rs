@@ -72,6 +72,7 @@ pub(crate) async fn set(
             _ => {}
         }
     }
+    answer.denials = app.with_reason(answer.denials).await;
     let new: Vec<LeaseId> = answer.leases.iter().map(|lease| lease.id).collect();
     answer.kept = kept(&app, host, new, call.signed_by).await?;
     Ok(json(StatusCode::OK, &answer))

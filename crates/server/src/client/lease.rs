@@ -13,6 +13,7 @@ use tenure_api::{
 };
 use tenure_document::LeaseId;
 use tenure_leasing::{Actor, Command, Event, LeaseRefusal, Refusal, Release, Renew};
+use tenure_ledger::{Idempotency, Outcome, SubmitError};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::{NoQuery, Path, Query};
@@ -91,8 +92,9 @@ pub(crate) async fn release(
         call.actor(&app, id, body.token.as_deref())?
     };
     let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
+    let proven = by == Actor::Holder;
     let command = Command::Release(vec![Release { lease: id, by, reason: query.reason }]);
-    let outcome = app.submit(command, idempotency).await?;
+    let outcome = submit(&app, proven.then_some(id), command, idempotency).await?;
     Ok(json(StatusCode::OK, &ReleaseAnswer { id, released_at: outcome.at }))
 }
 
@@ -117,8 +119,9 @@ pub(crate) async fn renew(
     let body: RenewalRequest = call.json_or_default()?;
     let by = call.actor(&app, id, body.token.as_deref())?;
     let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
+    let proven = (by == Actor::Holder).then_some(id);
     let wanted = Renew { lease: id, by, nonce: body.nonce, request: call.request_hash() };
-    let outcome = app.submit(Command::Renew(vec![wanted]), idempotency).await?;
+    let outcome = submit(&app, proven, Command::Renew(vec![wanted]), idempotency).await?;
     let index = outcome.events.iter().position(|event| matches!(event, Event::Renewed(_)));
     let index = index.ok_or_else(|| Code::Internal.says("The renewal left no trace."))?;
     Ok(json(StatusCode::OK, &renewed(call.tokens(&app), &outcome, index)?))
@@ -171,12 +174,22 @@ async fn renew_all(
     let outcome = match app.engine.submit(Command::Renew(commands), idempotency).await {
         Ok(outcome) => outcome,
         // One renewal is refused as a whole; here it is one outcome among others.
-        Err(tenure_ledger::SubmitError::Refused(refusal)) if alone => {
+        Err(SubmitError::Refused(refusal)) if alone => {
+            if is_unknown(&refusal) {
+                note_forgotten(app, first).await;
+            }
             answer[places[0]].problem = Some(refused(refusal).into_problem());
             return Ok(());
         }
         Err(error) => return Err(unsubmitted(error)),
     };
+    let forgotten = outcome.events.iter().filter_map(|event| match event {
+        Event::NotRenewed { lease, why: LeaseRefusal::LeaseUnknown, .. } => Some(*lease),
+        _ => None,
+    });
+    if let Some(last) = forgotten.max() {
+        note_forgotten(app, last).await;
+    }
     let mut next = places.iter();
     for (index, event) in outcome.events.iter().enumerate() {
         let outcome = match event {
@@ -193,6 +206,36 @@ async fn renew_all(
         }
     }
     Ok(())
+}
+
+/// Has an order about one lease decided; `proven` is the lease where its token was shown.
+async fn submit(
+    app: &App,
+    proven: Option<LeaseId>,
+    command: Command,
+    idempotency: Option<Idempotency>,
+) -> Result<Outcome<Event>, Refused> {
+    let outcome = app.engine.submit(command, idempotency).await;
+    if let (Some(lease), Err(SubmitError::Refused(refusal))) = (proven, &outcome)
+        && is_unknown(refusal)
+    {
+        note_forgotten(app, lease).await;
+    }
+    outcome.map_err(unsubmitted)
+}
+
+fn is_unknown(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Lease { why: LeaseRefusal::LeaseUnknown, .. })
+}
+
+/// Who has the token of a lease that was never granted here shows that this ledger is an older copy: leases are forgotten.
+async fn note_forgotten(app: &App, lease: LeaseId) {
+    let evidence = format!("somebody holds {lease}, which this ledger has not granted");
+    let command = Command::Reconcile { evidence, lease: Some(lease) };
+    // The holder is refused in any case; what can't be stored now shows again when it asks again.
+    if let Err(error) = app.engine.submit(command, None).await {
+        tracing::warn!(%lease, %error, "a forgotten lease could not be noted");
+    }
 }
 
 /// A lease ID of a path; what can't be one is unknown.

@@ -138,7 +138,8 @@ async fn in_vain(app: &App, ticket: TicketId, denials: Vec<DenialId>) -> Result<
         let how = Some(TicketEnd::WaitedOut);
         return Ok(refused(Refusal::TicketEnded { ticket, how, denials: Vec::new() }));
     }
-    Ok(nothing_granted(rows.iter().rev().map(|row| denial_answer(&row.denied)).collect()))
+    let denials = rows.iter().rev().map(|row| denial_answer(&row.denied)).collect();
+    Ok(nothing_granted(app.with_reason(denials).await))
 }
 
 /// Wait no longer; what the ticket was offered, or has just taken, is given back. Or, as an administrator, end it.

@@ -60,7 +60,10 @@ pub(crate) async fn consume(State(app): State<App>, call: Call) -> Result<Respon
                 };
                 return recorded.answer(&app, call.tokens(&app), StatusCode::CREATED).await;
             }
-            Event::Denied(denied) => return Err(nothing_granted(vec![denial_answer(denied)])),
+            Event::Denied(denied) => {
+                let denials = app.with_reason(vec![denial_answer(denied)]).await;
+                return Err(nothing_granted(denials));
+            }
             _ => {}
         }
     }
@@ -137,11 +140,16 @@ pub(crate) async fn batch(State(app): State<App>, call: Call) -> Result<Response
     for event in &outcome.events {
         match event {
             Event::UsageBatch(batch) => {
-                let results = batch.entries.iter().map(batch_result).collect();
+                let tokens = call.tokens(&app);
+                let results = batch.entries.iter().map(|entry| batch_result(entry, tokens));
+                let results = results.collect();
                 let answer = UsageBatchAnswer { acknowledged: batch.through, results };
                 return Ok(json(StatusCode::OK, &answer));
             }
-            Event::Denied(denied) => return Err(nothing_granted(vec![denial_answer(denied)])),
+            Event::Denied(denied) => {
+                let denials = app.with_reason(vec![denial_answer(denied)]).await;
+                return Err(nothing_granted(denials));
+            }
             _ => {}
         }
     }
@@ -151,10 +159,13 @@ pub(crate) async fn batch(State(app): State<App>, call: Call) -> Result<Response
     Ok(json(StatusCode::OK, &UsageBatchAnswer { acknowledged, results: Vec::new() }))
 }
 
-fn batch_result(entry: &tenure_leasing::Batched) -> BatchResult {
+fn batch_result(entry: &tenure_leasing::Batched, tokens: &Tokens) -> BatchResult {
+    let id = entry.usage.map(|usage| usage.to_string());
     BatchResult {
         sequence: entry.sequence,
-        id: entry.usage.map(|usage| usage.to_string()),
+        token: id.as_deref().map(|id| tokens.token(id)),
+        id,
+        undo_until: entry.undo_until,
         reason: entry.reason.map(|reason| reason.code().to_owned()),
     }
 }

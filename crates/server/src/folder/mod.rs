@@ -4,19 +4,20 @@
 //! or goes away never holds up the server; whoever waits in a queue leaves room for others; the folder is served by one
 //! server, also where its page can't be written; a directory that went away is looked for until it is back, and an empty
 //! one in its place is not taken for it.
-//! Deliberately not here: which files are requests (`scan`), what is answered (`exchange`).
+//! Deliberately not here: which files are requests (`scan`), what is answered (`exchange`), the thread (`served`).
 
 mod claim;
 mod exchange;
 mod overview;
 mod place;
 mod scan;
+mod served;
 mod status;
+mod telling;
 mod turns;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,14 +30,15 @@ use self::exchange::Desk;
 use self::overview::{OVERVIEW_FILE, page};
 use self::place::Place;
 use self::scan::{Means, Scan};
-pub use self::status::{FolderExchange, FolderStanding, FolderState, FolderStatus};
+use self::served::Bounds;
+pub use self::served::ServedFolder;
+pub use self::status::{FolderExchange, FolderFault, FolderStanding, FolderState, FolderStatus};
+use self::telling::Teller;
 use crate::machine::instant_of;
 use crate::options::Plane;
 use crate::routes::router;
 use crate::server::Server;
 
-/// The alarm while the folder can't be served.
-const ALARM: &str = "shared-folder";
 /// The alarm while it is full of what is no request.
 const FOREIGN_ALARM: &str = "shared-folder-foreign";
 /// The alarm while its page can't be written.
@@ -65,23 +67,10 @@ pub struct FolderOptions {
     pub station: String,
 }
 
-/// Why a folder is not served, and will not be by itself.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FolderFault {
-    /// Another server serves it.
-    #[error("{0}")]
-    InUse(String),
-    /// The directory is not there.
-    #[error("{0}")]
-    Away(String),
-    /// The system gives no thread.
-    #[error("no thread for the shared folder: {0}")]
-    Thread(String),
-}
-
 /// A shared folder of a server.
 pub struct SharedFolder {
     desk: Desk,
+    teller: Teller,
     runtime: Handle,
     options: FolderOptions,
     record: Record,
@@ -102,14 +91,6 @@ struct Serving {
     overview: Option<(Option<u64>, Duration)>,
 }
 
-/// A shared folder that is served on a thread of its own until this is dropped.
-pub struct ServedFolder {
-    /// How it stands.
-    pub status: FolderStatus,
-    stop: Option<Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
 impl Server {
     /// A shared folder beside the listeners. Requests are answered on this runtime.
     pub fn shared_folder(&self, options: FolderOptions, runtime: Handle) -> SharedFolder {
@@ -119,8 +100,14 @@ impl Server {
         let run: String = run[..16].iter().map(|byte| format!("{byte:02x}")).collect();
         let record = Record::new(server.unwrap_or_default(), options.station.clone(), run);
         let router = router(app.clone(), Plane::Client, None);
+        let teller = Teller {
+            directory: options.directory.clone(),
+            status: FolderStatus::default(),
+            alarms: app.alarms.clone(),
+        };
         SharedFolder {
-            desk: Desk { app, router, status: FolderStatus::default() },
+            desk: Desk { app, router, status: teller.status.clone() },
+            teller,
             runtime,
             options,
             record,
@@ -146,11 +133,7 @@ impl SharedFolder {
     /// Why it is not served.
     pub fn begin(&mut self, must_be_there: bool, now: Duration) -> Result<(), FolderFault> {
         self.turn(now);
-        match self.desk.status.now().standing {
-            FolderStanding::InUse(why) => Err(FolderFault::InUse(why)),
-            FolderStanding::Away(why) if must_be_there => Err(FolderFault::Away(why)),
-            _ => Ok(()),
-        }
+        self.desk.status.fault(must_be_there)
     }
 
     /// Looks through the folder once; `now` is on a clock that never goes back. Answers follow by themselves.
@@ -164,7 +147,7 @@ impl SharedFolder {
             Err(why) => {
                 self.was = Some(serving.place.clone());
                 self.retry_at = Some(now + RETRY);
-                self.unserved(why);
+                self.teller.unserved(why);
             }
         }
     }
@@ -174,32 +157,25 @@ impl SharedFolder {
         let _all = self.permits.acquire_many(IN_FLIGHT_MAX).await;
     }
 
-    /// Serves the folder on a thread of its own: a directory on a network may hang.
+    /// Serves the folder on a thread of its own: a directory on a network may hang. One that hangs at the start is looked
+    /// for like one that is away.
     ///
     /// # Errors
     /// As [`SharedFolder::begin`]; the system gives no thread.
-    pub fn start(mut self, must_be_there: bool) -> Result<ServedFolder, FolderFault> {
-        self.begin(must_be_there, self.desk.app.edge.uptime.elapsed())?;
-        let (stop, stopped) = channel();
-        let status = self.status();
-        let thread = std::thread::Builder::new().name("shared-folder".to_owned());
-        let thread = thread.spawn(move || self.run(&stopped));
-        let thread = thread.map_err(|error| FolderFault::Thread(error.to_string()))?;
-        Ok(ServedFolder { status, stop: Some(stop), thread: Some(thread) })
+    pub fn start(self, must_be_there: bool) -> Result<ServedFolder, FolderFault> {
+        let (teller, runtime) = (self.teller.clone(), self.runtime.clone());
+        let served = ServedFolder::start(&teller, must_be_there, Bounds::default(), |line| {
+            // Dropped before the line: to close what lies on a share that hangs may hang, too.
+            let mut folder = self;
+            let (uptime, interval) = (folder.desk.app.edge.uptime, folder.options.interval);
+            line.turns(uptime, interval, |now| folder.turn(now));
+            folder.give_up();
+        })?;
+        Ok(served.watched(&runtime, teller))
     }
 
-    fn run(&mut self, stopped: &Receiver<()>) {
-        let uptime = self.desk.app.edge.uptime;
-        loop {
-            let began = uptime.elapsed();
-            self.turn(began);
-            let took = uptime.elapsed().saturating_sub(began);
-            // However slow the directory is, it takes a quarter of the time at most.
-            let rest = self.options.interval.max(took * 3);
-            if stopped.recv_timeout(rest) != Err(RecvTimeoutError::Timeout) {
-                break;
-            }
-        }
+    /// Says that nobody serves it any more.
+    fn give_up(&mut self) {
         if let Some(Serving { place, claim, .. }) = self.serving.take() {
             claim.give_up(&place);
         }
@@ -225,7 +201,7 @@ impl SharedFolder {
             }
             Err(why) => {
                 self.retry_at = Some(now + RETRY);
-                self.unserved(why);
+                self.teller.unserved(why);
                 false
             }
         }
@@ -239,7 +215,7 @@ impl SharedFolder {
             self.desk.status.change(|state| state.standing = FolderStanding::Watching);
             return Ok(());
         }
-        self.served();
+        self.teller.served();
         let uptime = self.desk.app.edge.uptime;
         let began = uptime.elapsed();
         let means = Means { place: &serving.place, uptime, now };
@@ -356,63 +332,8 @@ impl SharedFolder {
         );
     }
 
-    /// It is served now; said once.
-    fn served(&self) {
-        let directory = self.options.directory.display();
-        let mut news = false;
-        self.desk.status.change(|state| {
-            news = state.standing != FolderStanding::Serving;
-            state.standing = FolderStanding::Serving;
-        });
-        if news {
-            tracing::info!(%directory, "serving the shared folder");
-            self.desk.app.alarms.clear(ALARM);
-        }
-    }
-
-    /// It is not served, for this reason; said once.
-    fn unserved(&self, why: NotClaimed) {
-        let directory = self.options.directory.display();
-        let standing = match why {
-            NotClaimed::InUse(Some(record)) => FolderStanding::InUse(format!(
-                "The shared folder {directory} is served by license server {record} already. One folder has one server."
-            )),
-            NotClaimed::InUse(None) => FolderStanding::InUse(format!(
-                "The shared folder {directory} is served by another license server already. One folder has one server."
-            )),
-            NotClaimed::NotTheFolder => FolderStanding::Away(format!(
-                "The directory at {directory} is not the one that was shared: `tenure.lock` is not in it. Is the share mounted?"
-            )),
-            NotClaimed::Io(error) => FolderStanding::Away(format!(
-                "The shared folder {directory} can't be used: {error}. It is looked for until it is back."
-            )),
-        };
-        let mut news = false;
-        self.desk.status.change(|state| {
-            news = state.standing != standing;
-            state.standing = standing.clone();
-        });
-        if let (true, FolderStanding::InUse(sentence) | FolderStanding::Away(sentence)) =
-            (news, standing)
-        {
-            tracing::error!("{sentence}");
-            self.desk.app.alarms.raise(ALARM, sentence);
-        }
-    }
-
     fn busy(&self) -> MutexGuard<'_, HashSet<String>> {
         lock(&self.in_flight)
-    }
-}
-
-impl Drop for ServedFolder {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread of the shared folder panicked");
-        }
     }
 }
 

@@ -43,10 +43,24 @@ pub enum FolderStanding {
     Watching,
     /// Requests are answered.
     Serving,
-    /// The directory is not there; it is looked for. In a sentence.
+    /// The directory is not there or does not answer; it is looked for. In a sentence.
     Away(String),
     /// Another server serves it. In a sentence.
     InUse(String),
+}
+
+/// Why a folder is not served, and will not be by itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FolderFault {
+    /// Another server serves it.
+    #[error("{0}")]
+    InUse(String),
+    /// The directory is not there, or does not answer.
+    #[error("{0}")]
+    Away(String),
+    /// The system gives no thread.
+    #[error("no thread for the shared folder: {0}")]
+    Thread(String),
 }
 
 /// One answered request.
@@ -68,6 +82,15 @@ impl FolderStatus {
     /// The state now.
     pub fn now(&self) -> FolderState {
         self.lock().clone()
+    }
+
+    /// Why it is not served, if that is no state to start in.
+    pub(crate) fn fault(&self, must_be_there: bool) -> Result<(), FolderFault> {
+        match self.now().standing {
+            FolderStanding::InUse(why) => Err(FolderFault::InUse(why)),
+            FolderStanding::Away(why) if must_be_there => Err(FolderFault::Away(why)),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn change(&self, change: impl FnOnce(&mut FolderState)) {

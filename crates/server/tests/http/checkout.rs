@@ -298,6 +298,66 @@ async fn a_preview_consumes_nothing() {
 }
 
 #[tokio::test]
+async fn a_preview_without_features_shows_what_the_server_would_give() {
+    let app = TestApp::new().await;
+    let entries = json!([{"featureName": "cad", "featureVersion": "1.0", "featureCount": 2}]);
+    let host = json!({"value": "ws1", "type": "STRING"});
+    let reservations = json!([{"hostId": host, "reservationEntries": entries}]);
+    let group = json!({"name": "design", "reservations": reservations});
+    let posted = app.owner().post("/api/v1/reservation-groups", group).await;
+    assert_eq!(posted.status, StatusCode::CREATED, "{}", posted.text);
+    let body = json!({"holder": {"host": {"type": "STRING", "value": "ws1"}}});
+    let preview = app.anonymous().post("/api/v1/previews", body.clone()).await.json();
+    let row = &preview["features"][0];
+    assert_eq!((&row["feature"], &row["granted"]), (&json!("cad"), &json!(2)), "{preview}");
+    let granted = app.anonymous().post("/api/v1/leases", body).await.json();
+    assert_eq!(granted["leases"][0]["count"], 2, "{granted}");
+}
+
+#[tokio::test]
+async fn a_preview_of_all_or_nothing_grants_nothing_where_one_is_denied() {
+    let app = TestApp::new().await;
+    let body = json!({
+        "holder": {"host": {"type": "STRING", "value": "ws1"}},
+        "features": [{"name": "viewer", "version": "0.5"}, {"name": "nothing"}],
+        "all": true,
+    });
+    let answer = app.anonymous().post("/api/v1/previews", body).await;
+    expect![[r#"
+        200 application/json
+        {
+          "features": [
+            {
+              "code": "unknown-feature",
+              "explanation": "\"all\" is set, and \"nothing\" would not be granted.",
+              "feature": "viewer",
+              "granted": 0,
+              "pools": [
+                {
+                  "pool": "default",
+                  "used": 0
+                }
+              ],
+              "requested": 1,
+              "version": "0.5"
+            },
+            {
+              "code": "unknown-feature",
+              "explanation": "ask the publisher for a new or larger license",
+              "feature": "nothing",
+              "granted": 0,
+              "largest": 0,
+              "pools": [],
+              "requested": 1,
+              "version": "0"
+            }
+          ]
+        }
+    "#]]
+    .assert_eq(&answer.show());
+}
+
+#[tokio::test]
 async fn a_device_set_grants_what_is_missing_and_releases_what_is_beyond() {
     let app = TestApp::new().await;
     let client = app.anonymous();

@@ -85,6 +85,17 @@ async fn history_shows_who_held_what_at_an_instant() {
         }
     "#]]
     .assert_eq(&before.show());
+    let later = app.owner().get("/api/v1/history?at=2030-01-01T00:00:00Z").await;
+    expect![[r#"
+        422 application/problem+json
+        {
+          "code": "bad-value",
+          "detail": "That instant is still to come: it is 2026-11-22T01:00:00Z by the ledger's time.",
+          "status": 422,
+          "title": "A value can't be taken",
+          "type": "/problems/bad-value"
+        }
+    "#]].assert_eq(&later.show());
 }
 
 #[tokio::test]
@@ -113,7 +124,7 @@ async fn suspend_and_resume() {
           "denials": [
             {
               "count": 1,
-              "explanation": "an administrator has suspended this server",
+              "explanation": "an administrator has suspended this server: audit until noon",
               "feature": "cad",
               "id": "D-1",
               "pools": [],
@@ -125,8 +136,8 @@ async fn suspend_and_resume() {
               "version": "1.0"
             }
           ],
-          "detail": "an administrator has suspended this server",
-          "explanation": "an administrator has suspended this server",
+          "detail": "an administrator has suspended this server: audit until noon",
+          "explanation": "an administrator has suspended this server: audit until noon",
           "feature": "cad",
           "reason": "server-suspended",
           "status": 503,

@@ -223,3 +223,36 @@ async fn an_unrenewed_lease_ends_and_its_seat_is_free_again() {
     let late = app.holder(&token).get(&format!("/api/v1/leases/{id}")).await;
     assert_eq!(late.status, StatusCode::NOT_FOUND, "{}", late.text);
 }
+
+/// A ledger that was restored from an older copy forgot leases; the first holder of one who comes back shows it.
+#[tokio::test]
+async fn a_holder_of_a_forgotten_lease_keeps_its_seat_from_others() {
+    let before = TestApp::new().await;
+    granted(&before, "ws1", "cad").await;
+    let (id, token) = granted(&before, "ws2", "cad").await;
+    let ask = |id: &str| json!({ "renewals": [{ "lease": id, "token": token }] });
+    for (what, path, method, body) in [
+        ("renewal", format!("/api/v1/leases/{id}/renewal"), Method::POST, Value::Null),
+        ("return", format!("/api/v1/leases/{id}"), Method::DELETE, Value::Null),
+        ("renewals", "/api/v1/renewals".to_owned(), Method::POST, ask(&id)),
+    ] {
+        let restored = TestApp::new().await;
+        let strange = restored.holder("AAAAAAAAAAAAAAAAAAAAAA");
+        strange
+            .send_bytes(Method::POST, &format!("/api/v1/leases/{id}/renewal"), None, Vec::new())
+            .await;
+        let (first, _) = granted(&restored, "ws3", "cad").await;
+        assert_eq!(first, "L-0000000000001", "{what}: a wrong token shows nothing");
+
+        let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let kind = (!bytes.is_empty()).then_some("application/json");
+        let asked = restored.holder(&token).send_bytes(method, &path, kind, bytes).await;
+        assert!(asked.text.contains("lease-unknown"), "{what}: {}", asked.text);
+        let denied = restored.anonymous().post("/api/v1/leases", checkout("ws4", "cad", 1)).await;
+        assert!(denied.text.contains("container-rolled-back"), "{what}: {}", denied.text);
+        // Its number goes to nobody else.
+        restored.clock.advance(Duration::from_secs(902));
+        let (next, _) = granted(&restored, "ws4", "cad").await;
+        assert!(next > id, "{what}: {next}");
+    }
+}

@@ -9,7 +9,7 @@ use expect_test::expect;
 use tenure_api::office::{IssuedUpdate, ReceiptAnswer, UsageTaken};
 use tenure_api::{ApiError, Problem};
 use tenure_document::{Context, Receipt, Usage, read_document, verify_self_signed_context};
-use tenure_server::{Listen, Office, Plane};
+use tenure_server::{Listen, Office, Plane, Running, Server};
 
 use crate::app::TestApp;
 use crate::house::publisher::Publisher;
@@ -119,6 +119,16 @@ fn app(desk: &Desk) -> TestApp {
     TestApp::empty(|options| options.office = Some(Arc::new(desk.clone())))
 }
 
+fn listening(server: Server) -> Running {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listens = [Listen { address, plane: Plane::Both, tls: None }];
+    server.listen(&listens).expect("the server listens")
+}
+
+async fn alarms(app: &TestApp) -> String {
+    app.owner().get("/api/v1/status").await.json()["alarms"].to_string()
+}
+
 async fn sync(app: &TestApp) -> String {
     let answer =
         app.owner().send_bytes(Method::POST, "/api/v1/office/sync", None, Vec::new()).await;
@@ -168,18 +178,17 @@ async fn a_receipt_that_is_lost_is_no_failure() {
 async fn a_dead_office_is_an_alarm_after_a_while_and_a_refusal_at_once() {
     let desk = Desk::default();
     let app = app(&desk);
-    let alarms = async || app.owner().get("/api/v1/status").await.json()["alarms"].to_string();
     for _ in 0..2 {
         expect!["failed applied 0 at null receipt false unreachable no answer from https://office.test: connection refused"]
             .assert_eq(&sync(&app).await);
     }
-    assert_eq!(alarms().await, "[]");
+    assert_eq!(alarms(&app).await, "[]");
     sync(&app).await;
     expect![[r#"["no exchange with the office in 3 rounds (unreachable): no answer from https://office.test: connection refused; the server goes on with what it holds"]"#]]
-        .assert_eq(&alarms().await);
+        .assert_eq(&alarms(&app).await);
     desk.heard(|heard| heard.update = Some(update(&app)));
     sync(&app).await;
-    assert_eq!(alarms().await, "[]");
+    assert_eq!(alarms(&app).await, "[]");
     let problem =
         Problem::new(409, "rollback", "Refused", "The container was restored from a copy.");
     desk.heard(|heard| heard.refusal = Some(problem));
@@ -188,7 +197,7 @@ async fn a_dead_office_is_an_alarm_after_a_while_and_a_refusal_at_once() {
     ]
     .assert_eq(&sync(&app).await);
     expect![[r#"["no exchange with the office in 1 rounds (rollback): The container was restored from a copy.; the server goes on with what it holds"]"#]]
-        .assert_eq(&alarms().await);
+        .assert_eq(&alarms(&app).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -200,9 +209,7 @@ async fn rounds_by_themselves_go_on_after_an_office_that_hung_up_and_one_that_fa
     desk.heard(|heard| {
         (heard.update, heard.faults) = (Some(update(&app)), vec![failed, Desk::silence()]);
     });
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let listens = [Listen { address, plane: Plane::Both, tls: None }];
-    let running = app.server.listen(&listens).expect("the server listens");
+    let running = listening(app.server);
     for _ in 0..10_000_000 {
         if desk.heard(|heard| !heard.receipts.is_empty()) {
             break;
@@ -213,6 +220,34 @@ async fn rounds_by_themselves_go_on_after_an_office_that_hung_up_and_one_that_fa
     desk.heard(|heard| {
         assert_eq!((&heard.contexts[..], &heard.receipts[..]), (&[0, 0, 0][..], &[8][..]))
     });
+    drop(running);
+}
+
+#[tokio::test]
+async fn where_rounds_by_themselves_are_switched_off_a_dead_office_is_no_alarm() {
+    let desk = Desk::default();
+    let mut app = app(&desk);
+    for _ in 0..3 {
+        sync(&app).await;
+    }
+    assert!(alarms(&app).await.contains("no exchange with the office in 3 rounds"));
+    let off = serde_json::json!({"polling.enabled": false});
+    let set = app.owner().json(Method::PATCH, "/api/v1/properties", off).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    let spare = TestApp::empty(|_| ()).server;
+    let running = listening(std::mem::replace(&mut app.server, spare));
+    for _ in 0..10_000 {
+        if alarms(&app).await == "[]" {
+            break;
+        }
+        // Paused for this only: a clock that runs ahead would end the questions of the test, too.
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(60)).await;
+        tokio::time::resume();
+    }
+    // Who asks by hand reads the answer.
+    assert!(sync(&app).await.starts_with("failed"));
+    assert_eq!(alarms(&app).await, "[]");
     drop(running);
 }
 

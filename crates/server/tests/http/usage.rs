@@ -86,15 +86,29 @@ async fn units_are_used_up_and_taken_back() {
     assert_eq!(client.post("/api/v1/usage", consume(100)).await.status, StatusCode::CREATED);
 }
 
+fn batch(from: u64, to: u64) -> Value {
+    let records: Vec<Value> = (from..=to)
+        .map(|sequence| json!({"sequence": sequence, "feature": "render", "count": 5}))
+        .collect();
+    json!({"holder": {"host": {"type": "STRING", "value": "ws1"}}, "client": "install-1", "records": records})
+}
+
+#[tokio::test]
+async fn who_reported_a_batch_takes_its_units_back() {
+    let app = TestApp::new().await;
+    let client = app.anonymous();
+    let reported = client.post("/api/v1/usage/batch", batch(1, 2)).await.json();
+    let token = &reported["results"][0]["token"];
+    let other = client.post("/api/v1/usage/U-2/undo", json!({"token": token})).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN, "{}", other.text);
+    let undone = client.post("/api/v1/usage/U-1/undo", json!({"token": token})).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    assert_eq!(undone.json()["remaining"], 95);
+}
+
 #[tokio::test]
 async fn a_batch_counts_once() {
     let app = TestApp::new().await;
-    let batch = |from: u64, to: u64| {
-        let records: Vec<Value> = (from..=to)
-            .map(|sequence| json!({"sequence": sequence, "feature": "render", "count": 5}))
-            .collect();
-        json!({"holder": {"host": {"type": "STRING", "value": "ws1"}}, "client": "install-1", "records": records})
-    };
     let client = app.anonymous();
     let first = client.post("/api/v1/usage/batch", batch(1, 3)).await;
     expect![[r#"
@@ -104,15 +118,21 @@ async fn a_batch_counts_once() {
           "results": [
             {
               "id": "U-1",
-              "sequence": 1
+              "sequence": 1,
+              "token": "LdRzqgYjQGUfQyXuQ95I1w",
+              "undo_until": "2026-11-22T00:05:00Z"
             },
             {
               "id": "U-2",
-              "sequence": 2
+              "sequence": 2,
+              "token": "RJ1baS-tu6ijZENpScUJWA",
+              "undo_until": "2026-11-22T00:05:00Z"
             },
             {
               "id": "U-3",
-              "sequence": 3
+              "sequence": 3,
+              "token": "SaQE6Y4DQwXVgtm1EdYe7A",
+              "undo_until": "2026-11-22T00:05:00Z"
             }
           ]
         }
@@ -126,7 +146,9 @@ async fn a_batch_counts_once() {
           "results": [
             {
               "id": "U-4",
-              "sequence": 4
+              "sequence": 4,
+              "token": "-3BX7IbJO8SM2c5qDFVn8Q",
+              "undo_until": "2026-11-22T00:05:00Z"
             }
           ]
         }

@@ -5,8 +5,8 @@
 //! owner-only files written at each start); else `--server` and the token of the last `tenure admin login` there.
 //! Deliberately not here: passwords (`secret.rs`).
 
-use super::problem::failure;
-use crate::exit::Failure;
+use super::{problem::failure, secret::token_in};
+use crate::{exit::Failure, office_mark::is_office};
 use clap::Args;
 use std::{
     fs,
@@ -25,28 +25,26 @@ pub const TOKEN_FILE: &str = "admin.token";
 const USUAL_SERVER: &str = "http://127.0.0.1:7070";
 /// The same for an office.
 const USUAL_OFFICE: &str = "http://127.0.0.1:7080";
-/// An office's data folder is told by this file.
-const OFFICE_MARK: &str = "webhooks.key";
 
-/// Flags that say which server and as whom.
+/// Flags that say which server and as whom. On a command line it stands as [`super::named::Named`].
 #[derive(Debug, Clone, Args)]
 pub struct Connection {
     /// Address of the server, such as https://licenses.example:7070. [default: http://127.0.0.1:7070]
     #[arg(long, global = true, env = "TENURE_SERVER", value_name = "URL")]
-    server: Option<String>,
+    pub(super) server: Option<String>,
     /// Address of a publisher's office, such as https://office.example:7080: commands go there instead of to a license
     /// server.
     #[arg(long, global = true, env = "TENURE_OFFICE", value_name = "URL")]
-    office: Option<String>,
+    pub(super) office: Option<String>,
     /// Data folder of a server or office running on this machine: its address and its owner's token are taken from there.
     #[arg(long, global = true, env = "TENURE_DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
+    pub(super) data: Option<PathBuf>,
     /// File with a bearer token, instead of the one kept by `tenure admin login`.
     #[arg(long, global = true, env = "TENURE_TOKEN_FILE", value_name = "FILE")]
-    token_file: Option<PathBuf>,
+    pub(super) token_file: Option<PathBuf>,
     /// PEM file with the certificates to believe, instead of the system's.
     #[arg(long, global = true, env = "TENURE_CA", value_name = "FILE")]
-    ca: Option<PathBuf>,
+    pub(super) ca: Option<PathBuf>,
 }
 
 impl Connection {
@@ -79,6 +77,14 @@ impl Connection {
     /// The data folder names none.
     pub fn named_address(&self) -> anyhow::Result<String> {
         Ok(self.address()?.0)
+    }
+
+    /// The address of the office that is meant.
+    ///
+    /// # Errors
+    /// As [`Connection::named_address`].
+    pub fn office_address(&self) -> anyhow::Result<String> {
+        self.at_office().named_address()
     }
 
     /// A client that says who asks, as far as a token is known.
@@ -124,8 +130,7 @@ impl Connection {
     /// Whether commands that both have are meant for an office.
     pub fn is_office(&self) -> bool {
         self.server.is_none()
-            && (self.office.is_some()
-                || self.data.as_ref().is_some_and(|data| data.join(OFFICE_MARK).exists()))
+            && (self.office.is_some() || self.data.as_deref().is_some_and(is_office))
     }
 
     /// The same connection, an office in any case.
@@ -202,7 +207,7 @@ impl Connection {
 
     fn token(&self) -> anyhow::Result<Option<String>> {
         if let Some(file) = &self.token_file {
-            return Ok(Some(read(file)?.trim().to_owned()));
+            return Ok(Some(token_in(&read(file)?, file)?));
         }
         if let Some(data) = &self.data {
             return Ok(Some(

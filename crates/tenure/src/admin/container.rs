@@ -82,7 +82,7 @@ pub fn run(at: &Connection, out: &Output, command: &ContainerCommand) -> anyhow:
             write_document(out, output.as_ref(), client.usage_report(number).map_err(failure)?)
         }
         ContainerCommand::Items(flags) => {
-            items(out, &client.items(&flags.list()).map_err(failure)?)
+            items(out, &client.items(&flags.list()).map_err(failure)?, flags)
         }
         ContainerCommand::Context { output } => {
             write_document(out, output.as_ref(), client.context().map_err(failure)?)
@@ -222,7 +222,7 @@ fn words(round: &SyncRound) -> String {
     }
 }
 
-fn items(out: &Output, page: &Page<ItemRow>) -> anyhow::Result<()> {
+fn items(out: &Output, page: &Page<ItemRow>, flags: &ListFlags) -> anyhow::Result<()> {
     use Column::{Number, Text};
     let columns = [
         Text("item"),
@@ -235,22 +235,18 @@ fn items(out: &Output, page: &Page<ItemRow>) -> anyhow::Result<()> {
         Text("start"),
         Text("expiry"),
     ];
-    out.page(
-        page,
-        &columns,
-        "no items: apply an update with `tenure admin container update FILE`",
-        |item| {
-            vec![
-                item.id.clone(),
-                item.feature.clone(),
-                item.version.to_string(),
-                count_or_unlimited(item.count),
-                item.used.to_string(),
-                item.kind.clone(),
-                item.state.clone(),
-                instant_or(item.start, ""),
-                instant_or(item.expiry, "permanent"),
-            ]
-        },
-    )
+    let empty = "no items: apply an update with `tenure admin container update FILE`";
+    out.page(page, &columns, &flags.or_none_fit(empty), |item| {
+        vec![
+            item.id.clone(),
+            item.feature.clone(),
+            item.version.to_string(),
+            count_or_unlimited(item.count),
+            item.used.to_string(),
+            item.kind.clone(),
+            item.state.clone(),
+            instant_or(item.start, ""),
+            instant_or(item.expiry, "permanent"),
+        ]
+    })
 }

@@ -64,7 +64,8 @@ pub fn run(at: &Connection, out: &Output, command: &DevicesCommand) -> anyhow::R
     match command {
         DevicesCommand::List(flags) => {
             let page = client.devices(&flags.list()).map_err(failure)?;
-            out.page(&page, COLUMNS, "no device holds anything at the moment", cells)
+            let empty = flags.or_none_fit("no device holds anything at the moment");
+            out.page(&page, COLUMNS, &empty, cells)
         }
         DevicesCommand::Show { device } => {
             let detail = client.device(device).map_err(failure)?;

@@ -54,7 +54,7 @@ pub fn run(at: &Connection, out: &Output, args: &FeaturesArgs) -> anyhow::Result
                 Number("overdraft used"),
                 Text("last expiry"),
             ];
-            out.page(&page, &columns, NO_FEATURES, |row| {
+            out.page(&page, &columns, &flags.or_none_fit(NO_FEATURES), |row| {
                 let versions: Vec<String> = row.versions.iter().map(ToString::to_string).collect();
                 vec![
                     row.name.clone(),
@@ -79,7 +79,7 @@ const NO_FEATURES: &str = "no features: the container holds no items. Apply an u
 
 fn list(at: &Connection, out: &Output, flags: &ListFlags) -> anyhow::Result<()> {
     let page = at.client()?.features(&flags.list()).map_err(failure)?;
-    out.page(&page, COLUMNS, NO_FEATURES, cells)
+    out.page(&page, COLUMNS, &flags.or_none_fit(NO_FEATURES), cells)
 }
 
 /// The columns of features.

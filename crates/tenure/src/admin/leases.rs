@@ -127,7 +127,7 @@ pub fn run(at: &Connection, out: &Output, command: &LeasesCommand) -> anyhow::Re
     match command {
         LeasesCommand::List(flags) => {
             let page = client.leases(&flags.list()).map_err(failure)?;
-            out.page(&page, LEASE_COLUMNS, "no live leases", lease_cells)
+            out.page(&page, LEASE_COLUMNS, &flags.or_none_fit("no live leases"), lease_cells)
         }
         LeasesCommand::Show { lease } => {
             let row = client.lease(*lease).map_err(failure)?;

@@ -1,5 +1,6 @@
 //! The flags of every list: which page, which rows, in which order.
 //!
+//! Invariant: of a list that a filter left empty nothing is said but that: what holds for all rows is not known then.
 //! Deliberately not here: columns; those stand with each command.
 
 use clap::{Args, Subcommand};
@@ -45,6 +46,32 @@ impl ListFlags {
             to: self.to,
         }
     }
+
+    /// What is said of a list without rows; `empty`: if there are none at all.
+    pub fn or_none_fit(&self, empty: &str) -> String {
+        let instant = |time: Option<Time>| time.map(|time| time.to_string());
+        none_fit(
+            &[
+                ("--query", self.query.clone()),
+                ("--feature", self.feature.clone()),
+                ("--from", instant(self.from)),
+                ("--to", instant(self.to)),
+            ],
+            empty,
+        )
+    }
+}
+
+/// Names the filters that were given; without any, `empty`.
+pub fn none_fit(filters: &[(&str, Option<String>)], empty: &str) -> String {
+    let given = |(flag, value): &(&str, Option<String>)| {
+        value.as_ref().map(|value| format!("{flag} {value:?}"))
+    };
+    let given: Vec<String> = filters.iter().filter_map(given).collect();
+    match given.as_slice() {
+        [] => empty.to_owned(),
+        given => format!("no rows fit {}", given.join(" ")),
+    }
 }
 
 /// A subject with commands of its own; none of them named: its list.
@@ -61,5 +88,34 @@ impl<C: Subcommand + From<ListFlags>> OrList<C> {
     /// The command that is meant.
     pub fn command(self) -> C {
         self.command.unwrap_or_else(|| C::from(self.list))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use expect_test::{Expect, expect};
+
+    #[derive(Parser)]
+    struct Asked {
+        #[command(flatten)]
+        flags: ListFlags,
+    }
+
+    fn check(words: &str, expected: Expect) {
+        let asked = Asked::try_parse_from(["list"].into_iter().chain(words.split_whitespace()));
+        expected.assert_eq(&asked.expect("flags").flags.or_none_fit("the journal is empty"));
+    }
+
+    #[test]
+    fn of_a_list_that_a_filter_left_empty_nothing_is_said_but_that() {
+        check("", expect!["the journal is empty"]);
+        check("--size 5 --sort=-at", expect!["the journal is empty"]);
+        check("-q zzz", expect![[r#"no rows fit --query "zzz""#]]);
+        check(
+            "--feature cad --from 2030-01-01T00:00:00Z",
+            expect![[r#"no rows fit --feature "cad" --from "2030-01-01T00:00:00Z""#]],
+        );
     }
 }

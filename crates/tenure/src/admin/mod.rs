@@ -13,6 +13,7 @@ mod leases;
 mod list;
 mod model;
 mod model_file;
+mod named;
 mod office;
 pub mod output;
 mod past;
@@ -40,7 +41,7 @@ use list::{ListFlags, OrList};
 #[derive(Debug, Args)]
 pub struct AdminArgs {
     #[command(flatten)]
-    connection: Connection,
+    connection: named::Named,
     /// Print JSON as the server sent it instead of tables.
     #[arg(long, global = true)]
     json: bool,
@@ -98,7 +99,7 @@ enum AdminCommand {
     Pools(ListFlags),
     /// Requests that were refused, and why.
     Denials(ListFlags),
-    /// The ledger's events, newest last.
+    /// The ledger's events, newest first.
     Journal(OrList<records::JournalCommand>),
     /// Who held what at a past instant.
     History(past::HistoryArgs),
@@ -111,7 +112,8 @@ enum AdminCommand {
     Resume,
     /// Ledger time, head, live leases, alarms.
     Status,
-    /// Whether the server can grant; exit code 4 when not.
+    /// Whether the server answers as it should; exit code 4 when not. What keeps it from granting by rule (suspended, no
+    /// license) is said beside.
     Health,
     #[command(flatten)]
     Office(Box<office::OfficeAdminCommand>),
@@ -123,43 +125,69 @@ enum AdminCommand {
 /// The server refuses or can't be reached, or a file can't be read.
 pub fn run(args: AdminArgs) -> anyhow::Result<()> {
     let out = output::Output::new(args.json).or_csv(args.csv);
-    let at = &args.connection;
-    match args.command {
-        AdminCommand::Office(command) => office::run(at, &out, *command),
-        AdminCommand::Setup(setup) if at.is_office() => office::setup(at, &out, &setup),
-        AdminCommand::Login(login) if at.is_office() => office::login(at, &out, &login),
-        AdminCommand::Users(command) if at.is_office() => {
-            office::users(at, &out, &command.command())
+    let at = &args.connection.0;
+    let asked = if args.command.is_for_office(at) {
+        problem::Asked::Office(at.office_address().unwrap_or_default())
+    } else {
+        problem::Asked::LicenseServer(at.named_address().unwrap_or_default())
+    };
+    carry_out(at, &out, args.command).map_err(|error| problem::elsewhere(error, asked))
+}
+
+impl AdminCommand {
+    /// Whether an office is asked: it has the command alone, or both have it and an office is meant.
+    fn is_for_office(&self, at: &Connection) -> bool {
+        use AdminCommand as Command;
+        match self {
+            Command::Office(_) => true,
+            Command::Setup(_) | Command::Login(_) | Command::Users(_) | Command::Usage(_) => {
+                at.is_office()
+            }
+            Command::Logout | Command::Journal(_) | Command::Status | Command::Health => {
+                at.is_office()
+            }
+            _ => false,
         }
-        AdminCommand::Usage(usage) if at.is_office() => office::usage(at, &out, usage.range()),
-        AdminCommand::Status if at.is_office() => office::status(at, &out),
-        AdminCommand::Setup(setup) => people::setup(at, &out, &setup),
-        AdminCommand::Login(login) => people::login(at, &out, &login),
+    }
+}
+
+fn carry_out(at: &Connection, out: &output::Output, command: AdminCommand) -> anyhow::Result<()> {
+    match command {
+        AdminCommand::Office(command) => office::run(at, out, *command),
+        AdminCommand::Setup(setup) if at.is_office() => office::setup(at, out, &setup),
+        AdminCommand::Login(login) if at.is_office() => office::login(at, out, &login),
+        AdminCommand::Users(command) if at.is_office() => {
+            office::users(at, out, &command.command())
+        }
+        AdminCommand::Usage(usage) if at.is_office() => office::usage(at, out, usage.range()),
+        AdminCommand::Status if at.is_office() => office::status(at, out),
+        AdminCommand::Setup(setup) => people::setup(at, out, &setup),
+        AdminCommand::Login(login) => people::login(at, out, &login),
         AdminCommand::Logout => people::logout(at),
-        AdminCommand::Features(command) => features::run(at, &out, &command),
-        AdminCommand::Devices(command) => devices::run(at, &out, &command.command()),
-        AdminCommand::Leases(command) => leases::run(at, &out, &command.command()),
-        AdminCommand::Queue(command) => queue::run(at, &out, &command.command()),
-        AdminCommand::Checkout(wanted) => leases::checkout(at, &out, &wanted),
-        AdminCommand::Preview(wanted) => leases::preview(at, &out, &wanted),
-        AdminCommand::Renew(lease) => leases::renew(at, &out, &lease),
-        AdminCommand::Release(lease) => leases::release(at, &out, &lease),
-        AdminCommand::Usage(usage) => series::run(at, &out, &usage),
-        AdminCommand::Properties(command) => server::properties(at, &out, &command.command()),
-        AdminCommand::Reservations(command) => reservations::run(at, &out, &command.command()),
-        AdminCommand::Users(command) => people::users(at, &out, &command.command()),
-        AdminCommand::ClientKeys(command) => people::client_keys(at, &out, &command.command()),
-        AdminCommand::HostIds => server::host_ids(at, &out),
-        AdminCommand::Container(command) => container::run(at, &out, &command),
-        AdminCommand::Model(command) => model::run(at, &out, &command),
-        AdminCommand::Pools(list) => pools::run(at, &out, &list),
-        AdminCommand::Denials(list) => records::denials(at, &out, &list),
-        AdminCommand::Journal(command) => records::journal(at, &out, &command.command()),
-        AdminCommand::History(at_instant) => past::history(at, &out, &at_instant),
-        AdminCommand::Explain(command) => past::explain(at, &out, &command),
-        AdminCommand::Suspend(reason) => server::suspend(at, &out, &reason),
-        AdminCommand::Resume => server::resume(at, &out),
-        AdminCommand::Status => server::status(at, &out),
-        AdminCommand::Health => server::health(at, &out),
+        AdminCommand::Features(command) => features::run(at, out, &command),
+        AdminCommand::Devices(command) => devices::run(at, out, &command.command()),
+        AdminCommand::Leases(command) => leases::run(at, out, &command.command()),
+        AdminCommand::Queue(command) => queue::run(at, out, &command.command()),
+        AdminCommand::Checkout(wanted) => leases::checkout(at, out, &wanted),
+        AdminCommand::Preview(wanted) => leases::preview(at, out, &wanted),
+        AdminCommand::Renew(lease) => leases::renew(at, out, &lease),
+        AdminCommand::Release(lease) => leases::release(at, out, &lease),
+        AdminCommand::Usage(usage) => series::run(at, out, &usage),
+        AdminCommand::Properties(command) => server::properties(at, out, &command.command()),
+        AdminCommand::Reservations(command) => reservations::run(at, out, &command.command()),
+        AdminCommand::Users(command) => people::users(at, out, &command.command()),
+        AdminCommand::ClientKeys(command) => people::client_keys(at, out, &command.command()),
+        AdminCommand::HostIds => server::host_ids(at, out),
+        AdminCommand::Container(command) => container::run(at, out, &command),
+        AdminCommand::Model(command) => model::run(at, out, &command),
+        AdminCommand::Pools(list) => pools::run(at, out, &list),
+        AdminCommand::Denials(list) => records::denials(at, out, &list),
+        AdminCommand::Journal(command) => records::journal(at, out, &command.command()),
+        AdminCommand::History(at_instant) => past::history(at, out, &at_instant),
+        AdminCommand::Explain(command) => past::explain(at, out, &command),
+        AdminCommand::Suspend(reason) => server::suspend(at, out, &reason),
+        AdminCommand::Resume => server::resume(at, out),
+        AdminCommand::Status => server::status(at, out),
+        AdminCommand::Health => server::health(at, out),
     }
 }

@@ -288,7 +288,7 @@ fn history(at: &Connection, out: &Output, flags: &ListFlags) -> anyhow::Result<(
     out.page(
         &page,
         &columns,
-        "no model was ever set. Write one and `tenure admin model set FILE`.",
+        &flags.or_none_fit("no model was ever set. Write one and `tenure admin model set FILE`."),
         |row| {
             let deleted = row.deleted_by.as_ref().map(|by| format!(" deleted by {by}"));
             vec![

@@ -68,15 +68,10 @@ impl Output {
         if page.total == 0 {
             return self.line(empty);
         }
-        self.line(&table(columns, page.items.iter().map(row)))?;
-        let pages = page.total.div_ceil(u64::from(page.size.max(1)));
-        if pages > 1 {
-            self.line(&format!(
-                "page {} of {pages}, {} rows; more with --page and --size",
-                page.page, page.total
-            ))?;
+        if !page.items.is_empty() {
+            self.line(&table(columns, page.items.iter().map(row)))?;
         }
-        Ok(())
+        place(page).map_or(Ok(()), |place| self.line(&place))
     }
 
     /// Rows that are no page: details of one thing.
@@ -132,6 +127,17 @@ impl Output {
         stdout.write_all(b"\n")?;
         Ok(())
     }
+}
+
+/// Which page of how many it is, unless it is all there is.
+fn place<T>(page: &Page<T>) -> Option<String> {
+    let pages = page.total.div_ceil(u64::from(page.size.max(1)));
+    let (number, total) = (page.page, page.total);
+    if page.items.is_empty() {
+        return Some(format!("there is no page {number}: {total} rows are on {pages}"));
+    }
+    (pages > 1)
+        .then(|| format!("page {number} of {pages}, {total} rows; more with --page and --size"))
 }
 
 fn table(columns: &[Column], rows: impl Iterator<Item = Vec<String>>) -> String {
@@ -248,6 +254,17 @@ pub fn seat_ranges(ranges: impl Iterator<Item = [u32; 2]>) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
+
+    #[test]
+    fn a_page_beyond_the_last_one_says_so() {
+        let check = |items: Vec<u32>, page, total, expected: expect_test::Expect| {
+            let page = Page { items, page, size: 2, total };
+            expected.assert_eq(&place(&page).unwrap_or_default());
+        };
+        check(vec![1, 2], 1, 2, expect![""]);
+        check(vec![3], 2, 3, expect!["page 2 of 2, 3 rows; more with --page and --size"]);
+        check(vec![], 9, 3, expect!["there is no page 9: 3 rows are on 2"]);
+    }
 
     #[test]
     fn tables_are_aligned_and_safe_to_print() {

@@ -6,6 +6,7 @@ use super::{
     connect::Connection,
     devices, features,
     leases::{LEASE_COLUMNS, lease_cells, lease_table},
+    list::none_fit,
     output::{Column, Output, count_or_unlimited, instant},
     pools,
     problem::failure,
@@ -123,7 +124,7 @@ pub fn history(at: &Connection, out: &Output, args: &HistoryArgs) -> anyhow::Res
         return out.value(&answer);
     }
     headline(out, &answer)?;
-    one_list(out, what, answer)
+    one_list(out, what, answer, &args.rows)
 }
 
 fn headline(out: &Output, answer: &HistoryAnswer) -> anyhow::Result<()> {
@@ -150,34 +151,48 @@ fn features_and_leases(out: &Output, answer: &HistoryAnswer) -> anyhow::Result<(
     lease_table(out, &answer.leases)
 }
 
-fn one_list(out: &Output, what: HistoryOf, answer: HistoryAnswer) -> anyhow::Result<()> {
+fn one_list(
+    out: &Output,
+    what: HistoryOf,
+    answer: HistoryAnswer,
+    rows: &Rows,
+) -> anyhow::Result<()> {
+    let filters = [("--query", rows.query.clone()), ("--feature", rows.feature.clone())];
+    let empty = |all: &str| none_fit(&filters, all);
     let (page, size) = (answer.page.unwrap_or(1), answer.size.unwrap_or(1));
     let total = answer.total.unwrap_or(0);
     match what {
         HistoryOf::Features => {
             let page = Page { items: answer.features, page, size, total };
-            out.page(&page, features::COLUMNS, "no features then", features::cells)
+            out.page(&page, features::COLUMNS, &empty("no features then"), features::cells)
         }
         HistoryOf::Devices => {
             let page = Page { items: answer.devices, page, size, total };
-            out.page(&page, devices::COLUMNS, "no device held anything then", devices::cells)
+            out.page(
+                &page,
+                devices::COLUMNS,
+                &empty("no device held anything then"),
+                devices::cells,
+            )
         }
         HistoryOf::Leases => {
             let page = Page { items: answer.leases, page, size, total };
-            out.page(&page, LEASE_COLUMNS, "no live leases then", lease_cells)
+            out.page(&page, LEASE_COLUMNS, &empty("no live leases then"), lease_cells)
         }
         HistoryOf::Denials => {
             let page = Page { items: answer.denials, page, size, total };
-            out.page(&page, records::DENIAL_COLUMNS, "no denials until then", records::denial_cells)
+            let empty = empty("no denials until then");
+            out.page(&page, records::DENIAL_COLUMNS, &empty, records::denial_cells)
         }
         HistoryOf::Pools => pools::pool_rows(out, &answer.pools),
         HistoryOf::Queue => {
             let page = Page { items: answer.queue, page, size, total };
-            out.page(&page, queue::COLUMNS, "nobody waited then", queue::cells)
+            out.page(&page, queue::COLUMNS, &empty("nobody waited then"), queue::cells)
         }
         HistoryOf::Reservations => {
             let page = Page { items: answer.reservations, page, size, total };
-            out.page(&page, reservations::COLUMNS, "nothing was reserved then", reservations::cells)
+            let empty = empty("nothing was reserved then");
+            out.page(&page, reservations::COLUMNS, &empty, reservations::cells)
         }
     }
 }

@@ -190,7 +190,7 @@ pub fn users(at: &Connection, out: &Output, command: &UsersCommand) -> anyhow::R
                 Column::Text("changed"),
             ];
             let empty = "no users yet: make the first administrator with `tenure admin setup NAME`";
-            out.page(&page, &columns, empty, |user| {
+            out.page(&page, &columns, &flags.or_none_fit(empty), |user| {
                 vec![
                     user.name.clone(),
                     roles(user),
@@ -261,7 +261,8 @@ pub fn client_keys(
                 Column::Text("added"),
                 Column::Text("revoked"),
             ];
-            out.page(&page, &columns, "no client keys: requests are accepted unsigned", |key| {
+            let empty = "no client keys: requests are accepted unsigned";
+            out.page(&page, &columns, &flags.or_none_fit(empty), |key| {
                 vec![
                     key.id.clone(),
                     key.name.clone(),

@@ -33,6 +33,9 @@ pub fn run(at: &Connection, out: &Output, flags: &ListFlags) -> anyhow::Result<(
     if out.is_json() {
         return out.value(&page);
     }
+    if page.total == 0 && !out.is_csv() {
+        return out.line(&flags.or_none_fit("no pools: the container holds no items"));
+    }
     pool_rows(out, &page.items)?;
     if page.total > page.items.len() as u64 {
         out.line(&format!(

@@ -1,10 +1,41 @@
 //! What a failed call means to the person at the command line: exit code and next step.
 //!
-//! The one mapping from API errors to exit codes.
+//! The one mapping from API errors to exit codes. A command that the server asked doesn't have is told with the one that
+//! has it.
 //! Deliberately not here: the wording of refusals; the server's problem documents have it.
 
 use crate::exit::{Failure, Kind};
 use tenure_api::ApiError;
+
+/// What a command is for, and the address that was asked.
+#[derive(Debug, Clone)]
+pub enum Asked {
+    /// The administration of a license server.
+    LicenseServer(String),
+    /// An office.
+    Office(String),
+}
+
+/// Of a path that the other side doesn't know: who has the command, and how to name that one.
+pub fn elsewhere(error: anyhow::Error, asked: Asked) -> anyhow::Error {
+    let code = error.downcast_ref::<Failure>().and_then(|failure| failure.code.as_deref());
+    if code != Some("no-such-path") {
+        return error;
+    }
+    let (who, address, hint) = match asked {
+        Asked::LicenseServer(address) => (
+            "the administration of a license server",
+            address,
+            "it is a command of a license server: name that with --server URL or --data DIR",
+        ),
+        Asked::Office(address) => (
+            "an office",
+            address,
+            "it is a command of an office: name that with --office URL or --data DIR",
+        ),
+    };
+    Failure::refused("no-such-path", format!("{address} is not {who}")).hint(hint).into()
+}
 
 /// The failure to report for a call.
 pub fn failure(error: ApiError) -> Failure {
@@ -52,4 +83,40 @@ pub fn failure(error: ApiError) -> Failure {
         None => error.to_string(),
     };
     Failure { kind, code, message, hint: remedy.or_else(|| hint.map(str::to_owned)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(code: &str, asked: Asked, expected: Expect) {
+        let told = Failure::refused(code, "There is nothing at `/api/v1/features`.");
+        let error = elsewhere(told.into(), asked);
+        let failure = error.downcast_ref::<Failure>().expect("a failure");
+        expected.assert_eq(&format!("{failure}; {}", failure.hint.as_deref().unwrap_or("no hint")));
+    }
+
+    #[test]
+    fn a_command_that_the_other_side_lacks_says_who_has_it() {
+        check(
+            "no-such-path",
+            Asked::LicenseServer("http://office:7080".to_owned()),
+            expect![
+                "http://office:7080 is not the administration of a license server [no-such-path]; it is a command of a license server: name that with --server URL or --data DIR"
+            ],
+        );
+        check(
+            "no-such-path",
+            Asked::Office("http://127.0.0.1:7080".to_owned()),
+            expect![
+                "http://127.0.0.1:7080 is not an office [no-such-path]; it is a command of an office: name that with --office URL or --data DIR"
+            ],
+        );
+        check(
+            "not-found",
+            Asked::Office("http://127.0.0.1:7080".to_owned()),
+            expect!["There is nothing at `/api/v1/features`. [not-found]; no hint"],
+        );
+    }
 }

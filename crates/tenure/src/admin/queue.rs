@@ -42,7 +42,7 @@ pub fn run(at: &Connection, out: &Output, command: &QueueCommand) -> anyhow::Res
     match command {
         QueueCommand::List(flags) => {
             let page = client.queue(&flags.list()).map_err(failure)?;
-            out.page(&page, COLUMNS, "nobody waits", cells)
+            out.page(&page, COLUMNS, &flags.or_none_fit("nobody waits"), cells)
         }
         QueueCommand::Cancel { ticket, ticket_token } => {
             let token = ticket_token.as_deref().map(token_from).transpose()?;

@@ -16,7 +16,7 @@ use tenure_api::DenialRow;
 /// The ledger's events.
 #[derive(Debug, Subcommand)]
 pub enum JournalCommand {
-    /// Events, one row each; newest first with --sort=-sequence.
+    /// Events, one row each, newest first; oldest first with --sort=sequence.
     List(ListFlags),
     /// Have the server walk the ledger's whole hash chain and its signatures.
     Verify,
@@ -32,7 +32,7 @@ impl From<ListFlags> for JournalCommand {
 pub fn denials(at: &Connection, out: &Output, flags: &ListFlags) -> anyhow::Result<()> {
     let page = at.client()?.denials(&flags.list()).map_err(failure)?;
     let empty = "no denials: everybody got what they asked for";
-    out.page(&page, DENIAL_COLUMNS, empty, denial_cells)
+    out.page(&page, DENIAL_COLUMNS, &flags.or_none_fit(empty), denial_cells)
 }
 
 /// The columns of denials.
@@ -74,7 +74,7 @@ pub fn journal(at: &Connection, out: &Output, command: &JournalCommand) -> anyho
                 Column::Text("event"),
                 Column::Text("what happened"),
             ];
-            out.page(&page, &columns, "the journal is empty", |row| {
+            out.page(&page, &columns, &flags.or_none_fit("the journal is empty"), |row| {
                 vec![
                     format!("{}.{}", row.sequence, row.index),
                     instant(row.at),

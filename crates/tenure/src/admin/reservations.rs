@@ -160,7 +160,7 @@ pub fn run(at: &Connection, out: &Output, command: &ReservationsCommand) -> anyh
 fn list(client: &Client, out: &Output, flags: &ListFlags) -> anyhow::Result<()> {
     let page = client.reservation_groups(&flags.list()).map_err(failure)?;
     let empty = "nothing is reserved: reserve with `tenure admin reservations add GROUP HOST FEATURE COUNT`";
-    out.page(&page, COLUMNS, empty, cells)
+    out.page(&page, COLUMNS, &flags.or_none_fit(empty), cells)
 }
 
 /// The columns of groups.

@@ -64,7 +64,7 @@ fn ask(prompt: &str) -> Result<String, Failure> {
 /// A token from a file, or from standard input for `-`.
 ///
 /// # Errors
-/// It can't be read or is empty.
+/// It can't be read or holds none.
 pub fn token_from(file: &std::path::Path) -> Result<String, Failure> {
     let text = if file == std::path::Path::new("-") {
         std::io::read_to_string(std::io::stdin())
@@ -73,14 +73,41 @@ pub fn token_from(file: &std::path::Path) -> Result<String, Failure> {
     };
     let text =
         text.map_err(|error| Failure::fault(format!("can't read {}: {error}", file.display())))?;
-    match text.trim() {
-        "" => Err(Failure::usage(format!("{} holds no token", file.display()))),
-        token => Ok(token.to_owned()),
+    token_in(&text, file)
+}
+
+/// The token that was read from a file.
+///
+/// # Errors
+/// It holds anything else.
+pub fn token_in(text: &str, file: &std::path::Path) -> Result<String, Failure> {
+    let token = text.trim();
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Failure::usage(format!("{} holds no token", file.display())));
     }
+    Ok(token.to_owned())
 }
 
 impl From<Option<PathBuf>> for PasswordFlags {
     fn from(password_file: Option<PathBuf>) -> PasswordFlags {
         PasswordFlags { password_file }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn a_file_that_holds_something_else_holds_no_token() {
+        let check = |text: &str, expected: Expect| {
+            let read = token_in(text, std::path::Path::new("admin.token"));
+            expected.assert_eq(&read.unwrap_or_else(|failure| failure.to_string()));
+        };
+        check("tsess_aZ09-_.=\n", expect!["tsess_aZ09-_.="]);
+        for wrong in ["", " \n", "-----BEGIN KEY-----\nabc\n", "tökén"] {
+            check(wrong, expect!["admin.token holds no token"]);
+        }
     }
 }

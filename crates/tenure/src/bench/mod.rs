@@ -82,7 +82,7 @@ pub struct BenchArgs {
 /// # Errors
 /// A server does not start, an answer broke a law, or `--max-cpu-ratio` was exceeded.
 pub fn run(args: &BenchArgs) -> anyhow::Result<()> {
-    let progress = |what: &str| eprintln!("bench: {what}");
+    let progress = |what: &str| note!("bench: {what}");
     raise_file_limit();
     let temporary;
     let folder = match &args.folder {

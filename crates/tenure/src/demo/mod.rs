@@ -154,7 +154,7 @@ fn at_the_server(
     device::run(story, publisher, root, folder)?;
     story.end(&url, data, once, &doors(serving, publisher))?;
     if !once {
-        serving.wait_until_told();
+        serving.wait_until_told()?;
     }
     // The applications end before their server does, and give back what they hold.
     drop(still_held);

@@ -3,7 +3,7 @@
 //! Invariants: an update finds its container by itself; a refused one changes nothing; what is written is whole.
 //! Deliberately not here: how the documents travel.
 
-use super::place::{Place, chosen};
+use super::place::{Place, chosen, warn_if_older};
 use crate::{exit::Failure, explain, offline::paper};
 use clap::Args;
 use std::{
@@ -66,6 +66,7 @@ impl ContextArgs {
     pub fn run(self) -> anyhow::Result<()> {
         let device = self.place.device()?;
         let serial = chosen(&device, self.serial.as_deref())?;
+        warn_if_older(&device, &serial);
         let text = device.context(&serial).map_err(explain::device)?;
         if !self.qr_text && !self.qr {
             return paper::deliver(&text, self.output.as_deref());
@@ -108,20 +109,17 @@ impl ApplyArgs {
         let serial = device.folder().addressed(&update).map_err(explain::device)?;
         let answer = device.apply(&serial, &update).map_err(explain::device)?;
         if answer.already_applied {
-            println!(
-                "{serial}: already applied; the container is at operation {}",
-                answer.sequence
-            );
+            say!("{serial}: already applied; the container is at operation {}", answer.sequence);
         } else {
             let results = answer.results.len();
             let operations = if results == 1 { "operation" } else { "operations" };
-            println!(
+            say!(
                 "{serial}: applied {results} {operations}; the container is at operation {}",
                 answer.sequence
             );
         }
         for result in answer.results.iter().filter(|result| result.result != "applied") {
-            println!("operation {} ({}): {}", result.sequence, result.op_id, result.result);
+            say!("operation {} ({}): {}", result.sequence, result.op_id, result.result);
         }
         match &self.receipt {
             Some(path) => paper::deliver(&answer.receipt, Some(path)),

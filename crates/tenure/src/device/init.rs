@@ -84,12 +84,12 @@ impl InitArgs {
             },
         };
         let serial = device.folder().init(&new, &machine, device.now()).map_err(explain::device)?;
-        println!("{serial}");
+        say!("{serial}");
         self.tell(&new, &serial, root);
         if let Some(report) = device.folder().report(&serial, &machine).map_err(explain::device)? {
             let to = if self.portable.is_some() { "its medium" } else { "this machine" };
             let traits = report.traits.len();
-            eprintln!(
+            note!(
                 "it is bound to {to} by {traits} trait{} of {} points in all, {} of which must be found again",
                 if traits == 1 { "" } else { "s" },
                 report.total,
@@ -108,17 +108,16 @@ impl InitArgs {
 
     fn tell(&self, new: &NewContainer, serial: &str, root: RootPin) {
         let folder = self.portable.clone().or_else(|| self.place.path().ok()).unwrap_or_default();
-        eprintln!("container {serial} ({:?}) made in {}", new.name, folder.display());
+        note!("container {serial} ({:?}) made in {}", new.name, folder.display());
         if self.root.is_none() {
-            eprintln!(
+            note!(
                 "it trusts {root} for ever; compare this pin with the publisher's, or give it with --root"
             );
         }
-        let dir = self.portable.as_ref().map(|dir| format!(" --dir {}", dir.display()));
+        let dir = self.portable.as_deref().or(self.place.named());
+        let dir = dir.map(|dir| format!(" --dir {}", dir.display()));
         let dir = dir.unwrap_or_default();
-        eprintln!(
-            "next: tenure device context{dir} -o context.tnr, and send that to the publisher"
-        );
+        note!("next: tenure device context{dir} -o context.tnr, and send that to the publisher");
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Deliberately not here: how well the machine fits (`doctor`).
 
-use super::place::{Place, chosen};
+use super::place::{Place, chosen, warn_if_older};
 use crate::{
     admin::output::{Column, Output, instant_or},
+    exit::Failure,
     explain,
 };
 use clap::Args;
@@ -38,27 +39,38 @@ impl ListArgs {
     /// Carries out the command.
     ///
     /// # Errors
-    /// The folder can't be read.
+    /// The folder can't be read; a container is damaged.
     pub fn run(self) -> anyhow::Result<()> {
         let output = Output::new(self.json);
         let device = self.place.device()?;
         let containers = device.containers().map_err(explain::device)?;
-        for (serial, error) in device.folder().damaged().map_err(explain::device)? {
-            eprintln!("{serial}: {error}");
+        let damaged = device.folder().damaged().map_err(explain::device)?;
+        for (serial, error) in &damaged {
+            note!("{serial}: {error}");
         }
-        if self.json {
-            return output.value(&DeviceContainers { containers });
+        containers.iter().for_each(|one| warn_if_older(&device, &one.serial));
+        show(output, containers)?;
+        match damaged.len() {
+            0 => Ok(()),
+            1 => Err(Failure::corrupt("one container is damaged").into()),
+            more => Err(Failure::corrupt(format!("{more} containers are damaged")).into()),
         }
-        const COLUMNS: [Column; 6] = [
-            Column::Text("SERIAL"),
-            Column::Text("NAME"),
-            Column::Text("KIND"),
-            Column::Number("ITEMS"),
-            Column::Number("OPERATION"),
-            Column::Text("STATE"),
-        ];
-        output.rows(&COLUMNS, containers.iter().map(row))
     }
+}
+
+fn show(output: Output, containers: Vec<DeviceContainer>) -> anyhow::Result<()> {
+    if output.is_json() {
+        return output.value(&DeviceContainers { containers });
+    }
+    const COLUMNS: [Column; 6] = [
+        Column::Text("SERIAL"),
+        Column::Text("NAME"),
+        Column::Text("KIND"),
+        Column::Number("ITEMS"),
+        Column::Number("OPERATION"),
+        Column::Text("STATE"),
+    ];
+    output.rows(&COLUMNS, containers.iter().map(row))
 }
 
 fn row(one: &DeviceContainer) -> Vec<String> {
@@ -82,6 +94,7 @@ impl ShowArgs {
         let output = Output::new(self.json);
         let device = self.place.device()?;
         let serial = chosen(&device, self.serial.as_deref())?;
+        warn_if_older(&device, &serial);
         let detail = device.detail(&serial).map_err(explain::device)?;
         if self.json {
             return output.value(&detail);

@@ -1,6 +1,7 @@
 //! Where a device's containers are, and which of them is meant.
 //!
-//! Invariants: one folder for each user, unless another is named; a container is guessed only where there is one.
+//! Invariants: one folder for each user, unless another is named; a container is guessed only where there is one, whole
+//! or damaged.
 //! Deliberately not here: what is done with it.
 
 use crate::{clock::RealClock, exit::Failure, explain};
@@ -30,6 +31,11 @@ impl Place {
             Some(dir) => Ok(dir.clone()),
             None => usual(),
         }
+    }
+
+    /// The folder that was named, if any.
+    pub fn named(&self) -> Option<&Path> {
+        self.dir.as_deref()
     }
 
     /// The device of a folder that is there.
@@ -66,25 +72,44 @@ pub fn on_medium(path: &Path) -> anyhow::Result<Device> {
 /// The serial of the container that is meant: the one named, or the only one.
 ///
 /// # Errors
-/// There is none, or more than one.
+/// There is none that can be read, or more than one.
 pub fn chosen(device: &Device, named: Option<&str>) -> anyhow::Result<String> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }
     let listed = device.folder().list().map_err(explain::device)?;
-    match listed.as_slice() {
-        [only] => Ok(only.serial.clone()),
+    let mut damaged = device.folder().damaged().map_err(explain::device)?;
+    if listed.is_empty()
+        && damaged.len() == 1
+        && let Some((_, error)) = damaged.pop()
+    {
+        return Err(explain::device(error).into());
+    }
+    let damaged_serials = damaged.iter().map(|(serial, _)| serial.as_str());
+    let serials: Vec<&str> =
+        listed.iter().map(|one| one.serial.as_str()).chain(damaged_serials).collect();
+    match serials.as_slice() {
+        [only] => Ok((*only).to_owned()),
         [] => {
             let why = format!("there is no container in {}", device.folder().path().display());
             let hint = "make one with: tenure device init --keyset FILE";
             Err(Failure::refused("no-container", why).hint(hint).into())
         }
         several => {
-            let serials: Vec<&str> = several.iter().map(|one| one.serial.as_str()).collect();
             let why = "there are several containers; say which one is meant";
-            let hint = format!("name one of {}", serials.join(", "));
+            let hint = format!("name one of {}", several.join(", "));
             Err(Failure::usage(why).hint(hint).into())
         }
+    }
+}
+
+/// Warns of a container that is in an older state than it was. One that does not open is left to whoever opens it.
+pub fn warn_if_older(device: &Device, serial: &str) {
+    if device.open(serial).is_ok_and(|open| open.older_taken() > 0) {
+        note!(
+            "warning: the newest copy of {serial} on disk was damaged, and the one before it was taken: the publisher \
+             may see that it went back; `tenure device doctor` says what to do"
+        );
     }
 }
 

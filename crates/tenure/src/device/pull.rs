@@ -55,9 +55,9 @@ impl PullArgs {
         let mut failed: Option<Failure> = None;
         for serial in &serials {
             match self.exchange(&device, &office, serial, &mut pause) {
-                Ok(said) => println!("{serial}: {said}"),
+                Ok(said) => say!("{serial}: {said}"),
                 Err(failure) => {
-                    eprintln!("{serial}: {failure}");
+                    note!("{serial}: {failure}");
                     let is_worse = failure.kind == Kind::Fault;
                     if failed.as_ref().is_none_or(|one| is_worse && one.kind != Kind::Fault) {
                         failed = Some(failure);

@@ -6,11 +6,7 @@
 
 use super::place::Place;
 use crate::{
-    clock::RealClock,
-    daemon::{self, Signals},
-    exit::Failure,
-    explain, logs,
-    pages::with_page,
+    clock::RealClock, daemon, exit::Failure, explain, logs, pages::with_page, say, signals::Signals,
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -78,12 +74,15 @@ impl ServeArgs {
             .context("starting the runtime")?;
         let running = self.listening(&runtime, device.clone(), &token)?;
         let mut signals = Signals::catch(&runtime)?;
-        println!("listening on {}", running.urls().first().map_or("", String::as_str));
-        eprintln!("the token is in {}", token_file.display());
-        signals.wait_until_told(&runtime, || running.reload_certificates());
+        say::ready(format_args!(
+            "listening on {}",
+            running.urls().first().map_or("", String::as_str)
+        ));
+        note!("the token is in {}", token_file.display());
+        let told = signals.wait_until_told(&runtime, || running.reload_certificates());
         runtime.block_on(running.stop(GRACE));
         runtime.shutdown_timeout(Duration::from_secs(1));
-        Ok(())
+        told
     }
 
     fn listening(&self, runtime: &Runtime, device: Device, token: &str) -> anyhow::Result<Running> {

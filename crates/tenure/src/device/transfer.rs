@@ -128,7 +128,7 @@ impl RequestArgs {
         let text =
             open.request_transfer(&self.item, self.count, device.now()).map_err(explain::device)?;
         paper::deliver(&text, self.output.as_deref())?;
-        eprintln!("next, at the source: tenure device transfer send FILE");
+        note!("next, at the source: tenure device transfer send FILE");
         Ok(())
     }
 }
@@ -152,7 +152,7 @@ impl ConfirmArgs {
         let device = self.place.device()?;
         let mut open = opened(&device, self.container.as_deref())?;
         let received = open.settle_transfer(&document, device.now()).map_err(explain::device)?;
-        println!(
+        say!(
             "{}",
             match received {
                 true => "the target has it; the transfer is done",
@@ -172,8 +172,8 @@ impl RegenerateArgs {
         let device = self.place.device()?;
         let mut open = opened(&device, self.serial.as_deref())?;
         let generation = open.regenerate().map_err(explain::device)?;
-        println!("{} is in generation {generation}", open.state().id().serial());
-        eprintln!("next: send its context to the publisher, who has to accept the new generation");
+        say!("{} is in generation {generation}", open.state().id().serial());
+        note!("next: send its context to the publisher, who has to accept the new generation");
         Ok(())
     }
 }

@@ -126,10 +126,7 @@ impl FolderClientArgs {
                 let seat = tenure.request(feature, version).borrow_for(length).checkout();
                 let seat = seat.map_err(failure)?;
                 let lease = seat.lease().ok_or_else(|| Failure::fault("a seat without a lease"))?;
-                println!(
-                    "{} {} {} until {}",
-                    lease.id, lease.feature, lease.version, lease.expires
-                );
+                say!("{} {} {} until {}", lease.id, lease.feature, lease.version, lease.expires);
                 Ok(())
             }
             FolderClientCommand::Release { lease } => {
@@ -143,13 +140,13 @@ impl FolderClientArgs {
                 }
                 for kept in meant {
                     tenure.return_borrowed(kept.id).map_err(failure)?;
-                    println!("{} {} given back", kept.id, kept.feature);
+                    say!("{} {} given back", kept.id, kept.feature);
                 }
                 Ok(())
             }
             FolderClientCommand::Status => {
                 for kept in self.place.open(true)?.borrowed().map_err(failure)? {
-                    println!("{} {} {} until {}", kept.id, kept.feature, kept.version, kept.until);
+                    say!("{} {} {} until {}", kept.id, kept.feature, kept.version, kept.until);
                 }
                 Ok(())
             }
@@ -185,7 +182,7 @@ fn watched(child: &mut Child, seats: &[Seat]) -> anyhow::Result<i32> {
         let lost = seats.iter().find(|seat| !seat.is_usable());
         match (lost, told) {
             (Some(seat), None) => {
-                eprintln!("the license is gone: {:?}; the program is told to end", seat.state());
+                note!("the license is gone: {:?}; the program is told to end", seat.state());
                 let id = rustix::process::Pid::from_raw(child.id().cast_signed());
                 if let Some(id) = id {
                     rustix::process::kill_process(id, rustix::process::Signal::TERM)?;

@@ -8,14 +8,14 @@
 //!   data/                the license server's own folder
 //! ```
 //! Invariants: files are written whole; what is read is within limits; the license is applied by the same code as every
-//! update, so a copied or changed one is refused there; one that the license server is beyond keeps nobody from a seat,
+//! update, so a copied or changed one is refused there, and does not take the place of a good one before; one that the license server is beyond keeps nobody from a seat,
 //! whatever became of the key that signed it.
 //! Deliberately not here: serving (`server`).
 
 use crate::{
     exit::{Failure, Kind},
     explain,
-    folder::{DataFolder, quiet_options},
+    folder::{DataFolder, is_begun, quiet_options},
     offline::{self, paper},
 };
 use std::path::{Path, PathBuf};
@@ -52,7 +52,7 @@ impl Home {
     /// # Errors
     /// There is no server yet, and no key list to make one with.
     pub fn register(&self, keyset: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
-        if !self.data().exists() {
+        if !is_begun(&self.data())? {
             let keyset = keyset.ok_or_else(|| {
                 Failure::usage("there is no license server in this folder yet")
                     .hint("name the publisher's key list with --keyset, and one is made")
@@ -68,9 +68,11 @@ impl Home {
     /// Puts an update into `License.xml`.
     ///
     /// # Errors
-    /// It is no document.
+    /// It is no document; the license server is not there, or would refuse it.
     pub fn license(&self, update: &Path) -> anyhow::Result<PathBuf> {
+        self.check_registered()?;
         let update = paper::read(&paper::read_file(update)?)?;
+        offline::check(&self.data(), &update)?;
         self.put(LICENSE_FILE, &write_license(&paper::armored(&update)))
     }
 
@@ -79,14 +81,7 @@ impl Home {
     /// # Errors
     /// There is none, it can't be read, or it is refused.
     pub fn apply(&self) -> anyhow::Result<()> {
-        if !self.data().exists() {
-            return Err(Failure::refused(
-                "no-server",
-                format!("there is no license server in {} yet", self.0.display()),
-            )
-            .hint("begin with: tenure folder-server register DIR --keyset FILE")
-            .into());
-        }
+        self.check_registered()?;
         let path = self.0.join(LICENSE_FILE);
         if !path.exists() {
             return Err(Failure::refused(
@@ -109,7 +104,7 @@ impl Home {
         // Of a past that did not come to be, a person has to hear.
         let is_told = failure.kind == Kind::Refused && failure.code.as_deref() != Some("fork");
         if is_told && self.is_past(&update).unwrap_or(false) {
-            eprintln!(
+            note!(
                 "{} is not applied, nor need it be, the license server is beyond it: {failure}",
                 path.display()
             );
@@ -117,6 +112,15 @@ impl Home {
         }
         let hint = "ask the publisher for a new License.xml, and send it a new Registration.xml";
         Err(Failure { hint: failure.hint.or(Some(hint.to_owned())), ..failure }.into())
+    }
+
+    fn check_registered(&self) -> anyhow::Result<()> {
+        if self.data().exists() {
+            return Ok(());
+        }
+        let why = format!("there is no license server in {} yet", self.0.display());
+        let hint = "begin with: tenure folder-server register DIR --keyset FILE";
+        Err(Failure::refused("no-server", why).hint(hint).into())
     }
 
     /// Whether an update is of the container's past. It is read unproved: nothing of it is applied, so nothing of it

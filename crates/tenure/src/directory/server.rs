@@ -9,7 +9,7 @@ use crate::{
     clock::wall,
     config,
     exit::Failure,
-    logs,
+    logs, say,
     serve::Serving,
     settings::{SERVER, Settings},
 };
@@ -77,12 +77,12 @@ impl FolderServerArgs {
         match self.command {
             Some(FolderServerCommand::Register { dir, keyset, name }) => {
                 let path = Home::new(dir).register(keyset.as_deref(), &name)?;
-                println!("{}", path.display());
-                eprintln!("next: send this file to the publisher");
+                say!("{}", path.display());
+                note!("next: send this file to the publisher");
                 Ok(())
             }
             Some(FolderServerCommand::License { dir, update }) => {
-                println!("{}", Home::new(dir).license(&update)?.display());
+                say!("{}", Home::new(dir).license(&update)?.display());
                 Ok(())
             }
             None => self.serve(),
@@ -105,9 +105,9 @@ impl FolderServerArgs {
         let filter = if drawn { "error" } else { settings.log_filter.as_str() };
         logs::start(filter, settings.log_format)?;
         let mut serving = Serving::start(&home.data(), &settings, false)?;
-        println!("listening on {}", serving.url());
-        println!("sharing {}", shared.display());
-        if drawn {
+        say::ready(format_args!("listening on {}", serving.url()));
+        say::ready(format_args!("sharing {}", shared.display()));
+        let told = if drawn {
             serving.show_until_told(REDRAW, |serving| {
                 let Some(state) = serving.shared_state() else { return };
                 let (url, shared) = (serving.url(), shared.display().to_string());
@@ -119,10 +119,11 @@ impl FolderServerArgs {
                     let mut out = std::io::stdout().lock();
                     let _ = write!(out, "\x1b[H\x1b[2J{text}").and_then(|()| out.flush());
                 }
-            });
+            })
         } else {
-            serving.wait_until_told();
-        }
-        serving.stop()
+            serving.wait_until_told()
+        };
+        let stopped = serving.stop();
+        told.and(stopped)
     }
 }

@@ -8,10 +8,12 @@ mod file;
 
 use crate::{
     clock::RealClock,
-    daemon::{self, DoorFlags, Signals},
+    daemon::{self, DoorFlags},
     exit::Failure,
     logs,
     pages::system,
+    say,
+    signals::Signals,
 };
 use clap::Args;
 use file::SettingsFile;
@@ -62,17 +64,20 @@ impl ManagerArgs {
         let runtime = daemon::runtime()?;
         let running = self.listening(&runtime, &file)?;
         let mut signals = Signals::catch(&runtime)?;
-        println!("listening on {}", running.urls().first().map_or("", String::as_str));
-        eprintln!(
+        say::ready(format_args!(
+            "listening on {}",
+            running.urls().first().map_or("", String::as_str)
+        ));
+        note!(
             "settings are in {}; who has the key in {} may change them without a login",
             file.path().display(),
             file.key_file().display()
         );
-        signals.wait_until_told(&runtime, || running.reload_certificates());
+        let told = signals.wait_until_told(&runtime, || running.reload_certificates());
         runtime.block_on(running.stop(GRACE));
         file.remove_key();
         runtime.shutdown_timeout(Duration::from_secs(1));
-        Ok(())
+        told
     }
 
     fn listening(&self, runtime: &Runtime, file: &SettingsFile) -> anyhow::Result<Running> {

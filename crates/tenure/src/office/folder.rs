@@ -9,15 +9,19 @@
 //!   ledger.db     everything else
 //!   snapshots/    for short start-ups
 //! ```
-//! Invariants: nothing that others can read is used; the ledger is made last, so a folder with a ledger is complete;
-//! publisher keys are never here.
+//! Invariants: nothing that others can read is used; the ledger is begun last, so a folder whose ledger has begun is
+//! complete; publisher keys are never here.
 //! Deliberately not here: publisher keys (`unlocked`), admin and set-up tokens (`daemon`).
 
 use crate::{
     clock::RealClock,
     exit::Failure,
     explain,
-    folder::{Identity, identity, identity_made, make_secret, quiet_options, read_secret},
+    folder::{
+        Identity, identity, identity_made, is_begun, ledger_to_begin, make_secret, quiet_options,
+        read_secret, unbegun,
+    },
+    office_mark::{HOOK_KEY_FILE, is_office},
 };
 use std::path::{Path, PathBuf};
 use tenure_issuing::office::{Office, OfficeBirth};
@@ -28,8 +32,6 @@ use tenure_vault::{
     create_owner_only_folder,
 };
 
-/// An office's folder is told by this file.
-const HOOK_KEY_FILE: &str = "webhooks.key";
 /// Made when it is missing: a folder of an earlier release has none.
 const CHECK_KEY_FILE: &str = "checks.key";
 const LEDGER_FILE: &str = "ledger.db";
@@ -45,8 +47,8 @@ impl OfficeFolder {
     /// # Errors
     /// Others can read it, or there is no office in it.
     pub fn open(path: &Path) -> anyhow::Result<OfficeFolder> {
-        let is_office = path.join(LEDGER_FILE).exists() && path.join(HOOK_KEY_FILE).exists();
-        if !is_office {
+        let is_complete = path.join(LEDGER_FILE).exists() && is_office(path);
+        if !is_complete {
             let why = format!("there is no office in {}", path.display());
             return Err(Failure::refused("no-office", why)
                 .hint(format!(
@@ -92,7 +94,7 @@ impl OfficeFolder {
     /// Another process has it; the ledger is damaged or can't be read.
     pub fn engine(&self, options: Options) -> anyhow::Result<Engine<OfficeMachine>> {
         let mut ledger = Box::new(SqliteLedger::open(&self.path).map_err(explain::ledger)?);
-        let missing = || Failure::corrupt(format!("{} holds no office", self.path.display()));
+        let missing = || unbegun(&self.path, "office");
         ledger.reading().head().map_err(explain::ledger)?.ok_or_else(missing)?;
         let entries = Box::new(Identity(identity(&self.path)?));
         let opened = Engine::open(ledger, entries, unborn, options);
@@ -106,16 +108,18 @@ impl OfficeFolder {
 /// There is one in the folder already; the folder can't be made or is open to others.
 pub fn create(path: &Path, publisher: String) -> anyhow::Result<()> {
     create_owner_only_folder(path).map_err(explain::vault)?;
-    if path.join(LEDGER_FILE).exists() {
+    let exists = || {
         let why = format!("there is a ledger in {} already", path.display());
-        return Err(Failure::refused("exists", why)
+        Failure::refused("exists", why)
             .hint("to start it: tenure office run --data DIR --keys FOLDER; to make another one, name another folder")
-            .into());
+    };
+    if is_begun(path)? {
+        return Err(exists().into());
     }
     let signer = identity_made(path)?;
     make_secret(&path.join(HOOK_KEY_FILE))?;
     let office = Office::new(OfficeBirth { publisher, at: RealClock.wall() });
-    let ledger = Box::new(SqliteLedger::open(path).map_err(explain::ledger)?);
+    let ledger = Box::new(ledger_to_begin(path)?.ok_or_else(exists)?);
     let genesis = || OfficeMachine(office);
     let opened = Engine::open(ledger, Box::new(Identity(signer)), genesis, quiet_options());
     opened.map_err(explain::ledger)?.0.stop();

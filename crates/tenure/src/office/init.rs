@@ -6,7 +6,7 @@
 use super::folder;
 use crate::{
     clock,
-    offline::{KeyFolder, Passphrase},
+    offline::{KeyFolder, Passphrase, check_no_key_folder},
 };
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -29,8 +29,8 @@ impl OfficeInitArgs {
     /// Whatever stands in the way, with its code.
     pub fn run(self) -> anyhow::Result<()> {
         let publisher = init_office(&self.data, &self.keys)?;
-        println!("office of {publisher:?} made in {}", self.data.display());
-        eprintln!(
+        say!("office of {publisher:?} made in {}", self.data.display());
+        note!(
             "next: tenure office run --data {} --keys {}",
             self.data.display(),
             self.keys.display()
@@ -44,6 +44,7 @@ impl OfficeInitArgs {
 /// # Errors
 /// As `tenure office init`.
 pub fn init_office(data: &Path, keys: &Path) -> anyhow::Result<String> {
+    check_no_key_folder(data)?;
     let keys = KeyFolder::open(keys, Passphrase::default(), clock::wall())?;
     let publisher = keys.keyset()?.publisher.clone();
     folder::create(data, publisher.clone())?;

@@ -11,11 +11,13 @@ use super::{
 use crate::{
     clock::RealClock,
     config,
-    daemon::{self, DoorFlags, Signals},
+    daemon::{self, DoorFlags},
     exit::Failure,
     logs,
     pages::with_office_pages,
+    say,
     settings::{OFFICE, OfficeSettings},
+    signals::{Signals, watched},
 };
 use clap::Args;
 use std::{
@@ -62,12 +64,13 @@ pub fn run(args: &OfficeRunArgs) -> anyhow::Result<()> {
     logs::start(&settings.log_filter, settings.log_format)?;
 
     let mut serving = OfficeServing::start(&args.data, &args.keys, &settings)?;
-    println!("listening on {}", serving.url());
+    say::ready(format_args!("listening on {}", serving.url()));
     if let Some(token) = serving.setup_token() {
         daemon::tell_setup(&args.data, &format!("{}/console", serving.url()), token);
     }
-    serving.wait_until_told();
-    serving.stop()
+    let told = serving.wait_until_told();
+    let stopped = serving.stop();
+    told.and(stopped)
 }
 
 /// An office in this process.
@@ -98,7 +101,8 @@ impl OfficeServing {
         let clock: Arc<dyn Clock> = Arc::new(RealClock);
         let runtime = daemon::runtime()?;
         let mut engine_options = EngineOptions::new(clock.clone());
-        engine_options.deliver = Some(delivery(runtime.handle()));
+        let (deliver, writer) = watched(delivery(runtime.handle()));
+        engine_options.deliver = Some(deliver);
         let engine = data.engine(engine_options)?;
 
         let mut options = Options::new(data.hook_key()?);
@@ -134,8 +138,8 @@ impl OfficeServing {
                 .listen(&[address(settings)])
                 .map_err(|fault| daemon::cant_listen("server", fault))?
         };
-        let signals = Signals::catch(&runtime)?;
-        daemon::write_address(data.path(), &running, settings.tls_certificate.as_ref())?;
+        let signals = Signals::catch(&runtime)?.and_writer(writer);
+        daemon::keep_address(data.path(), &running)?;
         let (keys, stop_within) = (keys.to_owned(), settings.stop_seconds.0);
         Ok(OfficeServing {
             runtime,
@@ -161,7 +165,10 @@ impl OfficeServing {
     }
 
     /// Waits for SIGTERM or Ctrl-C; SIGHUP reads certificates and the key folder again.
-    pub fn wait_until_told(&mut self) {
+    ///
+    /// # Errors
+    /// The ledger's writer has ended.
+    pub fn wait_until_told(&mut self) -> anyhow::Result<()> {
         let OfficeServing { runtime, running, signals, desk, keys, .. } = self;
         signals.wait_until_told(runtime, || {
             running.reload_certificates();
@@ -174,7 +181,7 @@ impl OfficeServing {
                     );
                 }
             }
-        });
+        })
     }
 
     /// Answers what is under way, writes a snapshot, gives the folder back.

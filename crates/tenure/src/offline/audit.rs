@@ -74,15 +74,12 @@ impl AuditArgs {
             let report = serde_json::json!({
                 "checked": pile.checked, "unchecked": pile.unchecked, "contradictions": found,
             });
-            println!("{}", serde_json::to_string_pretty(&report)?);
+            say!("{}", serde_json::to_string_pretty(&report)?);
         } else {
-            found.iter().for_each(|one| println!("{one}"));
-            pile.unchecked.iter().for_each(|line| println!("NOT CHECKED {line}"));
+            found.iter().for_each(|one| say!("{one}"));
+            pile.unchecked.iter().for_each(|line| say!("NOT CHECKED {line}"));
             let (checked, unchecked) = (pile.checked, pile.unchecked.len());
-            println!(
-                "{checked} documents checked, {unchecked} not, {} contradictions",
-                found.len()
-            );
+            say!("{checked} documents checked, {unchecked} not, {} contradictions", found.len());
         }
         match found.first() {
             Some(first) => {

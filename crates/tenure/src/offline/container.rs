@@ -3,18 +3,19 @@
 //! Invariants: an update goes through the same engine and ledger as over HTTP; a refused one changes nothing.
 //! Deliberately not here: a running server's container (`admin`), what an update does (`tenure_container`).
 
-use super::paper;
+use super::{ledger_source::Source, paper};
 use crate::{
+    clock::RealClock,
     exit::Failure,
     explain,
     folder::{DataFolder, quiet_options},
 };
 use clap::Args;
 use std::path::{Path, PathBuf};
-use tenure_container::{ContainerEvent, Reading, open_update};
-use tenure_document::{Context, Receipt};
+use tenure_container::{ContainerEvent, OpenedUpdate, Reading, open_update};
+use tenure_document::{Context, DocumentError, Envelope, Receipt, Time, Trust};
 use tenure_leasing::{Command, Event, Refusal};
-use tenure_ledger::{Engine, SubmitError};
+use tenure_ledger::{Clock as _, Engine, History, SubmitError};
 use tenure_server::LeasingMachine;
 use tenure_vault::{ServerSigner, random_bytes};
 
@@ -84,10 +85,10 @@ impl ServerApplyArgs {
         let update = paper::read_file(&self.update)?;
         let (events, sequence) = apply_bytes(&self.data, &update)?;
         if events.is_empty() {
-            println!("already applied; the container is at operation {sequence}");
+            say!("already applied; the container is at operation {sequence}");
         }
         for event in &events {
-            println!("{}", event.sentence());
+            say!("{}", event.sentence());
         }
         Ok(())
     }
@@ -113,6 +114,35 @@ pub fn apply(data: &Path, update: &str) -> anyhow::Result<()> {
     apply_bytes(data, update.as_bytes()).map(|_| ())
 }
 
+/// Refuses an update that the container in a data folder would refuse; also while a server runs on it.
+///
+/// # Errors
+/// The refusal of the update; the folder can't be read.
+pub fn check(data: &Path, update: &Envelope) -> anyhow::Result<()> {
+    let source = Source { data: data.to_owned(), archive: Vec::new() };
+    let (reader, key) = source.open()?;
+    let found = History::of(reader, key).state_at::<LeasingMachine>(Time::LATEST);
+    let unborn = || Failure::corrupt(format!("{} holds no container", data.display()));
+    let (machine, _) = found.map_err(explain::ledger)?.ok_or_else(unborn)?;
+    let container = machine.0.container();
+    let now = Reading { wall: RealClock.wall(), since_boot_ms: 0 };
+    let opened = open(container.trust(), update, container.rights(now).items)?;
+    container.decide_update(&opened, now).map_err(explain::update)?;
+    Ok(())
+}
+
+fn open(
+    trust: Result<Trust, DocumentError>,
+    update: &Envelope,
+    at: Time,
+) -> anyhow::Result<OpenedUpdate> {
+    let trust = trust.map_err(|error| {
+        Failure::corrupt(format!("the container's own key list does not hold: {error}"))
+    })?;
+    let entropy = random_bytes().map_err(explain::vault)?;
+    Ok(open_update(trust, update, at, entropy).map_err(explain::update)?)
+}
+
 /// What happened to the container, and its sequence after it.
 fn apply_bytes(data: &Path, update: &[u8]) -> anyhow::Result<(Vec<ContainerEvent>, u64)> {
     let envelope = paper::read(update)?;
@@ -122,11 +152,7 @@ fn apply_bytes(data: &Path, update: &[u8]) -> anyhow::Result<(Vec<ContainerEvent
         let reading = Reading { wall: now.wall, since_boot_ms: now.since_boot_ms };
         (container.trust(), container.rights(reading).items)
     })?;
-    let trust = trust.map_err(|error| {
-        Failure::corrupt(format!("the container's own key list does not hold: {error}"))
-    })?;
-    let entropy = random_bytes().map_err(explain::vault)?;
-    let opened = open_update(trust, &envelope, at, entropy).map_err(explain::update)?;
+    let opened = self::open(trust, &envelope, at)?;
     let outcome = open.engine.submit_blocking(Command::ApplyUpdate(Box::new(opened)), None);
     let events = match outcome {
         Ok(outcome) => outcome.events,

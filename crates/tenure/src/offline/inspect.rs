@@ -73,8 +73,8 @@ impl InspectArgs {
         let found = documents.map(|text| inspect(text, trust, certificates, now));
         let found = found.collect::<Result<Vec<_>, _>>().map_err(explain::document)?;
         match found.as_slice() {
-            [one] if self.json => println!("{}", serde_json::to_string_pretty(one)?),
-            all if self.json => println!("{}", serde_json::to_string_pretty(all)?),
+            [one] if self.json => say!("{}", serde_json::to_string_pretty(one)?),
+            all if self.json => say!("{}", serde_json::to_string_pretty(all)?),
             all => all.iter().for_each(print),
         }
         let refused = found.into_iter().find_map(|one| match one.verdict {
@@ -125,22 +125,22 @@ fn take_over(trust: &mut Trust, parts: &[&str], now: Time) -> Vec<Verified<Certi
 }
 
 fn print(found: &Inspection) {
-    println!("{}", found.payload_type);
+    say!("{}", found.payload_type);
     for line in &found.summary {
-        println!("  {line}");
+        say!("  {line}");
     }
     for (place, signature) in (1..).zip(&found.signatures) {
         let hint = signature.keyid.as_deref().unwrap_or("none");
-        println!("signature {place}: {}, key hint {hint}", signature.form);
+        say!("signature {place}: {}, key hint {hint}", signature.form);
     }
     match &found.verdict {
-        Verdict::Verified { chain } => println!("VERIFIED\n  {}", chain.join("\n  ")),
-        Verdict::SelfSigned { why } => println!("SELF-SIGNED: {why}"),
-        Verdict::NotChecked { why } => println!("NOT CHECKED: {why}"),
-        Verdict::Refused { code, message } => println!("REFUSED ({code}): {message}"),
+        Verdict::Verified { chain } => say!("VERIFIED\n  {}", chain.join("\n  ")),
+        Verdict::SelfSigned { why } => say!("SELF-SIGNED: {why}"),
+        Verdict::NotChecked { why } => say!("NOT CHECKED: {why}"),
+        Verdict::Refused { code, message } => say!("REFUSED ({code}): {message}"),
     }
     for warning in &found.warnings {
-        println!("WARNING: {warning}");
+        say!("WARNING: {warning}");
     }
-    println!("signed content, {} bytes:\n{}", found.payload_size, found.content);
+    say!("signed content, {} bytes:\n{}", found.payload_size, found.content);
 }

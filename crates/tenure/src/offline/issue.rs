@@ -21,7 +21,9 @@ use tenure_document::{
     Context, Item, KeyRecord, Op, Role, Time, Update, Verified, read_items,
     verify_self_signed_context,
 };
-use tenure_issuing::{ContainerRecord, Finding, Order, Standing, Withdrawal, certificate_for};
+use tenure_issuing::{
+    ContainerRecord, Finding, IssueRefusal, Order, Standing, Withdrawal, certificate_for,
+};
 use tenure_vault::write_atomic;
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -100,8 +102,15 @@ fn make(
     }
     order.certificate = certificate(folder, &record, &context, now)?;
     let issued = record.issue(&order, &folder.papers()?, now, expires);
-    let (record, update) =
-        issued.map_err(|refusal| Failure::refused(refusal.code(), refusal.to_string()))?;
+    let (record, update) = issued.map_err(|refusal| {
+        let failure = Failure::refused(refusal.code(), refusal.to_string());
+        match refusal {
+            IssueRefusal::OutOfStep { .. } => failure.hint(
+                "a back office (`tenure office`) can rule about it; with keys alone: make a new container, issue to that, and revoke this one with `tenure keys revoke --container`",
+            ),
+            _ => failure,
+        }
+    })?;
     let issuer = issuer(folder, &update, now)?;
     let signer = folder.signer(issuer.id)?;
     let text = paper::signed(&update, &[signer.as_ref()]);
@@ -208,8 +217,8 @@ fn report(update: &Update, output: Option<&Path>) {
     };
     match output {
         Some(path) => {
-            println!("update for container {serial}: {what}, written to {}", path.display())
+            say!("update for container {serial}: {what}, written to {}", path.display())
         }
-        None => eprintln!("update for container {serial}: {what}"),
+        None => note!("update for container {serial}: {what}"),
     }
 }

@@ -35,6 +35,9 @@ use tenure_vault::{
     create_owner_only_folder, write_atomic,
 };
 
+/// The folder of all key lists by version, in every key folder.
+const KEYSETS: &str = "keysets";
+
 /// An open key folder.
 pub struct KeyFolder {
     path: PathBuf,
@@ -46,13 +49,25 @@ pub struct KeyFolder {
     _lock: FolderLock,
 }
 
+/// Keys stay alone in their folder: a data folder has keys of its own, of another form.
+///
+/// # Errors
+/// `path` is a key folder.
+pub fn check_no_key_folder(path: &Path) -> anyhow::Result<()> {
+    if !path.join(KEYSETS).exists() {
+        return Ok(());
+    }
+    let why = format!("{} is a folder of publisher keys, and no data goes into it", path.display());
+    Err(Failure::refused("key-folder", why).hint("name a folder of its own with --data").into())
+}
+
 impl KeyFolder {
     /// Opens a folder that `tenure keys init` made.
     ///
     /// # Errors
     /// Others can read it, another process uses it, a document in it does not hold.
     pub fn open(path: &Path, passphrase: Passphrase, now: Time) -> anyhow::Result<KeyFolder> {
-        if !path.join("keysets").exists() {
+        if !path.join(KEYSETS).exists() {
             return Err(Failure::refused(
                 "no-keys",
                 format!("there are no publisher keys in {}", path.display()),
@@ -62,7 +77,7 @@ impl KeyFolder {
         }
         check_owner_only_folder(path).map_err(explain::vault)?;
         let lock = FolderLock::take(path).map_err(explain::lock)?;
-        let keysets = read_keysets(&path.join("keysets"))?;
+        let keysets = read_keysets(&path.join(KEYSETS))?;
         let mut trust = Trust::pin(first_pin(&keysets)?);
         for (_, text) in &keysets {
             trust.adopt_keyset(&paper::read(text.as_bytes())?).map_err(explain::document)?;
@@ -88,7 +103,7 @@ impl KeyFolder {
     pub fn create(path: &Path, passphrase: Passphrase) -> anyhow::Result<KeyFolder> {
         let (trust, keysets) = (Trust::pin(RootPin(Hash::ZERO)), Vec::new());
         let lock = FolderLock::take(path).map_err(explain::lock)?;
-        for folder in ["keysets", "containers"] {
+        for folder in [KEYSETS, "containers"] {
             create_owner_only_folder(&path.join(folder)).map_err(explain::vault)?;
         }
         let keys = key_files(path)?;
@@ -247,7 +262,7 @@ impl KeyFolder {
         let signers: Vec<&dyn Signer> = signers.iter().map(AsRef::as_ref).collect();
         let envelope = seal(keyset, &signers);
         self.trust.adopt_keyset(&envelope).map_err(explain::document)?;
-        let file = self.path.join("keysets").join(format!("{}.tnr", keyset.version));
+        let file = self.path.join(KEYSETS).join(format!("{}.tnr", keyset.version));
         let text = paper::armored(&envelope);
         create_new(&file, text.as_bytes(), 0o644).map_err(explain::vault)?;
         write_atomic(&self.path.join("keyset.tnr"), text.as_bytes(), 0o644)

@@ -142,7 +142,7 @@ impl KeysCommand {
                 let mut folder = open(&args.folder, now)?;
                 let AddArgs { role, types, products, days, .. } = args;
                 let id = ceremony::add(&mut folder, &Scope { role, types, products, days }, now)?;
-                println!("{role} key {id} added; key list {}", folder.keyset()?.version);
+                say!("{role} key {id} added; key list {}", folder.keyset()?.version);
                 Ok(())
             }
             KeysCommand::Rotate(args) => rotate(&args, now),
@@ -169,15 +169,15 @@ fn init_command(args: &InitArgs, now: Time) -> anyhow::Result<()> {
         (!args.no_passphrase, args.days),
         now,
     )?;
-    println!(
+    say!(
         "made {} root keys ({} must sign) and the publisher keys of {:?} in {}",
         args.roots,
         args.threshold,
         args.publisher,
         dir.display()
     );
-    println!("root pin: {pin}");
-    println!(
+    say!("root pin: {pin}");
+    say!(
         "customers need {} and this pin; keep the root-*.key files off line",
         dir.join("keyset.tnr").display()
     );
@@ -227,22 +227,20 @@ fn rotate(args: &RotateArgs, now: Time) -> anyhow::Result<()> {
         ceremony::check_root(args.roots, args.threshold)?;
         ceremony::rotate_root(&mut folder, args.roots, args.threshold, now)?;
         let keyset = folder.keyset()?;
-        println!("root changed; key list {}; new root pin: {}", keyset.version, keyset.root.pin());
-        println!("applications with the old pin follow by the chain of key lists");
+        say!("root changed; key list {}; new root pin: {}", keyset.version, keyset.root.pin());
+        say!("applications with the old pin follow by the chain of key lists");
         return Ok(());
     }
     let roles = if args.role.is_empty() { Role::ALL.to_vec() } else { args.role.clone() };
     let made = ceremony::rotate(&mut folder, &roles, args.days, now)?;
-    println!("{} new keys; key list {}", made.len(), folder.keyset()?.version);
+    say!("{} new keys; key list {}", made.len(), folder.keyset()?.version);
     Ok(())
 }
 
 fn revoke(args: &RevokeArgs, now: Time) -> anyhow::Result<()> {
     let mut folder = open(&args.folder, now)?;
     let revoked = match (&args.key, &args.container) {
-        (Some(key), _) => {
-            Revoked::Key(key.parse::<KeyId>().map_err(|error| Failure::usage(error.to_string()))?)
-        }
+        (Some(key), _) => Revoked::Key(key_id(key)?),
         (None, Some(serial)) => {
             let serial = check_serial(serial).map_err(|error| Failure::usage(error.to_string()))?;
             let record = read_record(folder.path(), &serial)?.ok_or_else(|| {
@@ -256,8 +254,14 @@ fn revoke(args: &RevokeArgs, now: Time) -> anyhow::Result<()> {
         (None, None) => return Err(Failure::usage("name a key or a container").into()),
     };
     let sequence = ceremony::revoke(&mut folder, revoked, now)?;
-    println!("revocation list {sequence} made; it travels with every update from now on");
+    say!("revocation list {sequence} made; it travels with every update from now on");
     Ok(())
+}
+
+fn key_id(text: &str) -> Result<KeyId, Failure> {
+    text.parse().map_err(|_| {
+        Failure::usage(format!("{text:?} is no key ID")).hint("tenure keys show prints the IDs")
+    })
 }
 
 /// What is known of a container.
@@ -298,19 +302,19 @@ fn show(args: &ShowArgs, now: Time) -> anyhow::Result<()> {
             })).collect::<Vec<_>>(),
             "revocation": revocation,
         });
-        println!("{}", serde_json::to_string_pretty(&text)?);
+        say!("{}", serde_json::to_string_pretty(&text)?);
         return Ok(());
     }
-    println!("publisher {:?}, key list {}", keyset.publisher, keyset.version);
-    println!("root pin: {first}");
+    say!("publisher {:?}, key list {}", keyset.publisher, keyset.version);
+    say!("root pin: {first}");
     if keyset.root.pin() != first {
-        println!("root pin since the last change of the root: {}", keyset.root.pin());
+        say!("root pin since the last change of the root: {}", keyset.root.pin());
     }
-    println!("{} of {} root keys must sign", keyset.root.threshold, keyset.root.keys.len());
-    println!("{}", table(&folder)?);
+    say!("{} of {} root keys must sign", keyset.root.threshold, keyset.root.keys.len());
+    say!("{}", table(&folder)?);
     match revocation {
-        None => println!("nothing is revoked"),
-        Some(list) => println!(
+        None => say!("nothing is revoked"),
+        Some(list) => say!(
             "revocation list {}: {} keys, {} containers",
             list.sequence,
             list.keys.len(),

@@ -8,21 +8,19 @@ use super::{
     ledger_archive::{ArchiveArgs, RebuildArgs},
     ledger_past::HistoryArgs,
     ledger_source::Source,
-    paper,
+    paper, pieces,
 };
 use crate::{
     exit::{Failure, Kind},
     explain,
 };
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use std::{
-    fs::File,
     io::{BufWriter, Write},
     path::PathBuf,
 };
-use tenure_ledger::{Audit, Entry, check_anchor, export, export_line, verify};
+use tenure_ledger::{Audit, Entry, LedgerError, check_anchor, export, export_line, verify};
 
 /// The ledger.
 #[derive(Debug, Subcommand)]
@@ -106,12 +104,13 @@ fn verify_ledger(source: &Source) -> anyhow::Result<()> {
     let anchor = check_anchor(reader.as_mut(), &key).map_err(explain::ledger)?;
     let what = if source.archive.is_empty() { "the ledger is" } else { "archive and ledger are" };
     let from = if begins > 0 { format!(" from entry {begins} on") } else { String::new() };
-    println!("{what} whole{from}: {entries} entries, {documents} signed documents");
-    println!("head: entry {}, {}, {}", head.sequence, head.at, head.hash);
+    say!("{what} whole{from}: {entries} entries, {documents} signed documents");
+    say!("head: entry {}, {}, {}", head.sequence, head.at, head.hash);
     if let Some(anchor) = anchor {
-        println!(
+        say!(
             "not looked at: older entries, archived to {} on {}; with --archive they are",
-            anchor.archive, anchor.archived_at
+            anchor.archive,
+            anchor.archived_at
         );
     } else if begins > 0 {
         let text = format!("entries before {begins} are in none of the folders that were named");
@@ -128,19 +127,19 @@ fn export_entries(args: &ExportArgs) -> anyhow::Result<()> {
         Some(from) => from,
         None => reader.beginning().map_err(explain::ledger)?.sequence,
     };
-    let mut out: Box<dyn Write> = match &args.output {
-        Some(path) => {
-            let file = File::create(path).with_context(|| format!("writing {}", path.display()))?;
-            Box::new(BufWriter::new(file))
-        }
-        None => Box::new(BufWriter::new(std::io::stdout().lock())),
+    let mut entries = |out: &mut dyn Write| match export(reader.as_mut(), from, out) {
+        // Kept as it is: it may say that the reader of the export went away.
+        Err(error @ LedgerError::Io { .. }) => Err(error.into()),
+        done => Ok(done.map_err(explain::ledger)?),
     };
-    let lines = export(reader.as_mut(), from, &mut out).map_err(explain::ledger)?;
-    out.flush()?;
     if let Some(path) = &args.output {
-        println!("{lines} entries written to {}", path.display());
+        let lines = pieces::write(path, entries)?;
+        say!("{lines} entries written to {}", path.display());
+        return Ok(());
     }
-    Ok(())
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    entries(&mut out)?;
+    Ok(out.flush()?)
 }
 
 fn show(args: &ShowArgs) -> anyhow::Result<()> {
@@ -169,7 +168,7 @@ fn show(args: &ShowArgs) -> anyhow::Result<()> {
         let text = lines.map_err(explain::ledger)?.join("\n") + "\n";
         return paper::deliver(&text, None);
     }
-    println!("{}", table(&entries));
+    say!("{}", table(&entries));
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! the same command goes on from there; what was archived, by whom and where to stands in the ledger itself.
 //! Deliberately not here: how it is done (`tenure_ledger`), a running server, which archives by itself (`retention`).
 
+use super::ledger_source::license_servers;
 use crate::{
     clock::RealClock,
     exit::Failure,
@@ -64,6 +65,7 @@ impl ArchiveArgs {
     /// # Errors
     /// A server runs on the folder; the archive is of another ledger; the ledger is damaged.
     pub fn run(&self) -> anyhow::Result<()> {
+        license_servers(&self.data)?;
         let now = RealClock.wall();
         let before = self.before.or_else(|| self.keep.map(|keep| earlier(now, keep)));
         let before = before.unwrap_or(now);
@@ -87,8 +89,8 @@ impl ArchiveArgs {
         let done = done.map_err(explain::ledger)?;
         compact(&self.data);
         match done {
-            None => println!("nothing to archive: no entry is from before {before}"),
-            Some(Archived { entries, begins }) => println!(
+            None => say!("nothing to archive: no entry is from before {before}"),
+            Some(Archived { entries, begins }) => say!(
                 "archived to {}: {entries} entries; the ledger begins with entry {} of {} now",
                 order.folder.display(),
                 begins.sequence,
@@ -105,6 +107,7 @@ impl RebuildArgs {
     /// # Errors
     /// A server runs on the folder; the archive does not lead to what the ledger begins with.
     pub fn run(&self) -> anyhow::Result<()> {
+        license_servers(&self.data)?;
         let data = DataFolder::open(&self.data)?;
         let identity = folder::Identity(data.identity()?);
         let mut ledger = data.ledger()?;
@@ -115,9 +118,9 @@ impl RebuildArgs {
             &quiet_options(),
         );
         if done.map_err(explain::ledger)? {
-            println!("the state that the ledger begins with was made anew from the archive");
+            say!("the state that the ledger begins with was made anew from the archive");
         } else {
-            println!("nothing to do: this ledger begins with its first entry");
+            say!("nothing to do: this ledger begins with its first entry");
         }
         Ok(())
     }
@@ -159,16 +162,16 @@ pub fn earlier(now: Time, age: Duration) -> Time {
 fn compact(data: &Path) {
     let done = SqliteLedger::open(data).and_then(|mut ledger| ledger.compact());
     if let Err(error) = done {
-        eprintln!("the ledger's file was not made smaller: {}", error.chain());
+        note!("the ledger's file was not made smaller: {}", error.chain());
     }
 }
 
 fn show(step: ArchiveStep) -> bool {
     match step {
-        ArchiveStep::Written(entry) => eprintln!("written up to entry {entry}"),
+        ArchiveStep::Written(entry) => note!("written up to entry {entry}"),
         ArchiveStep::Read(_) | ArchiveStep::Proved(_) | ArchiveStep::Swept(_) => {}
-        ArchiveStep::StateKept => eprintln!("state written; reading everything back"),
-        ArchiveStep::Cut => eprintln!("proved; removing the entries from the ledger"),
+        ArchiveStep::StateKept => note!("state written; reading everything back"),
+        ArchiveStep::Cut => note!("proved; removing the entries from the ledger"),
     }
     true
 }

@@ -2,14 +2,17 @@
 //!
 //! Deliberately not here: the same question to a running server (`tenure admin history`), which knows no archive.
 
-use super::{ledger_source::Source, paper};
-use crate::{exit::Failure, explain};
+use super::{
+    ledger_source::{Source, license_servers},
+    paper,
+};
+use crate::{clock::RealClock, exit::Failure, explain};
 use clap::Args;
 use comfy_table::Table;
 use tenure_container::Reading;
 use tenure_document::Time;
 use tenure_leasing::{FeatureRow, LeaseFilter, LeaseOrder, LeaseRow, Now, Page};
-use tenure_ledger::History;
+use tenure_ledger::{Clock as _, History};
 use tenure_server::LeasingMachine;
 
 /// The state at an instant.
@@ -26,9 +29,14 @@ impl HistoryArgs {
     /// Carries out the command.
     ///
     /// # Errors
-    /// The instant is before the ledger, or in an archive that was not named.
+    /// The instant is before the ledger, still to come, or in an archive that was not named; the ledger is an office's.
     pub fn run(&self) -> anyhow::Result<()> {
-        let (reader, key) = self.source.open()?;
+        license_servers(&self.source.data)?;
+        let (mut reader, key) = self.source.open()?;
+        let head = reader.head().map_err(explain::ledger)?.map(|head| head.at);
+        if Some(self.at) > head.max(Some(RealClock.wall())) {
+            return Err(Failure::usage(format!("{} is still to come", self.at)).into());
+        }
         let found = History::of(reader, key).state_at::<LeasingMachine>(self.at);
         let Some((machine, head)) = found.map_err(explain::ledger)? else {
             let why = format!("the ledger begins after {}", self.at);

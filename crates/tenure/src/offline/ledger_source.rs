@@ -4,7 +4,7 @@
 //! whose key lies in the data folder signed it.
 //! Deliberately not here: what is read.
 
-use crate::{explain, folder};
+use crate::{exit::Failure, explain, folder, office_mark::is_office};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use tenure_document::PublicKey;
@@ -35,6 +35,19 @@ impl Source {
         let whole = Archive::before(&self.archive, live, &key).map_err(explain::ledger)?;
         Ok((Box::new(whole), key))
     }
+}
+
+/// Refuses the ledger of an office where only a license server's will do.
+///
+/// # Errors
+/// It is an office's.
+pub fn license_servers(data: &Path) -> anyhow::Result<()> {
+    if is_office(data) {
+        let why = format!("{} holds the ledger of an office", data.display());
+        let hint = "this command is for license servers; an office's ledger can be verified, shown and exported";
+        return Err(Failure::refused("no-server", why).hint(hint).into());
+    }
+    Ok(())
 }
 
 fn live(data: &Path) -> anyhow::Result<Box<dyn Reader>> {

@@ -16,13 +16,14 @@ mod ledger_past;
 mod ledger_source;
 pub mod paper;
 mod passphrase;
+mod pieces;
 mod server_init;
 
 pub use audit::AuditArgs;
-pub use container::{ServerApplyArgs, ServerContextArgs, ServerReceiptArgs, apply, context};
+pub use container::{ServerApplyArgs, ServerContextArgs, ServerReceiptArgs, apply, check, context};
 pub use inspect::InspectArgs;
 pub use issue::{IssueArgs, issue};
-pub use key_folder::KeyFolder;
+pub use key_folder::{KeyFolder, check_no_key_folder};
 pub use keys::{KeysCommand, make_keys};
 pub use ledger::LedgerCommand;
 pub use ledger_archive::{archive, earlier};

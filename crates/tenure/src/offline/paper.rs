@@ -10,7 +10,9 @@ use std::{
     io::{Read as _, Write as _},
     path::Path,
 };
-use tenure_document::{Envelope, Payload, Signer, armor, read_document, seal, summarize};
+use tenure_document::{
+    DocumentError, Envelope, Limits, Payload, Signer, armor, read_document, seal, summarize,
+};
 use tenure_vault::write_atomic;
 
 /// Somewhat more than the largest document, so that the reader says what is wrong.
@@ -28,7 +30,16 @@ pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
         std::io::stdin().take(LARGEST_FILE).read_to_end(&mut bytes).map_err(cant)?;
     } else {
         let file = File::open(path).map_err(cant)?;
+        let size = file.metadata().map_err(cant)?.len();
         file.take(LARGEST_FILE).read_to_end(&mut bytes).map_err(cant)?;
+        if size > LARGEST_FILE {
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            return Err(explain::document(DocumentError::TooLarge {
+                size,
+                limit: Limits::ENVELOPE.size,
+            })
+            .into());
+        }
     }
     // License.xml and Registration.xml of a shared folder hold the document as it is.
     match tenure_api::folder::unwrapped(&bytes) {
@@ -72,5 +83,21 @@ pub fn deliver(text: &str, out: Option<&Path>) -> anyhow::Result<()> {
             out.write_all(text.as_bytes())?;
             Ok(out.flush()?)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn a_file_that_is_too_large_is_told_its_size() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("image");
+        File::create(&path).and_then(|file| file.set_len(68_851_600)).expect("it is ours");
+        let error = read_file(&path).expect_err("it is too large");
+        expect!["the document is 68851600 bytes long, at most 1048576 are accepted [too-large]"]
+            .assert_eq(&error.to_string());
     }
 }

@@ -4,7 +4,10 @@
 //! (then the pin is printed for comparison); nothing is overwritten.
 //! Deliberately not here: what lies in the folder (`folder`).
 
-use super::{key_folder::root_pin_of, paper};
+use super::{
+    key_folder::{check_no_key_folder, root_pin_of},
+    paper,
+};
 use crate::{exit::Failure, explain, folder};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -42,20 +45,20 @@ impl ServerInitArgs {
             None => None,
         };
         let made = init(&self.data, &self.keyset, pin, &self.name)?;
-        println!("{}", made.serial);
-        eprintln!(
+        say!("{}", made.serial);
+        note!(
             "license server {:?} of publisher {:?} made in {}",
             self.name,
             made.publisher,
             self.data.display()
         );
         if self.root.is_none() {
-            eprintln!(
+            note!(
                 "it trusts {} for ever; compare this pin with the publisher's, or give it with --root",
                 made.pin
             );
         }
-        eprintln!(
+        note!(
             "next: tenure server context --data {} -o context.tnr, and send that to the publisher",
             self.data.display()
         );
@@ -111,6 +114,7 @@ fn init(
         )
         .into());
     }
+    check_no_key_folder(data)?;
     let documents = read_keysets(keysets)?;
     let pin = match pin {
         Some(pin) => pin,

@@ -11,7 +11,7 @@ use super::{
     table::{Key, Table},
 };
 use crate::exit::Failure;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ffi::OsString};
 
 /// Variables of the environment that are no configuration keys but mean something to a command.
 const OTHER_VARIABLES: &[&str] = &[
@@ -24,19 +24,25 @@ const OTHER_VARIABLES: &[&str] = &[
     "TENURE_CA",
     "TENURE_OFFICE_DATA",
     "TENURE_OFFICE_CONFIG",
+    "TENURE_OFFICE",
+    "TENURE_DEVICE",
+    "TENURE_LICENSE_FILE",
+    "TENURE_MANAGER_SETTINGS",
+    "TENURE_FOLDER_SETTINGS",
 ];
 
 /// Reads the variables of a table from `variables`; those of other tables mean something elsewhere.
 ///
 /// # Errors
-/// A variable that begins with `TENURE_` names no key of any table.
+/// A variable that begins with `TENURE_` names no key of any table; the value of one that does is no text.
 pub fn read_environment(
-    variables: impl Iterator<Item = (String, String)>,
+    variables: impl Iterator<Item = (OsString, OsString)>,
     table: &Table,
 ) -> Result<Layer, Failure> {
     let names = names_of(table);
     let others: Vec<_> = [&SERVER, &OFFICE].map(names_of).into();
     let mut layer = Layer::default();
+    let variables = variables.map(|(name, text)| (name.to_string_lossy().into_owned(), text));
     for (name, text) in variables.filter(|(name, _)| name.starts_with("TENURE_")) {
         let is_elsewhere = || others.iter().any(|names| names.contains_key(&name));
         if OTHER_VARIABLES.contains(&name.as_str()) || !names.contains_key(&name) && is_elsewhere()
@@ -51,6 +57,9 @@ pub fn read_environment(
             ))
             .hint(suggestion.unwrap_or_else(|| "`tenure config reference` lists all".to_owned())));
         };
+        let text = text.into_string().map_err(|_| {
+            Failure::usage(format!("the value of environment variable {name} is not UTF-8"))
+        })?;
         layer.set(key.name, text, format!("environment variable {name}"));
     }
     Ok(layer)
@@ -65,6 +74,7 @@ mod tests {
     use super::super::{keys::Settings, layers::Layers};
     use super::*;
     use expect_test::expect;
+    use std::os::unix::ffi::OsStringExt as _;
 
     #[test]
     fn flags_beat_environment_beats_file() -> Result<(), Failure> {
@@ -72,7 +82,7 @@ mod tests {
         layers.file.set("listen", "127.0.0.1:1", "tenure.toml:1");
         layers.file.set("log.filter", "warn", "tenure.toml:2");
         layers.environment = read_environment(
-            [("TENURE_LISTEN".to_owned(), "127.0.0.1:2".to_owned())].into_iter(),
+            [("TENURE_LISTEN".into(), "127.0.0.1:2".into())].into_iter(),
             &SERVER,
         )?;
         assert_eq!(Settings::resolve(&layers)?.listen.port(), 2);
@@ -86,7 +96,7 @@ mod tests {
     fn variables_of_an_office_mean_nothing_to_a_server() -> Result<(), Failure> {
         let variables = || {
             [("TENURE_OFFICE_LISTEN", "127.0.0.1:4"), ("TENURE_LISTEN", "127.0.0.1:5")]
-                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .map(|(name, text)| (name.into(), text.into()))
                 .into_iter()
         };
         let of = |table| -> Result<Option<String>, Failure> {
@@ -100,16 +110,30 @@ mod tests {
     }
 
     #[test]
-    fn unknown_variables_are_refused() {
-        let refused =
-            read_environment([("TENURE_LISTN".to_owned(), "x".to_owned())].into_iter(), &SERVER);
-        expect![
-            "environment variable TENURE_LISTN is no configuration key; did you mean TENURE_LISTEN?"
-        ]
-        .assert_eq(
-            &refused
-                .map(|_| String::new())
-                .unwrap_or_else(|f| format!("{f}; {}", f.hint.as_deref().unwrap_or_default())),
+    fn variables_that_make_no_sense_are_refused() {
+        let check = |name: &[u8], text: &[u8], expected: expect_test::Expect| {
+            let variable = [name, text].map(|part| OsString::from_vec(part.to_vec()));
+            let refused = read_environment([variable.into()].into_iter(), &SERVER);
+            expected.assert_eq(
+                &refused
+                    .map(|_| String::new())
+                    .unwrap_or_else(|f| format!("{f}; {}", f.hint.as_deref().unwrap_or_default())),
+            );
+        };
+        check(
+            b"TENURE_LISTN",
+            b"x",
+            expect![
+                "environment variable TENURE_LISTN is no configuration key; did you mean TENURE_LISTEN?"
+            ],
         );
+        check(
+            b"TENURE_LISTEN",
+            b"\xff",
+            expect!["the value of environment variable TENURE_LISTEN is not UTF-8; "],
+        );
+        check(b"TENURE_DATA", b"/\xff", expect![""]);
+        check(b"FOO", b"\xff", expect![""]);
+        check(b"FOO\xff", b"x", expect![""]);
     }
 }

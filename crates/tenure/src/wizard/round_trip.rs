@@ -53,7 +53,7 @@ pub struct Aloud {
 
 impl Watch for Aloud {
     fn says(&self, place: usize, one: &Listed, line: &str) {
-        eprintln!("[{}/{} {}] {line}", place + 1, self.of, one.name);
+        note!("[{}/{} {}] {line}", place + 1, self.of, one.name);
     }
 }
 

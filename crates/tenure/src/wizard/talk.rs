@@ -37,8 +37,9 @@ impl Talk for Terminal {
         if !self.is_there {
             return None;
         }
-        print!("{question} ");
-        let _ = std::io::stdout().flush();
+        let mut stdout = std::io::stdout().lock();
+        let _ = write!(stdout, "{question} ").and_then(|()| stdout.flush());
+        drop(stdout);
         let mut line = String::new();
         match std::io::stdin().lock().read_line(&mut line) {
             Ok(0) | Err(_) => None,

@@ -69,6 +69,17 @@ pub fn ended(command: &mut Command) -> Ended {
     }
 }
 
+/// Where what is said goes to nobody: a pipe whose reader is gone.
+pub fn unread() -> Stdio {
+    let (_, writer) = std::io::pipe().expect("a pipe");
+    writer.into()
+}
+
+/// Where nothing can be said: as a file on a full disk.
+pub fn full() -> Stdio {
+    fs::File::options().write(true).open("/dev/full").expect("/dev/full").into()
+}
+
 /// A publisher's key folder and a licensed server folder, made by the commands of the README.
 pub struct Site {
     pub folder: tempfile::TempDir,
@@ -141,6 +152,15 @@ impl Site {
         .ok();
     }
 
+    /// A new self-signed certificate for localhost in `cert.pem` and `key.pem`.
+    pub fn certify(&self) {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()])
+            .expect("a certificate");
+        fs::write(self.path("cert.pem"), made.cert.pem()).expect("certificate");
+        fs::write(self.path("key.pem"), made.signing_key.serialize_pem()).expect("key");
+        owner_only(Path::new(&self.path("key.pem")));
+    }
+
     /// A command that needs the passphrase.
     pub fn publisher(&self, arguments: &[&str]) -> Ended {
         ended(tenure().args(arguments).env("TENURE_PASSPHRASE_FILE", &self.passphrase))
@@ -177,7 +197,7 @@ pub struct Served {
     child: Child,
     pub url: String,
     stdout: BufReader<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stderr: Option<BufReader<ChildStderr>>,
 }
 
 impl Served {
@@ -193,13 +213,20 @@ impl Served {
         Served::by_line(command, "listening on ")
     }
 
+    /// Starts a server on a free port whose log goes to `log`, and waits for its ready line.
+    pub fn logging_to(log: Stdio, data: &str) -> Served {
+        let mut command = tenure();
+        command.args(["server", "run", "--listen", "127.0.0.1:0", "--data", data]);
+        Served::launched(command.stderr(log), "listening on ")
+    }
+
     /// Starts a command and waits for the line that begins with `mark` and ends with the address.
     pub fn by_line(command: &mut Command, mark: &str) -> Served {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program can be started");
+        Served::launched(command.stderr(Stdio::piped()), mark)
+    }
+
+    fn launched(command: &mut Command, mark: &str) -> Served {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program can be started");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut line = String::new();
         let found = loop {
@@ -213,12 +240,11 @@ impl Served {
             }
         };
         let Some(url) = found else {
-            let mut said = String::new();
-            child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("what it said");
+            let said = rest(child.stderr.take().map(BufReader::new));
             child.wait().expect("its end");
             panic!("not ready: {line:?} {said}");
         };
-        let stderr = child.stderr.take();
+        let stderr = child.stderr.take().map(BufReader::new);
         Served { url, child, stdout, stderr }
     }
 
@@ -239,11 +265,19 @@ impl Served {
     #[track_caller]
     pub fn stop(mut self) -> String {
         self.signal(rustix::process::Signal::TERM);
-        let mut said = String::new();
-        self.stderr.take().expect("a pipe").read_to_string(&mut said).expect("what it said");
+        let said = rest(self.stderr.take());
         let status = self.child.wait().expect("its end");
         assert!(status.success(), "{status}: {said}");
         said
+    }
+
+    /// SIGHUP, and waits for the log line that holds `mark`.
+    #[track_caller]
+    pub fn reload(&mut self, mark: &str) {
+        self.signal(rustix::process::Signal::HUP);
+        let log = self.stderr.as_mut().expect("a pipe");
+        let logged = log.lines().map_while(Result::ok).any(|line| line.contains(mark));
+        assert!(logged, "it ended without saying: {mark}");
     }
 
     /// SIGKILL.
@@ -271,4 +305,13 @@ impl Drop for Served {
             let _ = self.child.wait();
         }
     }
+}
+
+/// What a program still says on a pipe, until it ends.
+fn rest(pipe: Option<BufReader<ChildStderr>>) -> String {
+    let mut said = String::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_string(&mut said).expect("what it said");
+    }
+    said
 }

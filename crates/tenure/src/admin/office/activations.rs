@@ -83,7 +83,7 @@ pub fn run(at: &Connection, out: &Output, command: &ActivationsCommand) -> anyho
     let outcome = match command {
         Command::List(flags) => {
             let page = office.activations(&flags.list()).map_err(failure)?;
-            return out.page(&page, COLUMNS, "no activations", cells);
+            return out.page(&page, COLUMNS, &flags.or_none_fit("no activations"), cells);
         }
         Command::Show { activation } => {
             return show(out, &office.activation(activation).map_err(failure)?);

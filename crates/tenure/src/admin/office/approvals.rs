@@ -54,7 +54,8 @@ pub fn run(at: &Connection, out: &Output, command: &ApprovalsCommand) -> anyhow:
                 Column::Text("lapses"),
                 Column::Text("state"),
             ];
-            return out.page(&page, &columns, "nothing waits for a second person", |row| {
+            let empty = flags.or_none_fit("nothing waits for a second person");
+            return out.page(&page, &columns, &empty, |row| {
                 vec![
                     row.approval.clone(),
                     row.summary.clone(),

@@ -100,7 +100,7 @@ pub fn run(at: &Connection, out: &Output, command: &ProductsCommand) -> anyhow::
                 Column::Text("description"),
             ];
             let empty = "no products yet: make one with `tenure admin products set NAME@VERSION --feature FEATURE`";
-            out.page(&page, &columns, empty, |product| {
+            out.page(&page, &columns, &flags.or_none_fit(empty), |product| {
                 vec![
                     product.product.clone(),
                     features(product),
@@ -132,7 +132,7 @@ pub fn run(at: &Connection, out: &Output, command: &ProductsCommand) -> anyhow::
             let columns = [Column::Text("kind"), Column::Text("from"), Column::Text("to")];
             let empty =
                 "no relations: make one with `tenure admin products relate upgrade OLD NEW`";
-            out.page(&page, &columns, empty, |relation| {
+            out.page(&page, &columns, &flags.or_none_fit(empty), |relation| {
                 vec![relation.kind.to_string(), relation.from.clone(), relation.to.clone()]
             })
         }

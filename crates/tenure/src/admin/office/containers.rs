@@ -186,7 +186,7 @@ fn list(at: &Connection, out: &Output, flags: &OfficeListFlags) -> anyhow::Resul
     ];
     let empty =
         "no containers yet: send a context with `tenure admin exchange FILE`, or let a device pull";
-    out.page(&page, &columns, empty, |row| {
+    out.page(&page, &columns, &flags.or_none_fit(empty), |row| {
         vec![
             row.serial.clone(),
             row.name.clone(),

@@ -76,7 +76,7 @@ pub fn run(at: &Connection, out: &Output, command: &CustomersCommand) -> anyhow:
                 Column::Text("entered"),
             ];
             let empty = "no customers yet: enter one with `tenure admin customers add NAME`";
-            out.page(&page, &columns, empty, |customer| {
+            out.page(&page, &columns, &flags.or_none_fit(empty), |customer| {
                 vec![
                     customer.id.clone(),
                     name(customer),

@@ -213,7 +213,7 @@ fn list(at: &Connection, out: &Output, flags: &OfficeListFlags) -> anyhow::Resul
         Column::Text("state"),
     ];
     let empty = "no entitlements yet: enter an order with `tenure admin entitlements add CUSTOMER --order NO --line 1xPRODUCT`";
-    out.page(&page, &columns, empty, |row| {
+    out.page(&page, &columns, &flags.or_none_fit(empty), |row| {
         vec![
             row.activation_id.clone(),
             format!("{} {}", row.customer, row.customer_name),

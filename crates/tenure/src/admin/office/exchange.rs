@@ -85,7 +85,7 @@ pub fn handed_out(out: &Output, update: &IssuedUpdate, file: Option<&Path>) -> a
     match file {
         Some(file) => out.line(&format!("{said}\nwritten to {}", file.display())),
         None => {
-            eprintln!("{said}");
+            note!("{said}");
             out.line(update.update.trim_end())
         }
     }
@@ -116,8 +116,11 @@ pub fn import(at: &Connection, out: &Output, args: &ImportArgs) -> anyhow::Resul
     let report = match at.office()?.import(&asked, kind, read(&args.file)?, &new_key()?) {
         Ok(report) => report,
         Err(ApiError::Refused(problem)) if !problem.faults.is_empty() => {
-            problem.faults.iter().for_each(|fault| eprintln!("{}", fault_line(&args.file, fault)));
-            return Err(failure(ApiError::Refused(problem)).into());
+            problem.faults.iter().for_each(|fault| note!("{}", fault_line(&args.file, fault)));
+            let message = nothing_taken(problem.faults.len());
+            let hint = "mend the list, or take in the rest of it with --skip-faulty";
+            let refused = failure(ApiError::Refused(problem));
+            return Err(Failure { message, ..refused }.hint(hint).into());
         }
         Err(error) => return Err(failure(error).into()),
     };
@@ -128,13 +131,19 @@ fn taken_in(out: &Output, file: &Path, report: &ImportReport) -> anyhow::Result<
     if out.is_json() {
         return out.value(report);
     }
-    report.faults.iter().for_each(|fault| eprintln!("{}", fault_line(file, fault)));
+    report.faults.iter().for_each(|fault| note!("{}", fault_line(file, fault)));
     let verb = if report.dry_run { "would be taken in" } else { "taken in" };
     let mut text = format!("{} {verb}, {} unchanged", report.imported, report.unchanged);
     for created in &report.created {
         text.push_str(&format!("\n  {created}"));
     }
     out.line(&text)
+}
+
+/// The office speaks of the member of its API, which here is a flag.
+fn nothing_taken(faults: usize) -> String {
+    let places = if faults == 1 { "place is" } else { "places are" };
+    format!("{faults} {places} at fault; nothing was taken in")
 }
 
 fn fault_line(file: &Path, fault: &ImportFault) -> String {

@@ -6,11 +6,13 @@
 
 use super::super::{
     connect::Connection,
+    named::Named,
     output::{Column, Output, instant, instant_or},
-    problem::failure,
+    problem::{Asked, elsewhere, failure},
     wanted::new_key,
 };
 use super::lists::{OfficeListFlags, decided, instant_of, lists};
+use crate::exit::Failure;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -136,7 +138,7 @@ lists!(HostKeysCommand);
 #[derive(Debug, Args)]
 pub struct HostKeyArgs {
     #[command(flatten)]
-    connection: Connection,
+    connection: Named,
     /// Print JSON as the office sent it instead of tables.
     #[arg(long, global = true)]
     json: bool,
@@ -150,7 +152,10 @@ impl HostKeyArgs {
     /// # Errors
     /// The office refuses or can't be reached, or a file can't be written.
     pub fn run(&self) -> anyhow::Result<()> {
-        run(&self.connection, &Output::new(self.json), &self.command)
+        let at = &self.connection.0;
+        let done = run(at, &Output::new(self.json), &self.command);
+        let address = at.office_address().unwrap_or_default();
+        done.map_err(|error| elsewhere(error, Asked::Office(address)))
     }
 }
 
@@ -224,7 +229,7 @@ fn list(office: &OfficeClient, out: &Output, flags: &OfficeListFlags) -> anyhow:
         Column::Text("key"),
     ];
     let empty = "no host keys yet: tenure admin host-keys issue HOST --product NAME --customer C-… --users N";
-    out.page(&page, &columns, empty, |key| {
+    out.page(&page, &columns, &flags.or_none_fit(empty), |key| {
         vec![
             key.host.clone(),
             key.state.word().to_owned(),
@@ -257,11 +262,18 @@ fn issue(office: &OfficeClient, out: &Output, flags: &IssueFlags) -> anyhow::Res
         expires_at: flags.expires,
         notes: flags.notes.clone(),
     };
+    // What is issued counts: a folder that can't be is found before.
+    flags.folder.as_deref().map_or(Ok(()), make)?;
     let made = office.issue_host_keys(&request, &new_key()?).map_err(failure)?;
     decided(out, made, |group| {
         show_group(out, group)?;
         match &flags.folder {
-            Some(folder) => export(office, out, &group.keys, folder),
+            Some(folder) => export(office, out, &group.keys, folder).with_context(|| {
+                let id = &group.id;
+                format!(
+                    "issued, but not written; try tenure admin host-keys export {id} --folder DIR"
+                )
+            }),
             None if out.is_json() => Ok(()),
             None => out.line(&format!(
                 "their license files: tenure admin host-keys export {} --folder DIR",
@@ -278,7 +290,7 @@ fn export(
     keys: &[HostKeyRow],
     folder: &Path,
 ) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    make(folder)?;
     for key in keys.iter().filter(|key| key.state != HostKeyState::Revoked) {
         // Named by the host as it is read here: an answer can't lead to another folder.
         let host: HostName = key.host.parse().context("the office names no host")?;
@@ -290,6 +302,14 @@ fn export(
         }
     }
     Ok(())
+}
+
+fn make(folder: &Path) -> anyhow::Result<()> {
+    let can = std::fs::create_dir_all(folder);
+    can.map_err(|error| {
+        let why = format!("the folder {} can't be made: {error}", folder.display());
+        Failure::fault(why).hint("name another folder for the license files").into()
+    })
 }
 
 fn users(key: &HostKeyRow) -> String {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tenure_api::office::{Decided, OfficeQuery};
 use tenure_document::{Expiry, Time};
 
-use super::super::output::Output;
+use super::super::{list::none_fit, output::Output};
 
 /// Which rows of a list of the office.
 #[derive(Debug, Clone, Args)]
@@ -61,6 +61,22 @@ impl OfficeListFlags {
             to: None,
             ends_within_days: self.ends_within_days,
         }
+    }
+
+    /// What is said of a list without rows; `empty`: if there are none at all.
+    pub fn or_none_fit(&self, empty: &str) -> String {
+        none_fit(
+            &[
+                ("--query", self.query.clone()),
+                ("--customer", self.customer.clone()),
+                ("--activation-id", self.activation_id.clone()),
+                ("--container", self.container.clone()),
+                ("--state", self.state.clone()),
+                ("--product", self.product.clone()),
+                ("--ends-within-days", self.ends_within_days.map(|days| days.to_string())),
+            ],
+            empty,
+        )
     }
 }
 

@@ -104,7 +104,7 @@ pub fn run(at: &Connection, out: &Output, command: &ModelsCommand) -> anyhow::Re
             ];
             let empty =
                 "no license models yet: make one with `tenure admin license-models set perpetual`";
-            out.page(&page, &columns, empty, |model| {
+            out.page(&page, &columns, &flags.or_none_fit(empty), |model| {
                 vec![
                     model.name.clone(),
                     model.summary.clone(),

@@ -68,7 +68,7 @@ pub fn users(at: &Connection, out: &Output, command: &UsersCommand) -> anyhow::R
                 Column::Text("changed"),
             ];
             let empty = "no users yet: make the first administrator with `tenure admin setup NAME`";
-            out.page(&page, &columns, empty, |user| {
+            out.page(&page, &columns, &flags.or_none_fit(empty), |user| {
                 vec![
                     user.name.clone(),
                     shown(user),

@@ -83,7 +83,7 @@ pub fn run(at: &Connection, out: &Output, command: &WebhooksCommand) -> anyhow::
                 Column::Text("description"),
             ];
             let empty = "no webhooks: make one with `tenure admin webhooks add URL`";
-            out.page(&page, &columns, empty, |hook| {
+            out.page(&page, &columns, &flags.or_none_fit(empty), |hook| {
                 vec![
                     hook.id.clone(),
                     hook.url.clone(),
@@ -144,7 +144,7 @@ fn deliveries(
         Column::Text("next"),
         Column::Text("fault"),
     ];
-    out.page(&page, &columns, "no messages", |message| {
+    out.page(&page, &columns, &flags.or_none_fit("no messages"), |message| {
         vec![
             message.id.clone(),
             message.event.clone(),

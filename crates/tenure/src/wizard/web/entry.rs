@@ -4,6 +4,7 @@
 //! show a new address, a few times, because only who sees the terminal shall have it.
 //! Deliberately not here: sessions (the pages have them).
 
+use crate::say;
 use anyhow::Context as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use tenure_shell::secret::{Secret, bearer_token};
@@ -55,7 +56,7 @@ impl Entry {
         let was_used = tokens.used.as_ref().is_some_and(|used| used.matches(token));
         if was_used && tokens.shown < SHOWN_MAX {
             tokens.shown += 1;
-            println!("open {}", self.address_of(&tokens));
+            say::ready(format_args!("open {}", self.address_of(&tokens)));
         }
         false
     }

@@ -13,12 +13,7 @@ mod said;
 pub use desk::Desk;
 pub use progress::Progress;
 
-use crate::{
-    clock::RealClock,
-    daemon::{self, Signals},
-    exit::Failure,
-    logs,
-};
+use crate::{clock::RealClock, daemon, exit::Failure, logs, say, signals::Signals};
 use axum::Router;
 use axum::http::Method;
 use calls::App;
@@ -85,13 +80,13 @@ pub fn serve(desk: Desk, listen: SocketAddr) -> anyhow::Result<()> {
     };
     let mut signals = Signals::catch(&runtime)?;
     let url = running.urls().first().cloned().unwrap_or_default();
-    println!("listening on {url}");
+    say::ready(format_args!("listening on {url}"));
     entry.url.get_or_init(|| url);
-    println!("open {}", entry.address());
-    signals.wait_until_told(&runtime, || {});
+    say::ready(format_args!("open {}", entry.address()));
+    let told = signals.wait_until_told(&runtime, || {});
     runtime.block_on(running.stop(GRACE));
     runtime.shutdown_timeout(Duration::from_secs(1));
-    Ok(())
+    told
 }
 
 fn listening(pages: Router, listen: SocketAddr) -> Result<Running, Failure> {
