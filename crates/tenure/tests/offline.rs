@@ -179,7 +179,9 @@ fn a_restored_copy_of_a_server_is_found() {
 
     expect!["3 error: the update begins after operation 3, but this container is at 0: an earlier update is missing; send a new context to the publisher, the next update holds everything [gap]"].assert_eq(&plain(desk.fails("server apply --data copy more.tnr").trim_end()));
     desk.ok("server context --data copy -o copy.tnr");
-    expect![[r#"3 error: container T-SERIAL is in state "rollback" (its context showed operation 0): nothing is issued until a person decides about it [rollback]"#]]
+    expect![[r#"
+        3 error: container T-SERIAL is in state "rollback" (its context showed operation 0): nothing is issued until a person decides about it [rollback]
+          hint: a back office (`tenure office`) can rule about it; with keys alone: make a new container, issue to that, and revoke this one with `tenure keys revoke --container`"#]]
         .assert_eq(&plain(desk.fails("issue --keys keys --context copy.tnr -o x.tnr").trim_end()));
     assert!(!desk.path("x.tnr").exists());
     // The honest one has to wait for a person's decision too.

@@ -225,6 +225,20 @@ fn what_is_revoked_is_free_only_when_it_is_credibly_gone() {
 }
 
 #[test]
+fn the_staff_is_asked_about_a_revoked_container_beyond_the_quota() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.ferry("a", &[choice(1, 1, 3)]);
+    stage.must(json!({"policy": {"change": {"by": "ann", "change": {"replacements": 0}}}}));
+    let order = rule(&stage, "a", json!("revoke"));
+    stage.must(order);
+    let order = replace(&stage, "a", Asker::Staff("kim".into()), "lost");
+    expect![[r#"
+        approval-asked asked=2026-11-22T00:00:01Z command={container:{replace:{by:{staff:kim},id:01040G2081040G2081040G2081,why:lost}}} no=1 until=2026-11-29T00:00:01Z why={text:customer C-000001 had 0 of 0 replacements within 365 days,why:beyond-replacements}
+    "#]].assert_eq(&stage.say(order));
+}
+
+#[test]
 fn a_part_on_its_way_back_is_revoked_before_the_rest_of_it() {
     let mut stage = Stage::new();
     stage.device("a", 1);

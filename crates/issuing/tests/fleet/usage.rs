@@ -158,3 +158,23 @@ pub fn report_everything(stage: &mut Stage) {
     let used = vec![interval("2026-11-22T22:00:00Z", "2026-11-22T23:00:00Z", 2)];
     report(stage, (1, 5), (None, "h5"), used);
 }
+
+#[test]
+fn features_are_told_apart_where_no_item_is_said() {
+    let mut stage = Stage::new();
+    stage.device_of("s", 1, ContainerKind::Server);
+    stage.exchange("s", &[]).unwrap();
+    let of = |feature: &str, consumed| UsageTotal {
+        feature: feature.into(),
+        ..units("2026-11-20", consumed, 0)
+    };
+    report_with(&mut stage, (1, 2), (None, "h2"), (Vec::new(), vec![of("api", 5), of("cpu", 7)]));
+    report_with(&mut stage, (3, 4), (Some("h2"), "h4"), (Vec::new(), vec![of("cpu", 1)]));
+    let stored = serde_json::to_vec(stage.office.usage()).unwrap();
+    let restored: UsageBook = serde_json::from_slice(&stored).unwrap();
+    for book in [stage.office.usage(), &restored] {
+        let rows = book.rows(20_000, 30_000);
+        let rows: Vec<_> = rows.map(|(_, row)| (row.feature.as_str(), row.consumed)).collect();
+        assert_eq!(rows, [("api", 5), ("cpu", 8)]);
+    }
+}

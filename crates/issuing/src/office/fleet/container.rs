@@ -150,6 +150,11 @@ impl ContainerState {
         matches!(self, ContainerState::Lost | ContainerState::Broken | ContainerState::Revoked)
     }
 
+    /// Whether it is gone for good by somebody's word: what it had counts no more, and saying so again changes nothing.
+    pub fn is_written_off(self) -> bool {
+        matches!(self, ContainerState::Lost | ContainerState::Broken)
+    }
+
     /// Whether a person or a policy must decide before anything is issued.
     pub fn is_out_of_step(self) -> bool {
         !self.is_gone() && self != ContainerState::Known

@@ -31,7 +31,7 @@ impl Office {
         now: Time,
     ) -> Result<Vec<Event>, FleetRefusal> {
         let container = self.container(id)?;
-        if matches!(container.state, ContainerState::Lost | ContainerState::Broken) {
+        if container.state.is_written_off() {
             return Ok(Vec::new());
         }
         if let Asker::Portal { activation_id } = by {

@@ -39,7 +39,7 @@ impl Office {
                 PublishCommand::Keyset { by, .. } | PublishCommand::Revocation { by, .. },
             ) => (by, self.policies.approve_publishing.then_some(WhyAsked::Publishing)?),
             Command::Container(ContainerCommand::Replace { by: Asker::Staff(by), id, .. }) => {
-                let container = self.fleet.get(*id).filter(|one| !one.state.is_gone())?;
+                let container = self.fleet.get(*id).filter(|one| !one.state.is_written_off())?;
                 let text = self.quota_left(container, now).err()?;
                 (by, WhyAsked::BeyondReplacements { text })
             }

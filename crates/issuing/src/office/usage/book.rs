@@ -62,13 +62,13 @@ pub struct UsageTaken {
     pub rows: Vec<UsageRow>,
 }
 
-/// The use of one item of one server on one day (UTC).
+/// The use of one feature of one item of one server on one day (UTC).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UsageRow {
     /// The day, counted from 1970-01-01.
     pub day: i64,
-    /// The item; empty for denials, which no item answers for.
+    /// The item; empty where only the feature was said, as license servers do.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub item_id: String,
     /// The feature, where it was said.
@@ -95,11 +95,8 @@ pub struct UsageRow {
 }
 
 impl UsageRow {
-    /// Adds another report of the same day and item.
+    /// Adds another report of the same day, item and feature.
     pub(crate) fn add(&mut self, other: &UsageRow) {
-        if self.feature.is_empty() {
-            self.feature.clone_from(&other.feature);
-        }
         self.checkouts = self.checkouts.saturating_add(other.checkouts);
         self.denials = self.denials.saturating_add(other.denials);
         self.peak = self.peak.max(other.peak);
@@ -134,9 +131,21 @@ pub struct Reported {
 #[serde(deny_unknown_fields, default)]
 pub struct UsageBook {
     servers: BTreeMap<ContainerId, Reported>,
-    /// By day, then server, then item; a list, because JSON has only text for keys.
+    /// A list, because JSON has only text for keys.
     #[serde(with = "rows")]
-    rows: BTreeMap<(i64, ContainerId, String), UsageRow>,
+    rows: BTreeMap<Place, UsageRow>,
+}
+
+/// Day, server, item, feature.
+type Place = (i64, ContainerId, String, String);
+
+fn place(day: i64, server: ContainerId, row: &UsageRow) -> Place {
+    (day, server, row.item_id.clone(), row.feature.clone())
+}
+
+/// Before all places of a day.
+fn first_of(day: i64) -> Place {
+    (day, ContainerId([0; 16]), String::new(), String::new())
 }
 
 impl UsageBook {
@@ -150,11 +159,10 @@ impl UsageBook {
         self.servers.iter().map(|(id, reported)| (*id, reported))
     }
 
-    /// Sums by day, server and item, oldest first, of the days from `from` to before `until` (counted from 1970).
+    /// Sums by day, server, item and feature, oldest first, of the days from `from` to before `until` (counted from 1970).
     pub fn rows(&self, from: i64, until: i64) -> impl Iterator<Item = (ContainerId, &UsageRow)> {
-        let nobody = ContainerId([0; 16]);
-        let range = (from, nobody, String::new())..(until.max(from), nobody, String::new());
-        self.rows.range(range).map(|((_, server, _), row)| (*server, row))
+        let range = first_of(from)..first_of(until.max(from));
+        self.rows.range(range).map(|((_, server, ..), row)| (*server, row))
     }
 
     pub(crate) fn take(&mut self, event: &UsageTaken, at: Time) {
@@ -171,7 +179,7 @@ impl UsageBook {
         };
         self.servers.insert(event.server, reported);
         for row in &event.rows {
-            let key = (row.day, event.server, row.item_id.clone());
+            let key = place(row.day, event.server, row);
             let row = UsageRow { undone: 0, ..row.clone() };
             match self.rows.get_mut(&key) {
                 Some(sum) => sum.add(&row),
@@ -180,7 +188,7 @@ impl UsageBook {
         }
         let today = at.as_millis().div_euclid(DAY_MS);
         let oldest = today - KEPT_DAYS;
-        self.rows = self.rows.split_off(&(oldest, ContainerId([0; 16]), String::new()));
+        self.rows = self.rows.split_off(&first_of(oldest));
         for row in &event.rows {
             self.take_back(event.server, row, oldest..=row.day.min(today));
         }
@@ -190,7 +198,7 @@ impl UsageBook {
     fn take_back(&mut self, server: ContainerId, row: &UsageRow, days: RangeInclusive<i64>) {
         let mut left = row.undone;
         for day in days.rev().take_while(|_| row.undone > 0) {
-            if let Some(sum) = self.rows.get_mut(&(day, server, row.item_id.clone())) {
+            if let Some(sum) = self.rows.get_mut(&place(day, server, row)) {
                 let here = left.min(sum.consumed);
                 (sum.consumed, left) = (sum.consumed - here, left - here);
             }
@@ -199,20 +207,20 @@ impl UsageBook {
 }
 
 mod rows {
-    use super::UsageRow;
+    use super::{Place, UsageRow, place};
     use serde::{Deserialize, Deserializer, Serializer};
     use std::collections::BTreeMap;
     use tenure_document::ContainerId;
 
-    type Rows = BTreeMap<(i64, ContainerId, String), UsageRow>;
+    type Rows = BTreeMap<Place, UsageRow>;
 
     pub fn serialize<S: Serializer>(rows: &Rows, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(rows.iter().map(|((_, server, _), row)| (server, row)))
+        serializer.collect_seq(rows.iter().map(|((_, server, ..), row)| (server, row)))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rows, D::Error> {
         let rows = Vec::<(ContainerId, UsageRow)>::deserialize(deserializer)?;
-        let keyed = rows.into_iter().map(|(id, row)| ((row.day, id, row.item_id.clone()), row));
+        let keyed = rows.into_iter().map(|(id, row)| (place(row.day, id, &row), row));
         Ok(keyed.collect())
     }
 }
