@@ -150,7 +150,7 @@ pub struct LineReplaceRequest {
     /// What differs from the model's terms.
     #[serde(default, skip_serializing_if = "TermsChange::is_empty")]
     pub terms: TermsChange,
-    /// Ends here; as before when left out.
+    /// Ends here; when left out as before where the validity is the same, else by the new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ends: Option<Time>,

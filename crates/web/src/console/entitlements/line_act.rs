@@ -140,7 +140,10 @@ impl Place {
         act.fields = vec![
             catalog.product(typed, "product", "Choose a product"),
             catalog.model(typed, "license_model", "Choose a license model"),
-            typed.field("ends", "Last day").day().hint("With that day (UTC). Empty: as before."),
+            typed
+                .field("ends", "Last day")
+                .day()
+                .hint("With that day (UTC). Empty: as before, or by the new validity."),
             terms_field(typed, "terms"),
         ];
         act.suggestions = catalog.suggestions();

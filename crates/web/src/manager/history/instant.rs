@@ -87,9 +87,12 @@ pub(super) async fn page(me: Member, asked: Asked) -> Answer {
         Some(me.api().get::<HistoryAnswer>(&path).await)
     };
     let (answer, now) = tokio::join!(answer, now(&me));
+    let is_to_come = at.at.is_some_and(|at| now.is_some_and(|now| at > now));
     let (mut notice, mut status) = (None, StatusCode::OK);
     let found = match answer {
         None => None,
+        // Nobody knows: the notice below says so.
+        Some(Err(_)) if is_to_come => None,
         Some(Ok(answer)) => Some(Found::of(&me, &asked, of, answer)),
         Some(Err(trouble)) => {
             let said = out_of_reach(&trouble).ok_or_else(|| me.sorry(&trouble))?;
@@ -97,8 +100,8 @@ pub(super) async fn page(me: Member, asked: Asked) -> Answer {
             None
         }
     };
-    if at.at.is_some_and(|at| now.is_some_and(|now| at > now)) {
-        let text = "This instant is still to come: what you see is how it stands now.";
+    if is_to_come {
+        let text = "This instant is still to come. Choose one that is over.";
         notice = Some(Notice::new(Tone::Tell, "Not yet", text));
     }
     let desk = me.desk("Who held what");
