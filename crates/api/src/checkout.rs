@@ -34,11 +34,11 @@ pub struct CheckoutRequest {
     /// All features or none.
     #[serde(default, skip_serializing_if = "is_false")]
     pub all: bool,
-    /// Facts about the requester that rules may ask for.
+    /// Facts about the requester that rules may ask for, at most 16 KiB in all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, DictionaryValueSchema>)]
     pub dictionary: Dictionary,
-    /// Only items with these selectors.
+    /// Only items with these selectors, at most 4 KiB in all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub selectors: BTreeMap<String, String>,
     /// Wait in the queue for at most this long.
@@ -83,7 +83,7 @@ pub struct DesiredFeature {
     #[serde(default = "any_version")]
     #[schema(value_type = String, example = "2.0", default = "0")]
     pub version: Version,
-    /// Number of seats, at least 1.
+    /// Number of seats, at least 1; all features of a request together at most 1,000,000.
     #[serde(default = "one", deserialize_with = "at_least_one")]
     #[schema(minimum = 1, default = 1)]
     pub count: u32,
@@ -126,7 +126,7 @@ pub struct LeaseGrant {
     pub version: Version,
     /// Number of seats.
     pub count: u32,
-    /// Seat numbers, inclusive ranges `[first, last]` are in the document.
+    /// Seat numbers, at most 100,000 in one answer; the document has all, as inclusive ranges `[first, last]`.
     pub seats: Vec<u32>,
     /// Instant of the grant or of this renewal.
     #[schema(value_type = String, format = DateTime)]
@@ -145,6 +145,12 @@ pub struct LeaseGrant {
     /// The lease outlives the connection to the server.
     #[serde(default)]
     pub borrowed: bool,
+    /// What ends a borrowed lease before the time that was asked for: `borrow_interval_seconds` of its item, the
+    /// property `borrow.interval-seconds` or `borrow.max-seconds`, `license-end`, or
+    /// `certificate-end`: the server's certificate ends then, and a new one can't reach who is away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "borrow.interval-seconds")]
+    pub shortened_by: Option<String>,
     /// The signed lease document: compact JSON of the envelope, as a string.
     pub document: String,
 }
@@ -268,11 +274,11 @@ pub struct DeviceSetRequest {
     /// Round the leases' ends up to this unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granularity: Option<Granularity>,
-    /// Facts about the requester that rules may ask for.
+    /// Facts about the requester that rules may ask for, at most 16 KiB in all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, DictionaryValueSchema>)]
     pub dictionary: Dictionary,
-    /// Only items with these selectors.
+    /// Only items with these selectors, at most 4 KiB in all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub selectors: BTreeMap<String, String>,
     /// Echoed in the lease documents.

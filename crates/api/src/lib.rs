@@ -67,7 +67,7 @@ pub use client::{
     body_of,
 };
 pub use dictionary::{Dictionary, DictionaryValue};
-pub use list::{DenialQuery, ListQuery, MAX_SIZE, Page};
+pub use list::{DenialQuery, FeatureListQuery, ListQuery, MAX_SIZE, Page, PageQuery};
 pub use model::{
     DiffQuery, EndingLease, ModelAnswer, ModelCheck, ModelDiff, ModelFinding, ModelPreview,
     ModelQuery, ModelRequest, ModelVersionRow, RollbackRequest,

@@ -11,38 +11,78 @@ pub const DEFAULT_SIZE: u32 = 50;
 /// Most rows on a page.
 pub const MAX_SIZE: u32 = 1_000;
 
-/// Query of a list.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListQuery {
-    /// Page, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1)]
-    pub page: Option<u32>,
-    /// Rows on a page, 1 to 1000.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 1000)]
-    pub size: Option<u32>,
-    /// Member to sort by; `-` before it for descending.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
-    /// Only rows that contain this text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
-    /// Only rows of this feature.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feature: Option<String>,
-    /// Only rows at or after this instant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(value_type = Option<String>, format = DateTime)]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub from: Option<Time>,
-    /// Only rows before this instant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(value_type = Option<String>, format = DateTime)]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub to: Option<Time>,
+/// The query of a list: what every list takes, and the filters of this one. Others are refused, not passed over.
+macro_rules! list_query {
+    ($(#[$about:meta])* $name:ident { $($(#[$filter:meta])* $member:ident: $type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, IntoParams)]
+        #[serde(deny_unknown_fields)]
+        #[into_params(parameter_in = Query)]
+        pub struct $name {
+            /// Page, from 1.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[param(minimum = 1)]
+            pub page: Option<u32>,
+            /// Rows on a page, 1 to 1000.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #[param(minimum = 1, maximum = 1000)]
+            pub size: Option<u32>,
+            /// Member to sort by; `-` before it for descending.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub sort: Option<String>,
+            /// Only rows that contain this text.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub q: Option<String>,
+            $(
+                $(#[$filter])*
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub $member: $type,
+            )*
+        }
+    };
+}
+
+list_query! {
+    /// Query of a list whose rows have a feature and a time.
+    ListQuery {
+        /// Only rows of this feature.
+        feature: Option<String>,
+        /// Only rows at or after this instant.
+        #[param(value_type = Option<String>, format = DateTime)]
+        #[schema(value_type = Option<String>, format = DateTime)]
+        from: Option<Time>,
+        /// Only rows before this instant.
+        #[param(value_type = Option<String>, format = DateTime)]
+        #[schema(value_type = Option<String>, format = DateTime)]
+        to: Option<Time>,
+    }
+}
+
+list_query! {
+    /// Query of a list whose rows have a feature.
+    FeatureListQuery {
+        /// Only rows of this feature.
+        feature: Option<String>,
+    }
+}
+
+list_query! {
+    /// Query of a list that is only searched.
+    PageQuery {}
+}
+
+impl From<FeatureListQuery> for ListQuery {
+    fn from(query: FeatureListQuery) -> Self {
+        let FeatureListQuery { page, size, sort, q, feature } = query;
+        Self { page, size, sort, q, feature, from: None, to: None }
+    }
+}
+
+impl From<PageQuery> for ListQuery {
+    fn from(query: PageQuery) -> Self {
+        let PageQuery { page, size, sort, q } = query;
+        Self { page, size, sort, q, ..Self::default() }
+    }
 }
 
 /// Query of the list of denials.

@@ -85,7 +85,7 @@ pub struct UsageBatchRequest {
     /// Who consumed.
     #[schema(value_type = HolderSchema)]
     pub holder: Holder,
-    /// Stable name of the numbering, made once by the client.
+    /// Stable name of the numbering, made once by the client: at most 128 bytes.
     pub client: String,
     /// The records, sequences rising by one.
     pub records: Vec<BatchRecord>,
@@ -103,7 +103,7 @@ pub struct BatchRecord {
     #[serde(default = "any_version")]
     #[schema(value_type = String, default = "0")]
     pub version: Version,
-    /// Units consumed, at least 1.
+    /// Units consumed, at least 1, at most 1,000,000,000,000.
     #[serde(deserialize_with = "at_least_one")]
     #[schema(minimum = 1)]
     pub count: u64,

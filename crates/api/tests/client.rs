@@ -245,23 +245,24 @@ fn addresses_that_are_none() {
     }
 }
 
+fn tls_of(made: &rcgen::CertifiedKey<rcgen::KeyPair>) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+    let chain = vec![CertificateDer::from(made.cert.der().to_vec())];
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = builder.expect("TLS").with_no_client_auth().with_single_cert(chain, key);
+    Arc::new(config.expect("a certificate"))
+}
+
 #[test]
 fn tls_believes_given_roots_or_one_pinned_certificate_and_nothing_else() {
     let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("made");
     let other = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).expect("made");
     let elsewhere =
         rcgen::generate_simple_self_signed(vec!["elsewhere.example".to_owned()]).expect("made");
-    let config = |made: &rcgen::CertifiedKey<rcgen::KeyPair>| {
-        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
-        let chain = vec![CertificateDer::from(made.cert.der().to_vec())];
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder =
-            ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let config = builder.expect("TLS").with_no_client_auth().with_single_cert(chain, key);
-        Arc::new(config.expect("a certificate"))
-    };
     let asks = |server: &rcgen::CertifiedKey<rcgen::KeyPair>, trust: TlsTrust| {
-        let (address, _seen) = serve(vec![answer("200 OK", "", VERSION); 2], Some(config(server)));
+        let (address, _seen) = serve(vec![answer("200 OK", "", VERSION); 2], Some(tls_of(server)));
         let options = ClientOptions {
             trust,
             timeout: Duration::from_secs(10),
@@ -283,6 +284,63 @@ fn tls_believes_given_roots_or_one_pinned_certificate_and_nothing_else() {
         ..ClientOptions::new("https://127.0.0.1:1")
     };
     assert!(Client::new(nothing).is_err());
+}
+
+/// A certificate of `names` as a server shows it, and what a client says that believes `roots`.
+fn distrusted(names: &[&str], change: impl FnOnce(&mut rcgen::CertificateParams)) -> String {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = rcgen::CertificateParams::new(names).expect("names");
+    change(&mut params);
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let cert = params.self_signed(&key).expect("made");
+    let (address, _seen) = serve(
+        vec![String::new(); 2],
+        Some(tls_of(&rcgen::CertifiedKey { cert: cert.clone(), signing_key: key })),
+    );
+    let options =
+        ClientOptions { trust: TlsTrust::Roots(cert.pem()), ..ClientOptions::new(&address) };
+    let error = Client::new(options).expect("the options are right").version().expect_err("no");
+    format!("{error} [{}]", error.code()).replace(&address, "ADDRESS")
+}
+
+#[test]
+fn a_certificate_that_is_not_believed_says_why_and_what_to_do() {
+    let check = |said: String, expected: Expect| expected.assert_eq(&said);
+    check(
+        distrusted(&["127.0.0.1"], |params| {
+            params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        }),
+        expect![
+            "ADDRESS is not believed: its certificate is an authority's (CA:TRUE, as `openssl req -x509` makes them): give the server one with basicConstraints=CA:FALSE, or one that this authority has signed [untrusted]"
+        ],
+    );
+    check(
+        distrusted(&["licenses.example"], |_| ()),
+        expect![
+            "ADDRESS is not believed: its certificate is for licenses.example, and it was asked as 127.0.0.1: ask under a name that is in the certificate, or give the server one for 127.0.0.1 [untrusted]"
+        ],
+    );
+    check(
+        distrusted(&[], |_| ()),
+        expect![
+            "ADDRESS is not believed: its certificate is for no name at all (it has no subjectAltName), and it was asked as 127.0.0.1: ask under a name that is in the certificate, or give the server one for 127.0.0.1 [untrusted]"
+        ],
+    );
+    check(
+        distrusted(&["127.0.0.1"], |params| {
+            params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+            params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        }),
+        expect![
+            "ADDRESS is not believed: its certificate ended on 2021-01-01T00:00:00Z: the server needs a new one, or the clock here is wrong [untrusted]"
+        ],
+    );
+    check(
+        distrusted(&["127.0.0.1"], |params| params.not_before = rcgen::date_time_ymd(3000, 1, 1)),
+        expect![
+            "ADDRESS is not believed: its certificate begins on 3000-01-01T00:00:00Z: wait, or the clock here is wrong [untrusted]"
+        ],
+    );
 }
 
 fn holder() -> Holder {

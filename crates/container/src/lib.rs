@@ -32,6 +32,7 @@ pub use event::ContainerEvent;
 pub use history::{ITEMS_MAX, apply_op, next_hash};
 pub use open::{OpenedUpdate, open_update};
 pub use refusal::UpdateRefusal;
+pub use report::CONSUMED_MAX;
 pub use state::{Birth, Container};
 pub use transfer_fault::TransferFault;
 pub use transfer_open::{

@@ -1,13 +1,16 @@
 //! What a container says about itself: its context, its receipt, the trust it holds.
 //!
 //! Invariants: both documents are functions of the state and the time alone; the nonce changes with every update and
-//! every correction of the clock, so that a signed time counts once.
+//! every correction of the clock, so that a signed time counts once; no figure is beyond what a document may hold.
 //! Deliberately not here: signing (the holder of the identity key does), consumption (its owner says how much).
 
 use crate::state::Container;
 use tenure_document::{
     Bytes, Context, DocumentError, Hasher, HeldItem, Item, Receipt, Time, Trust, read_document,
 };
+
+/// The most units used up that a document can speak of: its largest integer.
+pub const CONSUMED_MAX: u64 = (1 << 53) - 1;
 
 impl Container {
     /// What the office needs to know. `consumed` says how many metered units of an item are used up.
@@ -17,7 +20,7 @@ impl Container {
             feature: item.feature.clone(),
             version: item.version,
             count: item.count,
-            consumed: consumed(item),
+            consumed: consumed(item).min(CONSUMED_MAX),
         };
         Context {
             id: self.id,

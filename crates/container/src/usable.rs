@@ -177,6 +177,12 @@ impl Container {
         [self.checkpoint_due(item), self.pool_until()].into_iter().flatten().min()
     }
 
+    /// Until when others believe what this container signs, as long as they know no newer certificate of it; none:
+    /// without end.
+    pub fn certified_until(&self) -> Option<Time> {
+        self.own_certificate()?.not_after
+    }
+
     fn pool_until(&self) -> Option<Time> {
         self.pool.as_ref().and_then(|pool| pool.valid_until)
     }

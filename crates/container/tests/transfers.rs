@@ -202,12 +202,12 @@ fn what_a_dishonest_source_can_make_is_refused() {
             another item: bad-provenance: the transfer does not show where its item came from: the publisher's update does not hold the item; send the file to the publisher
             from nowhere: bad-provenance: the transfer does not show where its item came from: it brings no documents; send the file to the publisher
             no step: unknown-key: the document is signed by a key that the key set does not hold; get the publisher's newest key set
-            not an update: wrong-type: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.certificate.v1+json
+            not an update: wrong-type: this is a certificate, not an update
             another container's update: bad-provenance: the transfer does not show where its item came from: a step does not begin where the one before it ended; send the file to the publisher
             to somebody else: wrong-container: the transfer is for container T-CECZ-DP33-P27R, this is T-Z655-JK0P-F167
             a request of another's name: bad-signature: the signature does not fit the document: it was altered, or signed by somebody else
-            not a transfer: wrong-type: expected a document of type application/vnd.tenure.transfer.v1+json, this one is application/vnd.tenure.transfer-request.v1+json
-            not a request: wrong-type: expected a document of type application/vnd.tenure.transfer-request.v1+json, this one is application/vnd.tenure.transfer.v1+json
+            not a transfer: wrong-type: this is a transfer request, not a transfer
+            not a request: wrong-type: this is a transfer, not a transfer request
             the honest one: ok
             another of the same nonce: other-transfer: another transfer fulfilled this request: turn this one down, and take the refusal to its source
             used up: not-held: this container does not hold item "i1" (it holds nothing)

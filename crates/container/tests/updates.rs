@@ -224,7 +224,7 @@ fn good_repeated_foreign_tampered_and_late_files() {
             expired: expired: the update had to be applied before 2024-10-04T00:00:00Z; ask the publisher for a new one
             signed in the future: outside-window: outside the signing key's time window: the time of signing is 2027-07-02T00:00:00Z, allowed is 2024-09-24T00:00:00Z to 2027-07-01T00:00:00Z
             key too old: outside-window: outside the signing key's time window: the time of verification is 2030-03-28T00:00:00Z, allowed is any time to 2030-03-27T00:00:00Z
-            not an update: wrong-type: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.revocation.v1+json
+            not an update: wrong-type: this is a revocation list, not an update
             good: time, 2 operations
             good again: already applied
             good again, expired: already applied

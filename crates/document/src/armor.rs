@@ -7,7 +7,7 @@
 
 use crate::{
     encoding, envelope::Envelope, error::DocumentError, holder::breaks_lines, qr,
-    strict::LARGEST_DOCUMENT,
+    strict::LARGEST_DOCUMENT, type_name::short_name,
 };
 
 const COLUMNS: usize = 64;
@@ -162,10 +162,5 @@ fn body<'a>(lines: &mut impl Iterator<Item = &'a str>, end: &str) -> Result<Stri
 
 /// The label of a type: its name in capital letters, or the whole type string if it is foreign.
 fn label(payload_type: &str) -> String {
-    payload_type
-        .strip_prefix("application/vnd.tenure.")
-        .and_then(|rest| rest.strip_suffix(".v1+json"))
-        .unwrap_or(payload_type)
-        .replace('-', " ")
-        .to_ascii_uppercase()
+    short_name(payload_type).unwrap_or(payload_type).replace('-', " ").to_ascii_uppercase()
 }

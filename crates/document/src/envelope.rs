@@ -16,6 +16,7 @@ use crate::{
     json_text::JsonText,
     keys::KeyId,
     merkle::leaf_hash_of_parts,
+    objects,
     payload::{Payload, payload_bytes},
     signer::Signer,
     strict::{self, Limits},
@@ -83,7 +84,7 @@ impl Envelope {
         };
         strict::check(text, Limits::ENVELOPE).map_err(malformed)?;
         let written: Written<'_> =
-            serde_json::from_slice(text).map_err(|error| malformed(strict::shape_error(&error)))?;
+            objects::read(text).map_err(|error| malformed(strict::shape_error(&error)))?;
         check_frame(&written.payload_type, written.signatures.len())?;
         let bytes = |what: &str, text: &str| {
             encoding::from_base64(text).ok_or_else(|| DocumentError::NotCanonical(what.into()))

@@ -4,6 +4,7 @@
 //! vectors name them). The message says what is wrong and what to do about it. A document error
 //! is always a refusal ("no, because"), never a fault: nothing here can fail for lack of means.
 
+use crate::type_name::called;
 use thiserror::Error;
 
 /// Why a document, a key or a value inside one was refused.
@@ -65,13 +66,13 @@ pub enum DocumentError {
     #[error("unknown member: {0}; a newer Tenure may know it")]
     UnknownMember(String),
     /// A number that is not an integer within ±(2^53 − 1).
-    #[error("a number in the document is not an integer between -(2^53-1) and 2^53-1")]
-    NotAnInteger,
+    #[error("{0}")]
+    NotAnInteger(String),
     /// The payload is JSON but not what its type demands, or not JSON at all.
     #[error("the content is wrong: {0}")]
     MalformedPayload(String),
     /// Another document type than expected here.
-    #[error("expected a document of type {expected}, this one is {found}")]
+    #[error("this is {}, not {}", called(.found), called(.expected))]
     WrongType {
         /// Type that was asked for.
         expected: String,
@@ -259,7 +260,7 @@ impl DocumentError {
             Self::TooManyElements => "too-many-elements",
             Self::DuplicateMember(_) => "duplicate-member",
             Self::UnknownMember(_) => "unknown-member",
-            Self::NotAnInteger => "not-an-integer",
+            Self::NotAnInteger(_) => "not-an-integer",
             Self::MalformedPayload(_) => "malformed-payload",
             Self::WrongType { .. } => "wrong-type",
             Self::UnknownKey => "unknown-key",

@@ -17,8 +17,10 @@ mod error;
 mod ext;
 mod hash;
 mod ids;
+mod objects;
 mod strict;
 mod time;
+mod type_name;
 mod version;
 
 // What documents speak of.
@@ -110,5 +112,5 @@ pub use transfer::{
 pub use trust::{Adopted, Trust};
 pub use update::{Attachments, Numbered, Op, Update};
 pub use verified::Verified;
-pub use verify::{LeaseExpectation, verify_self_signed_context, verify_signed_by};
+pub use verify::{LeaseExpectation, check_type, verify_self_signed_context, verify_signed_by};
 pub use version::Version;

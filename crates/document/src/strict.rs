@@ -3,7 +3,7 @@
 //! Invariants: the size is checked before anything is read; a first pass that keeps nothing but
 //! the member names of the open objects refuses duplicates, depth, long strings, long lists,
 //! numbers that are not integers and trailing data; only then is the typed value built.
-//! Not here: what members a type has (serde's derives refuse unknown ones).
+//! Not here: what members a type has (serde's derives refuse unknown ones), that they stand in objects (`objects`).
 
 use std::{borrow::Cow, cell::RefCell, collections::BTreeSet, fmt};
 
@@ -12,7 +12,7 @@ use serde::{
     de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::error::DocumentError;
+use crate::{error::DocumentError, objects};
 
 /// Longest document in bytes, armor included.
 pub(crate) const LARGEST_DOCUMENT: usize = 1 << 20;
@@ -50,7 +50,7 @@ impl Limits {
 /// `not-an-integer`, `trailing-data`, `unknown-member`, `malformed-payload`.
 pub fn read<T: DeserializeOwned>(text: &[u8], limits: Limits) -> Result<T, DocumentError> {
     check(text, limits)?;
-    serde_json::from_slice(text).map_err(|error| shape_error(&error))
+    objects::read(text).map_err(|error| shape_error(&error))
 }
 
 /// The first pass alone.
@@ -94,6 +94,11 @@ impl Pass<'_> {
         error
     }
 
+    fn not_an_integer<E: de::Error>(&self) -> E {
+        let why = "a number in the document is not an integer between -(2^53-1) and 2^53-1";
+        self.refuse(DocumentError::NotAnInteger(why.into()))
+    }
+
     fn deeper<E: de::Error>(self) -> Result<Self, E> {
         if self.depth == self.limits.depth {
             return Err(self.refuse(DocumentError::TooDeep));
@@ -134,7 +139,7 @@ impl<'de> Visitor<'de> for Pass<'_> {
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
         if number > LARGEST_INTEGER {
-            return Err(self.refuse(DocumentError::NotAnInteger));
+            return Err(self.not_an_integer());
         }
         Ok(())
     }
@@ -144,7 +149,7 @@ impl<'de> Visitor<'de> for Pass<'_> {
     }
 
     fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
-        Err(self.refuse(DocumentError::NotAnInteger))
+        Err(self.not_an_integer())
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {

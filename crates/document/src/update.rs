@@ -9,6 +9,7 @@ use crate::{
     hash::{Bytes, Hash},
     ids::ContainerId,
     item::Item,
+    objects,
     payload::payload,
     strict::Limits,
     time::Time,
@@ -58,6 +59,7 @@ pub struct Numbered {
     /// The office's name for it.
     pub op_id: String,
     /// What to do.
+    #[serde(deserialize_with = "objects::read_tagged")]
     pub op: Op,
 }
 
@@ -73,11 +75,13 @@ pub enum Op {
     /// Put in an item that was not there.
     Add {
         /// The item.
+        #[serde(deserialize_with = "objects::read_beside_tag")]
         item: Item,
     },
     /// Put an item in the place of the one with the same id.
     Replace {
         /// The item.
+        #[serde(deserialize_with = "objects::read_beside_tag")]
         item: Item,
     },
     /// Take out an item, or lower its count.

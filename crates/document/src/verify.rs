@@ -317,7 +317,11 @@ pub(crate) fn parse_payload<P: Payload>(payload: &[u8]) -> Result<P, DocumentErr
     strict::read(payload, P::LIMITS)
 }
 
-pub(crate) fn check_type<P: Payload>(envelope: &Envelope) -> Result<(), DocumentError> {
+/// Says that somebody picked the wrong file; believes nothing that the document says.
+///
+/// # Errors
+/// `wrong-type`.
+pub fn check_type<P: Payload>(envelope: &Envelope) -> Result<(), DocumentError> {
     if envelope.payload_type == P::TYPE {
         return Ok(());
     }

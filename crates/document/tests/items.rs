@@ -67,6 +67,10 @@ fn refusals_name_item_and_member() {
         with(r#""count":10000001"#),
         with(r#""count":"many""#),
         with(r#""count":1.5"#),
+        with(r#""overdraft":{"count":1.5}"#),
+        item(r#""id":"i1","feature":"cad","version":2.0,"count":1,"expiry":"permanent""#),
+        item(r#""id":"i1","feature":"cad","version":2,"count":1,"expiry":"permanent""#),
+        item(r#""feature":"cad","count":1e3"#),
         with(r#""overdraft":{"count":0}"#),
         with(r#""overdraft":{"percent":20000}"#),
         with(r#""kind":{"metered":{"undo":5}}"#),
@@ -101,7 +105,11 @@ fn refusals_name_item_and_member() {
         malformed-payload: the content is wrong: item "i1": count: invalid type: integer `-3`, expected a count of 1 to 10000000 or "uncounted"
         malformed-payload: the content is wrong: item "i1": count: invalid value: integer `10000001`, expected a count of 1 to 10000000 or "uncounted"
         malformed-payload: the content is wrong: item "i1": count: invalid value: string "many", expected a count of 1 to 10000000 or "uncounted"
-        not-an-integer: a number in the document is not an integer between -(2^53-1) and 2^53-1
+        not-an-integer: item "i1": count: numbers are whole and at most 2^53-1, unlike 1.5
+        not-an-integer: item "i1": overdraft: numbers are whole and at most 2^53-1, unlike {"count":1.5}
+        not-an-integer: item "i1": version: write it in quotation marks, "2.0"
+        malformed-payload: the content is wrong: item "i1": version: invalid type: integer `2`, expected a version such as "2.0"
+        not-an-integer: item 1 of the list: count: numbers are whole and at most 2^53-1, unlike 1e3
         malformed-payload: the content is wrong: item "i1": overdraft count must be 1 to 10000000, not 0
         malformed-payload: the content is wrong: item "i1": overdraft percent must be 1 to 10000, not 20000
         unknown-member: unknown member: item "i1": `undo`, expected `reusable` or `undo_seconds`; a newer Tenure may know it

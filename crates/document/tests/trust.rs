@@ -49,6 +49,57 @@ fn a_refused_document_changes_nothing() {
 }
 
 #[test]
+fn a_document_of_another_type_is_called_what_it_is() {
+    let refused = |expected: &str, found: &str| {
+        let string = |name: &str| format!("application/vnd.tenure.{name}.v1+json");
+        DocumentError::WrongType { expected: string(expected), found: string(found) }.to_string()
+    };
+    let names = [
+        "keyset",
+        "certificate",
+        "revocation",
+        "update",
+        "pool",
+        "context",
+        "receipt",
+        "lease",
+        "lease-request",
+        "usage",
+        "time",
+        "transfer-request",
+        "transfer",
+        "transfer-receipt",
+        "transfer-refusal",
+        "host-key",
+        "host-check",
+    ];
+    let mut shown: Vec<String> = names.map(|name| refused("keyset", name)).to_vec();
+    let foreign =
+        DocumentError::WrongType { expected: Update::TYPE.into(), found: "text/plain".into() };
+    shown.push(foreign.to_string());
+    expect![[r#"
+        this is a key list, not a key list
+        this is a certificate, not a key list
+        this is a revocation list, not a key list
+        this is an update, not a key list
+        this is a pool document, not a key list
+        this is a context, not a key list
+        this is a receipt, not a key list
+        this is a lease, not a key list
+        this is a lease request, not a key list
+        this is a usage report, not a key list
+        this is a time statement, not a key list
+        this is a transfer request, not a key list
+        this is a transfer, not a key list
+        this is a transfer receipt, not a key list
+        this is a transfer refusal, not a key list
+        this is a host key, not a key list
+        this is a host check, not a key list
+        this is a document of type text/plain, not an update"#]]
+    .assert_eq(&shown.join("\n"));
+}
+
+#[test]
 fn every_code_is_its_own() {
     // Codes are an interface: this list is what SDKs know.
     let source = include_str!("../src/error.rs");

@@ -6,15 +6,17 @@
 
 use crate::allocation::Source;
 use crate::draft::Draft;
+use crate::group::Group;
 use crate::ids::No;
 use crate::plan::{AskerKey, Candidate};
 use crate::pool::Pool;
+use crate::property::Settings;
 use crate::request::Checkout;
 use crate::reserved::{POOLS_PLACE, split};
 use crate::shares::Room;
 use crate::state::Leasing;
 use crate::stock::{Bin, Feature, Shelf};
-use crate::term::{Granularity, Term};
+use crate::term::{BorrowLimit, Granularity, Term, later, millis};
 use std::collections::BTreeMap;
 use tenure_document::{Enforcement, Holder, Item, MachineKind, Permission, Time, Version};
 
@@ -35,6 +37,16 @@ pub(crate) enum Purpose {
     Hold { borrow_seconds: Option<u64>, granularity: Option<Granularity> },
     /// To use up.
     Consume,
+}
+
+impl Purpose {
+    /// For so long away from the network.
+    pub(crate) fn borrow_seconds(self) -> Option<u64> {
+        match self {
+            Purpose::Hold { borrow_seconds, .. } => borrow_seconds,
+            Purpose::Consume => None,
+        }
+    }
 }
 
 impl<'a> Wanted<'a> {
@@ -74,6 +86,8 @@ pub(crate) enum Miss {
     BorrowTooLong(u64),
     /// The asker has its one lease.
     Exclusive,
+    /// As many leases as may share the asker's seat.
+    FullSeat,
 }
 
 /// The items of a feature as a request sees them.
@@ -100,7 +114,10 @@ pub(crate) fn survey(draft: &Draft<'_>, wanted: Wanted<'_>) -> Option<Survey> {
         let Some(shelf) = state.shelves.get(no).filter(|shelf| shelf.present) else { continue };
         known = true;
         match consider(draft, wanted, no, shelf) {
-            Ok(fit) => look_into_pools(draft, wanted, (no, shelf), fit, &mut candidates),
+            Ok(fit) => {
+                let full = look_into_pools(draft, wanted, (no, shelf), fit, &mut candidates);
+                miss = miss.max(full);
+            }
             Err(found) => miss = miss.max(Some(found)),
         }
     }
@@ -194,23 +211,30 @@ fn consider(
     Ok(Fit { in_grace, term, key })
 }
 
-/// The candidates that an item gives in the pools that the asker may use.
+/// The candidates that an item gives in the pools that the asker may use; and why it gives none in one of them.
 fn look_into_pools(
     draft: &Draft<'_>,
     wanted: Wanted<'_>,
     (no, shelf): (No<Shelf>, &Shelf),
     fit: Fit,
     candidates: &mut Vec<Candidate>,
-) {
+) -> Option<Miss> {
+    let mut miss = None;
     let open = draft.access().pools().iter().map(|pool| (*pool, true));
     let opened = draft.opened_by_reservations(wanted.holder, no).map(|pool| (pool, false));
     for (place, (pool, is_open)) in (POOLS_PLACE..).zip(open.chain(opened)) {
         let bin = Bin { shelf: no, pool };
+        let group = draft.group(bin, fit.key);
+        if group.is_some_and(Group::is_full) {
+            miss = Some(Miss::FullSeat);
+            continue;
+        }
         let (taken, room) = draft.room(bin, shelf);
         let source = source_of(shelf, bin, (fit.in_grace, place), room);
         let reserved = draft.reserved(wanted.holder, bin);
         let idle = reserved.device + reserved.user;
-        let (shared, counted) = draft.shared_on(shelf, (bin, fit.key), (wanted.holder, idle));
+        let (shared, counted) =
+            draft.shared_on(shelf, (bin, fit.key, group), (wanted.holder, idle));
         let reserved = reserved.less(u64::from(counted));
         let (own, mut open) = split(&source, reserved);
         let left = own.iter().flatten().chain([&open]).map(seats).fold(0, u64::saturating_add);
@@ -248,6 +272,7 @@ fn look_into_pools(
         }
         candidates.push(candidate);
     }
+    miss
 }
 
 /// Seats of a source, as far as they are limited.
@@ -337,16 +362,58 @@ pub(crate) fn term(
 ) -> Term {
     let settings = &draft.state.settings;
     let seconds = match borrow_seconds {
-        Some(asked) => {
-            let interval = item.borrow_interval_seconds.or(item.borrow_max_seconds);
-            asked.min(interval.unwrap_or(settings.borrow_interval_seconds))
+        Some(asked) => asked.min(borrow_limit(settings, item).0),
+        None => {
+            let floating = settings.floating_seconds.min(settings.max_seconds);
+            floating.min(item.borrow_interval_seconds.unwrap_or(u64::MAX))
         }
-        None => settings.floating_seconds.min(item.borrow_interval_seconds.unwrap_or(u64::MAX)),
     };
-    let now = draft.rights.items;
+    let believed = borrow_seconds.and_then(|_| believed_until(draft));
+    let ends = [usable_until(draft.state, item), believed];
     Term {
-        seconds: seconds.min(settings.max_seconds),
+        seconds,
         granularity: granularity.unwrap_or(settings.granularity),
-        left_ms: usable_until(draft.state, item).map(|end| end.as_millis() - now.as_millis()),
+        left_ms: left_ms(draft, ends.into_iter().flatten().min()),
     }
+}
+
+/// Whoever is away from the network believes the server until the end of its present certificate. One that is over
+/// shortens nothing: no document is believed then, however short.
+fn believed_until(draft: &Draft<'_>) -> Option<Time> {
+    let until = draft.state.container.certified_until()?;
+    (draft.rights.items < until).then_some(until)
+}
+
+fn left_ms(draft: &Draft<'_>, end: Option<Time>) -> Option<i64> {
+    end.map(|end| end.as_millis() - draft.rights.items.as_millis())
+}
+
+/// The longest that an item may be borrowed, and what says so.
+fn borrow_limit(settings: &Settings, item: &Item) -> (u64, BorrowLimit) {
+    let here = (settings.borrow_interval_seconds, BorrowLimit::IntervalHere);
+    let own = item.borrow_interval_seconds.or(item.borrow_max_seconds);
+    let interval = own.map_or(here, |own| (own, BorrowLimit::Interval));
+    interval.min((settings.max_seconds, BorrowLimit::MaxHere))
+}
+
+/// What ends a borrowing of these items before the time that was asked for; none: nothing does.
+pub(crate) fn shortened_by<'a>(
+    draft: &Draft<'_>,
+    borrow_seconds: Option<u64>,
+    expires: Time,
+    terms: impl Iterator<Item = (&'a Item, Term)>,
+) -> Option<BorrowLimit> {
+    let at = draft.now.at;
+    if expires >= later(at, millis(borrow_seconds?)) {
+        return None;
+    }
+    let (item, term) = terms.min_by_key(|(_, term)| term.end(at))?;
+    let is_cut_by_end = Term { left_ms: None, ..term }.end(at) > expires;
+    let (_, limit) = borrow_limit(&draft.state.settings, item);
+    let is_license = term.left_ms == left_ms(draft, usable_until(draft.state, item));
+    Some(match is_cut_by_end {
+        false => limit,
+        true if is_license => BorrowLimit::LicenseEnd,
+        true => BorrowLimit::CertificateEnd,
+    })
 }

@@ -10,11 +10,11 @@ use crate::denial::{DenialReason, Denied, Remedy};
 use crate::dictionary::{check_dictionary, check_selectors};
 use crate::draft::Draft;
 use crate::event::Event;
-use crate::explain::{Why, gate, unknown_feature};
+use crate::explain::{Why, gate_checkout, unknown_feature};
 use crate::lease::{Lease, Signer};
 use crate::planning::Amount;
 use crate::refusal::Refusal;
-use crate::request::{COUNT_MAX, Checkout, FEATURES_MAX, FeatureRequest};
+use crate::request::{Checkout, FEATURES_MAX, FeatureRequest, SEATS_MAX};
 use crate::stranded::plan_anew;
 use tenure_document::LeaseId;
 
@@ -30,7 +30,7 @@ pub(crate) struct Failure {
 
 /// Grants what can be granted, and says what can't.
 pub(crate) fn grant_each(draft: &mut Draft<'_>, asked: &Checkout) -> (Vec<Event>, Vec<Failure>) {
-    let gate = gate(draft, asked.signed_by);
+    let gate = gate_checkout(draft, asked);
     // Events are large: room for those that come as a rule, and no more.
     let (mut events, mut failures) = (Vec::with_capacity(asked.features.len()), Vec::new());
     for (place, feature) in asked.features.iter().enumerate() {
@@ -183,12 +183,17 @@ pub(crate) fn check(asked: &Checkout) -> Result<(), Refusal> {
     if asked.features.len() > FEATURES_MAX {
         return bad(format!("at most {FEATURES_MAX} features in one request"));
     }
+    let mut seats = 0;
     for feature in &asked.features {
         check_text("the name of a feature", &feature.name)?;
-        if feature.count == 0 || feature.count > COUNT_MAX {
+        if feature.count == 0 || feature.count > SEATS_MAX {
             let name = &feature.name;
-            return bad(format!("feature {name:?}: count must be from 1 to {COUNT_MAX}"));
+            return bad(format!("feature {name:?}: count must be from 1 to {SEATS_MAX}"));
         }
+        seats += feature.count;
+    }
+    if seats > SEATS_MAX {
+        return bad(format!("at most {SEATS_MAX} seats in one request, all features together"));
     }
     if asked.borrow_seconds == Some(0) {
         return bad("borrow for at least one second".into());

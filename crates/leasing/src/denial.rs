@@ -191,6 +191,25 @@ pub struct Denied {
 }
 
 impl Denied {
+    /// What is kept for lists and answers: all but what the asker said of itself, which may be large.
+    pub(crate) fn listed(&self) -> Denied {
+        Denied {
+            id: self.id,
+            at: self.at,
+            holder: self.holder.clone(),
+            feature: self.feature.clone(),
+            version: self.version,
+            count: self.count,
+            borrow_seconds: self.borrow_seconds,
+            dictionary: Dictionary::new(),
+            reason: self.reason,
+            pools: self.pools.clone(),
+            remedy: self.remedy.clone(),
+            rule: self.rule,
+            asked: None,
+        }
+    }
+
     /// The reason for people, with the figures of this case.
     pub fn explanation(&self) -> String {
         let free = self.pools.iter().map(|pool| pool.free).sum::<u64>();

@@ -1,7 +1,8 @@
 //! The latest denials, and which of them were followed by a grant.
 //!
 //! Invariants: bounded, the oldest go first; numbers are consecutive, so that a denial is found by its number; finding
-//! the open denials of a holder does not look at the others. Deliberately not here: reasons and remedies (denial).
+//! the open denials of a holder does not look at the others.
+//! Deliberately not here: reasons and remedies (denial); what the askers said of themselves, which stands in the ledger.
 
 use crate::denial::Denied;
 use crate::ids::DenialId;
@@ -35,6 +36,8 @@ impl DenialRing {
     }
 
     pub(crate) fn restore(seed: u64, next: DenialId, noted: VecDeque<Noted>) -> DenialRing {
+        let listed = |noted: Noted| Noted { denied: noted.denied.listed(), ..noted };
+        let noted: VecDeque<Noted> = noted.into_iter().map(listed).collect();
         let open = noted.iter().filter(|noted| noted.recovered.is_none());
         let open = open.map(|noted| {
             (hash(seed, &noted.denied.holder, &noted.denied.feature), noted.denied.id)
@@ -50,7 +53,7 @@ impl DenialRing {
     pub(crate) fn note(&mut self, denied: &Denied, kept: usize) {
         self.open.insert((hash(self.seed, &denied.holder, &denied.feature), denied.id));
         self.next = DenialId(denied.id.0 + 1);
-        self.noted.push_back(Noted { denied: denied.clone(), recovered: None });
+        self.noted.push_back(Noted { denied: denied.listed(), recovered: None });
         while self.noted.len() > kept {
             if let Some(Noted { denied, .. }) = self.noted.pop_front() {
                 self.open.remove(&(hash(self.seed, &denied.holder, &denied.feature), denied.id));
@@ -69,10 +72,9 @@ impl DenialRing {
             .range((hash, DenialId(0))..=(hash, DenialId(u64::MAX)))
             .map(|open| open.1)
             .collect();
-        let Some(front) = self.noted.front().map(|noted| noted.denied.id) else { return };
         for id in ids {
-            let place = usize::try_from(id.0.saturating_sub(front.0)).unwrap_or(usize::MAX);
-            let Some(noted) = self.noted.get_mut(place) else { continue };
+            let place = self.place(id);
+            let Some(noted) = place.and_then(|place| self.noted.get_mut(place)) else { continue };
             if noted.denied.holder.host != holder.host || noted.denied.holder.user != holder.user {
                 continue;
             }
@@ -81,6 +83,16 @@ impl DenialRing {
                 noted.recovered = Some(at);
             }
         }
+    }
+
+    /// The denial of that number, while it is kept.
+    pub(crate) fn find(&self, id: DenialId) -> Option<&Noted> {
+        self.noted.get(self.place(id)?)
+    }
+
+    fn place(&self, id: DenialId) -> Option<usize> {
+        let front = self.noted.front()?.denied.id;
+        usize::try_from(id.0.checked_sub(front.0)?).ok()
     }
 
     /// All of them, oldest first.

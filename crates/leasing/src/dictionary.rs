@@ -12,6 +12,10 @@ const ENTRIES_MAX: usize = 64;
 const TEXTS_MAX: usize = 64;
 /// The longest text, in bytes.
 const TEXT_MAX: usize = 1_024;
+/// The largest dictionary, in bytes: each feature of a request is recorded with it.
+const DICTIONARY_MAX: usize = 16 * 1_024;
+/// The largest selectors, in bytes.
+const SELECTORS_MAX: usize = 4 * 1_024;
 
 /// Facts by key.
 pub type Dictionary = BTreeMap<String, DictionaryValue>;
@@ -49,25 +53,32 @@ pub(crate) fn check_dictionary(dictionary: &Dictionary) -> Result<(), String> {
     }
     let texts =
         dictionary.iter().flat_map(|(key, value)| std::iter::once(key).chain(value.texts()));
-    check_texts("dictionary", dictionary.len(), texts)
+    check_texts("dictionary", (dictionary.len(), DICTIONARY_MAX), texts)
 }
 
 /// Refuses selectors that are too many, too long or carry control characters.
 pub(crate) fn check_selectors(selectors: &BTreeMap<String, String>) -> Result<(), String> {
     let texts = selectors.iter().flat_map(|(key, value)| [key, value]);
-    check_texts("selectors", selectors.len(), texts)
+    check_texts("selectors", (selectors.len(), SELECTORS_MAX), texts)
 }
 
 fn check_texts<'a>(
     what: &str,
-    entries: usize,
-    mut texts: impl Iterator<Item = &'a String>,
+    (entries, size_max): (usize, usize),
+    texts: impl Iterator<Item = &'a String>,
 ) -> Result<(), String> {
     if entries > ENTRIES_MAX {
         return bad(format!("{what}: at most {ENTRIES_MAX} entries"));
     }
-    if texts.any(|text| text.len() > TEXT_MAX || text.chars().any(char::is_control)) {
-        return bad(format!("{what}: at most {TEXT_MAX} bytes each, no control characters"));
+    let mut size = 0;
+    for text in texts {
+        if text.len() > TEXT_MAX || text.chars().any(char::is_control) {
+            return bad(format!("{what}: at most {TEXT_MAX} bytes each, no control characters"));
+        }
+        size += text.len();
+    }
+    if size > size_max {
+        return bad(format!("{what}: at most {size_max} bytes in all, keys and texts"));
     }
     Ok(())
 }
@@ -101,5 +112,24 @@ mod tests {
         assert!(check(DictionaryValue::One("x".repeat(1_025))).is_err());
         let many: Dictionary = (0..65).map(|key| (key.to_string(), "v".into())).collect();
         assert!(check_dictionary(&many).is_err());
+    }
+
+    #[test]
+    fn all_of_it_together_has_a_largest_size_too() {
+        let texts = |count: usize| vec!["x".repeat(1_000); count];
+        let check = |count| {
+            let value = DictionaryValue::Many(texts(count));
+            check_dictionary(&Dictionary::from([("k".to_owned(), value)]))
+        };
+        assert_eq!(check(16), Ok(()));
+        let refused = Err("dictionary: at most 16384 bytes in all, keys and texts".to_owned());
+        assert_eq!(check(17), refused);
+        let selectors = |count: usize| texts(count).into_iter().enumerate();
+        let check = |count| {
+            check_selectors(&selectors(count).map(|(no, text)| (no.to_string(), text)).collect())
+        };
+        assert_eq!(check(4), Ok(()));
+        let refused = Err("selectors: at most 4096 bytes in all, keys and texts".to_owned());
+        assert_eq!(check(5), refused);
     }
 }

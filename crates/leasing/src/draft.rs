@@ -177,10 +177,10 @@ impl<'a> Draft<'a> {
     pub(crate) fn shared_on(
         &self,
         shelf: &Shelf,
-        (bin, key): (Bin, AskerKey),
+        (bin, key, group): (Bin, AskerKey, Option<&Group>),
         (asker, idle): (&Holder, u64),
     ) -> (u32, u32) {
-        let (AskerKey::Shared(Some(seat_key)), Some(group)) = (key, self.group(bin, key)) else {
+        let (AskerKey::Shared(Some(seat_key)), Some(group)) = (key, group) else {
             return (0, 0);
         };
         let members = self.state.book.members_of(asker);
@@ -349,6 +349,13 @@ impl<'a> Draft<'a> {
         self.seats.entry(feature).or_default().give(runs);
     }
 
+    /// True when so many seat numbers of a feature are left.
+    pub(crate) fn has_numbers(&self, feature: No<Feature>, count: u32) -> bool {
+        let none = SeatChanges::default();
+        let changes = self.seats.get(&feature).unwrap_or(&none);
+        self.state.features.get(feature).is_some_and(|feature| feature.seats.has(count, changes))
+    }
+
     /// Takes the seats of a plan for who asks. None, and nothing is changed: what was planned is not in the state.
     pub(crate) fn grant(
         &mut self,
@@ -385,6 +392,7 @@ impl<'a> Draft<'a> {
             code: plan.code.word().into(),
             sequence: self.state.container.sequence(),
             borrow_seconds: asked.borrow_seconds,
+            shortened_by: plan.shortened_by,
             granularity: asked.granularity,
             dictionary: asked.dictionary.clone(),
             client_key: asked.client_key.clone(),
@@ -458,6 +466,11 @@ impl<'a> Draft<'a> {
         let id = self.next_denial;
         self.next_denial = DenialId(id.0 + 1);
         id
+    }
+
+    /// Uses that can be taken back for ever, with those that this decision records.
+    pub(crate) fn uses_for_ever(&self) -> u64 {
+        self.state.usage.for_ever() + (self.next_usage.0 - self.state.usage.next().0)
     }
 
     /// The number of a metered use.

@@ -15,7 +15,7 @@ use crate::model_book::RuleCited;
 use crate::property::PropertyValue;
 use crate::refusal::LeaseRefusal;
 use crate::reservation::ReservationGroup;
-use crate::term::Granularity;
+use crate::term::{BorrowLimit, Granularity};
 use crate::ticket::{Queued, Unqueued};
 use crate::usage_report::UsageReport;
 use serde::{Deserialize, Serialize};
@@ -252,6 +252,9 @@ pub struct Granted {
     /// May leave the network; asked for so long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub borrow_seconds: Option<u64>,
+    /// What ends it before the time to borrow it that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortened_by: Option<BorrowLimit>,
     /// Its end is rounded up to this unit; none: the server's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granularity: Option<Granularity>,
@@ -322,6 +325,9 @@ pub struct Renewed {
     pub renew_after: Time,
     /// The sequence of the container at the renewal.
     pub sequence: u64,
+    /// What ends it before the time to borrow it that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortened_by: Option<BorrowLimit>,
     /// The client's nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Bytes>,

@@ -4,6 +4,7 @@
 //! apart. Deliberately not here: reading events, which is serde's.
 
 use crate::event::{Event, Granted, Part, Renewed};
+use crate::term::BorrowLimit;
 use serde::Serialize;
 use tenure_document::{JsonText, LeaseId, Time};
 
@@ -43,6 +44,7 @@ fn write_granted(granted: &Granted, out: &mut JsonText) {
         out.raw(",\"borrow_seconds\":");
         out.number(seconds);
     }
+    write_shortened(granted.shortened_by, out);
     let Granted { granularity, client_key, signed_by, rule, nonce, request, asked, .. } = granted;
     write_some(",\"granularity\":", granularity.as_ref(), out);
     let dictionary = Some(&granted.dictionary).filter(|dictionary| !dictionary.is_empty());
@@ -76,6 +78,7 @@ fn write_renewed(renewed: &Renewed, out: &mut JsonText) {
     write_term(renewed.lease, [renewed.at, renewed.expires, renewed.renew_after], out);
     out.raw(",\"sequence\":");
     out.number(renewed.sequence);
+    write_shortened(renewed.shortened_by, out);
     out.request_members(renewed.nonce.as_ref(), renewed.request.as_ref());
     out.raw("}");
 }
@@ -90,6 +93,10 @@ fn write_term(lease: LeaseId, [at, expires, renew_after]: [Time; 3], out: &mut J
     out.time(expires);
     out.raw(",\"renew_after\":");
     out.time(renew_after);
+}
+
+fn write_shortened(limit: Option<BorrowLimit>, out: &mut JsonText) {
+    write_some(",\"shortened_by\":", limit.as_ref(), out);
 }
 
 /// A member that is left out where there is nothing to say.

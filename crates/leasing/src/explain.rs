@@ -8,11 +8,13 @@ use crate::allocation::available;
 use crate::candidates::{Miss, Purpose, Survey, Wanted, survey};
 use crate::denial::{DenialReason, PoolTried, Remedy};
 use crate::draft::Draft;
+use crate::group::LEASES_MAX;
 use crate::ids::No;
 use crate::lease::{Lease, LeasePart};
 use crate::nearest::nearest;
 use crate::plan::Candidate;
 use crate::pool::PoolNo;
+use crate::request::Checkout;
 use crate::state::Leasing;
 use crate::stock::Shelf;
 use crate::term::{RECLAIM_MARGIN_MS, later};
@@ -69,6 +71,17 @@ pub(crate) fn gate_key(draft: &Draft<'_>, signed_by: Option<KeyId>) -> Option<Wh
         .then(|| Why::plain(DenialReason::UnsignedRequest, Remedy::SignRequest))
 }
 
+/// What stands against any grant to who asks: the same, or its device has as many leases as one device may.
+pub(crate) fn gate_checkout(draft: &Draft<'_>, asked: &Checkout) -> Option<Why> {
+    let devices = &draft.state.devices;
+    let is_full = || {
+        let device = devices.find(&asked.holder.host).and_then(|no| devices.get(no))?;
+        let is_full = device.leases.len() >= LEASES_MAX as usize;
+        is_full.then(|| Why::plain(DenialReason::MaxPerHolder, Remedy::ReleaseFirst))
+    };
+    gate(draft, asked.signed_by).or_else(is_full)
+}
+
 /// No item has the feature.
 pub(crate) fn unknown_feature(draft: &Draft<'_>, name: &str) -> Why {
     let near = near_miss(draft, name);
@@ -100,6 +113,7 @@ pub(crate) fn missed(draft: &Draft<'_>, wanted: Wanted<'_>, miss: Miss) -> Why {
             (DenialReason::BorrowTooLong, Remedy::ShorterBorrow { seconds })
         }
         Miss::Exclusive => (DenialReason::AlreadyExclusive, Remedy::ReleaseFirst),
+        Miss::FullSeat => (DenialReason::MaxPerHolder, Remedy::ReleaseFirst),
     };
     Why::plain(reason, remedy)
 }

@@ -364,6 +364,7 @@ fn miss_word(miss: Miss) -> &'static str {
         Miss::Borrow | Miss::BorrowHere => DenialReason::BorrowNotAllowed,
         Miss::BorrowTooLong(_) => DenialReason::BorrowTooLong,
         Miss::Exclusive => DenialReason::AlreadyExclusive,
+        Miss::FullSeat => DenialReason::MaxPerHolder,
     };
     reason.code()
 }

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tenure_document::{HostId, LeaseId, SeatRange, Time};
 
+/// The most leases of one device, and of one shared seat.
+pub(crate) const LEASES_MAX: u32 = 10_000;
+
 /// Leases that share seats.
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
@@ -66,6 +69,13 @@ impl Counts {
         }
     }
 
+    fn leases(&self) -> u32 {
+        match self {
+            Counts::Same { leases, .. } => *leases,
+            Counts::Mixed(counts) => counts.0.values().sum(),
+        }
+    }
+
     fn largest(&self) -> u32 {
         match self {
             Counts::Same { leases: 0, .. } => 0,
@@ -115,6 +125,11 @@ impl Group {
     /// True when no lease is in it: its seats are kept for a named user.
     pub(crate) fn is_idle(&self) -> bool {
         self.counts.largest() == 0
+    }
+
+    /// As many leases share its seats as may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.counts.leases() >= LEASES_MAX
     }
 
     /// A lease of `count` seats joins and brings these, which the group did not have.

@@ -52,6 +52,14 @@ impl LeaseSet {
         matches!(self, LeaseSet::None)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            LeaseSet::None => 0,
+            LeaseSet::One(_) => 1,
+            LeaseSet::Many(leases) => leases.0.len(),
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = LeaseId> {
         let (one, many) = match self {
             LeaseSet::None => (None, None),

@@ -124,7 +124,7 @@ pub use reservation::{
 };
 pub use series::By;
 pub use state::{Leasing, Suspension};
-pub use term::{Granularity, Now, RECLAIM_MARGIN_MS};
+pub use term::{BorrowLimit, Granularity, Now, RECLAIM_MARGIN_MS};
 pub use ticket::{Queued, Unqueued};
 pub use timeline::{Holding, Subject, Timeline, TimelineRow};
 pub use usage_report::UsageReport;

@@ -2,7 +2,8 @@
 //!
 //! Invariants: an entry of a client is counted once, by its sequence, and entries are never skipped over; use off line
 //! has happened and is recorded also where it exceeds what there was; units come back only where the item is reusable or
-//! within the time that the item grants for it. Deliberately not here: seats.
+//! within the time that the item grants for it; what is used up stays within what a paper can say.
+//! Deliberately not here: seats.
 
 use crate::actor::Actor;
 use crate::allocation::{Source, allocate};
@@ -22,12 +23,17 @@ use crate::stock::Bin;
 use crate::term::{Now, later, millis};
 use crate::usage_book::Units;
 use std::collections::BTreeMap;
+use tenure_container::CONSUMED_MAX;
 use tenure_document::{Enforcement, Holder, Item, Kind, Time, Version};
 
 /// The most units in one use.
 const UNITS_MAX: u64 = 1_000_000_000_000;
 /// The most entries in one batch.
 const ENTRIES_MAX: usize = 10_000;
+/// The longest name of a client that reports for the first time, in bytes.
+const CLIENT_MAX: usize = 128;
+/// The most uses at a time that can be taken back for ever.
+const FOR_EVER_MAX: u64 = 100_000;
 
 /// Units found for a use.
 struct Found {
@@ -88,7 +94,7 @@ fn find_units(draft: &mut Draft<'_>, wanted: Wanted<'_>, count: u64) -> Result<F
     }
     let found = take_units(draft, &survey, count);
     let blocked = survey.candidates.iter().all(|c| c.enforcement == Enforcement::Block);
-    if found.over > 0 && blocked {
+    if found.over > 0 && blocked || !is_countable(draft, &found) {
         return Err(short(draft, wanted, &survey, (count, count)));
     }
     spend(draft, wanted.holder, &found);
@@ -147,6 +153,19 @@ fn undo_until(kind: Kind, at: Time) -> Option<Time> {
     }
 }
 
+/// Whether the units can be counted: what is used up of an item stays within what a paper can say, and what is kept for
+/// taking back within a bound.
+fn is_countable(draft: &Draft<'_>, found: &Found) -> bool {
+    let used_up = |part: &UsagePart| {
+        let no = draft.state.shelves.find(part.item.as_str())?;
+        let shelf = draft.state.shelves.get(no)?;
+        Some(draft.taken_in_all(no, shelf).saturating_add(part.count))
+    };
+    let mut all = found.parts.iter().filter_map(used_up);
+    all.all(|units| units <= CONSUMED_MAX)
+        && (found.undo_until.is_some() || draft.uses_for_ever() < FOR_EVER_MAX)
+}
+
 fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -186,12 +205,19 @@ pub(crate) fn consume_batch(
     let (Some(first), Some(last)) = (new.first(), new.last()) else { return Ok(Vec::new()) };
     let none = BTreeMap::new();
     if let Some(why) = gate_key(&draft, batch.signed_by) {
-        let (holder, feature, version) = (&batch.holder, first.feature.as_str(), first.version);
-        let wanted =
-            Wanted { holder, feature, version, selectors: &none, purpose: Purpose::Consume };
+        let wanted = to_consume((&batch.holder, &none), first);
         return Ok(vec![denied(&mut draft, wanted, (first.count, &Dictionary::new()), why)]);
     }
-    let entries = new.iter().map(|entry| record(&mut draft, &batch.holder, entry)).collect();
+    let is_known = state.usage.knows(&client);
+    if !is_known {
+        check_newcomer(state, batch)?;
+    }
+    let entries: Vec<Batched> =
+        new.iter().map(|entry| record(&mut draft, &batch.holder, entry)).collect();
+    // Who has used nothing that there is here leaves nothing behind that would stay for ever.
+    if !is_known && entries.iter().all(|entry| entry.usage.is_none()) {
+        return Ok(vec![deny_batch(&mut draft, batch, first)]);
+    }
     Ok(vec![Event::UsageBatch(UsageBatch {
         at: now.at,
         holder: batch.holder.clone(),
@@ -202,12 +228,43 @@ pub(crate) fn consume_batch(
     })])
 }
 
+/// A client that has not reported before, nor will ever be forgotten.
+fn check_newcomer(state: &Leasing, batch: &ConsumeBatch) -> Result<(), Refusal> {
+    if batch.client.len() > CLIENT_MAX {
+        return bad(format!("the name of the client must have 1 to {CLIENT_MAX} bytes"));
+    }
+    let most = state.settings.usage_clients_max;
+    if state.usage.clients().len() >= most {
+        return Err(Refusal::TooManyClients { most });
+    }
+    Ok(())
+}
+
+/// A batch of which nothing can be counted, by its first entry.
+fn deny_batch(draft: &mut Draft<'_>, batch: &ConsumeBatch, first: &BatchEntry) -> Event {
+    let none = BTreeMap::new();
+    let wanted = to_consume((&batch.holder, &none), first);
+    let why = match survey(draft, wanted) {
+        None => unknown_feature(draft, wanted.feature),
+        Some(Survey { miss: Some(miss), .. }) => missed(draft, wanted, miss),
+        Some(survey) => short(draft, wanted, &survey, (first.count, first.count)),
+    };
+    denied(draft, wanted, (first.count, &Dictionary::new()), why)
+}
+
+fn to_consume<'a>(
+    (holder, selectors): (&'a Holder, &'a BTreeMap<String, String>),
+    entry: &'a BatchEntry,
+) -> Wanted<'a> {
+    let BatchEntry { feature, version, .. } = entry;
+    Wanted { holder, feature, version: *version, selectors, purpose: Purpose::Consume }
+}
+
 /// Records one use off line.
 fn record(draft: &mut Draft<'_>, holder: &Holder, entry: &BatchEntry) -> Batched {
     let none = BTreeMap::new();
-    let BatchEntry { sequence, feature, version, count, used_at } = entry;
-    let purpose = Purpose::Consume;
-    let wanted = Wanted { holder, feature, version: *version, selectors: &none, purpose };
+    let BatchEntry { sequence, feature, count, used_at, .. } = entry;
+    let wanted = to_consume((holder, &none), entry);
     let (found, reason) = match survey(draft, wanted) {
         None => (None, Some(DenialReason::UnknownFeature)),
         Some(survey) if !survey.candidates.is_empty() => {
@@ -219,6 +276,10 @@ fn record(draft: &mut Draft<'_>, holder: &Holder, entry: &BatchEntry) -> Batched
             let reason = survey.miss.map(|miss| missed(draft, wanted, miss).reason);
             (any_item(draft, wanted, *count), reason)
         }
+    };
+    let (found, reason) = match found {
+        Some(found) if !is_countable(draft, &found) => (None, Some(DenialReason::OverMetered)),
+        found => (found, reason),
     };
     if let Some(found) = &found {
         spend(draft, holder, found);

@@ -7,7 +7,7 @@ use crate::allocation::{Source, Stage};
 use crate::ids::No;
 use crate::lease::{GrantCode, SeatKey};
 use crate::stock::{Bin, Feature};
-use crate::term::Term;
+use crate::term::{BorrowLimit, Term};
 use tenure_document::{Enforcement, Time, Version};
 
 /// The seat key of who asks: its numbers may not exist yet.
@@ -58,6 +58,8 @@ pub(crate) struct Plan {
     pub(crate) version: Version,
     pub(crate) count: u32,
     pub(crate) expires: Time,
+    /// What ends it before the time to borrow it that was asked for.
+    pub(crate) shortened_by: Option<BorrowLimit>,
     pub(crate) code: GrantCode,
     pub(crate) parts: Vec<PlannedPart>,
 }

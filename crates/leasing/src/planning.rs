@@ -5,7 +5,7 @@
 //! Deliberately not here: taking the seats (draft), several features together (checkout).
 
 use crate::allocation::{Stage, allocate};
-use crate::candidates::{Survey, Wanted, survey};
+use crate::candidates::{Survey, Wanted, shortened_by, survey};
 use crate::draft::Draft;
 use crate::explain::{Why, missed, short, unknown_feature};
 use crate::lease::GrantCode;
@@ -36,7 +36,7 @@ pub(crate) fn plan(draft: &Draft<'_>, wanted: Wanted<'_>, amount: Amount) -> Res
     if got < amount.count && !(amount.partial && got > 0) {
         return Err(short(draft, wanted, &found, wants));
     }
-    compose(draft, &found, parts, got).ok_or_else(|| short(draft, wanted, &found, wants))
+    compose(draft, (wanted, &found), parts, got).ok_or_else(|| short(draft, wanted, &found, wants))
 }
 
 /// Divides a wanted count among the candidates: what is shared, what is new. Says how much was found.
@@ -86,11 +86,28 @@ fn part_of(candidate: &Candidate, shared: u32, fresh: u32, stage: Stage) -> Plan
     PlannedPart { candidate: candidate.clone(), shared, fresh, stage }
 }
 
-fn compose(draft: &Draft<'_>, found: &Survey, parts: Vec<PlannedPart>, count: u32) -> Option<Plan> {
+fn compose(
+    draft: &Draft<'_>,
+    (wanted, found): (Wanted<'_>, &Survey),
+    parts: Vec<PlannedPart>,
+    count: u32,
+) -> Option<Plan> {
     let version = parts.iter().map(|part| part.candidate.source.version).min()?;
     let expires = parts.iter().map(|part| part.candidate.term.end(draft.now.at)).min()?;
     let code = parts.iter().map(code_of).max()?;
-    Some(Plan { feature: found.feature, version, count, expires, code, parts })
+    let terms = parts.iter().filter_map(|part| {
+        let shelf = draft.state.shelves.get(part.candidate.bin.shelf)?;
+        Some((&*shelf.item, part.candidate.term))
+    });
+    let counted = |part: &&PlannedPart| {
+        draft.state.shelves.get(part.candidate.bin.shelf).is_some_and(|shelf| !shelf.is_uncounted())
+    };
+    let fresh = parts.iter().filter(counted).map(|part| part.fresh).sum();
+    if !draft.has_numbers(found.feature, fresh) {
+        return None;
+    }
+    let shortened_by = shortened_by(draft, wanted.purpose.borrow_seconds(), expires, terms);
+    Some(Plan { feature: found.feature, version, count, expires, shortened_by, code, parts })
 }
 
 /// The most remarkable thing about a part. A lease is called by the most remarkable of its parts.

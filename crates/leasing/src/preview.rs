@@ -10,12 +10,12 @@ use crate::denial::{DenialReason, PoolTried, Remedy};
 use crate::desired::desired;
 use crate::draft::Draft;
 use crate::event::{Event, Granted};
-use crate::explain::{gate, largest, pools_of};
+use crate::explain::{gate_checkout, largest, pools_of};
 use crate::offers::serve_all_ahead;
 use crate::refusal::Refusal;
 use crate::request::{Checkout, FeatureRequest};
 use crate::state::Leasing;
-use crate::term::Now;
+use crate::term::{BorrowLimit, Now};
 use crate::unasked::with_features;
 use tenure_document::{Time, Version};
 
@@ -47,6 +47,8 @@ pub enum PreviewOutcome {
         count: u32,
         /// Until when.
         expires: Time,
+        /// What ends it before the time to borrow it that was asked for.
+        shortened_by: Option<BorrowLimit>,
         /// The explanation code of the grant.
         code: String,
     },
@@ -81,7 +83,7 @@ impl Leasing {
         serve_all_ahead(&mut draft, asked);
         // How each feature stands by itself.
         let fresh = draft.clone();
-        let closed = gate(&draft, asked.signed_by);
+        let closed = gate_checkout(&draft, asked);
         let mut rows = Vec::with_capacity(asked.features.len());
         for feature in &asked.features {
             let outcome = match &closed {
@@ -128,8 +130,9 @@ fn all_or_nothing(rows: &mut [PreviewRow]) {
 
 fn granted(event: Event) -> Option<PreviewOutcome> {
     match event {
-        Event::Granted(Granted { version, count, expires, code, .. }) => {
-            Some(PreviewOutcome::Granted { version, count, expires, code: code.into_owned() })
+        Event::Granted(Granted { version, count, expires, shortened_by, code, .. }) => {
+            let code = code.into_owned();
+            Some(PreviewOutcome::Granted { version, count, expires, shortened_by, code })
         }
         _ => None,
     }

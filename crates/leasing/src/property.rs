@@ -129,6 +129,8 @@ const fn fixed(key: &'static str, description: &'static str) -> Spec {
 }
 
 const YEAR_SECONDS: u64 = 31_536_000;
+/// Whoever waits for several things asks about one ticket after the other, and comes round in less than this.
+const CLAIM_SECONDS: u64 = 30;
 
 /// Every property, in the order in which people see them.
 pub(crate) const TABLE: &[Spec] = &[
@@ -179,7 +181,7 @@ pub(crate) const TABLE: &[Spec] = &[
     ),
     number(
         "queue.claim-seconds",
-        (5, 600, 30),
+        (CLAIM_SECONDS, 600, CLAIM_SECONDS),
         "So long a seat is held for a waiting holder that it is offered to.",
     ),
     number(
@@ -207,6 +209,12 @@ pub(crate) const TABLE: &[Spec] = &[
         "denials.retry-seconds",
         (10, 86_400, 600),
         "A denial followed within this time by a grant to the same holder counts as recovered.",
+    ),
+    number(
+        "usage.clients-max",
+        (100, 10_000_000, 100_000),
+        "How many clients may report metered use from a time off line; none of them is ever forgotten, further ones \
+         are refused.",
     ),
     number(
         "device.drop-cooldown-seconds",
@@ -331,6 +339,8 @@ impl Properties {
             patience_seconds: self.number("queue.patience-seconds"),
             aging_seconds: self.number("queue.aging-seconds"),
             first_pools: self.names("queue.first-pools"),
+            usage_clients_max: usize::try_from(self.number("usage.clients-max"))
+                .unwrap_or(usize::MAX),
             drop_cooldown_seconds: self.number("device.drop-cooldown-seconds"),
             signature_required: self.flag("security.client-signature-required"),
         }
@@ -356,6 +366,7 @@ pub(crate) struct Settings {
     pub(crate) patience_seconds: u64,
     pub(crate) aging_seconds: u64,
     pub(crate) first_pools: Vec<String>,
+    pub(crate) usage_clients_max: usize,
     pub(crate) drop_cooldown_seconds: u64,
     pub(crate) signature_required: bool,
 }

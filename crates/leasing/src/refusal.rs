@@ -176,6 +176,15 @@ pub enum Refusal {
         /// The next entry that the server has not seen.
         expected: u64,
     },
+    /// As many clients as may have reported use from a time off line, and this is a further one.
+    #[error(
+        "{most} clients have reported use from a time off line, and no further ones are remembered: \
+         report under a name that was used before, or let the administrator raise usage.clients-max"
+    )]
+    TooManyClients {
+        /// How many may.
+        most: usize,
+    },
     /// The update is not applied.
     #[error("{0}")]
     Update(UpdateRefusal),
@@ -325,6 +334,7 @@ impl Refusal {
             Refusal::UndoTooLate { .. } => "undo-too-late",
             Refusal::NotYours => "not-yours",
             Refusal::BatchGap { .. } => "batch-gap",
+            Refusal::TooManyClients { .. } => "too-many-clients",
             Refusal::Update(refusal) => refusal.code(),
             Refusal::UnknownProperty { .. } => "unknown-property",
             Refusal::PropertyReadOnly { .. } => "property-read-only",

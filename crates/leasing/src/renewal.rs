@@ -5,7 +5,7 @@
 //! Deliberately not here: proving who asks (server), what an administrator's drop does (administration).
 
 use crate::actor::{Actor, Ending};
-use crate::candidates::term;
+use crate::candidates::{shortened_by, term};
 use crate::dictionary::Dictionary;
 use crate::draft::Draft;
 use crate::event::{Event, Renewed};
@@ -15,9 +15,9 @@ use crate::request::{Release, Renew};
 use crate::reservation::claimed_by;
 use crate::state::Leasing;
 use crate::stock::Shelf;
-use crate::term::{Now, renew_after};
+use crate::term::{Now, Term, renew_after};
 use std::collections::BTreeSet;
-use tenure_document::{LeaseId, Time};
+use tenure_document::{Item, LeaseId, Time};
 
 /// The most leases in one request.
 const LEASES_MAX: usize = 10_000;
@@ -119,14 +119,16 @@ pub(crate) fn renewed(
         return Err(LeaseRefusal::Revoked);
     }
     check_rules(state, lease)?;
+    let at = draft.now.at;
     let mut expires: Option<Time> = None;
     for part in lease.parts.as_slice() {
-        let end = part_end(draft, lease, part)?;
+        let end = part_term(draft, lease, part)?.1.end(at);
         expires = Some(expires.map_or(end, |expires| expires.min(end)));
     }
     // The holder's present document stays valid to its end, so the server's view must last as long.
     let expires = expires.unwrap_or(lease.expires).max(lease.expires);
-    let at = draft.now.at;
+    let parts = lease.parts.as_slice().iter();
+    let terms = parts.filter_map(|part| part_term(draft, lease, part).ok());
     let percents = (state.settings.renew_percent, state.settings.renew_jitter_percent);
     Ok(Renewed {
         lease: lease.id,
@@ -134,6 +136,7 @@ pub(crate) fn renewed(
         expires,
         renew_after: renew_after(state.seed, lease.id, (at, expires), percents),
         sequence: state.container.sequence(),
+        shortened_by: shortened_by(draft, borrow_seconds(lease), expires, terms),
         nonce: renew.nonce.clone(),
         request: renew.request,
     })
@@ -166,8 +169,12 @@ fn check_rules(state: &Leasing, lease: &Lease) -> Result<(), LeaseRefusal> {
     }
 }
 
-/// The new end as far as one part is concerned.
-fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, LeaseRefusal> {
+/// What one part comes from, and how long it may run from now.
+fn part_term<'a>(
+    draft: &Draft<'a>,
+    lease: &Lease,
+    part: &LeasePart,
+) -> Result<(&'a Item, Term), LeaseRefusal> {
     let state = draft.state;
     let shelf = state
         .shelves
@@ -186,8 +193,11 @@ fn part_end(draft: &Draft<'_>, lease: &Lease, part: &LeasePart) -> Result<Time, 
     if shelf.excess.is_some() || shelf.shares.is_some() || !state.book.is_empty() {
         goes_on(state, shelf, lease, part)?;
     }
-    let borrow_seconds = lease.borrow_seconds.map(|seconds| u64::from(seconds.get()));
-    Ok(term(draft, &shelf.item, borrow_seconds, lease.granularity).end(draft.now.at))
+    Ok((&shelf.item, term(draft, &shelf.item, borrow_seconds(lease), lease.granularity)))
+}
+
+fn borrow_seconds(lease: &Lease) -> Option<u64> {
+    lease.borrow_seconds.map(|seconds| u64::from(seconds.get()))
 }
 
 /// Whether a lease may go on with a part of it: its claim may, or so many seats of it count against the reservations of

@@ -11,6 +11,7 @@ use crate::series::By;
 use crate::state::Leasing;
 use crate::term::Now;
 use crate::usage_report::UsageReport;
+use tenure_container::CONSUMED_MAX;
 use tenure_document::{Hash, Time, UsageTotal};
 
 /// The most sums in one report; the days after them come with the next.
@@ -57,8 +58,8 @@ impl Leasing {
                 denials: row.denied,
                 peak: row.used_peak,
                 seat_seconds: row.used_seconds,
-                consumed: row.consumed.saturating_sub(row.undone),
-                undone: row.undone.saturating_sub(row.consumed),
+                consumed: row.consumed.saturating_sub(row.undone).min(CONSUMED_MAX),
+                undone: row.undone.saturating_sub(row.consumed).min(CONSUMED_MAX),
             }));
         }
         days.retain(|day| {

@@ -18,8 +18,8 @@ use tenure_document::{Bytes, Hash, Holder, HostId, KeyId, LeaseId, PublicKey, Ti
 
 /// The most features in one request.
 pub(crate) const FEATURES_MAX: usize = 256;
-/// The most seats in one wanted feature.
-pub(crate) const COUNT_MAX: u32 = 10_000_000;
+/// The most seats in one request, all its features together.
+pub(crate) const SEATS_MAX: u32 = 1_000_000;
 
 /// Everything that can be asked for.
 #[derive(Debug, Clone)]

@@ -7,6 +7,9 @@
 use std::collections::BTreeMap;
 use tenure_document::SeatRange;
 
+/// The last number that a seat can have: `next` is a number too.
+const LAST: u32 = u32::MAX - 1;
+
 /// The seats of one part of a lease: nearly always one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Seats {
@@ -165,13 +168,22 @@ impl FreeSeats {
                 (Some(_), None) => gaps.next(),
                 (None, None) => None,
             }
-            .map_or((self.next, u32::MAX), |(first, last)| (*first, *last));
+            .map_or((self.next, LAST), |(first, last)| (*first, *last));
             left -= pick(first, last, left, &changes.taken, &mut found);
-            if last == u32::MAX {
+            if last >= LAST {
                 break;
             }
         }
         found
+    }
+
+    /// True when so many numbers are free, as if `changes` had been made.
+    pub(crate) fn has(&self, count: u32, changes: &SeatChanges) -> bool {
+        // All from here on are free, and nearly always they are enough.
+        let taken = changes.taken.last_key_value().map_or(0, |(_, last)| *last);
+        let open = LAST - self.next.max(taken.saturating_add(1)).min(LAST);
+        open >= count
+            || self.lowest(count, changes).iter().map(|run| run.seats()).sum::<u32>() == count
     }
 }
 
@@ -258,6 +270,26 @@ mod tests {
             first.iter().flat_map(|run| run.first..=run.last).for_each(|n| after.take(SeatRange { first: n, last: n }));
             prop_assert_eq!(numbers(&free.lowest(count, &changes)), numbers(&after.lowest(count, &SeatChanges::default())));
         }
+    }
+
+    #[test]
+    fn the_last_number_is_given_once() {
+        let mut free = FreeSeats::default();
+        free.take(SeatRange { first: 1, last: LAST - 2 });
+        let changes = SeatChanges::default();
+        assert!(free.has(2, &changes) && !free.has(3, &changes));
+        let last = free.lowest(3, &changes);
+        assert_eq!(numbers(&last), [LAST - 1, LAST]);
+        last.iter().for_each(|run| free.take(*run));
+        assert_eq!(free.lowest(1, &changes), []);
+        assert!(!free.has(1, &changes));
+        free.give(SeatRange { first: 7, last: 8 });
+        assert!(free.has(2, &changes) && !free.has(3, &changes));
+        let mut given = SeatChanges::default();
+        given.give(&[SeatRange { first: LAST, last: LAST }]);
+        assert!(free.has(3, &given));
+        given.take(&free.lowest(2, &given));
+        assert_eq!(numbers(&free.lowest(2, &given)), [LAST]);
     }
 
     #[test]

@@ -70,6 +70,39 @@ impl Granularity {
     }
 }
 
+/// What lets a borrowing run for a shorter time than was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum BorrowLimit {
+    /// The interval in the license of the item.
+    #[serde(rename = "borrow_interval_seconds")]
+    Interval,
+    /// The property for items whose license says nothing.
+    #[serde(rename = "borrow.interval-seconds")]
+    IntervalHere,
+    /// The property for leases of any kind.
+    #[serde(rename = "borrow.max-seconds")]
+    MaxHere,
+    /// The last instant at which the item may be used.
+    #[serde(rename = "license-end")]
+    LicenseEnd,
+    /// The end of the server's certificate: away from the network the holder gets no newer one.
+    #[serde(rename = "certificate-end")]
+    CertificateEnd,
+}
+
+impl BorrowLimit {
+    /// The word in events and answers: a member of the item, a property, `license-end` or `certificate-end`.
+    pub fn word(self) -> &'static str {
+        match self {
+            BorrowLimit::Interval => "borrow_interval_seconds",
+            BorrowLimit::IntervalHere => "borrow.interval-seconds",
+            BorrowLimit::MaxHere => "borrow.max-seconds",
+            BorrowLimit::LicenseEnd => "license-end",
+            BorrowLimit::CertificateEnd => "certificate-end",
+        }
+    }
+}
+
 /// How long a lease of one item may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Term {
@@ -77,7 +110,7 @@ pub(crate) struct Term {
     pub(crate) seconds: u64,
     /// Rounded up to this unit.
     pub(crate) granularity: Granularity,
-    /// The item's last instant is so far off; none: permanent.
+    /// The last instant of the item, or of what proves the lease, is so far off; none: permanent.
     pub(crate) left_ms: Option<i64>,
 }
 

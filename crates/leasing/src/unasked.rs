@@ -8,7 +8,7 @@ use crate::draft::Draft;
 use crate::model::{Amount, FeatureSpec, PoolRef, SliceSpec};
 use crate::model_book::InForce;
 use crate::pool::PoolNo;
-use crate::request::{COUNT_MAX, Checkout, FEATURES_MAX, FeatureRequest};
+use crate::request::{Checkout, FEATURES_MAX, FeatureRequest, SEATS_MAX};
 use crate::state::Leasing;
 use crate::stock::Bin;
 use std::borrow::Cow;
@@ -56,7 +56,7 @@ fn stated(draft: &mut Draft<'_>, asked: &Checkout) -> Vec<FeatureRequest> {
     let request = |((name, version), count): Stated| FeatureRequest {
         name,
         version,
-        count: u32::try_from(count).unwrap_or(COUNT_MAX).min(COUNT_MAX),
+        count: u32::try_from(count).unwrap_or(SEATS_MAX).min(SEATS_MAX),
         partial: true,
     };
     requests.map(request).collect()

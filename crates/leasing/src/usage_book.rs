@@ -110,6 +110,16 @@ impl UsageBook {
         &self.clients
     }
 
+    /// Uses that can be taken back for ever.
+    pub(crate) fn for_ever(&self) -> u64 {
+        (self.open.len() - self.ends.len()) as u64
+    }
+
+    /// Whether this client has reported before.
+    pub(crate) fn knows(&self, client: &ClientName) -> bool {
+        self.clients.contains_key(client)
+    }
+
     /// The last entry that this client has reported.
     pub(crate) fn through(&self, client: &ClientName) -> u64 {
         self.clients.get(client).copied().unwrap_or(0)

@@ -80,6 +80,7 @@ fn properties_have_bounds_and_defaults() {
         "property lease.floating-seconds=60; property lease.floating-seconds=60; show property lease.floating-seconds
          property lease.floating-seconds=; show property lease.floating-seconds
          property lease.floating-seconds=1; property lease.granularity=week; property lease.virtual-allowed=7
+         property queue.claim-seconds=29; property queue.claim-seconds=60; property queue.claim-seconds=
          property nonsense=1; property server.name=other; show property server.name; show property server.serial
          property lease.floating-seconds=60 nonsense=1; show property lease.floating-seconds",
         expect![[r#"
@@ -91,6 +92,9 @@ fn properties_have_bounds_and_defaults() {
             refused property-out-of-bounds: property "lease.floating-seconds": must be a whole number from 5 to 86400
             refused property-out-of-bounds: property "lease.granularity": must be one of second, minute, hour, day
             refused property-out-of-bounds: property "lease.virtual-allowed": must be true or false
+            refused property-out-of-bounds: property "queue.claim-seconds": must be a whole number from 30 to 600
+            properties-set
+            properties-set
             refused unknown-property: there is no property "nonsense"
             refused property-read-only: property "server.name" can't be changed: it was fixed when the container of this server was made
             server.name = stage

@@ -44,7 +44,7 @@ fn a_renewal_never_shortens_what_the_holder_was_promised() {
             renewed L1 until +2d 0:00:00
             renewed L2 until +0:15:00
             expired L2
-            renewed L1 until +2d 0:00:00
+            renewed L1 until +2d 0:00:00, shortened by borrow.max-seconds
         "#]],
     );
 }
@@ -288,4 +288,26 @@ fn renewals_are_spread_around_their_instant() {
     // 15 percent of 899 or 900 seconds, give or take a fifth of that.
     assert!(first >= Some(&107) && last <= Some(&162), "{first:?} to {last:?}");
     assert!(different.len() > 40, "{} different seconds", different.len());
+}
+
+#[test]
+fn what_is_borrowed_ends_with_the_certificate_that_its_holder_keeps() {
+    check(
+        "certified 3d; item cad 1.0 x9; item sim 1.0 x9 expiry=2d
+         ws checkout cad borrow=7d; ws checkout sim borrow=7d; ws checkout cad borrow=2d; ws checkout cad by=day
+         ws preview cad borrow=4d
+         +1d; certified 30d; renew L1
+         +40d; ws checkout cad borrow=7d",
+        expect![[r#"
+            L1 granted cad 1.0 x1 from i1[1] until +3d 0:00:00, shortened by certificate-end
+            L2 granted sim 1.0 x1 from i2[1] until +2d 0:00:00, shortened by license-end
+            L3 granted cad 1.0 x1 from i1[2] until +2d 0:00:00
+            L4 granted cad 1.0 x1 from i1[3] until +15:59:59
+            would get cad 1.0 x1 until +3d 0:00:00, shortened by certificate-end: granted; at most 6
+            expired L4
+            renewed L1 until +8d 0:00:00
+            expired L2, L3, L1
+            L5 granted cad 1.0 x1 from i1[1] until +48d 0:00:00
+        "#]],
+    );
 }

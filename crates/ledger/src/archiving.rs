@@ -11,6 +11,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use tenure_document::{Hash, PublicKey, Time};
@@ -26,6 +27,7 @@ use crate::{
     machine::Machine,
     port::{Cut, Reader},
     segment::SegmentWriter,
+    timekeeper::ClockAlarm,
 };
 
 /// Entries per read.
@@ -69,6 +71,27 @@ pub struct Archived {
     pub entries: u64,
     /// The entry that the ledger begins with from now on.
     pub begins: Head,
+}
+
+/// The instant from before which entries are older than `keep` at `now`. A gap that a start of the
+/// machine found makes nothing older until `keep` was lived since: the clock may have been wrong.
+pub(crate) fn old_before<'a>(
+    now: Time,
+    keep: Duration,
+    alarms: impl Iterator<Item = &'a ClockAlarm>,
+) -> Time {
+    let keep_ms = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX);
+    let before_ms = now.as_millis().saturating_sub(keep_ms);
+    let gaps = alarms.filter_map(|alarm| match alarm {
+        ClockAlarm::Gap { from, to } => Some((from.as_millis(), to.as_millis())),
+        ClockAlarm::SetBack { .. } | ClockAlarm::Jump { .. } => None,
+    });
+    match gaps.last() {
+        Some((from_ms, to_ms)) if before_ms < to_ms => {
+            Time::from_millis(from_ms.saturating_sub(to_ms.saturating_sub(before_ms)))
+        }
+        _ => Time::from_millis(before_ms),
+    }
 }
 
 /// Everything but the cut: writes the archive and proves it. None: there is nothing to archive.

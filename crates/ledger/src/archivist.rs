@@ -5,12 +5,15 @@
 //! that failed: the state is folded anew from disk.
 //! Not here: what is written where (`archiving`).
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use tenure_document::Time;
 use tracing::info;
 
 use crate::{
-    archiving::{ArchiveOrder, ArchiveStep, Archived, OnStep, renew_state, write_archive},
+    archiving::{
+        ArchiveOrder, ArchiveStep, Archived, OnStep, old_before, renew_state, write_archive,
+    },
     core::Core,
     engine::Engine,
     entry::EntrySigner,
@@ -24,6 +27,14 @@ use crate::{
 const SWEEP: usize = 200;
 
 impl<M: Machine> Core<M> {
+    /// The instant from before which entries are older than `keep` when the wall clock shows `now`;
+    /// earlier where the ledger can't tell a wrong clock from time that went by.
+    pub fn old_before(&self, now: Time, keep: Duration) -> Time {
+        let recorded = self.clock_alarms();
+        let recorded = recorded.iter().map(|recorded| &recorded.alarm);
+        old_before(now, keep, recorded.chain(self.keeper.pending()))
+    }
+
     /// Moves old entries to an archive. None: there are none that old. Entries left over from an
     /// earlier attempt are removed in any case.
     ///
@@ -89,6 +100,11 @@ impl<M: Machine> Core<M> {
 }
 
 impl<M: Machine> Engine<M> {
+    /// As [`Core::old_before`]; for a thread that may block.
+    pub fn old_before_blocking(&self, now: Time, keep: Duration) -> Result<Time, LedgerError> {
+        self.with_core(move |core| core.old_before(now, keep)).map_err(stopped)
+    }
+
     /// Moves old entries of a running ledger to an archive; for a thread that may block.
     /// `record` is called between proof and cut, so that what becomes of the entries can be put on
     /// record before they go.

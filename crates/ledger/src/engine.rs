@@ -2,8 +2,9 @@
 //! use to reach it.
 //!
 //! Invariants: the state is touched by the writer thread only; a look at it sees committed state;
-//! every caller gets an answer, also when the engine stops or a decision panics; a clean stop
-//! serves what waits and leaves a snapshot.
+//! every caller gets an answer, also when the engine stops or a decision panics; looks and batches
+//! take turns, so that no number of looks holds up a command or what is due; a clean stop serves
+//! what waits and leaves a snapshot.
 //! Not here: what a batch does (`core`) and how answers look outside.
 
 use std::{
@@ -81,6 +82,7 @@ impl<M: Machine> Engine<M> {
         let snapshotter = Snapshotter::new(Arc::clone(&core.signer), core.keep());
         let mut writer = Writer {
             pace: Pace::new(core.options.batch_max),
+            batched: core.options.clock.boot().elapsed,
             core,
             deliver,
             snapshotter,
@@ -237,9 +239,14 @@ impl<M: Machine> Drop for Last<M> {
     }
 }
 
+/// So long looks are taken before a batch. One that takes longer is not cut short: be quick.
+const LOOKING: Duration = Duration::from_millis(2);
+
 struct Writer<M: Machine> {
     core: Core<M>,
     pace: Pace,
+    /// When the last batch began.
+    batched: Duration,
     deliver: Option<Deliver>,
     snapshotter: Snapshotter,
     queue: Arc<Queue<M>>,
@@ -251,15 +258,11 @@ impl<M: Machine> Writer<M> {
         let tick = self.core.options.tick;
         loop {
             let round = self.queue.next(self.pace.batch_max(), tick);
-            let mut done: Vec<Completion> =
-                Vec::with_capacity(round.looks.len() + round.commands.len());
-            for look in round.looks {
-                // A panic in a look leaves the state as it was: it could only read it. Its caller
-                // learns that nothing came.
-                let seen = catch_unwind(AssertUnwindSafe(|| look(&mut self.core)));
-                done.extend(seen.inspect_err(|_| complain("a look at the state panicked")).ok());
+            let mut done: Vec<Completion> = Vec::with_capacity(round.looks + round.commands.len());
+            if round.looks > 0 {
+                self.looks(round.looks, &mut done);
             }
-            if !round.commands.is_empty() || round.tick {
+            if !round.commands.is_empty() || round.tick || (round.looks > 0 && self.is_time()) {
                 self.batch(round.commands, &mut done);
             }
             self.keep_snapshots();
@@ -283,8 +286,30 @@ impl<M: Machine> Writer<M> {
         *self.status.lock().unwrap_or_else(PoisonError::into_inner) = self.core.status();
     }
 
+    /// The next looks, as many as there is time for.
+    fn looks(&mut self, waiting: usize, done: &mut Vec<Completion>) {
+        let until = self.elapsed() + LOOKING;
+        for _ in 0..waiting {
+            let Some(look) = self.queue.look() else { return };
+            // A panic in a look leaves the state as it was: it could only read it. Its caller
+            // learns that nothing came.
+            let seen = catch_unwind(AssertUnwindSafe(|| look(&mut self.core)));
+            done.extend(seen.inspect_err(|_| complain("a look at the state panicked")).ok());
+            if self.elapsed() >= until {
+                return;
+            }
+        }
+    }
+
+    /// Looks keep the queue from falling silent: what is due does not wait for that.
+    fn is_time(&self) -> bool {
+        let since = self.elapsed().saturating_sub(self.batched);
+        self.core.options.tick.is_some_and(|tick| since >= tick)
+    }
+
     fn batch(&mut self, commands: Vec<Waiting<M>>, done: &mut Vec<Completion>) {
         let (started, committed) = (self.elapsed(), self.core.tally.commit_micros);
+        self.batched = started;
         let answers = match self.guarded(&commands) {
             Some(answers) => answers,
             // One of them is poison: each on its own, so that the others don't suffer.

@@ -3,7 +3,7 @@
 //!
 //! Invariants: each queue is bounded and turns callers away at once beyond it; commands that keep
 //! what exists go first, but a part of every batch is left to new ones, so that neither starves.
-//! Not here: what is done with a batch (`writer`).
+//! Not here: what is done with a batch, and for how long looks are taken before it (`engine`).
 
 use std::{
     collections::VecDeque,
@@ -31,7 +31,8 @@ pub(crate) struct Waiting<M: Machine> {
 
 /// What the writer does next.
 pub(crate) struct Round<M: Machine> {
-    pub(crate) looks: Vec<Look<M>>,
+    /// Looks that wait: [`Queue::look`] has them one by one.
+    pub(crate) looks: usize,
     pub(crate) commands: Vec<Waiting<M>>,
     /// Somebody asked for a batch even if there are no commands, or it is time for one.
     pub(crate) tick: bool,
@@ -187,12 +188,17 @@ impl<M: Machine> Queue<M> {
         }
         inner.sleeping = None;
         let tick = std::mem::take(&mut inner.tick);
-        let looks = inner.looks.drain(..).collect();
+        let looks = inner.looks.len();
         let commands = inner.batch(batch_max.max(1));
         if !commands.is_empty() {
             inner.crowd = commands.len();
         }
         Round { looks, commands, tick, stop: inner.stopping && inner.is_empty() }
+    }
+
+    /// The look that waits for longest.
+    pub(crate) fn look(&self) -> Option<Look<M>> {
+        self.lock().looks.pop_front()
     }
 
     fn enter(&self, put: impl FnOnce(&mut Inner<M>) -> Result<(), Fault>) -> Result<(), Fault> {

@@ -108,7 +108,7 @@ impl App {
         self.engine.query(move |machine: &OfficeMachine, now| read(&machine.0, now)).await
     }
 
-    /// Works beside the async workers: what verifies, signs or reads files.
+    /// Works beside the async workers: what verifies, signs or reads files, and takes no longer than that.
     pub(crate) async fn beside<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -116,6 +116,15 @@ impl App {
         tokio::task::spawn_blocking(work).await.map_err(|_| {
             Code::Internal.says("The office could not do its part. Its log names the cause.")
         })
+    }
+
+    /// Runs a reading of the ledger on a blocking thread: only a few at once.
+    pub(crate) async fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&App) -> T + Send + 'static,
+    ) -> Result<T, Refused> {
+        let app = self.clone();
+        self.edge.readings.run(move || read(&app)).await
     }
 
     /// The publisher's keys as they are now.

@@ -116,7 +116,7 @@ pub(crate) fn finding(events: &[Event]) -> Finding {
 /// The signed update for a container, as it is answered: everything since the last acknowledged operation.
 ///
 /// # Errors
-/// 409 when the container is out of step: a person decides first.
+/// 409 when the container is out of step, or has begun anew by itself: a person decides first.
 pub(crate) async fn issued(
     app: &App,
     id: ContainerId,
@@ -162,6 +162,10 @@ fn parcel(
     let Some(known) = office.fleet().get(id) else {
         return Err(refused(FleetRefusal::ContainerUnknown { id }));
     };
+    if let Some(theirs) = context.map(|one| one.generation).filter(|one| *one > known.generation) {
+        let serial = id.serial();
+        return Err(refused(FleetRefusal::GenerationWaits { serial, theirs }));
+    }
     let Some(update) = office.update_for(id, now) else {
         return Err(out_of_step(known.state.code(), &id.serial()));
     };
@@ -179,11 +183,11 @@ fn out_of_step(code: &str, serial: &str) -> Refused {
 }
 
 async fn sign(app: &App, id: ContainerId, parcel: Parcel) -> Result<IssuedUpdate, Refused> {
-    let (keyring, now) = (app.keyring(), app.edge.wall());
+    let keyring = app.keyring();
     let (from_sequence, to_sequence) = (parcel.update.from_sequence, parcel.update.to_sequence);
     let ops = parcel.update.ops.iter().take(LINES_MAX);
     let summary = ops.map(|numbered| line(&numbered.op)).collect();
-    let update = app.beside(move || keyring.sign(parcel, now)).await?.map_err(no_key)?;
+    let update = app.beside(move || keyring.sign(parcel)).await?.map_err(no_key)?;
     if update.len() > UPDATE_MAX {
         return Err(Code::BodyTooLarge.says(format!(
             "The update has {} bytes, containers read at most {UPDATE_MAX}. Apply the one from before and send a \

@@ -85,12 +85,14 @@ impl Keyring {
     /// The armored, signed text of an update, by the newest issuer whose scope takes in all of its products.
     ///
     /// What travels with it is signed first; without a key for it the update goes alone, as containers need only it.
-    /// So it does without its pool where it would be longer than containers read.
+    /// So it does without its pool where it would be longer than containers read. Whether a key may sign is judged by
+    /// the date that stands in the update, as containers do: the wall clock may be away from the books' time.
     ///
     /// # Errors
     /// No issuer is here that may sign it.
-    pub fn sign(&self, parcel: Parcel, now: Time) -> Result<String, NoKey> {
+    pub fn sign(&self, parcel: Parcel) -> Result<String, NoKey> {
         let Parcel { mut update, pool, time } = parcel;
+        let now = update.issued;
         let attachments = &mut update.attachments;
         attachments.pool = pool.and_then(|pool| {
             let fits = |record: &KeyRecord| {
@@ -306,7 +308,7 @@ mod tests {
         let check = |issuers: &[(u8, &str)], pool: &[&str]| {
             let keyring = keyring(issuers);
             let held: Vec<Item> = (2..).zip(pool).map(|(no, product)| item(no, product)).collect();
-            let text = keyring.sign(parcel(&[item(1, "cad")], &held, None), now()).expect("signed");
+            let text = keyring.sign(parcel(&[item(1, "cad")], &held, None)).expect("signed");
             opened(&keyring, &text)
         };
         let told = "1 operations, a pool";
@@ -314,6 +316,22 @@ mod tests {
         assert_eq!(check(&[(4, "cad*"), (5, "render*")], &["render"]), alone);
         assert_eq!(check(&[(4, "cad*"), (5, "render*")], &["cad"]), told);
         assert_eq!(check(&[(4, "*"), (5, "cad*")], &["render"]), told);
+    }
+
+    #[test]
+    fn an_update_is_signed_by_a_key_of_its_own_date() {
+        let mut keyring = keyring(&[(4, "*"), (5, "*")]);
+        let [_, newer, _] = &mut keyring.keys[..] else { unreachable!() };
+        newer.record.sign_from = now().plus(Duration::from_secs(1));
+        let newer = newer.record.id.to_string();
+        let signed_by_newer = |seconds: u64| {
+            let mut parcel = parcel(&[item(1, "cad")], &[], None);
+            parcel.update.issued = now().plus(Duration::from_secs(seconds));
+            let text = keyring.sign(parcel).expect("signed");
+            let envelope = read_document(text.as_bytes()).expect("a document");
+            envelope.signatures[0].keyid.as_deref() == Some(newer.as_str())
+        };
+        assert_eq!([0, 1].map(signed_by_newer), [false, true]);
     }
 
     #[test]
@@ -333,7 +351,7 @@ mod tests {
         let check = |added: usize, held: usize, list: u32| {
             let list = (list > 0).then(|| revoked(list));
             let parcel = parcel(&items[..added], &items[added..added + held], list);
-            opened(&keyring, &keyring.sign(parcel, now()).expect("signed"))
+            opened(&keyring, &keyring.sign(parcel).expect("signed"))
         };
         assert_eq!(check(10, 990, 0), "10 operations, a pool");
         assert_eq!(check(1_000, 0, 0), "1000 operations, a pool");

@@ -41,3 +41,4 @@ pub use machine::OfficeMachine;
 pub use options::{KeepRevocation, Listen, Options, ReadPicture};
 pub use routes::api_description;
 pub use server::{Desk, Server, Shell};
+pub use staff::imports::LIST_MAX;

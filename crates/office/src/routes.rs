@@ -82,6 +82,7 @@ fn sales_plane() -> Routes<App> {
         .route(route!(containers::rule))
         .route(route!(containers::revoke))
         .route(route!(containers::refund))
+        .route(route!(containers::accept))
 }
 
 /// What the staff asks about host keys.

@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tenure_api::{ApiError, DenialAnswer, UsageAnswer, UsageRequest};
-use tenure_document::{Hash, LeaseId};
+use tenure_document::Hash;
 
 use crate::callback::call;
 use crate::clock::{Bell, Clock};
 use crate::error::Error;
 use crate::policy::{Notice, SeatState};
-use crate::session::{Action, Event, HeldLease, Message, RequestId, SeatId, Session, Ticket};
+use crate::session::{Action, Event, HeldLease, Loan, Message, RequestId, SeatId, Session, Ticket};
 use crate::store::Store;
 use crate::transport::Transport;
 
@@ -52,7 +52,7 @@ struct Running {
     seed: Hash,
     marked: Option<Duration>,
     /// Borrowed leases in use that stood on disk.
-    kept: BTreeSet<LeaseId>,
+    kept: BTreeSet<Loan>,
     looked: Duration,
     /// Consumptions that may have been counted: asked again under the same key, so that a lost answer costs no units.
     unanswered: Vec<(UsageRequest, String)>,
@@ -222,18 +222,19 @@ impl Driver {
         let key = known.unwrap_or_else(|| self.draw().to_string());
         let answer = again(|| self.transport.consume(&request, &key));
         if answer.as_ref().is_err_and(ApiError::is_fault) {
+            // A key that an earlier call has sent is kept as well: that one may have been counted.
             self.running().unanswered(request, key);
         }
         answer
     }
 
-    /// These leases stand on disk from now on, until they are given back.
-    pub fn kept(&self, leases: impl IntoIterator<Item = LeaseId>) {
+    /// This lease stands on disk from now on, until it is given back.
+    pub fn kept(&self, loan: Loan) {
         let mut running = self.running();
         if running.kept.is_empty() {
             running.looked = self.clock.now().steady;
         }
-        running.kept.extend(leases);
+        running.kept.insert(loan);
         drop(running);
         self.bell.ring();
     }
@@ -294,7 +295,7 @@ impl Driver {
         let kept = {
             let mut running = self.running();
             let live = running.session.borrowed();
-            running.kept.retain(|lease| live.contains(lease));
+            running.kept.retain(|loan| live.contains(loan));
             if running.kept.is_empty() {
                 return None;
             }
@@ -304,8 +305,8 @@ impl Driver {
             running.looked = now;
             running.kept.clone()
         };
-        for lease in kept.into_iter().filter(|lease| store.has_lost(*lease)) {
-            self.perform(Event::GivenBack { lease });
+        for loan in kept.into_iter().filter(|loan| store.has_lost(*loan)) {
+            self.perform(Event::GivenBack { loan });
         }
         Some(now + LOOK_EVERY)
     }
@@ -412,7 +413,9 @@ fn tick(driver: &Weak<Driver>) -> Option<Option<Duration>> {
 /// Once more under the same key when no answer arrived.
 pub(crate) fn again<T>(send: impl Fn() -> Result<T, ApiError>) -> Result<T, ApiError> {
     match send() {
-        Err(error) if error.is_fault() => send(),
+        Err(first) if first.is_fault() => {
+            send().map_err(|error| if first.is_open() { error.sent() } else { error })
+        }
         outcome => outcome,
     }
 }

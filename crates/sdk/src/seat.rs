@@ -14,7 +14,7 @@ use crate::driver::Handle;
 use crate::error::Error;
 use crate::local::{LocalGrant, LocalSeat};
 use crate::policy::{Notice, SeatState, Why};
-use crate::session::{Event, HeldLease, SeatId};
+use crate::session::{Event, HeldLease, Loan, SeatId};
 
 /// One seat. Dropping it gives it back, unless it is borrowed: a borrowed lease stays on disk.
 #[must_use = "a seat that is dropped is given back"]
@@ -148,7 +148,7 @@ impl Leased {
         self.handle.0.release(self.id)?;
         note.take();
         match (&self.handle.0.store, &self.granted) {
-            (Some(store), Some(held)) if held.lease.borrowed => store.forget(held.lease.id),
+            (Some(store), Some(held)) if held.lease.borrowed => store.forget(Loan::of(&held.lease)),
             _ => Ok(()),
         }
     }

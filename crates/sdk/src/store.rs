@@ -3,7 +3,9 @@
 //!
 //! Files are readable by their owner only, written as a whole beside their place and renamed.
 //! Nothing read here is believed: the chain is walked from the pinned root and each lease verified
-//! again at every load. The chain is that of the server asked last; a lease of another one has its own beside it. A clock set back is found by the high-water mark, which is the container's
+//! again at every load. A lease's file is named by its number and its server, because two servers
+//! number alike. The chain is that of the server asked last; a lease of another one has its own
+//! beside it. A clock set back is found by the high-water mark, which is the container's
 //! ([`RightsClock`]), and by the instants that leases carry; who deletes the mark gains at most the
 //! time since the newest lease was signed.
 
@@ -16,13 +18,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tenure_api::ChainAnswer;
 use tenure_container::{Reading, RightsClock};
-use tenure_document::{Bytes, Holder, Lease, LeaseId, RootPin, Time};
+use tenure_document::{Bytes, ContainerId, Envelope, Holder, Lease, LeaseId, RootPin, Time};
 use tenure_vault::{VaultError, create_new, write_atomic};
 
 use crate::clock::Now;
 use crate::error::{Error, Forged};
 use crate::proof::{Authority, same_holder};
-use crate::session::HeldLease;
+use crate::session::{HeldLease, Loan};
 
 /// Where an application keeps what it needs off line.
 #[derive(Clone, Debug)]
@@ -63,6 +65,7 @@ enum Mark {
 pub struct Found {
     /// The lease ID, from the file's name.
     pub id: LeaseId,
+    file: PathBuf,
     /// The lease with the time that is left, or why it does not count.
     pub lease: Result<(HeldLease, Duration), Error>,
 }
@@ -146,7 +149,7 @@ impl Store {
         }
         for found in self.leases(authority, holder, signed)? {
             if let Err(Error::NotBorrowed { .. }) = found.lease {
-                self.forget(found.id)?;
+                remove(&found.file)?;
             }
         }
         Ok(())
@@ -173,8 +176,7 @@ impl Store {
         if let Ok(Some(before)) = self.chain()
             && before.server != chain.server
         {
-            for id in self.ids()? {
-                let path = self.lease_path(id);
+            for LeaseFile { path, .. } in self.files()? {
                 // What can't be read is no lease of anybody's.
                 if let Ok(Some(kept @ Kept { chain: None, .. })) = read::<Kept>(&path) {
                     write(&path, &Kept { chain: Some(before.clone()), ..kept })?;
@@ -221,25 +223,28 @@ impl Store {
             || self.chain().ok().flatten().is_some_and(|it| it.server == held.lease.server);
         let chain = chain.filter(|_| !is_there()).cloned();
         let kept = Kept { document: held.document.clone(), token: held.token.clone(), chain };
-        write(&self.lease_path(held.lease.id), &kept)
+        let loan = Loan::of(&held.lease);
+        write(&self.path(loan), &kept)?;
+        match self.old_path(loan) {
+            Some(old) => remove(&old),
+            None => Ok(()),
+        }
     }
 
     /// Forgets a borrowed lease.
     ///
     /// # Errors
     /// [`Error::Store`] when the file can't be removed.
-    pub fn forget(&self, id: LeaseId) -> Result<(), Error> {
-        let path = self.lease_path(id);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(fault(&path, error)),
-            _ => Ok(()),
-        }
+    pub fn forget(&self, loan: Loan) -> Result<(), Error> {
+        let old = self.old_path(loan);
+        [self.path(loan)].iter().chain(&old).try_for_each(|path| remove(path))
     }
 
     /// Whether a lease that was kept is kept no more. A folder that can't be read says nothing.
-    pub(crate) fn has_lost(&self, id: LeaseId) -> bool {
+    pub(crate) fn has_lost(&self, loan: Loan) -> bool {
         let gone = |path: &Path| path.try_exists().is_ok_and(|there| !there);
-        gone(&self.lease_path(id)) && !gone(&self.folder.join("leases"))
+        let is_gone = gone(&self.path(loan)) && self.old_path(loan).is_none();
+        is_gone && !gone(&self.folder.join("leases"))
     }
 
     /// All kept leases, each verified again: signature, chain, holder, and that it is not over.
@@ -252,48 +257,77 @@ impl Store {
         holder: &Holder,
         at: Time,
     ) -> Result<Vec<Found>, Error> {
-        let found = |id| Found { id, lease: self.lease(id, authority, holder, at) };
-        Ok(self.ids()?.into_iter().map(found).collect())
+        let found = |file: LeaseFile| {
+            let lease = lease(&file, authority, holder, at);
+            Found { id: file.id, file: file.path, lease }
+        };
+        Ok(self.files()?.into_iter().map(found).collect())
     }
 
-    /// The leases of which there is a file, in order.
-    fn ids(&self) -> Result<Vec<LeaseId>, Error> {
+    /// The files of leases, in order.
+    fn files(&self) -> Result<Vec<LeaseFile>, Error> {
         let folder = self.folder.join("leases");
-        let mut ids = Vec::new();
+        let mut files = Vec::new();
         for entry in fs::read_dir(&folder).map_err(|error| fault(&folder, error))? {
             let entry = entry.map_err(|error| fault(&folder, error))?;
-            let name = entry.file_name();
-            let id = name.to_str().and_then(|name| name.strip_suffix(".json"));
             // Anything else in the folder is not ours.
-            ids.extend(id.and_then(|id| id.parse::<LeaseId>().ok()));
+            files.extend(LeaseFile::at(entry.path()));
         }
-        ids.sort_unstable();
-        Ok(ids)
+        files.sort_unstable();
+        Ok(files)
     }
 
-    fn lease(
-        &self,
-        id: LeaseId,
-        authority: &Authority,
-        holder: &Holder,
-        at: Time,
-    ) -> Result<(HeldLease, Duration), Error> {
-        let path = self.lease_path(id);
-        let kept = read::<Kept>(&path)?.ok_or_else(|| fault(&path, "gone"))?;
-        let beside = kept.chain.map(|chain| authority.beside(chain, at)).transpose()?;
-        let lease = beside.as_ref().unwrap_or(authority).lease(&kept.document, at)?;
-        check_kept(&lease, id, holder)?;
-        let at = at.max(lease.issued);
-        if lease.expires <= at {
-            return Err(Error::NotBorrowed { feature: lease.feature.clone() });
-        }
-        let left = lease.expires.since(at);
-        Ok((HeldLease { lease, document: kept.document, token: kept.token }, left))
+    fn path(&self, Loan { server, lease }: Loan) -> PathBuf {
+        self.folder.join("leases").join(format!("{lease}.{server}.json"))
     }
 
-    fn lease_path(&self, id: LeaseId) -> PathBuf {
-        self.folder.join("leases").join(format!("{id}.json"))
+    /// The file of a lease that was kept before the names told servers apart.
+    fn old_path(&self, loan: Loan) -> Option<PathBuf> {
+        let path = self.folder.join("leases").join(format!("{}.json", loan.lease));
+        let kept = read::<Kept>(&path).ok()??;
+        let envelope = Envelope::parse(kept.document.as_bytes()).ok()?;
+        // Not believed either: it only says whose file this is.
+        let lease: Lease = serde_json::from_slice(&envelope.payload).ok()?;
+        (Loan::of(&lease) == loan).then_some(path)
     }
+}
+
+/// A file that may hold a lease, as its name says.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct LeaseFile {
+    id: LeaseId,
+    /// None: it was kept before the names told servers apart.
+    server: Option<ContainerId>,
+    path: PathBuf,
+}
+
+impl LeaseFile {
+    fn at(path: PathBuf) -> Option<LeaseFile> {
+        let name = path.file_name()?.to_str()?.strip_suffix(".json")?;
+        let (id, server) = match name.split_once('.') {
+            Some((id, server)) => (id, Some(server.parse().ok()?)),
+            None => (name, None),
+        };
+        Some(LeaseFile { id: id.parse().ok()?, server, path })
+    }
+}
+
+fn lease(
+    file: &LeaseFile,
+    authority: &Authority,
+    holder: &Holder,
+    at: Time,
+) -> Result<(HeldLease, Duration), Error> {
+    let kept = read::<Kept>(&file.path)?.ok_or_else(|| fault(&file.path, "gone"))?;
+    let beside = kept.chain.map(|chain| authority.beside(chain, at)).transpose()?;
+    let lease = beside.as_ref().unwrap_or(authority).lease(&kept.document, at)?;
+    check_kept(&lease, file, holder)?;
+    let at = at.max(lease.issued);
+    if lease.expires <= at {
+        return Err(Error::NotBorrowed { feature: lease.feature.clone() });
+    }
+    let left = lease.expires.since(at);
+    Ok((HeldLease { lease, document: kept.document, token: kept.token }, left))
 }
 
 /// The time by which leases on disk are judged.
@@ -311,8 +345,8 @@ fn reading(now: Now) -> Reading {
 }
 
 /// A borrowed lease belongs to a machine and a user, whichever process of theirs uses it.
-fn check_kept(lease: &Lease, id: LeaseId, holder: &Holder) -> Result<(), Forged> {
-    if lease.id != id {
+fn check_kept(lease: &Lease, file: &LeaseFile, holder: &Holder) -> Result<(), Forged> {
+    if lease.id != file.id || file.server.is_some_and(|server| lease.server != server) {
         return Err(Forged::new("wrong-lease", "the file holds another lease than its name says"));
     }
     if !lease.borrowed {
@@ -341,6 +375,13 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error>
         },
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(fault(path, error)),
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Error> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(fault(path, error)),
+        _ => Ok(()),
     }
 }
 

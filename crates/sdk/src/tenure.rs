@@ -20,7 +20,7 @@ use crate::meter::UsageLog;
 use crate::policy::Search;
 use crate::proof::{Authority, gives};
 use crate::seat::Seat;
-use crate::session::{Event, HeldLease, RequestId, SeatId, Wanted};
+use crate::session::{Event, HeldLease, Loan, RequestId, SeatId, Wanted};
 use crate::store::{Found, Store};
 
 /// A connection to one license server. Clones share it; it lives as long as any of its seats.
@@ -124,20 +124,26 @@ impl Tenure {
             .collect())
     }
 
-    /// Gives a lease back that an earlier run has borrowed.
+    /// Gives a lease back that an earlier run has borrowed; of two with this number the one of the server asked last.
     ///
     /// # Errors
     /// [`Error::NotBorrowed`] when it is not here, [`Error::Server`] when the server can't be
     /// reached; then it stays borrowed.
     pub fn return_borrowed(&self, id: LeaseId) -> Result<(), Error> {
-        let found = self.kept()?.into_iter().find(|found| found.id == id);
+        let known = self.server().map(|server| server.container);
+        let is_elsewhere = |found: &Found| match &found.lease {
+            Ok((held, _)) => Some(held.lease.server) != known,
+            Err(_) => true,
+        };
+        let found = self.kept()?.into_iter().filter(|found| found.id == id);
+        let found = found.min_by_key(is_elsewhere);
         let found = found.ok_or_else(|| Error::NotBorrowed { feature: id.to_string() })?;
         self.restore(found.lease?)?.give_back()
     }
 
     /// Consumes units of a metered feature, where the search order finds it first. What is consumed from a container
     /// on this machine stands there and in every context of it. Of a license server, what had no answer is asked again by
-    /// the next equal call and counts once.
+    /// the next equal call and counts once; it is not consumed here instead.
     ///
     /// # Errors
     /// As [`Tenure::checkout`].
@@ -161,6 +167,8 @@ impl Tenure {
                 Err(error) => there().map_err(|other| better(other, error)),
             },
             Search::ServerFirst => match there() {
+                // It may be counted there, and would be once more here.
+                Err(Error::Server(fault)) if fault.is_open() => Err(Error::Server(fault)),
                 Err(error) => match here() {
                     Ok(Some(answer)) => Ok(answer),
                     Ok(None) => Err(error),
@@ -289,7 +297,7 @@ impl Tenure {
             driver.with_session(|session| {
                 store.keep_with(&held, session.authority().map(Authority::chain))
             })?;
-            driver.kept([held.lease.id]);
+            driver.kept(Loan::of(&held.lease));
             Ok(())
         })
     }
@@ -327,10 +335,10 @@ impl Tenure {
     pub(crate) fn restore(&self, (lease, left): (HeldLease, Duration)) -> Result<Seat, Error> {
         let lease = Box::new(lease);
         let driver = self.driver();
-        let id = lease.lease.id;
+        let loan = Loan::of(&lease.lease);
         let (seats, _) =
             driver.ask(|request: RequestId| Event::Restored { request, lease, left })?;
-        driver.kept([id]);
+        driver.kept(loan);
         let seat = seats.first().copied().map(|id| self.seat(id));
         seat.ok_or_else(|| Error::Setup("a kept lease became no seat".to_owned()))
     }

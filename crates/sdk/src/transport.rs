@@ -80,7 +80,7 @@ pub(crate) struct NoServer;
 impl NoServer {
     fn none<T>() -> Result<T, ApiError> {
         let reason = "this application asks no license server".to_owned();
-        Err(ApiError::Unreachable { address: "nowhere".to_owned(), reason })
+        Err(ApiError::Unsent { address: "nowhere".to_owned(), reason })
     }
 }
 

@@ -278,6 +278,20 @@ fn a_seat_ends_when_the_publisher_takes_its_item_back_or_its_time_is_over() {
 }
 
 #[test]
+fn a_seat_is_never_shown_as_held_past_its_end() {
+    let site =
+        Site::new(r#"[{"id":"a","feature":"a","version":"1.0","count":1,"expiry":"2030-12-31"}]"#);
+    let tenure = site.tenure();
+    let seat = tenure.checkout("a", "1.0").unwrap();
+    let SeatState::Held { until } = seat.state() else { panic!("it was granted just now") };
+    site.clock.advance(until.since(now()) - Duration::from_secs(30));
+    assert_eq!(seat.state(), SeatState::Held { until }, "looked at within the last minute");
+    site.clock.advance(Duration::from_secs(31));
+    let SeatState::Ended(why) = seat.state() else { panic!("it goes on") };
+    assert_eq!(why.code(), "expired");
+}
+
+#[test]
 fn a_seat_ends_in_time_when_its_container_can_be_read_no_more() {
     let site = Site::new(ITEMS);
     let tenure = site.tenure();
@@ -315,6 +329,9 @@ fn consumption_is_kept_in_the_container_and_told_in_its_contexts() {
     assert_eq!(tenure.undo(&used).unwrap_err().code(), "usage-unknown", "once");
     let late = tenure.consume("cuts", "1.0", 1).unwrap();
     site.clock.advance(Duration::from_secs(61));
+    assert_eq!(tenure.undo(&late).unwrap_err().code(), "undo-too-late");
+    // A clock that is set back makes it no earlier.
+    site.clock.set_wall(now());
     assert_eq!(tenure.undo(&late).unwrap_err().code(), "undo-too-late");
     assert_eq!(tenure.consume("motion", "1.0", 1).unwrap_err().code(), "unknown-feature");
 }

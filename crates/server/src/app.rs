@@ -13,7 +13,7 @@ use tenure_leasing::{ClientKey, Command, DenialReason, Event, Leasing};
 use tenure_ledger::{Clock, Engine, Fault, Idempotency, Outcome};
 use tenure_shell::edge::{Edge, OwnerTokens};
 use tenure_shell::metrics::Metrics;
-use tenure_shell::problem::{Code, Refused};
+use tenure_shell::problem::Refused;
 
 use crate::alarms::Alarms;
 use crate::audit_job::Audits;
@@ -115,28 +115,34 @@ impl App {
 
     /// Denials of a suspended server with the reason that its administrator gave.
     pub(crate) async fn with_reason(&self, mut denials: Vec<DenialAnswer>) -> Vec<DenialAnswer> {
-        let code = DenialReason::ServerSuspended.code();
-        if denials.iter().all(|denial| denial.reason != code) {
-            return denials;
-        }
-        let reason = |leasing: &Leasing, now| leasing.status(now).suspended?.reason;
-        if let Ok(Some(reason)) = self.query(reason).await {
-            for denial in denials.iter_mut().filter(|denial| denial.reason == code) {
-                denial.explanation = format!("{}: {reason}", denial.explanation);
-            }
-        }
+        let told = denials.iter_mut();
+        self.tell_reason(told.map(|denial| (denial.reason.as_str(), &mut denial.explanation)))
+            .await;
         denials
     }
 
-    /// Runs a reading of the ledger on a blocking thread.
+    /// The same for explanations, each with the code that it explains.
+    pub(crate) async fn tell_reason(&self, told: impl Iterator<Item = (&str, &mut String)>) {
+        let code = DenialReason::ServerSuspended.code();
+        let told: Vec<_> = told.filter(|(reason, _)| *reason == code).collect();
+        if told.is_empty() {
+            return;
+        }
+        let reason = |leasing: &Leasing, now| leasing.status(now).suspended?.reason;
+        if let Ok(Some(reason)) = self.query(reason).await {
+            for (_, explanation) in told {
+                *explanation = format!("{explanation}: {reason}");
+            }
+        }
+    }
+
+    /// Runs a reading of the ledger, or other work of seconds, on a blocking thread: only a few at once.
     pub(crate) async fn beside<T: Send + 'static>(
         &self,
         read: impl FnOnce(&App) -> T + Send + 'static,
     ) -> Result<T, Refused> {
         let app = self.clone();
-        tokio::task::spawn_blocking(move || read(&app)).await.map_err(|_| {
-            Code::Internal.says("The ledger could not be read. The server's log names the cause.")
-        })
+        self.edge.readings.run(move || read(&app)).await
     }
 
     /// An uploaded client key that is accepted.

@@ -81,6 +81,7 @@ fn answer(app: &App, lease: &Lease, envelope: Envelope) -> Vec<u8> {
         token: app.tokens.token(&lease.id.to_string()),
         code: lease.code.clone(),
         borrowed: false,
+        shortened_by: None,
         document: envelope.to_json(),
     };
     text(&CheckoutAnswer { leases: vec![grant], denials: Vec::new(), tickets: Vec::new() })

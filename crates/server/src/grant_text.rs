@@ -9,6 +9,7 @@ use tenure_document::JsonText;
 use tenure_leasing::{Event, Granted};
 use tenure_ledger::Outcome;
 
+use crate::answer::Numbers;
 use crate::token::Tokens;
 
 /// Bytes of one lease in an answer, rarely more.
@@ -23,8 +24,11 @@ pub(crate) fn checkout_answer(
     tickets: &[TicketAnswer],
 ) -> Vec<u8> {
     let mut out = JsonText::with_capacity(USUAL_SIZE * leases.len());
+    let mut numbers = Numbers::default();
     out.raw("{\"leases\":");
-    out.list(leases, |out, (index, granted)| lease(tokens, outcome, *index, granted, out));
+    out.list(leases, |out, (index, granted)| {
+        lease(tokens, outcome, (*index, granted), &mut numbers, out);
+    });
     out.raw(",\"denials\":");
     out.json(&denials);
     if !tickets.is_empty() {
@@ -38,8 +42,8 @@ pub(crate) fn checkout_answer(
 fn lease(
     tokens: &Tokens,
     outcome: &Outcome<Event>,
-    index: usize,
-    granted: &Granted,
+    (index, granted): (usize, &Granted),
+    numbers: &mut Numbers,
     out: &mut JsonText,
 ) {
     out.raw("{\"id\":");
@@ -51,8 +55,7 @@ fn lease(
     out.raw(",\"count\":");
     out.number(u64::from(granted.count));
     out.raw(",\"seats\":");
-    let ranges = granted.parts.iter().flat_map(|part| &part.seats);
-    let seats = ranges.flat_map(|range| range.first..=range.last);
+    let seats = numbers.of(granted.parts.iter().flat_map(|part| &part.seats));
     out.list(seats, |out, seat| out.number(u64::from(seat)));
     out.raw(",\"issued_at\":");
     out.time(granted.at);
@@ -66,6 +69,10 @@ fn lease(
     out.string(&granted.code);
     out.raw(",\"borrowed\":");
     out.truth(granted.borrow_seconds.is_some());
+    if let Some(limit) = granted.shortened_by {
+        out.raw(",\"shortened_by\":");
+        out.string(limit.word());
+    }
     out.raw(",\"document\":");
     match outcome.documents.get(index) {
         Some(Some(sealed)) => sealed.write_quoted(out),

@@ -1,8 +1,8 @@
 //! Keeping in step with the publisher's office: the context goes out, the update comes in, receipt and use follow.
 //!
 //! Invariants: an answer is applied by the same code as a carried file; one round at a time; rounds by itself are spread
-//! by chance and wait longer after failures; serving never waits for the office, and a dead office is an alarm, no more,
-//! and not even that where rounds by itself are switched off.
+//! by chance and wait longer after failures, and an interval that is changed counts within a minute; serving never waits
+//! for the office, and a dead office is an alarm, no more, and not even that where rounds by itself are switched off.
 //! Deliberately not here: the calls themselves (office), whether an update fits (container).
 
 use std::sync::Arc;
@@ -74,11 +74,11 @@ pub(crate) async fn keep_in_step(app: App) {
     if app.sync.office.is_none() {
         return;
     }
-    let mut wait = spread(FIRST_WAIT / 4);
+    let uptime = app.edge.uptime;
+    let (mut since, mut chance, mut has_asked) = (uptime.elapsed(), chance_of_now(), false);
     loop {
-        tokio::time::sleep(wait).await;
-        let seconds = match polling(&app).await {
-            Ok((true, seconds)) => Some(seconds),
+        let interval = match polling(&app).await {
+            Ok((true, seconds)) => Some(Duration::from_secs(seconds)),
             Ok((false, _)) => {
                 app.alarms.clear(ALARM);
                 None
@@ -89,17 +89,21 @@ pub(crate) async fn keep_in_step(app: App) {
                 None
             }
         };
-        // Somebody may switch it on again, and what was wrong may be over.
-        let Some(seconds) = seconds else {
-            wait = spread(FIRST_WAIT);
+        let failures = has_asked.then(|| app.sync.past().failures);
+        let left = interval.map(|interval| {
+            let wait = spread(pause(interval, failures), chance);
+            wait.saturating_sub(uptime.elapsed().saturating_sub(since))
+        });
+        // Somebody may switch it on again or change the interval, and what was wrong may be over.
+        let slice = left.map_or(spread(FIRST_WAIT, chance), |left| left.min(FIRST_WAIT));
+        if !slice.is_zero() {
+            tokio::time::sleep(slice).await;
             continue;
-        };
-        let interval = Duration::from_secs(seconds);
-        let failures = match round(&app).await {
-            Ok(_) => app.sync.past().failures,
-            Err(_) => return,
-        };
-        wait = spread(pause(interval, failures));
+        }
+        if round(&app).await.is_err() {
+            return;
+        }
+        (since, chance, has_asked) = (uptime.elapsed(), chance_of_now(), true);
     }
 }
 
@@ -111,18 +115,23 @@ fn is_the_end(fault: Fault) -> bool {
     }
 }
 
-/// Between two rounds: the interval, or after failures something that grows up to it.
-fn pause(interval: Duration, failures: u32) -> Duration {
+/// Between two rounds: the interval, or after failures something that grows up to it. None: no round was made yet.
+fn pause(interval: Duration, failures: Option<u32>) -> Duration {
     match failures {
-        0 => interval,
-        _ => FIRST_WAIT.saturating_mul(1 << failures.min(16)).min(interval),
+        None => FIRST_WAIT / 4,
+        Some(0) => interval,
+        Some(failures) => FIRST_WAIT.saturating_mul(1 << failures.min(16)).min(interval),
     }
 }
 
 /// Nine to eleven tenths of it: servers that started together don't ask together.
-fn spread(wait: Duration) -> Duration {
-    let chance = random().map_or(128, |bytes| u32::from(bytes[0]));
-    wait * (900 + chance * 200 / 255) / 1000
+fn spread(wait: Duration, chance: u8) -> Duration {
+    wait * (900 + u32::from(chance) * 200 / 255) / 1000
+}
+
+/// Drawn once for each wait, which is measured again and again.
+fn chance_of_now() -> u8 {
+    random().map_or(128, |bytes| bytes[0])
 }
 
 async fn exchange(app: &App, office: &Arc<dyn Office>) -> Result<SyncRound, Problem> {
@@ -247,11 +256,12 @@ mod tests {
     #[test]
     fn rounds_wait_longer_after_each_failure_but_never_longer_than_the_interval() {
         let day = Duration::from_secs(86_400);
-        let waits: Vec<u64> = [0, 1, 2, 5, 30].map(|n| pause(day, n).as_secs()).to_vec();
-        assert_eq!(waits, [86_400, 120, 240, 1_920, 86_400]);
-        assert_eq!(pause(Duration::from_secs(90), 7).as_secs(), 90);
-        let wait = spread(Duration::from_secs(1_000)).as_secs();
-        assert!((900..=1_100).contains(&wait), "{wait}");
+        let waits = [None, Some(0), Some(1), Some(2), Some(5), Some(30)];
+        let waits = waits.map(|failures| pause(day, failures).as_secs());
+        assert_eq!(waits, [15, 86_400, 120, 240, 1_920, 86_400]);
+        assert_eq!(pause(Duration::from_secs(90), Some(7)).as_secs(), 90);
+        let spread = [0, 128, 255].map(|chance| spread(Duration::from_secs(1_000), chance));
+        assert_eq!(spread.map(|wait| wait.as_secs()), [900, 1_000, 1_100]);
     }
 
     #[test]

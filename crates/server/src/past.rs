@@ -38,7 +38,8 @@ impl<S> Default for Kept<S> {
 pub(crate) fn unreadable(fault: &LedgerError) -> Refused {
     if let LedgerError::Archived { .. } = fault {
         return Code::Archived.says(format!(
-            "{fault}. On the server's machine: tenure ledger show --archive DIR, with that folder."
+            "{fault}. On the server's machine, with that folder: `tenure ledger history --data DIR --archive FOLDER --at \
+             TIME` shows who held what, `tenure ledger show --data DIR --archive FOLDER --entry N` what was decided."
         ));
     }
     tracing::error!(fault = fault.chain(), "the ledger can't be read");

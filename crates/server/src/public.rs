@@ -3,14 +3,12 @@
 //! Kept here: health says in one word whether grants are served, and why not; metrics tell figures and feature
 //! names, no users and no devices. Deliberately not here: anything that changes.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use tenure_api::VersionAnswer;
-use tenure_leasing::{DenialFilter, Page};
+use tenure_document::Time;
 use tenure_shell::answer::{json, json_bytes};
 use tenure_shell::extract::{NoQuery, Query};
 use tenure_shell::problem::{Code, Refused};
@@ -61,10 +59,8 @@ pub(crate) async fn metrics(
     let figures = app
         .query(move |leasing, now| {
             let status = leasing.status(now);
-            let mut denials = BTreeMap::new();
-            for row in leasing.denial_rows(&DenialFilter::default(), Page::ALL).rows {
-                *denials.entry(row.denied.reason.code()).or_default() += 1;
-            }
+            let denials = leasing.denial_counts([Time::EARLIEST; 2]).reasons.into_iter();
+            let denials = denials.map(|(reason, [kept, _])| (reason.code(), kept)).collect();
             let (leases, devices) = (status.leases, status.devices);
             let queue = leasing.queue_lengths();
             Figures { features: leasing.feature_rows(now), leases, devices, denials, queue, polls }

@@ -59,6 +59,7 @@ fn status(refusal: &Refusal) -> u16 {
         Refusal::NotMetered { .. }
         | Refusal::UndoTooLate { .. }
         | Refusal::BatchGap { .. }
+        | Refusal::TooManyClients { .. }
         | Refusal::UserExists { .. }
         | Refusal::LastAdmin
         | Refusal::ClientKeyExists { .. }

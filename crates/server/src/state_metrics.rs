@@ -3,8 +3,6 @@
 //! Kept here: seats and denials are read from the state, not counted a second time; uncounted features have no
 //! total. Deliberately not here: figures of requests (`metrics`).
 
-use std::collections::BTreeMap;
-
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -42,7 +40,7 @@ pub(crate) struct Figures {
     pub(crate) leases: usize,
     pub(crate) devices: usize,
     /// Denials kept, by reason.
-    pub(crate) denials: BTreeMap<&'static str, i64>,
+    pub(crate) denials: Vec<(&'static str, u64)>,
     /// How many wait, by feature.
     pub(crate) queue: Vec<(String, usize)>,
     /// Open questions about tickets.
@@ -68,7 +66,8 @@ pub(crate) fn state_registry(
         add_gauge(&mut registry, "devices", "Devices that hold something", figures.devices as i64);
         let denials = Family::<ReasonLabels, Gauge>::default();
         for (reason, count) in &figures.denials {
-            denials.get_or_create(&ReasonLabels { reason }).set(*count);
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            denials.get_or_create(&ReasonLabels { reason }).set(count);
         }
         let waiting = Family::<QueueLabels, Gauge>::default();
         for (feature, length) in &figures.queue {

@@ -16,6 +16,10 @@ use crate::password::Passwords;
 use crate::secret::Secret;
 use crate::session::Sessions;
 use crate::tls::{Certificate, CertificateState};
+use crate::turns::Turns;
+
+/// Readings of the past at once.
+const READINGS: usize = 4;
 
 /// Who may come in without being a user: whoever can read files of this machine's data folder.
 #[derive(Clone, Default)]
@@ -40,6 +44,10 @@ pub struct Edge {
     pub backoff: Backoff,
     /// The one who hashes.
     pub passwords: Passwords,
+    /// Readings of the past, and other work of seconds.
+    pub readings: Turns,
+    /// Proofs of the whole ledger: one at a time, and no reading waits for it.
+    pub proofs: Turns,
     /// Tokens of the machine's owner.
     pub owner: OwnerTokens,
     /// Bounds of requests.
@@ -64,6 +72,8 @@ impl Edge {
             sessions: Sessions::new(login.idle),
             backoff: Backoff::default(),
             passwords: Passwords::new(login.cost),
+            readings: Turns::new(READINGS),
+            proofs: Turns::new(1),
             owner,
             limits,
             metrics,

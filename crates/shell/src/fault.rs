@@ -45,14 +45,41 @@ pub fn refusal_problem(status: u16, code: &str, text: &str) -> Problem {
     Problem::new(status, code, "Refused", sentence(text))
 }
 
-/// Begins with a capital and ends with a full stop.
+/// Begins with a capital and ends with a full stop; a name in front, such as `lines[0].quantity:`, stays as it is written.
 pub fn sentence(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    let is_word = first.chars().all(|c| c.is_alphabetic() || "',;".contains(c));
     let mut chars = text.chars();
-    let mut out: String =
-        chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let mut out = String::with_capacity(text.len() + 1);
+    match chars.next() {
+        Some(letter) if is_word => out.extend(letter.to_uppercase()),
+        Some(letter) => out.push(letter),
+        None => {}
+    }
     out.push_str(chars.as_str());
     if !out.ends_with(['.', '!', '?']) {
         out.push('.');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_but_a_name_stays_as_it_is() {
+        for (text, expected) in [
+            ("there is none", "There is none."),
+            ("it can't be", "It can't be."),
+            ("why?", "why?"),
+            ("lines[0].quantity: must be at least 1", "lines[0].quantity: must be at least 1."),
+            ("quantity: must be at least 1", "quantity: must be at least 1."),
+            ("window_days must be 1 to 366", "window_days must be 1 to 366."),
+            ("cad-suite 3.0 can't be sold", "cad-suite 3.0 can't be sold."),
+            ("", "."),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
+    }
 }

@@ -81,6 +81,11 @@ pub enum Misdirected {
     Unknown,
 }
 
+/// Whether requests can name this host: a name or an address, IPv6 in brackets, without scheme, port or path.
+pub fn is_host_name(text: &str) -> bool {
+    name_of(text) == Some(text)
+}
+
 /// The host name of `host[:port]`; `None` when the port is not a number or the name holds what no name holds.
 fn name_of(host: &str) -> Option<&str> {
     let (name, port) = match host.strip_prefix('[') {
@@ -159,6 +164,18 @@ mod tests {
             "127.1",
         ] {
             assert!(!hosts.allows(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_host_name_has_neither_scheme_nor_port_nor_path() {
+        for good in ["licenses", "Licenses.Example.com.", "10.0.0.5", "[::1]", "a_b"] {
+            assert!(is_host_name(good), "{good}");
+        }
+        for bad in
+            ["", "http://x/", "http://x", "x:7070", "x/", "*.example", "a b", "::1", "[::1", "ä"]
+        {
+            assert!(!is_host_name(bad), "{bad}");
         }
     }
 

@@ -42,3 +42,4 @@ pub mod serve;
 pub mod session;
 pub mod shell;
 pub mod tls;
+pub mod turns;

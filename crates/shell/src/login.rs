@@ -5,7 +5,7 @@
 //! only while there is no user. Deliberately not here: routes and their descriptions (each shell's own), hashing
 //! (`password`), delays (`backoff`).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -25,13 +25,24 @@ const PASSWORD_MAX: usize = 1024;
 /// How long a session lasts where the state does not say.
 const SESSION_LASTS: Duration = Duration::from_secs(12 * 3600);
 
-/// Where a request came from: the peer's address without its port.
+/// Where a request came from: the peer's address without its port. Of IPv6 it is the network of 64 bits, because whoever
+/// has one has all addresses in it.
 pub struct Source(String);
 
 impl Source {
-    /// The address, or `unknown`.
+    /// The address or network, or `unknown`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    fn of(peer: IpAddr) -> Self {
+        Self(match peer.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let network = address.to_bits() >> 64 << 64;
+                format!("{}/64", Ipv6Addr::from_bits(network))
+            }
+        })
     }
 }
 
@@ -40,7 +51,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(peer.map_or_else(|| "unknown".to_owned(), |peer| peer.0.ip().to_string())))
+        Ok(peer.map_or_else(|| Self("unknown".to_owned()), |peer| Self::of(peer.0.ip())))
     }
 }
 
@@ -101,7 +112,8 @@ pub async fn set_up<A: Accounts>(
     let closed =
         || Code::SetupClosed.says("The set-up token is wrong, or there is a user already.");
     let edge = app.as_ref();
-    let attempt = charged(edge, "set-up", source)?;
+    // The token is made of chance: only who sends wrong ones waits, or strangers could hold up the set-up.
+    let attempt = charged(edge, None, source)?;
     let fits = edge.owner.setup.as_ref().is_some_and(|secret| secret.matches(&request.token));
     let taken = app.has_users().await?;
     if !fits || taken {
@@ -136,11 +148,11 @@ pub async fn change_password<A: Accounts>(
     Ok(())
 }
 
-/// Charges an attempt on account and source, before anything is looked at.
+/// Charges an attempt on source and account, before anything is looked at.
 ///
 /// # Errors
 /// One of them has to wait.
-fn charged(edge: &Edge, account: &str, source: &Source) -> Result<Attempt, Refused> {
+fn charged(edge: &Edge, account: Option<&str>, source: &Source) -> Result<Attempt, Refused> {
     edge.backoff.begin(account, &source.0, edge.uptime.elapsed()).map_err(|wait| {
         Code::TooManyAttempts
             .says("Too many wrong attempts. Wait as long as Retry-After says, then try again.")
@@ -160,7 +172,7 @@ async fn proven<A: Accounts>(
     wrong: &str,
 ) -> Result<Account<A::Role>, Refused> {
     let edge = app.as_ref();
-    let attempt = charged(edge, name, source)?;
+    let attempt = charged(edge, Some(name), source)?;
     let user = app.account(name).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let right = edge.passwords.verify(password, stored).await.map_err(|_| bug())?;
@@ -198,4 +210,23 @@ async fn opened<A: Accounts>(
 
 fn bug() -> Refused {
     Code::Internal.says("The system could not do its part. The server's log names the cause.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_source() {
+        for (peer, source) in [
+            ("10.0.0.1", "10.0.0.1"),
+            ("::ffff:10.0.0.1", "10.0.0.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ] {
+            let peer = peer.parse().expect("an address");
+            assert_eq!(Source::of(peer).as_str(), source);
+        }
+    }
 }

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::edge::Edge;
 use crate::host::Hosts;
-use crate::serve::{Accepting, Bound, ServeFault};
+use crate::serve::{Accepting, Bound, ServeFault, certificate};
 use crate::shell::{Direct, Shell};
 use crate::tls::{Certificate, FollowPin, TlsFiles};
 
@@ -35,6 +35,18 @@ impl Doors {
             .map(|(address, tls)| Bound::bind(address, tls, insecure_http))
             .collect::<Result<_, _>>()?;
         Ok(Self { bound })
+    }
+
+    /// Refuses what [`Doors::bind`] would, but for an address that is taken: nothing is bound.
+    ///
+    /// # Errors
+    /// As [`Doors::bind`].
+    pub fn check(
+        addresses: impl IntoIterator<Item = (SocketAddr, Option<TlsFiles>)>,
+        insecure_http: bool,
+    ) -> Result<(), ServeFault> {
+        let mut addresses = addresses.into_iter();
+        addresses.try_for_each(|(address, tls)| certificate(address, tls, insecure_http).map(drop))
     }
 
     /// The hosts, with the addresses that were bound.

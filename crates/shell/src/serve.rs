@@ -71,10 +71,7 @@ impl Bound {
         tls: Option<TlsFiles>,
         insecure_http: bool,
     ) -> Result<Self, ServeFault> {
-        if tls.is_none() && !address.ip().is_loopback() && !insecure_http {
-            return Err(ServeFault::Cleartext(address));
-        }
-        let certificate = tls.map(Certificate::load).transpose()?.map(Arc::new);
+        let certificate = certificate(address, tls, insecure_http)?.map(Arc::new);
         let listener = socket(address).map_err(|source| ServeFault::Address { address, source })?;
         let address =
             listener.local_addr().map_err(|source| ServeFault::Address { address, source })?;
@@ -86,6 +83,18 @@ impl Bound {
         let scheme = if self.certificate.is_some() { "https" } else { "http" };
         format!("{scheme}://{}", self.address)
     }
+}
+
+/// What is served from at an address: cleartext is for loopback, unless `insecure_http`.
+pub fn certificate(
+    address: SocketAddr,
+    tls: Option<TlsFiles>,
+    insecure_http: bool,
+) -> Result<Option<Certificate>, ServeFault> {
+    if tls.is_none() && !address.ip().is_loopback() && !insecure_http {
+        return Err(ServeFault::Cleartext(address));
+    }
+    Ok(tls.map(Certificate::load).transpose()?)
 }
 
 fn socket(address: SocketAddr) -> io::Result<TcpListener> {

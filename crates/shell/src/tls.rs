@@ -48,8 +48,18 @@ pub enum TlsFault {
     /// The key file holds no key.
     #[error("{0} holds no PEM private key")]
     NoKey(PathBuf),
-    /// Certificate and key don't fit, or the library refuses them.
-    #[error("certificate and key can't be used together: {0}")]
+    /// The key is that of another certificate.
+    #[error(
+        "{key} is not the key of the certificate in {certificate}: name the pair that was made together"
+    )]
+    KeyMismatch {
+        /// The certificate chain.
+        certificate: PathBuf,
+        /// A private key, not its.
+        key: PathBuf,
+    },
+    /// The library refuses them.
+    #[error("certificate and key can't be used: {0}")]
     Unusable(#[from] rustls::Error),
 }
 
@@ -176,7 +186,14 @@ fn read(files: &TlsFiles) -> Result<(ServerConfig, Option<String>, Hash), TlsFau
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+        .with_single_cert(chain, key)
+        .map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => TlsFault::KeyMismatch {
+                certificate: files.certificate.clone(),
+                key: files.key.clone(),
+            },
+            error => TlsFault::Unusable(error),
+        })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok((config, not_after, pin))
 }

@@ -110,7 +110,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{OFFICE, SERVER, read_environment};
+    use crate::settings::{OFFICE, SERVER, environment::read_environment};
 
     #[test]
     fn what_a_command_takes_from_the_environment_stops_no_server() {

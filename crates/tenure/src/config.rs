@@ -1,17 +1,15 @@
 //! `tenure config`: the reference of all keys, and what would be in force for a data folder.
 //!
+//! Invariant: what it passes, a run does not refuse; both ask `serve::check` or `office::check`.
 //! Deliberately not here: the keys themselves (`settings/keys.rs`).
 
 use crate::{
-    exit::Failure,
-    settings::{self, Layer, Layers, OFFICE, OfficeSettings, SERVER, Settings, Table},
+    office, serve,
+    settings::{self, OFFICE, OfficeSettings, SERVER, Settings, layers},
+    shared_folder,
 };
 use clap::{Args, Subcommand};
-use std::{
-    fs,
-    io::{ErrorKind, Write as _},
-    path::{Path, PathBuf},
-};
+use std::{io::Write as _, path::PathBuf};
 
 /// The configuration of a license server or an office.
 #[derive(Debug, Subcommand)]
@@ -36,37 +34,10 @@ pub struct CheckArgs {
     config: Option<PathBuf>,
 }
 
-/// File and environment of a server or an office; flags come on top.
-///
-/// # Errors
-/// A key nobody knows, a file that can't be read.
-pub fn layers(
-    table: &Table,
-    data: Option<&Path>,
-    config: Option<&Path>,
-) -> Result<Layers, Failure> {
-    // What is there and can't be reached, a link to nowhere, is refused like any file that can't be read.
-    let is_there = |file: &PathBuf| {
-        !fs::symlink_metadata(file).is_err_and(|error| {
-            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-        })
-    };
-    let inside = data.map(|data| data.join(table.file)).filter(is_there);
-    let file = match config.map(Path::to_owned).or(inside) {
-        Some(file) => settings::read_file(&file, table.keys)?,
-        None => Layer::default(),
-    };
-    Ok(Layers {
-        file,
-        environment: settings::read_environment(std::env::vars_os(), table)?,
-        flags: Layer::default(),
-    })
-}
-
 /// Carries out the command.
 ///
 /// # Errors
-/// The configuration makes no sense.
+/// The configuration makes no sense; what it names can't be used.
 pub fn run(command: &ConfigCommand) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     match command {
@@ -75,9 +46,11 @@ pub fn run(command: &ConfigCommand) -> anyhow::Result<()> {
             let table = if args.office { &OFFICE } else { &SERVER };
             let layers = layers(table, args.data.as_deref(), args.config.as_deref())?;
             if args.office {
-                OfficeSettings::resolve(&layers)?.check()?;
+                office::check(args.data.as_deref(), &OfficeSettings::resolve(&layers)?)?;
             } else {
-                Settings::resolve(&layers)?.check()?;
+                let settings = Settings::resolve(&layers)?;
+                serve::check(args.data.as_deref(), &settings)?;
+                shared_folder::check(&settings)?;
             }
             let width = table.keys.iter().map(|key| key.name.len()).max().unwrap_or(0);
             for key in table.keys {

@@ -7,7 +7,7 @@ use crate::{
     admin::{ADDRESS_FILE, TOKEN_FILE},
     chance,
     exit::Failure,
-    settings::Layer,
+    settings::{Layer, host_name},
 };
 use anyhow::Context as _;
 use clap::Args;
@@ -18,7 +18,11 @@ use std::{
 };
 use tenure_document::Hash;
 use tenure_shell::{
-    host::Hosts, running::Running, secret::Secret, serve::ServeFault, tls::TlsFiles,
+    host::Hosts,
+    running::Running,
+    secret::Secret,
+    serve::ServeFault,
+    tls::{TlsFault, TlsFiles},
 };
 use tenure_vault::write_atomic;
 use tokio::runtime::Runtime;
@@ -38,7 +42,7 @@ pub fn runtime() -> anyhow::Result<Runtime> {
 #[derive(Debug, Args)]
 pub struct DoorFlags {
     /// Name under which it may be asked; may be given several times.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
     allow_host: Vec<String>,
     /// PEM file with the certificate chain.
     #[arg(long, value_name = "FILE")]
@@ -112,6 +116,9 @@ pub fn cant_listen(what: &str, fault: ServeFault) -> Failure {
         ServeFault::Address { .. } => Failure::fault(fault.to_string()).hint(format!(
             "is another {what} running there? `--listen 127.0.0.1:0` takes any free port"
         )),
+        ServeFault::Tls(TlsFault::KeyReadable(_)) => {
+            Failure::refused("open-to-others", fault.to_string())
+        }
         ServeFault::Tls(_) => Failure::fault(fault.to_string()),
     }
 }

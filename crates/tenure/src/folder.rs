@@ -13,9 +13,10 @@
 //! engine ends.
 //! Deliberately not here: admin and set-up tokens (`serve`), configuration (`settings`).
 
-use crate::{clock::RealClock, exit::Failure, explain, host_ids};
+use crate::{clock::RealClock, exit::Failure, explain, host_ids, office_mark::is_office};
 use anyhow::Context as _;
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -33,6 +34,11 @@ use tenure_vault::{
 const IDENTITY_FILE: &str = "identity.key";
 const TOKEN_KEY_FILE: &str = "token.key";
 const LEDGER_FILE: &str = "ledger.db";
+const SNAPSHOT_FOLDER: &str = "snapshots";
+
+/// What to do about half a folder.
+const REPEAT_OR_RESTORE: &str =
+    "if the command that makes it was interrupted, repeat it; otherwise restore a backup";
 
 /// An open data folder. No other process can open it meanwhile.
 pub struct DataFolder {
@@ -98,22 +104,30 @@ impl DataFolder {
     /// # Errors
     /// It does.
     pub fn is_apart(&self, archive: &Path) -> anyhow::Result<()> {
-        // The archive may have to be made yet: its nearest folder that is there tells where.
-        let there = archive.ancestors().find_map(|folder| folder.canonicalize().ok());
-        match (there, self.path.canonicalize()) {
-            (Some(there), Ok(data)) if !there.starts_with(&data) => Ok(()),
-            _ => Err(Failure::usage(format!(
-                "the archive {} can't lie in the data folder",
-                archive.display()
-            ))
-            .hint("name a folder elsewhere, best on another disk")
-            .into()),
-        }
+        is_apart(&self.path, archive)
     }
 
     /// What identifies the machine.
     pub fn host_ids(&self) -> Vec<HostId> {
         host_ids::of_this_machine()
+    }
+}
+
+/// As [`DataFolder::is_apart`], of a folder that need not be open.
+///
+/// # Errors
+/// It is not.
+pub fn is_apart(data: &Path, archive: &Path) -> anyhow::Result<()> {
+    // The archive may have to be made yet: its nearest folder that is there tells where.
+    let there = archive.ancestors().find_map(|folder| folder.canonicalize().ok());
+    match (there, data.canonicalize()) {
+        (Some(there), Ok(data)) if !there.starts_with(&data) => Ok(()),
+        _ => Err(Failure::usage(format!(
+            "the archive {} can't lie in the data folder",
+            archive.display()
+        ))
+        .hint("name a folder elsewhere, best on another disk")
+        .into()),
     }
 }
 
@@ -161,9 +175,14 @@ pub fn create(
 /// Whether a folder's ledger has begun: whether what it is of was made, and not only attempted.
 ///
 /// # Errors
-/// Another process uses it; it can't be read.
+/// Another process uses it; it can't be read; it was lost.
 pub fn is_begun(path: &Path) -> anyhow::Result<bool> {
-    Ok(path.join(LEDGER_FILE).exists() && ledger_to_begin(path)?.is_none())
+    let ledger = path.join(LEDGER_FILE);
+    // A snapshot is of entries: where one is, a ledger was.
+    if fs::read_dir(path.join(SNAPSHOT_FOLDER)).is_ok_and(|mut found| found.next().is_some()) {
+        check_is_there(&ledger)?;
+    }
+    Ok(ledger.exists() && ledger_to_begin(path)?.is_none())
 }
 
 /// The ledger of a folder, made if need be; none where it has begun.
@@ -181,8 +200,7 @@ pub fn ledger_to_begin(path: &Path) -> anyhow::Result<Option<SqliteLedger>> {
 
 /// What to say of a ledger without its first entry.
 pub fn unbegun(path: &Path, of: &str) -> Failure {
-    Failure::corrupt(format!("{} holds no {of}", path.display()))
-        .hint("if the command that makes it was interrupted, repeat it; otherwise restore a backup")
+    Failure::corrupt(format!("{} holds no {of}", path.display())).hint(REPEAT_OR_RESTORE)
 }
 
 /// Options of an engine that runs for one command.
@@ -218,15 +236,38 @@ fn unborn() -> LeasingMachine {
     unreachable!("invariant: the ledger was seen to hold its first entry")
 }
 
+/// Refuses a folder that no server can be run from: one without a license server, or with half of one.
+///
+/// # Errors
+/// It is; others can read it.
+pub fn check_is_whole(path: &Path) -> anyhow::Result<()> {
+    check_is_server(path)?;
+    if is_office(path) {
+        let why = format!("{} is the folder of an office", path.display());
+        let hint = format!("tenure office run --data {} --keys FOLDER", path.display());
+        return Err(Failure::refused("no-server", why).hint(hint).into());
+    }
+    check_is_there(&path.join(TOKEN_KEY_FILE))
+}
+
 fn check_is_server(path: &Path) -> anyhow::Result<()> {
     if !path.exists() {
         return Err(no_server(path).into());
     }
     check_owner_only_folder(path).map_err(explain::vault)?;
-    if !path.join(LEDGER_FILE).exists() {
+    let files = [LEDGER_FILE, IDENTITY_FILE].map(|file| path.join(file));
+    if !files.iter().any(|file| file.exists()) {
         return Err(no_server(path).into());
     }
-    Ok(())
+    files.iter().try_for_each(|file| check_is_there(file))
+}
+
+/// Of a folder that was restored in part.
+fn check_is_there(file: &Path) -> anyhow::Result<()> {
+    if file.exists() {
+        return Ok(());
+    }
+    Err(Failure::corrupt(format!("{} is missing", file.display())).hint(REPEAT_OR_RESTORE).into())
 }
 
 fn no_server(path: &Path) -> Failure {

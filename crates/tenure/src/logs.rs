@@ -17,15 +17,25 @@ pub enum Format {
     Json,
 }
 
-/// Starts logging to stderr. `filter` is a level (`info`) or a list of `target=level`.
+/// Reads a filter: a level (`info`) or a list of `target=level`.
 ///
 /// # Errors
-/// The filter can't be parsed.
-pub fn start(filter: &str, format: Format) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter).map_err(|error| {
-        Failure::usage(format!("log filter `{filter}` makes no sense: {error}"))
-            .hint("use a level (error, warn, info, debug, trace) or a list such as info,tenure_server=debug")
-    })?;
+/// It can't be parsed, in words.
+pub fn filter(text: &str) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(text).map_err(|error| {
+        format!(
+            "`{text}` is not a log filter ({error}): write a level (error, warn, info, debug, trace) or a list such as \
+             info,tenure_server=debug"
+        )
+    })
+}
+
+/// Starts logging to stderr.
+///
+/// # Errors
+/// As [`filter`].
+pub fn start(text: &str, format: Format) -> anyhow::Result<()> {
+    let filter = filter(text).map_err(Failure::usage)?;
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

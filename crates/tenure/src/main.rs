@@ -32,6 +32,7 @@ mod office;
 mod office_mark;
 mod offline;
 mod pages;
+mod private_key;
 mod retention;
 mod serve;
 mod settings;

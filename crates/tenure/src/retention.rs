@@ -1,14 +1,11 @@
 //! Old ledger entries of a running server go to the archive by themselves: at start and once a day.
 //!
 //! Invariants: works beside the server, which is asked for short moments only; a stop breaks it off, and the next round
-//! goes on from there; a failure is logged, is an alarm of the server until a round succeeds, takes nothing away and is tried again the
-//! next day.
+//! goes on from there; a failure is logged, is an alarm of the server until a round succeeds, takes nothing away and is
+//! tried again the next day; a clock that is wrong when the machine starts makes no entry old.
 //! Deliberately not here: how entries are archived (`offline`, `tenure_ledger`), what the keys are called (`settings`).
 
-use crate::{
-    clock::RealClock,
-    offline::{archive, earlier},
-};
+use crate::{clock::RealClock, offline::archive};
 use std::{
     path::PathBuf,
     sync::{
@@ -19,6 +16,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
+use tenure_document::Time;
 use tenure_ledger::{ArchiveOrder, ArchiveStep, Clock as _, Engine, LedgerError};
 use tenure_server::{Alarms, LeasingMachine};
 use tracing::{error, info};
@@ -78,10 +76,12 @@ fn rounds(
 ) {
     loop {
         let now = RealClock.wall();
-        let order = ArchiveOrder { before: earlier(now, keep), folder: folder.to_owned(), now };
         let mut go_on = |_: ArchiveStep| !stopping.load(Ordering::Relaxed);
-        let result = archive(engine, &order, BY, &mut go_on);
-        tell(alarms, &order, &result);
+        let result = engine.old_before_blocking(now, keep).and_then(|before| {
+            let order = ArchiveOrder { before, folder: folder.to_owned(), now };
+            archive(engine, &order, BY, &mut go_on)
+        });
+        tell(alarms, (folder, now), &result);
         match result {
             Ok(Some(done)) => info!(
                 entries = done.entries,
@@ -103,16 +103,19 @@ fn rounds(
 }
 
 /// A failure is there for people to see until a round succeeds: logs are not read every day.
-fn tell<T>(alarms: &Alarms, order: &ArchiveOrder, result: &Result<T, LedgerError>) {
+fn tell<T>(
+    alarms: &Alarms,
+    (folder, now): (&std::path::Path, Time),
+    result: &Result<T, LedgerError>,
+) {
     match result {
         Ok(_) => alarms.clear(ALARM),
         Err(LedgerError::GivenUp) => {}
         Err(why) => alarms.raise(
             ALARM,
             format!(
-                "old ledger entries could not be archived to {} at {}: {}; nothing was removed, the next attempt is in a day",
-                order.folder.display(),
-                order.now,
+                "old ledger entries could not be archived to {} at {now}: {}; nothing was removed, the next attempt is in a day",
+                folder.display(),
                 why.chain(),
             ),
         ),

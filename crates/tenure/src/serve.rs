@@ -7,15 +7,14 @@
 
 use crate::{
     clock::RealClock,
-    config,
     daemon::{self, DoorFlags},
     exit::Failure,
-    folder::DataFolder,
+    folder::{self, DataFolder},
     logs,
     pages::with_manager,
     retention::Retention,
     say,
-    settings::{SERVER, Settings},
+    settings::{self, SERVER, Settings},
     shared_folder,
     signals::{Signals, watched},
 };
@@ -34,6 +33,7 @@ use tenure_server::{
     Alarms, FolderState, Hosts, LeasingMachine, Limits, Listen, Office, Options, Plane, Running,
     ServedFolder, Server, delivery,
 };
+use tenure_shell::running::Doors;
 use tokio::runtime::Runtime;
 
 /// Serve the licenses of a data folder.
@@ -63,7 +63,7 @@ pub struct RunArgs {
 /// # Errors
 /// The folder is in use, damaged or open to others; the address is taken; the configuration makes no sense.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
-    let mut layers = config::layers(&SERVER, Some(&args.data), args.config.as_deref())?;
+    let mut layers = settings::layers(&SERVER, Some(&args.data), args.config.as_deref())?;
     for (key, flag, value) in [
         ("listen", "--listen", &args.listen),
         ("admin_listen", "--admin-listen", &args.admin_listen),
@@ -74,17 +74,38 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     }
     args.doors.set(&mut layers.flags);
     let settings = Settings::resolve(&layers)?;
-    settings.check()?;
-    logs::start(&settings.log_filter, settings.log_format)?;
+    check(Some(&args.data), &settings)?;
+    logs::start(&settings.log_filter.0, settings.log_format)?;
 
     let mut serving = Serving::start(&args.data, &settings, args.bench_endpoints)?;
     say::ready(format_args!("listening on {}", serving.url()));
+    if settings.admin_listen.is_some() {
+        note!("administration listens on {}", serving.pages_url());
+    }
     if let Some(token) = serving.setup_token() {
         daemon::tell_setup(&args.data, &serving.pages_url(), token);
     }
     let told = serving.wait_until_told();
     let stopped = serving.stop();
     told.and(stopped)
+}
+
+/// What a run refuses before it opens the folder or takes an address.
+///
+/// # Errors
+/// As [`run`], but for what only a start shows: a folder in use, a damaged ledger, an address that is taken.
+pub fn check(data: Option<&Path>, settings: &Settings) -> anyhow::Result<()> {
+    settings.check()?;
+    if let Some(data) = data {
+        folder::check_is_whole(data)?;
+        if let Some(archive) = &settings.archive_dir {
+            folder::is_apart(data, archive)?;
+        }
+    }
+    let doors = addresses(settings).into_iter().map(|listen| (listen.address, listen.tls));
+    Doors::check(doors, settings.insecure_http)
+        .map_err(|fault| daemon::cant_listen("server", fault))?;
+    office(settings).map(drop)
 }
 
 /// A license server in this process.
@@ -246,7 +267,7 @@ impl Serving {
 /// The office that the server asks for updates.
 fn office(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Office>>> {
     let Some(url) = &settings.office_url else { return Ok(None) };
-    let mut options = ClientOptions::new(url.clone());
+    let mut options = ClientOptions::new(&url.0);
     if let Some(file) = &settings.office_ca {
         let pem = fs::read_to_string(file)
             .with_context(|| format!("reading office.ca, {}", file.display()))?;
@@ -273,7 +294,7 @@ fn hosts(settings: &Settings) -> Hosts {
     if let Some(address) = settings.admin_listen {
         hosts = hosts.and_address(address);
     }
-    settings.allowed_hosts.iter().fold(hosts, |hosts, name| hosts.and(name))
+    settings.allowed_hosts.0.iter().fold(hosts, |hosts, name| hosts.and(name))
 }
 
 fn limits(settings: &Settings) -> Limits {

@@ -3,6 +3,7 @@
 //! Deliberately not here: how it is scanned (`tenure_server`), the commands for it (`directory`).
 
 use crate::{clock::RealClock, exit::Failure, settings::Settings};
+use std::fs;
 use tenure_ledger::Clock as _;
 use tenure_server::{FolderFault, FolderOptions, ServedFolder, Server};
 use tokio::runtime::Runtime;
@@ -27,6 +28,23 @@ pub fn serve(
     let folder = server.shared_folder(options, runtime.handle().clone());
     let served = folder.start(settings.shared_required);
     served.map(Some).map_err(|fault| refused(fault).into())
+}
+
+/// Refuses a directory that must be there and is not. A run does not ask this way: it has bounds for one that hangs.
+///
+/// # Errors
+/// It can't be looked into.
+pub fn check(settings: &Settings) -> Result<(), Failure> {
+    match &settings.shared_directory {
+        Some(directory) if settings.shared_required => match fs::read_dir(directory) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(refused(FolderFault::Away(format!(
+                "The shared folder {} can't be read: {error}.",
+                directory.display()
+            )))),
+        },
+        _ => Ok(()),
+    }
 }
 
 fn refused(fault: FolderFault) -> Failure {

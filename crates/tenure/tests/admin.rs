@@ -161,6 +161,11 @@ fn every_list_and_order_of_the_admin_plane() {
         let shown = site.admin(command).ok();
         assert!(!shown.trim().is_empty(), "{command:?}");
     }
+    let private = site.path("client.pem");
+    fs::write(&private, "-----BEGIN PRIVATE KEY-----\nMC4CAQ==\n-----END PRIVATE KEY-----\n")
+        .expect("a file");
+    let kept = site.admin(&["client-keys", "add", "ci", &private]).fails(3);
+    assert!(kept.contains("client.pem is a private key [wrong-type]"), "{kept}");
     let office = site.admin(&["products"]).fails(3);
     assert!(office.contains("is not an office") && office.contains("--office URL"), "{office}");
     let data = site.data();

@@ -81,6 +81,7 @@ fn old_entries_go_to_an_archive_and_everything_can_still_be_proved_and_seen() {
     assert!(site.admin(&["journal", "verify"]).ok().contains("whole"));
     let refused = site.admin(&["history", "--at", second]).fails(3);
     assert!(refused.contains(&old) && refused.contains("[archived]"), "{refused}");
+    assert!(refused.contains("tenure ledger history --data DIR --archive"), "{refused}");
     let busy = archive(&site, middle).fails(3);
     assert!(busy.contains("[folder-in-use]") && busy.contains("ledger.keep_days"), "{busy}");
     server.stop();

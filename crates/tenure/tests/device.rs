@@ -124,12 +124,12 @@ fn files_that_must_not_be_applied_and_commands_that_make_no_sense() {
     expect![[r#"
         device apply --dir device truncated.tnr: 3 error: the text form of the document is damaged: the END line is missing; get the file again from its sender [malformed-armor]
         device apply --dir device empty.tnr: 3 error: this is not a Tenure document: EOF while parsing a value at line 1 column 0; get the file again from its sender [malformed-envelope]
-        device apply --dir device context.tnr: 3 error: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.context.v1+json [wrong-type]
+        device apply --dir device context.tnr: 3 error: this is a context, not an update [wrong-type]
         device apply --dir device missing.tnr: 4 error: can't read missing.tnr: No such file or directory (os error 2)
         device apply --dir other update.tnr: 3 error: the file is for container T-SERIAL, this device has T-SERIAL [wrong-container]
         device context --dir missing: 3 error: there are no containers in missing [no-container]
         device context --dir device T-0000-0000-0000: 3 error: there is no container T-SERIAL in device [no-container]
-        device init --dir device --keyset context.tnr: 3 error: unknown member: `id`, expected one of `version`, `publisher`, `root`, `keys`, `issued`, `revocation_sequence` at line 1 column 5; a newer Tenure may know it [unknown-member]
+        device init --dir device --keyset context.tnr: 3 error: context.tnr: this is a context, not a key list [wrong-type]
     "#]].assert_eq(&shown);
     // What to do is said too, with the serial to look for.
     expect!["hint: look for the file that was made for T-SERIAL; `tenure inspect FILE` says whose a file is"]
@@ -138,6 +138,15 @@ fn files_that_must_not_be_applied_and_commands_that_make_no_sense() {
     let failure = desk.fails("device context --dir device");
     assert!(failure.contains("several containers"), "{failure}");
     desk.ok("device apply --dir device update.tnr");
+}
+
+#[test]
+fn a_folder_without_containers_is_said_to_have_none() {
+    let desk = device();
+    fs::create_dir(desk.path("other")).expect("a folder");
+    fs::set_permissions(desk.path("other"), fs::Permissions::from_mode(0o700)).unwrap();
+    let said = desk.ok("device list --dir other");
+    assert!(said.starts_with("there are no containers in other; make one with"), "{said}");
 }
 
 #[test]
@@ -168,8 +177,12 @@ fn the_agent_serves_with_its_token_only() {
     assert!(owner.doctor().expect("the doctor").containers[0].faults.is_empty());
     let nobody = client(tenure_api::Credential::None);
     assert_eq!(nobody.containers().unwrap_err().code(), "login-required");
-    // The command line works beside it, and the token stays over a restart.
+    // The command line works beside it, another agent does not, and the token stays over a restart.
     assert!(desk.ok("device list --dir device").contains("open"));
+    let second =
+        ended(tenure().args(["device", "serve", "--listen", "127.0.0.1:0", "--dir"]).arg(&path))
+            .fails(3);
+    assert!(second.contains("[folder-in-use]") && second.contains("one agent"), "{second}");
     served.stop();
     let served = start();
     assert_eq!(fs::read_to_string(path.join("agent.token")).unwrap(), token);

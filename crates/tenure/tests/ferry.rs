@@ -95,7 +95,7 @@ fn lost_doubled_swapped_stale_and_mixed_up_files() {
     }
     expect![[r#"
         second.tnr at lathe: 3 error: the file is for container T-SERIAL, this device has T-SERIAL [wrong-container]
-        context.tnr at press: 3 error: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.context.v1+json [wrong-type]
+        context.tnr at press: 3 error: this is a context, not an update [wrong-type]
         cut.tnr at press: 3 error: the text form of the document is damaged: the END line is missing; get the file again from its sender [malformed-armor]
         empty.tnr at press: 3 error: this is not a Tenure document: EOF while parsing a value at line 1 column 0; get the file again from its sender [malformed-envelope]
         lost.tnr at press: 4 error: can't read lost.tnr: No such file or directory (os error 2)

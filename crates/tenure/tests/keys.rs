@@ -58,7 +58,25 @@ fn keys_with_a_passphrase_from_first_to_last() {
         (Some(4), Some(pin.as_str()))
     );
     let table = desk.ok("keys show --dir keys");
-    assert!(table.contains("revoked") && table.contains("root-4.key"), "{table}");
+    let rows: Vec<Vec<&str>> =
+        table.lines().map(|line| line.split_whitespace().collect()).collect();
+    let ends: Vec<String> = rows
+        .iter()
+        .filter(|row| row.last().is_some_and(|file| file.ends_with(".key")))
+        .map(|row| format!("{} {}", row[1], row[row.len() - 2..].join(" ")))
+        .collect();
+    expect![[r#"
+        root active root-4.key
+        root active root-5.key
+        root active root-6.key
+        issuer revoked publisher-1.key
+        certifier rotated publisher-2.key
+        revoker rotated publisher-3.key
+        issuer active publisher-4.key
+        certifier active publisher-5.key
+        revoker active publisher-6.key
+        issuer active publisher-7.key"#]]
+    .assert_eq(&ends.join("\n"));
     assert_eq!(desk.read("keys/transcript.txt").lines().count(), 7);
 
     // The chain of key lists leads from the old pin to the new root.
@@ -94,6 +112,11 @@ fn revoking_a_container_ends_it() {
           hint: tenure keys show prints the IDs
     "#]]
     .assert_eq(&desk.fails("keys revoke --dir keys nosuch"));
+    expect![[r#"
+        2 error: name what to revoke: a key by its ID, or a container with --container SERIAL
+          hint: tenure keys show prints the IDs
+    "#]]
+    .assert_eq(&desk.fails("keys revoke --dir keys"));
 }
 
 fn mode(path: &Path) -> u32 {

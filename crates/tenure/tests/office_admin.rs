@@ -96,6 +96,13 @@ fn from_the_first_product_to_the_receipt() {
     house.admin(&["containers", "push", &serial, "-o", &update]).ok();
     let receipt = site.path("receipt.tnr");
     run(&["device", "apply", "--dir", &device, &update, "--receipt", &receipt]).ok();
+    for (wrong, said) in [
+        (&context, "context.tnr: this is a context, not a receipt [wrong-type]"),
+        (&site.path("keys/root-1.key"), "root-1.key is a private key [wrong-type]"),
+    ] {
+        let refused = house.admin(&["receipt", wrong]).fails(3);
+        assert!(refused.contains(said), "{refused}");
+    }
     let taken = house.admin(&["receipt", &receipt]).ok();
     assert!(taken.contains("1 confirmed, 0 returned, 0 outstanding"), "{taken}");
     let shown = house.admin(&["containers", "show", &serial]).ok();
@@ -180,6 +187,14 @@ fn lists_come_in_with_all_their_faults_and_books_go_out() {
     );
     let some = house.admin(&["import", "entitlements", &list, "--skip-faulty"]).ok();
     assert!(some.starts_with("1 taken in"), "{some}");
+    house.admin(&["import", "entitlements", &list, "--dry-run"]).fails(1);
+    house.admin(&["import", "entitlements", &list, "--dry-run", "--skip-faulty"]).ok();
+    fs::write(&list, format!("{head}4711,PO-7,cad,2.0,yearly,3\n")).expect("a list");
+    let again = house.admin(&["import", "entitlements", &list]).ok();
+    assert_eq!(again, "0 taken in, 1 unchanged\n");
+    fs::write(&list, vec![b'x'; (16 << 20) + 1]).expect("a list");
+    let refused = house.admin(&["import", "entitlements", &list]).fails(3);
+    assert!(refused.contains("16777217 bytes long, a list has at most 16777216"), "{refused}");
     let books = house.admin(&["export", "entitlements.csv"]).ok();
     assert!(books.contains("PO-7") && !books.contains("PO-8"), "{books}");
     assert!(house.admin(&["export", "entitlements.xml"]).ok().contains("<Product"));

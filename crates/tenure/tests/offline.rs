@@ -113,12 +113,12 @@ fn files_that_must_not_be_applied() {
     expect![[r#"
         for-other: 3 error: the update is for container T-SERIAL, this is T-SERIAL [wrong-container]
         foreign: 3 error: the document is signed by a key that the key set does not hold; get the publisher's newest key set [unknown-key]
-        truncated: 3 error: the text form of the document is damaged: the END line is missing; get the file again from its sender [malformed-armor]
-        relabeled: 3 error: the BEGIN line says CONTEXT but the signed document is a UPDATE; do not use this file [armor-mismatch]
-        empty: 3 error: this is not a Tenure document: EOF while parsing a value at line 1 column 0; get the file again from its sender [malformed-envelope]
-        huge: 3 error: the document is 1200000 bytes long, at most 1048576 are accepted [too-large]
-        trailing: 3 error: there is data after the end of the document [trailing-data]
-        context: 3 error: expected a document of type application/vnd.tenure.update.v1+json, this one is application/vnd.tenure.context.v1+json [wrong-type]
+        truncated: 3 error: truncated.tnr: the text form of the document is damaged: the END line is missing; get the file again from its sender [malformed-armor]
+        relabeled: 3 error: relabeled.tnr: the BEGIN line says CONTEXT but the signed document is a UPDATE; do not use this file [armor-mismatch]
+        empty: 3 error: empty.tnr: this is not a Tenure document: EOF while parsing a value at line 1 column 0; get the file again from its sender [malformed-envelope]
+        huge: 3 error: huge.tnr: the document is 1200000 bytes long, at most 1048576 are accepted [too-large]
+        trailing: 3 error: trailing.tnr: there is data after the end of the document [trailing-data]
+        context: 3 error: context.tnr: this is a context, not an update [wrong-type]
         missing: 4 error: can't read missing.tnr: No such file or directory (os error 2)
     "#]].assert_eq(&shown);
     // A bit flipped in base64 gives one of several named refusals, whatever it hits.
@@ -238,6 +238,56 @@ fn orders_that_make_no_sense() {
         --items missing.json: 4 error: can't read missing.json: No such file or directory (os error 2)
     "#]].assert_eq(&shown);
     assert!(!desk.path("keys/containers").read_dir().unwrap().any(|_| true), "nothing was issued");
+}
+
+#[test]
+fn items_that_have_ended_are_issued_with_a_warning() {
+    let desk = Desk::with_server();
+    desk.write(
+        "ended.json",
+        r#"[{"id":"a","feature":"cad","version":"2.0","count":1,"expiry":"2020-12-31"}]"#,
+    );
+    let issued = desk.run("issue --keys keys --context context.tnr --items ended.json -o x.tnr");
+    assert!(issued.status.success());
+    expect![[r#"
+        warning: item "a" ended at 2020-12-31T23:59:59.999Z already: nobody can use it
+    "#]]
+    .assert_eq(&desk::text(&issued.stderr));
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_as_what_it_is() {
+    let desk = Desk::with_server();
+    desk.write("items.json", ITEMS);
+    desk.ok("issue --keys keys --context context.tnr --items items.json -o update.tnr");
+    let mut shown = String::new();
+    for arguments in [
+        "server init --data more --keyset context.tnr",
+        "server init --data more --keyset keys/root-1.key",
+        "inspect update.tnr --keyset context.tnr",
+        "inspect update.tnr --keyset keys/keyset.tnr --revocation context.tnr",
+        "inspect keys/root-1.key",
+        "audit update.tnr --keyset update.tnr",
+        "issue --keys keys --context update.tnr -o x.tnr",
+        "issue --keys keys --context context.tnr --items keys/root-1.key -o x.tnr",
+        "server apply --data data keys/keyset.tnr",
+    ] {
+        shown += &format!("{arguments}: {}", desk.fails(arguments));
+    }
+    expect![[r#"
+        server init --data more --keyset context.tnr: 3 error: context.tnr: this is a context, not a key list [wrong-type]
+        server init --data more --keyset keys/root-1.key: 3 error: keys/root-1.key is a private key [wrong-type]
+          hint: keep it, and show it to nobody
+        inspect update.tnr --keyset context.tnr: 3 error: context.tnr: this is a context, not a key list [wrong-type]
+        inspect update.tnr --keyset keys/keyset.tnr --revocation context.tnr: 3 error: context.tnr: this is a context, not a revocation list [wrong-type]
+        inspect keys/root-1.key: 3 error: keys/root-1.key is a private key [wrong-type]
+          hint: keep it, and show it to nobody
+        audit update.tnr --keyset update.tnr: 3 error: update.tnr: this is an update, not a key list [wrong-type]
+        issue --keys keys --context update.tnr -o x.tnr: 3 error: update.tnr: this is an update, not a context [wrong-type]
+        issue --keys keys --context context.tnr --items keys/root-1.key -o x.tnr: 3 error: keys/root-1.key is a private key [wrong-type]
+          hint: keep it, and show it to nobody
+        server apply --data data keys/keyset.tnr: 3 error: keys/keyset.tnr: this is a key list, not an update [wrong-type]
+    "#]].assert_eq(&shown);
 }
 
 #[test]

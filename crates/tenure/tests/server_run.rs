@@ -4,6 +4,7 @@
 
 mod program;
 
+use expect_test::{Expect, expect};
 use program::{Served, Site, ended, full, run, tenure};
 use std::{
     ffi::OsStr,
@@ -96,6 +97,81 @@ fn a_folder_without_a_server_is_refused_with_the_command_that_makes_one() {
 }
 
 #[test]
+fn a_folder_that_was_restored_in_part_says_what_is_missing() {
+    let check = |file: &str, command: &[&str], expected: Expect| {
+        let site = Site::licensed(ITEMS);
+        let gone = ["", "-wal", "-shm"].map(|end| format!("{}/{file}{end}", site.data()));
+        gone.iter().for_each(|file| drop(fs::remove_file(file)));
+        let said = ended(tenure().args(command).current_dir(site.folder.path()));
+        expected.assert_eq(&format!("{} {}", said.code, said.stderr));
+        let left = gone.iter().find(|file| fs::exists(file).expect("the folder"));
+        assert_eq!(left, None, "nothing is made in its place");
+    };
+    let run = ["server", "run", "--listen", "127.0.0.1:0", "--data", "data"];
+    check(
+        "ledger.db",
+        &run,
+        expect![[r#"
+        5 error: data/ledger.db is missing
+          hint: if the command that makes it was interrupted, repeat it; otherwise restore a backup
+    "#]],
+    );
+    check(
+        "ledger.db",
+        &["ledger", "verify", "--data", "data"],
+        expect![[r#"
+        5 error: data/ledger.db is missing
+          hint: if the command that makes it was interrupted, repeat it; otherwise restore a backup
+    "#]],
+    );
+    let init = ["server", "init", "--data", "data", "--keyset", "keys/keyset.tnr"];
+    check(
+        "ledger.db",
+        &init,
+        expect![[r#"
+        5 error: data/ledger.db is missing
+          hint: if the command that makes it was interrupted, repeat it; otherwise restore a backup
+    "#]],
+    );
+    check(
+        "identity.key",
+        &run,
+        expect![[r#"
+        5 error: data/identity.key is missing
+          hint: if the command that makes it was interrupted, repeat it; otherwise restore a backup
+    "#]],
+    );
+    check(
+        "token.key",
+        &run,
+        expect![[r#"
+        5 error: data/token.key is missing
+          hint: if the command that makes it was interrupted, repeat it; otherwise restore a backup
+    "#]],
+    );
+}
+
+#[test]
+fn a_key_that_others_can_read_is_a_refusal() {
+    let site = Site::licensed(ITEMS);
+    site.certify();
+    let (cert, key) = (site.path("cert.pem"), site.path("key.pem"));
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).expect("permission bits");
+    let run = ["server", "run", "--tls-cert", &cert, "--tls-key", &key, "--data", &site.data()];
+    let said = ended(tenure().args(run)).fails(3);
+    assert!(said.contains("chmod 600") && said.contains("[open-to-others]"), "{said}");
+}
+
+#[test]
+fn an_admin_plane_on_a_free_port_tells_it() {
+    let site = Site::licensed(ITEMS);
+    let server = site.serve(&["--admin-listen", "127.0.0.1:0"]);
+    let told = fs::read_to_string(format!("{}/admin.url", site.data())).expect("an address");
+    let said = server.stop();
+    assert!(said.contains(&format!("administration listens on {}", told.trim())), "{said}");
+}
+
+#[test]
 fn an_unlicensed_server_runs_and_says_what_is_missing() {
     let site = Site::unlicensed();
     let server = site.serve(&[]);
@@ -171,7 +247,7 @@ fn tls_with_a_pinned_and_with_a_named_certificate() {
     let by_name = format!("https://localhost:{port}");
     run(&["admin", "--server", &by_name, "--ca", &site.path("cert.pem"), "health"]).ok();
     let said = run(&["admin", "--server", &by_name, "health"]).fails(4);
-    assert!(said.contains("no answer"), "{said}");
+    assert!(said.contains("[untrusted]") && said.contains("--ca FILE"), "{said}");
     server.stop();
 }
 

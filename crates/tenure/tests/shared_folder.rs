@@ -131,6 +131,7 @@ fn a_program_runs_with_a_seat_and_says_what_stands_in_its_way() {
     assert!(denied.contains("no-seats"), "{denied}");
     let unknown = shop.ask(&["run", "--feature", "cat", "--", "true"]).fails(3);
     assert!(unknown.contains("unknown-feature"), "{unknown}");
+    assert_eq!(denied.matches("no-seats").count(), 1, "{denied}");
     for mut child in [first, second] {
         drop(child.stdin.take());
         assert!(child.wait().expect("its end").success());
@@ -167,7 +168,10 @@ fn a_borrowed_seat_is_kept_and_given_back() {
     assert_eq!(status, lease);
     let id = lease.split(' ').next().expect("the lease");
     assert!(shop.ask(&["release", id]).ok().contains("given back"));
-    assert_eq!(shop.ask(&["status"]).ok(), "");
+    for nothing in ["status", "release"] {
+        assert_eq!(shop.ask(&[nothing]).ok(), "nothing is borrowed here\n");
+    }
+    assert!(shop.ask(&["checkout", "cad", "--hours", "0"]).fails(2).contains("--hours"));
     server.stop();
 }
 

@@ -67,6 +67,7 @@ pub(crate) fn entitlement(state: EntitlementState) -> Badge {
 /// A move between containers.
 pub(crate) fn moved(state: MoveState) -> Badge {
     match state {
+        MoveState::Claimed => Badge::new(Tone::Wait, "Only its target has told"),
         MoveState::InTransit => Badge::new(Tone::Wait, "On its way, no arrival reported"),
         MoveState::Arrived => Badge::new(Tone::Good, "Arrived"),
         MoveState::Refunded => Badge::new(Tone::Idle, "Refused, the source has it back"),

@@ -3,9 +3,9 @@
 //! Bodies are serialized once, by [`body_of`]; whoever needs the hash of a request hashes exactly those bytes.
 //! Nothing here knows a route.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +15,7 @@ use tenure_document::{Signer, Time};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Connector, TcpConnector};
 
+use super::distrust::{distrust, tls_fault};
 use super::error::ApiError;
 use super::tls::{TlsConnector, TlsTrust, client_config};
 use crate::problem::Problem;
@@ -177,21 +178,21 @@ enum Failed {
     Final(ApiError),
 }
 
+impl Failed {
+    fn error(self) -> ApiError {
+        let (Failed::Broken(error) | Failed::Final(error)) = self;
+        error
+    }
+}
+
 impl Client {
     /// A client for these options. Nothing is sent yet.
     ///
     /// # Errors
     /// [`ApiError::Setup`] when the address or the certificates can't be used.
     pub fn new(options: ClientOptions) -> Result<Self, ApiError> {
-        let address = options.address.trim_end_matches('/');
+        let address = server_address(&options.address).map_err(ApiError::Setup)?;
         let secure = address.starts_with("https://");
-        let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-        if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['/', '?', '#', '@', ' '])) {
-            let reason = format!(
-                "`{address}` is not a server address: write http://host:port or https://host:port"
-            );
-            return Err(ApiError::Setup(reason));
-        }
         // Plain http needs no certificates, so machines without any can still use it.
         let trust = if secure { options.trust } else { TlsTrust::Pin(tenure_document::Hash::ZERO) };
         let config = client_config(&trust).map_err(ApiError::Setup)?;
@@ -247,10 +248,13 @@ impl Client {
     /// Sends and hands back a successful answer as it came.
     pub(super) fn send(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
         let outcome = match self.send_once(call) {
-            Err(Failed::Broken(_)) if call.harmless_to_repeat() => self.send_once(call),
+            Err(Failed::Broken(first)) if call.harmless_to_repeat() => {
+                let again = self.send_once(call).map_err(Failed::error);
+                return again.map_err(|error| if first.is_open() { error.sent() } else { error });
+            }
             outcome => outcome,
         };
-        outcome.map_err(|(Failed::Broken(error) | Failed::Final(error))| error)
+        outcome.map_err(Failed::error)
     }
 
     fn send_once(&self, call: &Call<'_>) -> Result<Answer, Failed> {
@@ -325,10 +329,46 @@ impl Client {
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Failed {
-        let (address, reason) = (self.address.to_string(), error.to_string());
+        let address = self.address.to_string();
+        if let Some(reason) = tls_fault(error).and_then(distrust) {
+            return Failed::Final(ApiError::Untrusted { address, reason });
+        }
+        let reason = error.to_string();
         let is_silent = matches!(error, ureq::Error::Timeout(_));
-        let error = ApiError::Unreachable { address, reason };
+        let error = match is_unsent(error) {
+            true => ApiError::Unsent { address, reason },
+            false => ApiError::Unreachable { address, reason },
+        };
         if is_silent { Failed::Final(error) } else { Failed::Broken(error) }
+    }
+}
+
+/// Whether there was no connection to send anything over.
+fn is_unsent(error: &ureq::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    match error {
+        ureq::Error::Timeout(ureq::Timeout::Resolve | ureq::Timeout::Connect)
+        | ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed => true,
+        ureq::Error::Io(error) => {
+            matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable)
+        }
+        _ => false,
+    }
+}
+
+/// The address of a server without a slash at its end.
+///
+/// # Errors
+/// What it is instead, and how one is written.
+pub fn server_address(text: &str) -> Result<&str, String> {
+    let address = text.trim_end_matches('/');
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    match rest {
+        Some(rest) if !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']) => Ok(address),
+        _ => Err(format!(
+            "`{address}` is not a server address: write http://host:port or https://host:port"
+        )),
     }
 }
 

@@ -29,6 +29,22 @@ pub enum ApiError {
         /// What happened.
         reason: String,
     },
+    /// There is no connection: the request was not sent.
+    #[error("no answer from {address}: {reason}")]
+    Unsent {
+        /// Base address of the server.
+        address: String,
+        /// What happened.
+        reason: String,
+    },
+    /// Somebody is there, and can't prove to be the server. Nothing was sent.
+    #[error("{address} is not believed: {reason}")]
+    Untrusted {
+        /// Base address of the server.
+        address: String,
+        /// What is wrong with its certificate, and what to do.
+        reason: String,
+    },
     /// The answer is not one of this API.
     #[error("an answer that can't be read (status {status}): {reason}")]
     Garbled {
@@ -43,11 +59,12 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// Stable kebab-case word: the problem's code, or one of `unreachable`, `garbled`, `client-setup`.
+    /// Stable kebab-case word: the problem's code, or one of `unreachable`, `untrusted`, `garbled`, `client-setup`.
     pub fn code(&self) -> &str {
         match self {
             Self::Refused(problem) | Self::Unavailable { problem, .. } => &problem.code,
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::Unsent { .. } => "unreachable",
+            Self::Untrusted { .. } => "untrusted",
             Self::Garbled { .. } => "garbled",
             Self::Setup(_) => "client-setup",
         }
@@ -58,7 +75,8 @@ impl ApiError {
         match self {
             Self::Refused(problem) | Self::Unavailable { problem, .. } => Some(problem.status),
             Self::Garbled { status, .. } => Some(*status),
-            Self::Unreachable { .. } | Self::Setup(_) => None,
+            Self::Unreachable { .. } | Self::Unsent { .. } => None,
+            Self::Untrusted { .. } | Self::Setup(_) => None,
         }
     }
 
@@ -73,6 +91,36 @@ impl ApiError {
     /// Repeating the same request later may succeed.
     pub fn is_fault(&self) -> bool {
         !matches!(self, Self::Refused(_) | Self::Setup(_))
+    }
+
+    /// Nobody knows whether the request was carried out.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Refused(_) | Self::Unsent { .. } | Self::Untrusted { .. } | Self::Setup(_) => {
+                false
+            }
+            // Said before anything is done.
+            Self::Unavailable { problem, .. } => !matches!(problem.status, 429 | 503),
+            Self::Unreachable { .. } | Self::Garbled { .. } => true,
+        }
+    }
+
+    /// The same of a request that was sent: by an earlier try, or in spite of what went wrong after it.
+    #[must_use]
+    pub fn sent(self) -> Self {
+        match self {
+            Self::Unsent { address, reason } => Self::Unreachable { address, reason },
+            other => other,
+        }
+    }
+
+    /// The same of a request that was not sent, because one that has to come before it had no answer.
+    #[must_use]
+    pub fn unsent(self) -> Self {
+        match self {
+            Self::Unreachable { address, reason } => Self::Unsent { address, reason },
+            other => other,
+        }
     }
 
     /// When the server asks to be asked again.

@@ -7,6 +7,7 @@
 mod administration;
 mod connection;
 mod device;
+mod distrust;
 mod error;
 mod leases;
 mod models;
@@ -20,7 +21,7 @@ mod reservations;
 mod tls;
 mod what_if;
 
-pub use connection::{Client, ClientOptions, Credential, Signing, body_of, judged};
+pub use connection::{Client, ClientOptions, Credential, Signing, body_of, judged, server_address};
 pub use device::DeviceClient;
 pub use error::ApiError;
 pub use office::OfficeClient;

@@ -82,6 +82,16 @@ impl OfficeClient {
         self.decided(&container(serial, &format!("/moves/{}/refund", segment(nonce))), request, key)
     }
 
+    /// `POST /api/v1/containers/{serial}/moves/{nonce}/accept`: what only the target has told is believed.
+    pub fn accept_move(
+        &self,
+        (serial, nonce): (&str, &str),
+        reason: &Reason,
+        key: &str,
+    ) -> Result<Decided<ContainerDetail>, ApiError> {
+        self.decided(&container(serial, &format!("/moves/{}/accept", segment(nonce))), reason, key)
+    }
+
     /// `GET /api/v1/approvals`
     pub fn approvals(&self, list: &OfficeQuery) -> Result<Page<ApprovalRow>, ApiError> {
         self.list("/api/v1/approvals", list)

@@ -14,6 +14,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Connector, NextTimeout, TcpConnector};
 
+use super::distrust::{distrust, tls_fault};
 use super::error::ApiError;
 use super::tls::{TlsConnector, TlsTrust, client_config};
 
@@ -67,7 +68,7 @@ impl Outgoing {
             .map_err(|error| ApiError::Setup(format!("the request can't be sent: {error}")))?;
         let response = self.agent.run(request).map_err(|error| ApiError::Unreachable {
             address: url.to_owned(),
-            reason: error.to_string(),
+            reason: tls_fault(&error).and_then(distrust).unwrap_or_else(|| error.to_string()),
         })?;
         Ok(response.status().as_u16())
     }

@@ -7,6 +7,7 @@
 use std::io;
 
 use super::connection::Client;
+use super::distrust::{distrust, tls_fault};
 
 /// A request to carry.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +105,9 @@ impl Client {
 
 /// The kind of a fault, and its words without the ornaments of the libraries below.
 fn fault(error: ureq::Error) -> RelayFault {
+    if let Some(fault) = tls_fault(&error) {
+        return of_tls(fault);
+    }
     match error {
         ureq::Error::Timeout(ureq::Timeout::Resolve | ureq::Timeout::Connect) => {
             RelayFault::Unreachable("no connection came about in time".to_owned())
@@ -119,7 +123,6 @@ fn fault(error: ureq::Error) -> RelayFault {
         ureq::Error::Protocol(error) => RelayFault::Unreachable(format!(
             "what came back is not HTTP (an https address, perhaps): {error}"
         )),
-        ureq::Error::Rustls(error) => of_tls(&error),
         ureq::Error::Io(error) => of_io(&error),
         ureq::Error::BadUri(reason) => RelayFault::Unsendable(reason),
         ureq::Error::Http(error) => RelayFault::Unsendable(error.to_string()),
@@ -128,14 +131,6 @@ fn fault(error: ureq::Error) -> RelayFault {
 }
 
 fn of_io(error: &io::Error) -> RelayFault {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> =
-        error.get_ref().map(|inner| inner as _);
-    while let Some(inner) = cause {
-        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
-            return of_tls(tls);
-        }
-        cause = inner.source();
-    }
     match error.kind() {
         io::ErrorKind::TimedOut => RelayFault::TimedOut,
         io::ErrorKind::ConnectionRefused => {
@@ -156,6 +151,6 @@ fn of_tls(error: &rustls::Error) -> RelayFault {
         rustls::Error::InvalidMessage(_) => {
             RelayFault::Unreachable("it does not speak TLS (an http address, perhaps)".to_owned())
         }
-        other => RelayFault::Untrusted(other.to_string()),
+        other => RelayFault::Untrusted(distrust(other).unwrap_or_else(|| other.to_string())),
     }
 }

@@ -144,6 +144,8 @@ pub struct MoveRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MoveState {
+    /// Only its target has told of it: nothing follows until its source does, or a person accepts it.
+    Claimed,
     /// It left; nobody has said that it arrived.
     InTransit,
     /// It arrived.

@@ -48,6 +48,7 @@ impl Office {
             Event::Regenerated(event) => self.regenerate(event, at),
             Event::MoveReported(event) => self.move_reported(event, at),
             Event::RefundRuled(event) => self.refund_ruled(event, at),
+            Event::ClaimAccepted(event) => self.claim_accepted(event, at),
             Event::KeysetPublished(event) => self.papers.add_keyset(event),
             Event::RevocationPublished(event) => self.papers.set_revocation(event),
             Event::UsageTaken(event) => self.usage.take(event, at),

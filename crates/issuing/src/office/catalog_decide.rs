@@ -67,12 +67,12 @@ impl Office {
         key: &ProductKey,
     ) -> Result<&std::sync::Arc<Product>, CatalogRefusal> {
         self.catalog.product(key).ok_or_else(|| {
+            let sold = || self.catalog.products().filter(|product| !product.retired);
             let of_name = |product: &&std::sync::Arc<Product>| product.name == key.product;
             let mut known: Vec<String> =
-                self.catalog.products().filter(of_name).map(|p| p.key().to_string()).collect();
+                sold().filter(of_name).map(|product| product.key().to_string()).collect();
             if known.is_empty() {
-                let names = self.catalog.products().map(|product| product.key().to_string());
-                known = names.take(SHOWN).collect();
+                known = sold().map(|product| product.key().to_string()).take(SHOWN).collect();
             }
             CatalogRefusal::NoProduct { product: key.clone(), known }
         })
@@ -84,7 +84,8 @@ impl Office {
         name: &str,
     ) -> Result<&std::sync::Arc<LicenseModel>, CatalogRefusal> {
         self.catalog.model(name).ok_or_else(|| {
-            let known = self.catalog.models().map(|model| model.name.clone()).take(SHOWN).collect();
+            let sold = self.catalog.models().filter(|model| !model.retired);
+            let known = sold.map(|model| model.name.clone()).take(SHOWN).collect();
             CatalogRefusal::NoModel { name: name.chars().take(80).collect(), known }
         })
     }

@@ -22,7 +22,7 @@ pub enum CatalogRefusal {
     NoProduct {
         /// Which.
         product: ProductKey,
-        /// Versions of the same name, or a few names.
+        /// Versions of the same name that are sold, or a few names.
         known: Vec<String>,
     },
     /// There is no such license model.
@@ -30,7 +30,7 @@ pub enum CatalogRefusal {
     NoModel {
         /// Which.
         name: String,
-        /// A few that there are.
+        /// A few that are sold under.
         known: Vec<String>,
     },
     /// There is no such relation.

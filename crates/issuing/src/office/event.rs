@@ -12,7 +12,7 @@ use super::entitlement_command::{
     EntitlementChanged, EntitlementMade, EntitlementOrdered, EntitlementTurned, LineExtended,
     LineReduced, LineReplaced,
 };
-use super::fleet::moves::{MoveReported, RefundRuled};
+use super::fleet::moves::{ClaimAccepted, MoveReported, RefundRuled};
 use super::fleet::orders::{
     Acknowledged, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken, OpsIssued,
     Regenerated, Ruled, SuccessorProposed,
@@ -86,6 +86,8 @@ pub enum Event {
     MoveReported(MoveReported),
     /// The source of a transfer shall have its item back.
     RefundRuled(RefundRuled),
+    /// What only the target of a transfer told is believed.
+    ClaimAccepted(ClaimAccepted),
     /// A key list was published.
     KeysetPublished(KeysetPublished),
     /// A revocation list was published.

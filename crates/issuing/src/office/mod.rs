@@ -95,11 +95,12 @@ pub use fleet::book::Fleet;
 pub use fleet::container::{ContainerState, Lineage, OfficeContainer, Proposal, Sight, Succession};
 pub use fleet::history::{History, Purpose};
 pub use fleet::moves::{
-    Booked, BookedState, Carried, CaughtUp, MoveBook, MoveReported, RefundRuled, Removed, Shortfall,
+    Booked, BookedState, Carried, CaughtUp, ClaimAccepted, MoveBook, MoveReported, RefundRuled,
+    Removed, Shortfall,
 };
 pub use fleet::orders::{
     Acknowledged, ContainerCommand, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken,
-    Exchange, Gone, IssuedWork, OpsIssued, ReceiptIn, Regenerated, Ruled, Ruling,
+    Description, Exchange, Gone, IssuedWork, OpsIssued, ReceiptIn, Regenerated, Ruled, Ruling,
     SuccessorProposed,
 };
 pub use fleet::refusal::FleetRefusal;

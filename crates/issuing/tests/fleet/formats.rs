@@ -58,7 +58,7 @@ fn every_type_of_event_has_its_line() {
     };
     let played = kinds(&mut lines.iter().map(String::as_str));
     assert_eq!(played, kinds(&mut EVENTS.lines()), "{}", lines.join("\n"));
-    assert_eq!(played.len(), 23);
+    assert_eq!(played.len(), 24);
 }
 
 /// A play in which everything happens.
@@ -100,6 +100,21 @@ fn play(stage: &mut Stage) {
     let context = stage.devices["a"].altered(stage.now, |context| context.moves.push(report));
     stage.take(context, portal(1), &[]).expect("it is known");
     stage.must(json!({"container": {"refund": {"by": "kim", "nonce": "BwcHBwcHBwcHBwcHBwcHBw"}}}));
+    let claimed = Move {
+        nonce: vec![6; 16].into(),
+        direction: Direction::In,
+        item_id: "A-0000001.0".into(),
+        count: Count::Counted(1),
+        other: stage.id_of("a"),
+        transfer: Hash::of(b"another"),
+        state: MoveState::Credited,
+    };
+    stage.later(1);
+    let context = stage.devices["s"].altered(stage.now, |context| context.moves.push(claimed));
+    stage.take(context, portal(1), &[]).expect("it is known");
+    let accept =
+        json!({"by": "kim", "nonce": "BgYGBgYGBgYGBgYGBgYGBg", "reason": "it was scrapped"});
+    stage.must(json!({"container": {"accept-claim": accept}}));
     super::usage::report_everything(stage);
     super::rulings::regenerate_everything(stage);
     let lost = json!({"by": {"staff": "ann"}, "id": target, "why": "broken"});

@@ -35,6 +35,7 @@ fn only_addresses_and_patterns_that_make_sense() {
         ("https://shop.example", json!(["Container"])),
         ("https://shop.example", json!([""])),
         ("https://shop.example", json!(["*-*-*-*"])),
+        ("https://shop.example", json!(["activated", "nosuch-event"])),
     ] {
         said += &stage.say(create(url, events));
     }
@@ -52,7 +53,8 @@ fn only_addresses_and_patterns_that_make_sense() {
         bad-pattern: "Container" is no pattern of event types: event types are lower case with hyphens, such as container-*
         bad-pattern: "" is no pattern of event types: it is empty
         bad-pattern: "*-*-*-*" is no pattern of event types: it has more than three *
-        webhook-unknown: there is no web hook 9
+        bad-pattern: "nosuch-event" is no pattern of event types: no message has such a type; they are those of the journal, such as activated or container-*
+        webhook-unknown: there is no web hook W-0000009
     "#]].assert_eq(&said);
 }
 
@@ -145,6 +147,19 @@ fn a_delivery_is_tried_on_a_schedule_and_given_up_in_the_end() {
 }
 
 #[test]
+fn a_pause_in_which_nothing_was_tried_is_no_time_of_failing() {
+    let mut stage = Stage::new();
+    stage.must(create("https://shop.example/hook", json!(["webhook-test"])));
+    for pause in [6, 1, 1, 3, 1] {
+        stage.must(json!({"webhook": {"test": {"by": "ann", "no": 1}}}));
+        let newest = stage.office.hooks().waiting(1).last().unwrap().no;
+        stage.must(attempted(newest, Some("503")));
+        assert!(stage.office.hooks().get(1).unwrap().enabled);
+        stage.days(pause);
+    }
+}
+
+#[test]
 fn a_hook_that_fails_for_days_is_switched_off_and_can_be_switched_on() {
     let mut stage = Stage::new();
     stage.must(create("https://shop.example/hook", json!(["webhook-test"])));
@@ -169,7 +184,7 @@ fn a_hook_that_fails_for_days_is_switched_off_and_can_be_switched_on() {
         delivery-attempted delivery=4 failed=503 next_at=2026-11-25T00:00:05Z
         delivery-attempted delivery=5 failed=503 next_at=2026-11-26T00:00:05Z
         delivery-attempted delivery=6 failed=503 next_at=2026-11-27T00:00:05Z
-        hook-set hook={enabled:false,events:[webhook-test],failing_since:2026-11-22T00:00:00Z,made:2026-11-22T00:00:00Z,no:1,secret_generation:1,switched_off:true,url:https://shop.example/hook}
+        hook-set hook={enabled:false,events:[webhook-test],failed_last:2026-11-26T00:00:00Z,failing_since:2026-11-22T00:00:00Z,made:2026-11-22T00:00:00Z,no:1,secret_generation:1,switched_off:true,url:https://shop.example/hook}
         delivery-attempted delivery=7 failed=503 next_at=2026-11-28T00:00:05Z
         hook-set hook={enabled:true,events:[webhook-test],made:2026-11-22T00:00:00Z,no:1,secret_generation:2,url:https://shop.example/hook}
     "#]].assert_eq(&said);

@@ -103,10 +103,9 @@ fn debit_and_credit_are_matched_in_any_order() {
         ops-issued first=2 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # in out
-        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
-        ops-issued first=2 ops=[settle]
-        A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
-        move-reported report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=arrived
+        move-reported report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=claimed
+        A-0000001 x 5 in a confirmed ["Claimed"]
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:sent} state=arrived
         ops-issued first=3 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # received in
@@ -117,10 +116,9 @@ fn debit_and_credit_are_matched_in_any_order() {
         ops-issued first=2 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # in received
-        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=arrived
-        ops-issued first=2 ops=[settle]
-        A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
-        move-reported report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
+        move-reported report={count:2,direction:in,item_id:A-0000001.0,state:credited} state=claimed
+        A-0000001 x 5 in a confirmed ["Claimed"]
+        move-reported carried=[{activation:A-0000001,part:{activation:A-0000002,quantity:2},to:02081040G2081040G2081040G2}] report={count:2,direction:out,item_id:A-0000001.0,state:received} state=arrived
         ops-issued first=3 ops=[settle]
         A-0000001 x 3 in a confirmed, A-0000002 x 2 in b confirmed ["Arrived"]
         # out received in
@@ -296,4 +294,76 @@ fn a_copy_without_a_transfer_is_not_accepted_because_another_one_was_met_first()
         context-taken finding={is:rollback,seen:2}
         ruling-does-not-fit: container T-SJ6D-877F-J1YS is in state "rollback"; accept-restored is for containers that forgot no transfer: rule new-generation
     "#]].assert_eq(&said);
+}
+
+/// Anybody can make a container, and every lease names its server and its items.
+#[test]
+fn who_says_that_something_came_gets_nothing_until_its_source_or_a_person_says_so() {
+    let claim = |stage: &Stage| report(stage, "a", Direction::In, (ITEM, 5, MoveState::Credited));
+    let mut stage = scene();
+    let mut shown = "# a claim\n".to_owned();
+    let claimed = claim(&stage);
+    shown += &(tell(&mut stage, "b", vec![claimed.clone()]) + &books(&stage, 5));
+    shown += &tell(&mut stage, "b", vec![claimed]);
+    // The license of the container that it names is where it is.
+    stage.must(json!({"activation": {"withdraw": {"by": "ann", "activation": "A-0000001"}}}));
+    shown += &tell(&mut stage, "a", vec![]);
+
+    let accept =
+        json!({"container": {"accept-claim": {"by": "kim", "nonce": "CQkJCQkJCQkJCQkJCQkJCQ"}}});
+    let mut stage = scene();
+    shown += "# a person believes it\n";
+    shown += &stage.say(accept.clone());
+    let claimed = claim(&stage);
+    shown += &tell(&mut stage, "b", vec![claimed.clone()]);
+    shown += &(stage.say(accept.clone()) + &books(&stage, 5));
+    shown += &(tell(&mut stage, "b", vec![claimed]) + &stage.say(accept.clone()));
+    let left = report(&stage, "b", Direction::Out, (ITEM, 5, MoveState::Received));
+    shown += &(tell(&mut stage, "a", vec![left]) + &books(&stage, 5));
+
+    let mut stage = scene();
+    shown += "# more than there is\n";
+    let claimed = report(&stage, "a", Direction::In, (ITEM, 6, MoveState::Credited));
+    shown += &(tell(&mut stage, "b", vec![claimed]) + &stage.say(accept) + &books(&stage, 5));
+
+    // What was never issued is no claim, and one container has only so many.
+    let mut stage = scene();
+    let unknown = report(&stage, "a", Direction::In, ("A-0000077.0", 5, MoveState::Credited));
+    let many = (0..150_u8).map(|no| Move { nonce: Bytes(vec![no; 16]), ..claim(&stage) });
+    let all: Vec<Move> = std::iter::once(unknown).chain(many).collect();
+    tell(&mut stage, "b", all);
+    shown += &format!("# of 151: {}\n", stage.office.fleet().moves().all().len());
+
+    let mut stage = scene();
+    shown += "# the source has it back\n";
+    let claimed = claim(&stage);
+    shown += &tell(&mut stage, "b", vec![claimed]);
+    let back = report(&stage, "b", Direction::Out, (ITEM, 5, MoveState::Refunded));
+    shown += &(tell(&mut stage, "a", vec![back]) + &books(&stage, 5));
+    expect![[r##"
+        # a claim
+        move-reported report={count:5,direction:in,item_id:A-0000001.0,state:credited} state=claimed
+        A-0000001 x 5 in a confirmed ["Claimed"]
+        ops-issued first=3 ops=[withdraw A-0000001.0]
+        # a person believes it
+        transfer-not-claimed: there is no transfer CQkJCQkJCQkJCQkJCQkJCQ that only its target has told: nothing waits to be believed
+        move-reported report={count:5,direction:in,item_id:A-0000001.0,state:credited} state=claimed
+        claim-accepted carried=[{activation:A-0000001,to:02081040G2081040G2081040G2}] nonce=CQkJCQkJCQkJCQkJCQkJCQ
+        A-0000001 x 5 in b confirmed ["Arrived"]
+        ops-issued first=2 ops=[settle]
+        transfer-not-claimed: there is no transfer CQkJCQkJCQkJCQkJCQkJCQ that only its target has told: nothing waits to be believed
+        move-reported report={count:5,direction:out,item_id:A-0000001.0,state:received} state=arrived
+        ops-issued first=3 ops=[settle]
+        A-0000001 x 5 in b confirmed ["Arrived"]
+        # more than there is
+        move-reported report={count:6,direction:in,item_id:A-0000001.0,state:credited} state=claimed
+        claim-not-covered: by the books container T-SJ6D-877F-J1YS has not so much of A-0000001.0, or not as whole units: withdraw what there is, and issue the target what it shall have
+        A-0000001 x 5 in a confirmed ["Claimed"]
+        # of 151: 100
+        # the source has it back
+        move-reported report={count:5,direction:in,item_id:A-0000001.0,state:credited} state=claimed
+        move-reported report={count:5,direction:out,item_id:A-0000001.0,state:refunded} state=contradiction
+        ops-issued first=3 ops=[settle]
+        A-0000001 x 5 in a confirmed ["Contradiction"]
+    "##]].assert_eq(&shown);
 }

@@ -4,7 +4,7 @@ use super::publisher::server_key;
 use super::stage::*;
 use expect_test::expect;
 use serde_json::json;
-use tenure_document::{Hash, Op, Signer, vouch_message};
+use tenure_document::{Bytes, Count, Direction, Hash, Move, MoveState, Op, Signer, vouch_message};
 use tenure_issuing::office::*;
 
 fn rule(stage: &Stage, name: &str, ruling: serde_json::Value) -> serde_json::Value {
@@ -37,6 +37,15 @@ fn next_generation(
     name: &str,
     vouched: bool,
 ) -> tenure_document::Verified<tenure_document::Context> {
+    next_generation_that_tells(stage, name, vouched, Vec::new())
+}
+
+fn next_generation_that_tells(
+    stage: &mut Stage,
+    name: &str,
+    vouched: bool,
+    moves: Vec<Move>,
+) -> tenure_document::Verified<tenure_document::Context> {
     stage.later(1);
     let (old, seed) = (stage.devices[name].signer(), stage.devices[name].seed);
     let at = stage.now;
@@ -45,6 +54,7 @@ fn next_generation(
     device.seed += 100;
     device.altered(at, |context| {
         context.generation += 1;
+        (context.moved, context.moves) = (moves.len() as u64, moves);
         (context.sequence, context.history_hash) = (0, Hash::ZERO);
         context.key = next.public().clone();
         context.ratchet = Hash::of(b"anew");
@@ -52,6 +62,35 @@ fn next_generation(
         let message = vouch_message(context.id, context.generation, next.public().id());
         context.vouch = vouched.then(|| old.sign(&message).into());
     })
+}
+
+/// A container of nobody says in its new generation that it got what a license server has.
+#[test]
+fn a_new_generation_is_given_nothing_by_its_own_word() {
+    let mut stage = Stage::new();
+    stage.device("a", 1);
+    stage.ferry("a", &[choice(1, 1, 1)]);
+    stage.device("thief", 2);
+    stage.ferry("thief", &[]);
+    let claimed = Move {
+        nonce: Bytes(vec![9; 16]),
+        direction: Direction::In,
+        item_id: "A-0000001.0".into(),
+        count: Count::Counted(1),
+        other: stage.id_of("a"),
+        transfer: Hash::of(b"no transfer"),
+        state: MoveState::Received,
+    };
+    let context = next_generation_that_tells(&mut stage, "thief", true, vec![claimed]);
+    let by = Asker::Container(context.id);
+    let said = told(stage.take(context, by, &[]));
+    expect![[r#"
+        move-reported report={count:1,direction:in,item_id:A-0000001.0,state:received} state=claimed
+        regenerated generation=2
+        context-taken finding={is:acknowledges,sequence:0}
+        ops-issued first=1 ops=[certify]
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -358,8 +397,8 @@ fn a_key_that_nobody_vouches_for_waits_for_a_ruling_and_a_second_person() {
         nothing
         kim asks: a key is taken for the container's without the word of its old key
         nothing
-        own-question: kim asked this; somebody else must approve it
-        may-not-approve: mia may not approve this: the role keys or admin is needed
+        own-question: user "kim" asked this; somebody else must approve it
+        may-not-approve: user "mia" may not approve this: the role keys or admin is needed
         approval-ended answer={by:leo,end:approved} no=1
         ruled ruling={new-generation:{key:LjFXQiGG4ptGdVn41ykFO0C6KKE4MrICN1V8jp2xh4w}}
         approval-unknown: there is no question 1 that waits for approval: it has ended

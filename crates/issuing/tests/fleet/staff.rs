@@ -114,12 +114,12 @@ fn beyond_quota_or_threshold_somebody_else_must_approve() {
         [approval-asked]
         []
         fay asks until 2026-11-29T00:00:00Z: it would make 12 units today, the quota is 10
-        own-question: fay asked this; somebody else must approve it
+        own-question: user "fay" asked this; somebody else must approve it
         [approval-ended, entitlement-made]
         [customer-set]
         [host-keys-issued]
         [approval-asked]
-        own-question: ann asked this; somebody else must approve it
+        own-question: user "ann" asked this; somebody else must approve it
         [approval-ended]
         [approval-asked]
         [entitlement-made]
@@ -255,6 +255,13 @@ fn policies_have_limits() {
         json!({"cool_down_days": 7}),
         json!({"cool_down_days": 3, "tolerance": "strict", "issue_threshold": 5}),
         json!({"issue_threshold": null}),
+        json!({"certificate_days": 2}),
+        json!({"certificate_days": 6}),
+        json!({"server_poll_days": 3}),
+        json!({"server_poll_days": 3, "certificate_days": 9}),
+        json!({"server_poll_days": 0, "certificate_days": 3}),
+        json!({"certificate_days": 0}),
+        json!({"server_poll_days": 3650}),
     ] {
         said += &stage.say(json!({"policy": {"change": {"by": "ann", "change": change}}}));
     }
@@ -264,8 +271,15 @@ fn policies_have_limits() {
         bad-value: replacement_period_days must be 1 to 3650 days, not 0
         bad-value: unclaimed_max must be at most 1000000, not 1000001
         nothing
-        policies-changed change={cool_down_days:3,issue_threshold:5,tolerance:strict}
-        policies-changed change={issue_threshold:null}
+        policies-changed before={cool_down_days:7,issue_threshold:null,tolerance:medium} change={cool_down_days:3,issue_threshold:5,tolerance:strict}
+        policies-changed before={issue_threshold:5} change={issue_threshold:null}
+        bad-value: certificate_days must be 0 or at least 3 times server_poll_days (1), not 2: a license server that is heard from late would serve under a certificate that has ended
+        policies-changed before={certificate_days:0} change={certificate_days:6}
+        bad-value: certificate_days must be 0 or at least 3 times server_poll_days (3), not 6: a license server that is heard from late would serve under a certificate that has ended
+        policies-changed before={certificate_days:6,server_poll_days:1} change={certificate_days:9,server_poll_days:3}
+        policies-changed before={certificate_days:9,server_poll_days:3} change={certificate_days:3,server_poll_days:0}
+        policies-changed before={certificate_days:3} change={certificate_days:0}
+        policies-changed before={server_poll_days:0} change={server_poll_days:3650}
     "#]]
     .assert_eq(&said);
 }

@@ -6,7 +6,7 @@
 use super::page::{Listing, Page};
 use crate::denial::{DenialReason, Denied};
 use crate::denial_ring::Noted;
-use crate::ids::No;
+use crate::ids::{DenialId, No};
 use crate::lease::{Device, Lease};
 use crate::paper::count_of;
 use crate::state::Leasing;
@@ -318,10 +318,17 @@ impl Leasing {
             self.denials.noted().iter().rev().filter(|noted| fits_denial(noted, filter)).collect();
         let total = found.len();
         let page = found.into_iter().skip(page.skip).take(page.take);
-        let row =
-            |noted: &Noted| DenialRow { denied: noted.denied.clone(), recovered: noted.recovered };
-        Listing { rows: page.map(row).collect(), total }
+        Listing { rows: page.map(denial_row_of).collect(), total }
     }
+
+    /// One of the latest denials.
+    pub fn denial_row(&self, id: DenialId) -> Option<DenialRow> {
+        self.denials.find(id).map(denial_row_of)
+    }
+}
+
+fn denial_row_of(noted: &Noted) -> DenialRow {
+    DenialRow { denied: noted.denied.clone(), recovered: noted.recovered }
 }
 
 fn fits_denial(noted: &Noted, filter: &DenialFilter) -> bool {

@@ -11,10 +11,14 @@ use crate::state::Leasing;
 use crate::stock::Feature;
 use crate::term::{Now, RECLAIM_MARGIN_MS, later};
 use crate::ticket::{Ticket, Turn};
+use std::collections::BTreeMap;
 use tenure_document::{Holder, LeaseId, Time};
 
 /// The longest look at the ends of leases, for an estimate.
 const ENDS_LOOKED_AT: usize = 64;
+
+/// How many stand before a turn in a line.
+type Places = BTreeMap<(No<Feature>, Turn), u64>;
 
 /// One ticket that waits or has an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +46,8 @@ pub struct TicketRow {
 impl Leasing {
     /// One ticket that waits or has an offer.
     pub fn ticket_row(&self, id: TicketId, now: Now) -> Option<TicketRow> {
-        self.queue.tickets.get(&id).map(|ticket| self.row_of_ticket(ticket, now))
+        let ticket = self.queue.tickets.get(&id)?;
+        Some(self.row_of_ticket(ticket, &Places::new(), now))
     }
 
     /// Tickets in the order of their turns; of one feature where it is given.
@@ -54,8 +59,12 @@ impl Leasing {
         let mut found: Vec<&Ticket> = self.queue.tickets.values().filter(fits).collect();
         found.sort_unstable_by_key(|ticket| ticket.turn());
         let total = found.len();
-        let page = found.into_iter().skip(page.skip).take(page.take);
-        Listing { rows: page.map(|ticket| self.row_of_ticket(ticket, now)).collect(), total }
+        let page = found.iter().skip(page.skip).take(page.take);
+        let places = if page.len() > 1 { self.places() } else { Places::new() };
+        Listing {
+            rows: page.map(|ticket| self.row_of_ticket(ticket, &places, now)).collect(),
+            total,
+        }
     }
 
     /// How many wait for each feature that anybody waits for, by name.
@@ -69,14 +78,19 @@ impl Leasing {
         lengths
     }
 
-    fn row_of_ticket(&self, ticket: &Ticket, now: Now) -> TicketRow {
+    fn row_of_ticket(&self, ticket: &Ticket, places: &Places, now: Now) -> TicketRow {
         let queued = &ticket.queued;
         let features = queued.asked.features.iter();
-        let lines: Vec<(No<Feature>, u64)> = features
-            .filter_map(|feature| self.features.find(feature.name.as_str()))
-            .map(|no| (no, self.ahead_in(no, ticket.turn())))
-            .collect();
         let waits = ticket.offer.is_none();
+        let ahead = |no| match places.get(&(no, ticket.turn())) {
+            Some(ahead) => *ahead,
+            None => self.ahead_in(no, ticket.turn()),
+        };
+        let lines: Vec<(No<Feature>, u64)> = features
+            .filter(|_| waits)
+            .filter_map(|feature| self.features.find(feature.name.as_str()))
+            .map(|no| (no, ahead(no)))
+            .collect();
         let expected = lines.iter().map(|(no, ahead)| self.expected(*no, *ahead, now)).max();
         TicketRow {
             id: queued.ticket,
@@ -85,10 +99,18 @@ impl Leasing {
             since: queued.at,
             until: queued.until,
             class: queued.class,
-            ahead: lines.iter().map(|(_, ahead)| *ahead).max().filter(|_| waits).unwrap_or(0),
-            expected: expected.flatten().filter(|_| waits),
+            ahead: lines.iter().map(|(_, ahead)| *ahead).max().unwrap_or(0),
+            expected: expected.flatten(),
             offer: ticket.offer.as_ref().map(|offer| (offer.leases.clone(), offer.until)),
         }
+    }
+
+    /// All places at once: counting from the front for each ticket anew takes the square of a line.
+    fn places(&self) -> Places {
+        let lines = self.queue.lines.iter();
+        let places =
+            lines.flat_map(|(no, line)| line.turns.iter().map(|turn| (*no, *turn)).zip(0..));
+        places.collect()
     }
 
     fn ahead_in(&self, feature: No<Feature>, turn: Turn) -> u64 {

@@ -91,6 +91,7 @@ impl Grant {
             code: "".into(),
             sequence: 0,
             borrow_seconds: self.borrow_seconds,
+            shortened_by: None,
             granularity: None,
             dictionary: self.dictionary,
             client_key: None,

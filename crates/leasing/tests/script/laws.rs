@@ -30,10 +30,11 @@ pub fn preview_tells_the_truth(state: &Leasing, asked: &Checkout, now: Now, even
     );
     for row in &rows {
         match &row.outcome {
-            PreviewOutcome::Granted { version, count, expires, code } => {
+            PreviewOutcome::Granted { version, count, expires, shortened_by, code } => {
                 let granted = granted.next().expect("a grant");
                 let did = (granted.version, granted.count, granted.expires, &*granted.code);
                 assert_eq!((*version, *count, *expires, code.as_str()), did);
+                assert_eq!(*shortened_by, granted.shortened_by);
                 assert_eq!(granted.feature, row.feature);
             }
             PreviewOutcome::Denied { reason: DenialReason::NoSeats, .. } if rows.len() == 1 => {

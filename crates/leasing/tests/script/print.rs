@@ -4,9 +4,9 @@ use std::fmt::Write;
 use tenure_container::ContainerEvent;
 use tenure_document::{SeatRange, Time};
 use tenure_leasing::{
-    Consumed, DenialFilter, Denied, Diagnostic, Event, Granted, LeaseFilter, LeaseOrder, LeaseRow,
-    Leasing, Now, Page, PoolKind, PoolStatus, PreviewOutcome, PreviewRow, PropertyValue, Refusal,
-    Remedy, TimelineRow, UsagePart,
+    BorrowLimit, Consumed, DenialFilter, Denied, Diagnostic, Event, Granted, LeaseFilter,
+    LeaseOrder, LeaseRow, Leasing, Now, Page, PoolKind, PoolStatus, PreviewOutcome, PreviewRow,
+    PropertyValue, Refusal, Remedy, TimelineRow, UsagePart,
 };
 
 use super::words::START;
@@ -39,7 +39,8 @@ pub fn event(event: &Event) -> String {
     let line = match event {
         Event::Granted(granted) => self::granted(granted),
         Event::Renewed(renewed) => {
-            format!("renewed L{} until {}", renewed.lease.0, since(renewed.expires))
+            let until = shortened(renewed.expires, renewed.shortened_by);
+            format!("renewed L{} until {until}", renewed.lease.0)
         }
         Event::NotRenewed { lease, why } => format!("L{} not renewed: {}", lease.0, why.code()),
         Event::NotReleased { lease, why } => format!("L{} not released: {}", lease.0, why.code()),
@@ -138,8 +139,14 @@ fn granted(granted: &Granted) -> String {
     });
     let parts: Vec<String> = parts.collect();
     let Granted { lease, feature, version, count, .. } = granted;
-    let (parts, until) = (parts.join(" + "), since(granted.expires));
+    let (parts, until) = (parts.join(" + "), shortened(granted.expires, granted.shortened_by));
     format!("L{} {} {feature} {version} x{count} from {parts} until {until}", lease.0, granted.code)
+}
+
+/// The end of a lease, and what limits it where more was asked for.
+fn shortened(expires: Time, by: Option<BorrowLimit>) -> String {
+    let by = by.map_or(String::new(), |limit| format!(", shortened by {}", limit.word()));
+    format!("{}{by}", since(expires))
 }
 
 fn seats(seats: &[SeatRange]) -> String {
@@ -191,8 +198,8 @@ pub fn preview(rows: Result<Vec<PreviewRow>, Refusal>) -> String {
         let largest =
             row.largest.map_or("any count".to_owned(), |count| format!("at most {count}"));
         match row.outcome {
-            PreviewOutcome::Granted { version, count, expires, code } => {
-                let (feature, until) = (row.feature, since(expires));
+            PreviewOutcome::Granted { version, count, expires, shortened_by, code } => {
+                let (feature, until) = (row.feature, shortened(expires, shortened_by));
                 format!("would get {feature} {version} x{count} until {until}: {code}; {largest}\n")
             }
             PreviewOutcome::Denied { reason, .. } => {
@@ -253,6 +260,7 @@ pub fn show(state: &Leasing, now: Now, what: &[&str]) -> String {
         ["denials"] => {
             let rows = state.denial_rows(&DenialFilter::default(), Page::ALL).rows;
             let row = |row: &tenure_leasing::DenialRow| {
+                assert_eq!(state.denial_row(row.denied.id).as_ref(), Some(row));
                 let recovered =
                     row.recovered.map_or(String::new(), |at| format!(", recovered {}", since(at)));
                 let Denied { id, feature, reason, holder, .. } = &row.denied;
@@ -274,6 +282,7 @@ pub fn show(state: &Leasing, now: Now, what: &[&str]) -> String {
         }
         ["queue"] => {
             let row = |row: &tenure_leasing::TicketRow| {
+                assert_eq!(state.ticket_row(row.id, now).as_ref(), Some(row));
                 let names: Vec<&str> = row.features.iter().map(|f| f.name.as_str()).collect();
                 let expected = row.expected.map_or("unknown".to_owned(), since);
                 let place = match &row.offer {

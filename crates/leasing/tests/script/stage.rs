@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use tenure_container::{Birth, Container, ContainerEvent, Reading, next_hash};
 use tenure_document::{
-    ContainerId, ContainerKind, Count, Hash, Item, Numbered, Op, RootPin, Time, Version,
+    Certificate, ContainerId, ContainerKind, Count, Hash, Item, Numbered, Op, RootPin, Time,
+    Version, seal,
 };
-use tenure_leasing::{
-    Command, DenialFilter, Event, Granted, Leasing, Now, Page, Refusal, ReservationChange, Timeline,
-};
+use tenure_leasing::{Command, Event, Granted, Leasing, Now, Refusal, ReservationChange, Timeline};
 
 use super::words::{START, public_key};
 use super::{command, laws, print, words};
@@ -75,6 +74,7 @@ impl Stage {
                 let count = rest.first().map(|count| count.parse().expect("a count"));
                 self.change_items(Op::Withdraw { item_id: (*id).to_owned(), count });
             }
+            ("certified", [length]) => self.certify(words::length(length)),
             ("explain", [id]) => {
                 let text = self.explain(id);
                 self.told.push_str(&print::tidy(&text));
@@ -234,6 +234,26 @@ impl Stage {
         self.change_items(Op::Replace { item });
     }
 
+    /// The publisher's certificate for the server, which ends so long from now.
+    fn certify(&mut self, length: i64) {
+        let container = self.state.container();
+        let certificate = Certificate {
+            container: container.id(),
+            generation: container.generation(),
+            name: container.name().to_owned(),
+            kind: container.kind(),
+            key: container.key().clone(),
+            uses: Vec::new(),
+            not_before: Time::from_millis(START),
+            not_after: Some(Time::from_millis(self.at + length)),
+            sequence: container.sequence() + 1,
+            account: None,
+            binding: None,
+        };
+        let certificate = seal(&certificate, &[&words::signer("publisher")]).to_json();
+        self.change_items(Op::Certify { certificate });
+    }
+
     /// Changes the container as an update would.
     fn change_items(&mut self, op: Op) {
         let container = self.state.container();
@@ -265,8 +285,7 @@ impl Stage {
             }
             match event {
                 Event::Denied(denied) if denied.id.to_string() == id => {
-                    let rows = self.state.denial_rows(&DenialFilter::default(), Page::ALL).rows;
-                    let row = rows.iter().find(|row| row.denied.id == denied.id);
+                    let row = self.state.denial_row(denied.id);
                     let recovered = row.and_then(|row| row.recovered);
                     return state.explain_denial(denied).text(recovered);
                 }

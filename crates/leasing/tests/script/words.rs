@@ -223,6 +223,11 @@ pub fn key_id(name: &str) -> KeyId {
 
 /// The public key of this name.
 pub fn public_key(name: &str) -> PublicKey {
+    signer(name).public().clone()
+}
+
+/// Who signs with the key of this name.
+pub fn signer(name: &str) -> SeedSigner {
     let Hash(seed) = Hash::of(name.as_bytes());
-    SeedSigner::ed25519(&seed).expect("a key").public().clone()
+    SeedSigner::ed25519(&seed).expect("a key")
 }

@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use expect_test::expect;
@@ -148,6 +149,32 @@ fn archives_grow_and_may_lie_in_several_folders(house: House) {
     assert_eq!(archive(&house, &mut core, 999, second.path()).unwrap().begins.sequence, 30);
     assert_eq!(seat(&core.step(&[take(60)])[0]), room(&mut core).next - 1);
     assert_eq!(house.verify().unwrap().entries, 2, "the last entry stays");
+}
+
+/// A seat is taken every ten seconds for five minutes; the machine starts anew with its clock moved by `jump_ms`,
+/// and lives for `lived` seconds: so many of the entries of before are older than a minute.
+#[test]
+fn a_gap_at_the_start_of_the_machine_makes_no_entry_older_until_as_much_was_lived_since() {
+    const YEAR: i64 = 365 * 86_400_000;
+    let check = |jump_ms, lived, old: usize| {
+        let (house, folder) = (House::memory(), tempfile::tempdir().unwrap());
+        drop(lived_in(&house));
+        house.clock.jump_wall_ms(jump_ms);
+        house.clock.reboot("boot-2");
+        let mut core = house.open();
+        core.step(&[take(45)]);
+        house.pass(lived);
+        core.step(&[take(45)]);
+        let before = core.old_before(house.clock.wall(), Duration::from_secs(60));
+        let done = core.archive(&order(&house, before, folder.path()), &mut |_| true).unwrap();
+        assert_eq!(done.map_or(0, |done| done.begins.sequence), old as u64, "{jump_ms}, {lived}");
+    };
+    for jump_ms in [0, 86_400_000, 4 * YEAR] {
+        check(jump_ms, 1, 24);
+        check(jump_ms, 29, 26);
+        check(jump_ms, 3_600, 31);
+    }
+    check(-YEAR, 1, 0);
 }
 
 /// Given up, or crashed, at every step: nothing is lost, and the next attempt ends where an undisturbed

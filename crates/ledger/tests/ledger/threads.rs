@@ -2,9 +2,14 @@
 
 use std::{
     pin::pin,
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+        mpsc,
+    },
     task::{Context, Poll, Wake, Waker},
     thread,
+    time::Duration,
 };
 
 use tenure_ledger::{
@@ -169,6 +174,42 @@ fn too_many_are_turned_away_and_renewals_go_first(house: House) {
     // Batches of eight: one place of the first two is left to new ones, the rest follow.
     assert_eq!(takes[..2], [2, 3]);
     assert_eq!(takes.len(), 16);
+}
+
+fn looks_take_turns_with_commands_and_a_stop_serves_them_all(house: House) {
+    let engine = engine(&house, house.options());
+    let (seen, at_commit) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let go = hold(&engine);
+    let told = (Arc::clone(&seen), Arc::clone(&at_commit));
+    engine.listen(move |_: &Event| told.1.store(told.0.load(SeqCst), SeqCst)).unwrap();
+    let mut looks: Vec<_> = (0..100)
+        .map(|_| {
+            let (clock, seen) = (house.clock.clone(), Arc::clone(&seen));
+            Box::pin(engine.query(move |_, _| {
+                clock.advance(Duration::from_millis(1));
+                seen.fetch_add(1, SeqCst);
+            }))
+        })
+        .collect();
+    for look in &mut looks {
+        assert!(look.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    let taken = engine.submit(TAKE, None);
+    go.send(()).unwrap();
+    assert_eq!(ids(&block_on(taken).unwrap()), [1]);
+    assert_eq!(at_commit.load(SeqCst), 2, "two milliseconds of looks go before it");
+    engine.stop();
+    assert!(looks.into_iter().all(|look| block_on(look) == Ok(())));
+}
+
+fn looks_that_never_end_leave_room_for_what_is_due(house: House) {
+    let mut options = house.options();
+    options.tick = Some(Duration::from_secs(3600));
+    let engine = engine(&house, options);
+    engine.submit_blocking(TAKE, None).unwrap();
+    let clock = house.clock.clone();
+    engine.query_blocking(move |_, _| clock.advance(Duration::from_secs(3600))).unwrap();
+    assert_eq!(engine.query_blocking(|room, _| room.taken.len()), Ok(0));
 }
 
 fn a_defect_hurts_nobody_else(house: House) {
@@ -384,6 +425,8 @@ on_every_engine! {
     many_threads_take_each_seat_once
     a_stop_serves_what_waits_and_leaves_a_snapshot
     too_many_are_turned_away_and_renewals_go_first
+    looks_take_turns_with_commands_and_a_stop_serves_them_all
+    looks_that_never_end_leave_room_for_what_is_due
     a_defect_hurts_nobody_else
     a_log_that_panics_does_not_end_the_writer
     answers_of_a_batch_come_in_one_hand_over

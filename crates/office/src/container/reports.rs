@@ -11,7 +11,7 @@ use tenure_api::Problem;
 use tenure_api::office::{ReceiptAnswer, UsageTaken};
 use tenure_document::{
     ContainerId, DocumentError, Envelope, Limits, Payload, PublicKey, Receipt, Usage, Verified,
-    read_document, read_json, verify_signed_by,
+    check_type, read_document, read_json, verify_signed_by,
 };
 use tenure_issuing::office::{Asker, Command, Continuity, Event, FleetRefusal, ReceiptIn, UsageIn};
 use tenure_shell::answer::json;
@@ -110,6 +110,7 @@ async fn proven<P: Payload + Send + 'static>(
 ) -> Result<Verified<P>, Refused> {
     let read = move || -> Result<(Envelope, ContainerId), DocumentError> {
         let envelope = read_document(&bytes)?;
+        check_type::<P>(&envelope)?;
         // Not believed yet: it only says which key to ask.
         let claimed: P = read_json(&envelope.payload, Limits::PAYLOAD)?;
         let id = of(&claimed);

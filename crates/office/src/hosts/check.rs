@@ -20,7 +20,6 @@ use tenure_shell::outside::random;
 use tenure_shell::problem::{Code, Refused};
 
 use crate::app::App;
-use crate::names::shown;
 use crate::refusal::{no_key, refused};
 
 /// Longest revision, in bytes.
@@ -64,7 +63,7 @@ pub(crate) async fn check(
         Ok(found) => found,
         Err(refusal) => {
             // Charged and never given back: whoever guesses pays for every guess.
-            let _ = app.host_backoff.begin(&shown(&request.key), source.as_str(), uptime);
+            let _ = app.host_backoff.begin(None, source.as_str(), uptime);
             return Err(refused(refusal));
         }
     };

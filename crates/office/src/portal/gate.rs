@@ -1,7 +1,8 @@
 //! The credential of the portal: activation IDs, known or not.
 //!
-//! Kept here: only IDs that are not known are charged, on their source and on themselves, so that many technicians
-//! behind one address are never in each other's way; the answer is the same whether an ID is mistyped or not there.
+//! Kept here: only IDs that are not known are charged, on their source, and only they are refused while it waits, so
+//! that many technicians behind one address are never in each other's way; the answer is the same whether an ID is
+//! mistyped or not there.
 //! Deliberately not here: how long the delays are (the shells' own floor).
 
 use tenure_api::office::portal::IDS_MAX;
@@ -23,16 +24,10 @@ pub(crate) struct Known {
 /// Asks for activation IDs.
 ///
 /// # Errors
-/// 422 without any or with too many, 429 while their source has to wait.
+/// 422 without any or with too many, 429 where one is not known while their source has to wait.
 pub(crate) async fn known(app: &App, source: &Source, typed: &[String]) -> Result<Known, Refused> {
     if typed.is_empty() || typed.len() > IDS_MAX {
         return Err(Code::BadValue.says(format!("Send 1 to {IDS_MAX} activation IDs.")));
-    }
-    let now = app.edge.uptime.elapsed();
-    if let Some(wait) = app.portal_backoff.waits(source.as_str(), now) {
-        let seconds = wait.as_secs() + 1;
-        let text = format!("Too many unknown activation IDs came from here. Wait {seconds} s.");
-        return Err(Code::TooManyAttempts.says(text).retry_after(seconds));
     }
     let read: Vec<Option<ActivationId>> = typed.iter().map(|text| text.parse().ok()).collect();
     let there = app
@@ -41,6 +36,16 @@ pub(crate) async fn known(app: &App, source: &Source, typed: &[String]) -> Resul
             read.into_iter().map(|id| id.filter(known)).collect::<Vec<_>>()
         })
         .await?;
+    let now = app.edge.uptime.elapsed();
+    if there.contains(&None)
+        && let Some(wait) = app.portal_backoff.waits(source.as_str(), now)
+    {
+        let seconds = wait.as_secs() + 1;
+        let text = format!(
+            "Too many unknown activation IDs came from here, and one of these is not known either. Wait {seconds} s."
+        );
+        return Err(Code::TooManyAttempts.says(text).retry_after(seconds));
+    }
     let mut found = Known { ids: Vec::new(), unknown: Vec::new() };
     for (id, text) in there.into_iter().zip(typed) {
         match id {
@@ -48,7 +53,7 @@ pub(crate) async fn known(app: &App, source: &Source, typed: &[String]) -> Resul
             Some(id) => found.ids.push(id),
             None => {
                 // Charged and never given back: whoever guesses pays for every guess.
-                let _ = app.portal_backoff.begin(&shown(text), source.as_str(), now);
+                let _ = app.portal_backoff.begin(None, source.as_str(), now);
                 found.unknown.push(shown(text));
             }
         }

@@ -106,6 +106,7 @@ pub(crate) fn moved(booked: &Booked) -> MoveRow {
         from: Some(booked.source.serial()),
         to: Some(booked.target.serial()),
         state: match booked.state {
+            BookedState::Claimed => MoveState::Claimed,
             BookedState::InTransit => MoveState::InTransit,
             BookedState::Arrived => MoveState::Arrived,
             BookedState::Refunded => MoveState::Refunded,
@@ -117,6 +118,29 @@ pub(crate) fn moved(booked: &Booked) -> MoveRow {
 }
 
 fn explanation(known: &OfficeContainer) -> Option<String> {
+    let said: Vec<String> = [out_of_step(known), next_waits(known)].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
+}
+
+/// Of a key that came as the container's next and waits.
+fn next_waits(known: &OfficeContainer) -> Option<String> {
+    let succession = known.succession.as_deref().filter(|one| !one.ruled)?;
+    let proposed = succession.proposed.as_ref()?;
+    let why = match (proposed.vouched, known.state) {
+        (true, ContainerState::Known) => {
+            "which its present key vouches for, but no replacement is left"
+        }
+        (true, _) => "which its present key vouches for",
+        (false, _) => "which its present key does not vouch for",
+    };
+    Some(format!(
+        "It has begun generation {} with key {}, {why}. Nothing is issued to that until somebody rules `new-generation`.",
+        known.generation + 1,
+        proposed.key
+    ))
+}
+
+fn out_of_step(known: &OfficeContainer) -> Option<String> {
     let acknowledged = known.acknowledged();
     match known.state {
         ContainerState::Known => None,

@@ -9,6 +9,7 @@ use axum::response::Response;
 use tenure_api::office::{ApprovalRow, OfficeQuery, RejectRequest};
 use tenure_api::{Page, Problem};
 use tenure_issuing::office::{ApprovalCommand, ApprovalNo, Command};
+use tenure_ledger::Idempotency;
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::{NoQuery, Path, Query};
@@ -73,7 +74,7 @@ pub(crate) async fn detail(
     Path(no): Path<String>,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
-    answer(&app, read(&no)?).await
+    Ok(json(StatusCode::OK, &found(&app, read(&no)?).await?))
 }
 
 /// Agree: what was asked is carried out now, in the name of who asked.
@@ -96,8 +97,7 @@ pub(crate) async fn approve(
 ) -> Result<Response, Refused> {
     let no = read(&no)?;
     let command = Command::Approval(ApprovalCommand::Approve { by: order.by, no });
-    app.submit(command, order.idempotency).await?;
-    answer(&app, no).await
+    decided(&app, no, command, order.idempotency).await
 }
 
 /// Refuse; whoever asked may take it back that way.
@@ -116,8 +116,24 @@ pub(crate) async fn reject(
     let no = read(&no)?;
     let reason = said(order.asked.reason);
     let command = Command::Approval(ApprovalCommand::Reject { by: order.by, no, reason });
-    app.submit(command, order.idempotency).await?;
-    answer(&app, no).await
+    decided(&app, no, command, order.idempotency).await
+}
+
+/// Has a question answered, and still says what it was about.
+async fn decided(
+    app: &App,
+    no: ApprovalNo,
+    command: Command,
+    idempotency: Option<Idempotency>,
+) -> Result<Response, Refused> {
+    let asked = app.query(move |office, _| office.approvals().get(no).map(open_row)).await?;
+    app.submit(command, idempotency).await?;
+    let ended = found(app, no).await?;
+    let row = match asked {
+        Some(ApprovalRow { what, summary, why, .. }) => ApprovalRow { what, summary, why, ..ended },
+        None => ended,
+    };
+    Ok(json(StatusCode::OK, &row))
 }
 
 fn read(text: &str) -> Result<ApprovalNo, Refused> {
@@ -126,9 +142,7 @@ fn read(text: &str) -> Result<ApprovalNo, Refused> {
     })
 }
 
-async fn answer(app: &App, no: ApprovalNo) -> Result<Response, Refused> {
-    match app.query(move |office, _| find(office, no)).await? {
-        Some(row) => Ok(json(StatusCode::OK, &row)),
-        None => Err(Code::NotFound.says("There is no such approval, or it ended long ago.")),
-    }
+async fn found(app: &App, no: ApprovalNo) -> Result<ApprovalRow, Refused> {
+    let row = app.query(move |office, _| find(office, no)).await?;
+    row.ok_or_else(|| Code::NotFound.says("There is no such approval, or it ended long ago."))
 }

@@ -12,7 +12,9 @@ use tenure_api::office::{
 };
 use tenure_api::{Page, Problem};
 use tenure_document::{Bytes, ContainerId};
-use tenure_issuing::office::{Asker, Command, ContainerCommand, Gone, OfficeContainer, Ruling};
+use tenure_issuing::office::{
+    Asker, Booked, Command, ContainerCommand, Gone, OfficeContainer, Ruling,
+};
 use tenure_ledger::Idempotency;
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -293,18 +295,56 @@ pub(crate) async fn refund(
     LightOrder(order): LightOrder<Keys, RefundRequest>,
 ) -> Result<Response, Refused> {
     let id = container(&app, &serial).await?;
-    let nonce: Bytes = serde_json::from_value(serde_json::Value::String(nonce))
-        .map_err(|_| Code::NotFound.says("The nonce of a move is base64url text."))?;
-    let asked = nonce.clone();
-    let source = app
-        .query(move |office, _| office.fleet().moves().get(&asked).map(|booked| booked.source))
-        .await?;
-    if source != Some(id) {
-        return Err(Code::NotFound.says("This container is not the source of such a move."));
-    }
+    let nonce = move_of(&app, &nonce, move |booked| booked.source == id, "source").await?;
     let (by, reason) = (order.by.clone(), said(order.asked.reason));
     let command = ContainerCommand::Refund { by, nonce, reason };
     carried_out(&app, (order.by, id), command, order.idempotency).await
+}
+
+/// Accept a move that only its target has told of: its source is gone, or a person has asked there.
+#[utoipa::path(
+    post, path = "/api/v1/containers/{serial}/moves/{nonce}/accept", tag = "containers",
+    operation_id = "accept_move",
+    params(
+        ("serial" = String, Path, description = "Serial of the target"),
+        ("nonce" = String, Path, description = "The nonce that names the move"),
+    ),
+    request_body = Reason,
+    responses(
+        (status = 200, description = "The container", body = ContainerDetail),
+        (status = 409, description = "There is no such move, or the source has not so much by the books", body = Problem,
+            content_type = "application/problem+json"),
+    ),
+    security(("bearer" = ["keys"])),
+)]
+pub(crate) async fn accept(
+    State(app): State<App>,
+    Path((serial, nonce)): Path<(String, String)>,
+    LightOrder(order): LightOrder<Keys, Reason>,
+) -> Result<Response, Refused> {
+    let id = container(&app, &serial).await?;
+    let nonce = move_of(&app, &nonce, move |booked| booked.target == id, "target").await?;
+    let (by, reason) = (order.by.clone(), said(order.asked.reason));
+    let command = ContainerCommand::AcceptClaim { by, nonce, reason };
+    carried_out(&app, (order.by, id), command, order.idempotency).await
+}
+
+/// The move with a nonce, where the container has this side of it.
+async fn move_of(
+    app: &App,
+    nonce: &str,
+    is_side: impl FnOnce(&Booked) -> bool + Send + 'static,
+    side: &str,
+) -> Result<Bytes, Refused> {
+    let nonce: Bytes = serde_json::from_value(serde_json::Value::String(nonce.to_owned()))
+        .map_err(|_| Code::NotFound.says("The nonce of a move is base64url text."))?;
+    let asked = nonce.clone();
+    let found = app.query(move |office, _| office.fleet().moves().get(&asked).is_some_and(is_side));
+    if !found.await? {
+        let text = format!("This container is not the {side} of such a move.");
+        return Err(Code::NotFound.says(text));
+    }
+    Ok(nonce)
 }
 
 async fn carried_out(

@@ -19,8 +19,7 @@ pub(crate) async fn forgotten(app: &App, id: ContainerId) -> Result<Vec<Op>, Ref
     let Some((seen, acknowledged)) = range else {
         return Ok(Vec::new());
     };
-    let reader = app.clone();
-    app.beside(move || collect(&reader, id, seen + 1, acknowledged)).await?
+    app.reading(move |app| collect(app, id, seen + 1, acknowledged)).await?
 }
 
 /// Walks back from the end: the newest operation of a number is that of the present generation.

@@ -26,8 +26,8 @@ use super::waiting::{Decided, decided};
 use crate::access::{Catalog, Fulfil, Viewer};
 use crate::app::App;
 
-/// Longest list.
-const LIST_MAX: usize = 16 << 20;
+/// Longest list, in bytes.
+pub const LIST_MAX: usize = 16 << 20;
 /// Most things that are named in a report.
 const NAMED_MAX: usize = 1_000;
 /// Most faults that are listed.
@@ -111,7 +111,8 @@ fn subject(what: ImportSubject) -> ImportKind {
 
 fn report(query: &ImportQuery, plan: &ImportPlan) -> ImportReport {
     let changes = plan.steps.iter().filter(|step| !step.unchanged);
-    let name = |step: &PlannedStep| match &step.activation_id {
+    // What a dry run drew is drawn anew by the import itself.
+    let name = |step: &PlannedStep| match step.activation_id.filter(|_| !query.dry_run) {
         Some(id) => id.to_string(),
         None => step.what.clone(),
     };

@@ -1,7 +1,8 @@
 //! The journal and the proof of it.
 //!
-//! Kept here: all of it is read from the ledger beside the writer, so that it can't hold up an exchange; password hashes
-//! and what tells who a customer is are not shown, the rest of an event is shown as it is stored.
+//! Kept here: all of it is read from the ledger beside the writer, few readings at a time and one proof, so that it can't
+//! hold up an exchange or a login; password hashes and what tells who a customer is are not shown, the rest of an event
+//! is shown as it is stored.
 //! Deliberately not here: what an event means in a sentence (`journal_text`).
 
 use std::ops::ControlFlow;
@@ -45,8 +46,7 @@ pub(crate) async fn journal(
     if query.feature.is_some() {
         return Err(Code::BadParameter.says("The journal is not narrowed by `feature`."));
     }
-    let reader = app.clone();
-    let page = app.beside(move || rows(&reader, &query)).await??;
+    let page = app.reading(move |app| rows(app, &query)).await??;
     Ok(json(StatusCode::OK, &page))
 }
 
@@ -61,8 +61,8 @@ pub(crate) async fn verify(
     _permit: Permit<Auditor>,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
-    let reader = app.clone();
-    let check = app.beside(move || checked(&reader)).await??;
+    let own = app.clone();
+    let check = app.edge.proofs.run(move || checked(&own)).await??;
     Ok(json(StatusCode::OK, &check))
 }
 

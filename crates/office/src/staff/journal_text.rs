@@ -2,8 +2,10 @@
 //!
 //! Kept here: numbers and states, never names of people at customers. Deliberately not here: reading the ledger.
 
-use std::fmt::Display;
+use std::{collections::BTreeSet, fmt::Display};
 
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tenure_issuing::office::{AnswerGiven, Event, Gone, HostKeyMade};
 
 use crate::names::product_text;
@@ -112,7 +114,8 @@ fn containers(event: &Event) -> Option<String> {
             issued.id.serial()
         ),
         Event::ContainerDescribed(set) => {
-            format!("{} described container {}", set.by, set.id.serial())
+            let said = changes(set.before, set.description());
+            format!("{} described container {}: {said}", set.by, set.id.serial())
         }
         Event::ContainerGone(gone) => {
             let what = match gone.why {
@@ -137,6 +140,10 @@ fn containers(event: &Event) -> Option<String> {
             let serial = report.by.serial();
             format!("container {serial} told of a move of {}", report.report.item_id)
         }
+        Event::ClaimAccepted(accepted) => {
+            let because = because(accepted.reason.as_ref());
+            format!("{} accepted a move that only its target had told{because}", accepted.by)
+        }
         Event::RefundRuled(ruled) => {
             let because = because(ruled.reason.as_ref());
             format!("{} ruled that a move never arrived{because}", ruled.by)
@@ -158,7 +165,10 @@ fn office(event: &Event) -> Option<String> {
         }
         Event::UserSet(set) => format!("{} set user {}", set.by, set.user.name),
         Event::UserDeleted(set) => format!("{} deleted user {}", set.by, set.name),
-        Event::PoliciesChanged(set) => format!("{} changed policies", set.by),
+        Event::PoliciesChanged(set) => {
+            let said = changes(set.before.as_deref(), &set.change);
+            format!("{} changed policies: {said}", set.by)
+        }
         Event::ApprovalAsked(question) => {
             format!("{} asked for approval {}: {}", question.by, number(question.no), question.why)
         }
@@ -218,6 +228,30 @@ fn hosts(keys: &[HostKeyMade]) -> String {
     list(&hosts)
 }
 
+/// What became of each member; from what, where that was kept.
+fn changes<T: Serialize>(before: Option<T>, after: T) -> String {
+    let members = |value: T| match serde_json::to_value(value) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    let text = |members: &Map<String, Value>, name: &str| match members.get(name) {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    let (before, after) = (before.map(members), members(after));
+    let names: BTreeSet<&String> =
+        before.iter().flatten().chain(&after).map(|(name, _)| name).collect();
+    let changed = names.into_iter().filter_map(|name| {
+        let to = text(&after, name);
+        match before.as_ref().map(|before| text(before, name)) {
+            None => Some(format!("{name} to {to}")),
+            Some(from) => (from != to).then(|| format!("{name} from {from} to {to}")),
+        }
+    });
+    changed.collect::<Vec<_>>().join(", ")
+}
+
 fn because(reason: Option<&String>) -> String {
     reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
 }
@@ -227,5 +261,42 @@ fn list(all: &[impl Display]) -> String {
     match all.len() {
         0..=5 => shown.join(", "),
         more => format!("{} and {} more", shown.join(", "), more - 5),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(stored: &str, expected: Expect) {
+        let event: Event = serde_json::from_str(stored).expect("an event");
+        expected.assert_eq(&sentence(&event));
+    }
+
+    #[test]
+    fn a_change_says_what_became_of_what() {
+        check(
+            r#"{"type":"policies-changed","by":"root","change":{"issue_threshold":null,"tolerance":"strict","update_days":0},"before":{"issue_threshold":100,"tolerance":"medium","update_days":0}}"#,
+            expect![
+                "root changed policies: issue_threshold from 100 to none, tolerance from medium to strict"
+            ],
+        );
+        check(
+            r#"{"type":"policies-changed","by":"root","change":{"approve_publishing":true}}"#,
+            expect!["root changed policies: approve_publishing to true"],
+        );
+        check(
+            r#"{"type":"container-described","by":"ann","id":"01040G2081040G2081040G2081","customer":"C-000002","anchored":true,"before":{"tolerance":"loose","anchored":false}}"#,
+            expect![
+                "ann described container T-SJ6D-877F-J1YS: anchored from false to true, customer from none to C-000002, tolerance from loose to none"
+            ],
+        );
+        check(
+            r#"{"type":"container-described","by":"ann","id":"01040G2081040G2081040G2081","tolerance":"loose"}"#,
+            expect![
+                "ann described container T-SJ6D-877F-J1YS: anchored to false, tolerance to loose"
+            ],
+        );
     }
 }

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use tenure_api::office::{OfficeQuery, Policy, PolicyChange};
 use tenure_api::{Page, Problem};
-use tenure_issuing::office::{Command, Policies, PolicyCommand};
+use tenure_issuing::office::{Command, Policies, PolicyChange as Change, PolicyCommand};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::Query;
@@ -119,7 +119,9 @@ pub(crate) async fn change(
             return Err(Code::BadValue
                 .says(format!("There is no policy `{name}`. There are {}.", names.join(", "))));
         };
-        asked.insert(name, if value.is_null() { default.clone() } else { value });
+        let value = if value.is_null() { default.clone() } else { value };
+        check_kind(&name, &value, default)?;
+        asked.insert(name, value);
     }
     let change = serde_json::from_value(Value::Object(asked)).map_err(|fault| {
         Code::BadValue.says(format!("A policy can't take this value: {fault}."))
@@ -127,6 +129,20 @@ pub(crate) async fn change(
     let command = PolicyCommand::Change { by: order.by, change };
     app.submit(Command::Policy(command), order.idempotency).await?;
     answer(&app, &OfficeQuery::default()).await
+}
+
+/// Refuses a value of another kind than the policy has, by the policy's name.
+fn check_kind(name: &str, value: &Value, default: &Value) -> Result<(), Refused> {
+    let member = Map::from_iter([(name.to_owned(), value.clone())]);
+    let Err(fault) = serde_json::from_value::<Change>(Value::Object(member)) else {
+        return Ok(());
+    };
+    let needed = match default {
+        Value::Bool(_) => "it takes true or false".to_owned(),
+        Value::String(_) => fault.to_string(),
+        _ => "it takes a whole number from 0".to_owned(),
+    };
+    Err(Code::BadValue.says(format!("The policy `{name}` can't be `{value}`: {needed}.")))
 }
 
 async fn answer(app: &App, query: &OfficeQuery) -> Result<Response, Refused> {

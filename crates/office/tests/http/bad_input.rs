@@ -67,6 +67,10 @@ async fn what_is_wrong_is_named() {
         (Method::POST, "/api/v1/portal/look-up", json!({"activation_ids": []})),
         (Method::POST, "/api/v1/portal/activations", json!({"choices": []})),
         (Method::GET, "/api/v1/journal?feature=cad", Value::Null),
+        (Method::PATCH, "/api/v1/policies", json!({"update_days": 5, "issue_threshold": -1})),
+        (Method::PATCH, "/api/v1/policies", json!({"approve_publishing": "yes"})),
+        (Method::PATCH, "/api/v1/policies", json!({"tolerance": "lax"})),
+        (Method::PATCH, "/api/v1/policies", json!({"replacements": 101})),
     ];
     let mut table = String::new();
     for (method, path, body) in cases {
@@ -79,15 +83,15 @@ async fn what_is_wrong_is_named() {
     }
     expect![[r#"
         PUT /api/v1/products/cad: 422 bad-value `cad` is not a product such as cad-suite@2.0.
-        PUT /api/v1/products/cad@3.0: 422 bad-value Features: a product has 1 to 200 features, not 0.
+        PUT /api/v1/products/cad@3.0: 422 bad-value features: a product has 1 to 200 features, not 0.
         PUT /api/v1/products/cad@3.0: 400 malformed-request `features[0].count`: unknown field `count`, expected one of `feature`, `version`, `count_per_unit`, `vendor_string`, `notice`, `selectors`, `usage` (line 1, column 21)
         PUT /api/v1/license-models/x: 400 malformed-request `terms.validity`: missing field `days` (line 1, column 39)
-        PUT /api/v1/license-models/x: 422 bad-value Terms.validity: days must be 1 to 36500, not 0.
-        POST /api/v1/customers: 422 bad-value Name: must not be empty, nor begin or end with a space.
-        POST /api/v1/entitlements: 422 bad-value Lines: an order has 1 to 500 lines, not 0.
+        PUT /api/v1/license-models/x: 422 bad-value terms.validity: days must be 1 to 36500, not 0.
+        POST /api/v1/customers: 422 bad-value name: must not be empty, nor begin or end with a space.
+        POST /api/v1/entitlements: 422 bad-value lines: an order has 1 to 500 lines, not 0.
         POST /api/v1/entitlements: 422 bad-value There is no product `cad@7.0`; there are cad@1.0.
         POST /api/v1/entitlements: 422 bad-value Say under which `license_model` cad@1.0 is sold: perpetual, yearly.
-        POST /api/v1/entitlements: 422 bad-value Lines[0].quantity: must be at least 1.
+        POST /api/v1/entitlements: 422 bad-value lines[0].quantity: must be at least 1.
         POST /api/v1/entitlements: 400 malformed-request `terms`: unknown field `seats`, expected one of `kind`, `seat_basis`, `overdraft`, `exclusive`, `borrow_max_seconds`, `borrow_interval_seconds`, `grace_days`, `enforcement`, `virtual`, `min_named_user_days`.
         GET /api/v1/entitlements/ABCDE: 422 bad-value `ABCDE` is no activation ID: it has five groups of five characters. Check for a typing error.
         GET /api/v1/entitlements?sort=name: 400 bad-parameter This list does not take `sort`. It takes page, size, q, customer, state, product, ends_within_days.
@@ -101,5 +105,9 @@ async fn what_is_wrong_is_named() {
         POST /api/v1/portal/look-up: 422 bad-value Send 1 to 50 activation IDs.
         POST /api/v1/portal/activations: 422 bad-value Send 1 to 50 activation IDs.
         GET /api/v1/journal?feature=cad: 400 bad-parameter The journal is not narrowed by `feature`.
+        PATCH /api/v1/policies: 422 bad-value The policy `issue_threshold` can't be `-1`: it takes a whole number from 0.
+        PATCH /api/v1/policies: 422 bad-value The policy `approve_publishing` can't be `"yes"`: it takes true or false.
+        PATCH /api/v1/policies: 422 bad-value The policy `tolerance` can't be `"lax"`: unknown variant `lax`, expected one of `loose`, `medium`, `strict`.
+        PATCH /api/v1/policies: 422 bad-value Replacements must be at most 100, not 101.
     "#]].assert_eq(&table);
 }

@@ -149,6 +149,25 @@ async fn a_restored_container_gets_again_what_it_forgot() {
     expect!["cad Counted(1), render Counted(2)"].assert_eq(&restored.holds());
 }
 
+#[tokio::test]
+async fn a_generation_that_began_by_itself_waits_and_both_sides_are_told() {
+    let office = TestOffice::new();
+    let id = sold(&office).await;
+    let anybody = office.anonymous();
+    let mut device = Device::new(1, ContainerKind::Bound);
+    let wish = json!({"choices": [{"activation_id": id, "line": 1}], "context": device.context()});
+    let update = anybody.post("/api/v1/portal/activations", wish).await.ok();
+    device.apply(update["update"].as_str().expect("an update"));
+    device.wait(60);
+    for _ in 0..2 {
+        let refused = anybody.document("/api/v1/exchange", &device.context_anew()).await;
+        expect!["409 generation-waits"].assert_eq(&refused.problem());
+    }
+    let path = format!("/api/v1/containers/{}", device.serial());
+    let shown = office.owner().get(&path).await.ok();
+    expect!["It has begun generation 2 with key c4M_I1TTQ4VrQqOR5m3ObVKeDmlN00Iikkq01BMemwg, which its present key does not vouch for. Nothing is issued to that until somebody rules `new-generation`."].assert_eq(shown["explanation"].as_str().expect("an explanation"));
+}
+
 /// Units for and from a container out of step are refused as a whole, however often they are asked for.
 async fn is_left_as_it_is(anybody: &Actor<'_>, id: &str, serial: &str) {
     let wish = json!({"choices": [{"activation_id": id, "line": 1}], "serial": serial});

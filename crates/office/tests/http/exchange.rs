@@ -161,7 +161,7 @@ async fn documents_that_are_none_or_not_believed() {
     expect!["422 wrong-type"].assert_eq(&wrong.problem());
     device.apply(&update);
     let wrong = anybody.document("/api/v1/receipts", &device.context()).await;
-    expect!["422 unknown-member"].assert_eq(&wrong.problem());
+    expect!["422 wrong-type"].assert_eq(&wrong.problem());
 }
 
 #[tokio::test]

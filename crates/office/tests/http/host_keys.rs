@@ -149,6 +149,28 @@ async fn a_key_is_issued_fetched_checked_and_taken_back() {
     assert!(!journal.contains(&user(1)) && !journal.contains(&id) && !journal.contains("salt"));
 }
 
+/// The books' time goes on as it was when the machine stood still and its clock was put right afterwards.
+#[tokio::test]
+async fn the_next_check_lies_ahead_of_the_answer_whatever_the_clock_went_through() {
+    let office = office();
+    selling::catalog(&office.owner()).await;
+    let keys = issued(&office, &["a.example"], json!({"offline": "deny"})).await;
+    let mut said = String::new();
+    for hours in [0, 60, -120] {
+        office.clock.jump_wall_ms(hours * 3_600_000);
+        let check = ask(&office, &keys[0], &user(1), "a.example").await;
+        let next = check.next_check.expect("a time");
+        said +=
+            &format!("{hours} h: {} s\n", next.as_millis() / 1_000 - check.at.as_millis() / 1_000);
+    }
+    expect_test::expect![[r#"
+        0 h: 72112 s
+        60 h: 72112 s
+        -120 h: 72112 s
+    "#]]
+    .assert_eq(&said);
+}
+
 #[tokio::test]
 async fn terms_change_for_all_keys_of_a_group_at_once() {
     let office = office();

@@ -76,7 +76,7 @@ async fn a_message_is_signed_and_sent_again_with_the_same_number() {
     let (url, heard) = receiver(&[500, 204]);
     submit(
         &office,
-        json!({"webhook": {"create": {"by": "ann", "url": url, "events": ["none-of-them"]}}}),
+        json!({"webhook": {"create": {"by": "ann", "url": url, "events": ["webhook-test"]}}}),
     )
     .await;
     submit(&office, json!({"webhook": {"test": {"by": "ann", "no": 1}}})).await;
@@ -107,7 +107,7 @@ async fn a_hook_that_hangs_does_not_hold_up_the_others() {
     for url in [silent_url, url] {
         submit(
             &office,
-            json!({"webhook": {"create": {"by": "ann", "url": url, "events": ["none-of-them"]}}}),
+            json!({"webhook": {"create": {"by": "ann", "url": url, "events": ["webhook-test"]}}}),
         )
         .await;
     }
@@ -132,7 +132,7 @@ async fn private_addresses_are_told_nothing() {
     let (url, heard) = receiver(&[200]);
     submit(
         &office,
-        json!({"webhook": {"create": {"by": "ann", "url": url, "events": ["none-of-them"]}}}),
+        json!({"webhook": {"create": {"by": "ann", "url": url, "events": ["webhook-test"]}}}),
     )
     .await;
     submit(&office, json!({"webhook": {"test": {"by": "ann", "no": 1}}})).await;

@@ -5,8 +5,8 @@
 
 use tenure_container::{Birth, Container, ContainerEvent, Reading, open_update};
 use tenure_document::{
-    ContainerId, ContainerKind, Hash, SeedSigner, Signer, Time, armor, read_document, seal,
-    summarize,
+    ContainerId, ContainerKind, Context, Hash, SeedSigner, Signer, Time, armor, read_document,
+    seal, summarize,
 };
 
 use crate::office::publisher;
@@ -56,6 +56,20 @@ impl Device {
     pub fn context(&self) -> String {
         let context = self.container.context(self.reading.wall, |_| 0);
         armored(&context, &self.signer)
+    }
+
+    /// The first context of a next generation, whose key nothing vouches for, armored.
+    pub fn context_anew(&self) -> String {
+        let signer = ed25519(200);
+        let context = Context {
+            generation: self.container.generation() + 1,
+            sequence: 0,
+            history_hash: Hash::ZERO,
+            key: signer.public().clone(),
+            items: Vec::new(),
+            ..self.container.context(self.reading.wall, |_| 0)
+        };
+        armored(&context, &signer)
     }
 
     /// Applies an update as it was answered; its receipt, armored.

@@ -95,7 +95,7 @@ impl FolderTransport {
     fn exchange(&self, asked: Asked, key: &str) -> Result<Answered, ApiError> {
         if !matches!(asked, Asked::Chain) && self.state().authority.is_none() {
             // Without the server's certificate no answer could be told from somebody else's file.
-            self.fetch_chain()?;
+            self.fetch_chain().map_err(ApiError::unsent)?;
         }
         self.exchange_once(asked, key)
     }
@@ -139,7 +139,7 @@ impl FolderTransport {
             ApiError::Setup(format!("the request can't go through a folder: {fault}"))
         })?;
         let temporary = self.draw();
-        mailbox.put(text.as_bytes(), &temporary).map_err(|error| self.unreachable(&error))?;
+        mailbox.put(text.as_bytes(), &temporary).map_err(|error| self.unsent(&error))?;
         let (bell, until) = (Bell::default(), now.steady + patience);
         let (mut pause, mut at) = (FIRST_LOOK, now.steady + FIRST_LOOK);
         let (mut doubtful, mut asked_anew) = (None, false);
@@ -153,7 +153,7 @@ impl FolderTransport {
                     // The server may have a new certificate since.
                     Verdict::Doubtful if !asked_anew => {
                         asked_anew = true;
-                        self.fetch_chain()?;
+                        self.fetch_chain().map_err(ApiError::sent)?;
                         continue;
                     }
                     Verdict::Doubtful => {}
@@ -215,9 +215,9 @@ impl FolderTransport {
         Hash::of(&[b"folder", state.seed.as_bytes().as_slice()].concat())
     }
 
-    fn unreachable(&self, error: &std::io::Error) -> ApiError {
+    fn unsent(&self, error: &std::io::Error) -> ApiError {
         let reason = format!("the shared folder can't be used: {error}");
-        ApiError::Unreachable { address: self.directory.display().to_string(), reason }
+        ApiError::Unsent { address: self.directory.display().to_string(), reason }
     }
 
     fn silent(&self, patience: Duration, doubtful: Option<&FolderAnswer>) -> ApiError {

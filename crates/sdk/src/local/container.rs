@@ -33,8 +33,8 @@ pub struct LocalContainers {
     clock: Arc<dyn Clock>,
     /// Who asks: its session and user say whose seat a shared one is.
     pub(super) holder: Holder,
-    /// Consumptions of this process that can be taken back: container and item.
-    consumptions: Mutex<BTreeMap<String, (String, String)>>,
+    /// Consumptions of this process that can be taken back.
+    consumptions: Mutex<BTreeMap<String, Undoable>>,
     /// Portable containers that this process uses.
     in_use: InUseHere,
 }
@@ -157,21 +157,38 @@ impl LocalContainers {
         let refused = |code: &str, text: &str| {
             Error::Refused(Box::new(Problem::new(409, code, "It can't be taken back", text)))
         };
-        let in_time = usage.undo_until.is_some_and(|until| self.clock.now().wall <= until);
-        if !in_time {
-            return Err(refused("undo-too-late", "the time for taking it back is over"));
-        }
-        let made = self.consumptions().remove(&usage.id);
-        let (serial, item_id) = made.ok_or_else(|| {
-            refused("usage-unknown", "it was taken back, or made by another process")
-        })?;
-        let mut open = self.open(&serial)?;
-        open.unconsume(&item_id, usage.count).map_err(|error| self.fault(&error))?;
-        let remaining = usage.remaining.map(|left| left.saturating_add(usage.count));
+        let now = self.clock.now();
+        let too_late = || refused("undo-too-late", "the time for taking it back is over");
+        let missing = || match usage.undo_until {
+            Some(until) if now.wall < until => {
+                refused("usage-unknown", "it was taken back, or made by another process")
+            }
+            _ => too_late(),
+        };
+        let made = {
+            let mut all = self.consumptions();
+            if all.get(&usage.id).is_some_and(|made| made.until <= now.steady) {
+                return Err(too_late());
+            }
+            all.remove(&usage.id).ok_or_else(missing)?
+        };
+        let mut open = self.open(&made.serial)?;
+        open.unconsume(&made.item_id, made.units).map_err(|error| self.fault(&error))?;
+        let remaining = usage.remaining.map(|left| left.saturating_add(made.units));
         Ok(UsageAnswer { count: 0, remaining, ..usage.clone() })
     }
 
-    fn consumptions(&self) -> MutexGuard<'_, BTreeMap<String, (String, String)>> {
+    /// Remembers a consumption, and no longer those whose time is over.
+    fn remember(&self, id: &str, one: &Consumed, units: u64) {
+        let now = self.clock.now().steady;
+        let until = now.saturating_add(Duration::from_secs(one.undo_seconds));
+        let (serial, item_id) = (one.serial.clone(), one.item_id.clone());
+        let mut all = self.consumptions();
+        all.retain(|_, made| now < made.until);
+        all.insert(id.to_owned(), Undoable { serial, item_id, units, until });
+    }
+
+    fn consumptions(&self) -> MutexGuard<'_, BTreeMap<String, Undoable>> {
         self.consumptions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -404,6 +421,15 @@ pub(crate) struct Consumed {
     pub(crate) undo_seconds: u64,
 }
 
+/// A consumption that can be taken back.
+struct Undoable {
+    serial: String,
+    item_id: String,
+    units: u64,
+    /// By the steady clock: nobody sets it back.
+    until: Duration,
+}
+
 /// Begins the IDs of consumptions on this machine.
 const LOCAL: &str = "local-";
 
@@ -416,7 +442,11 @@ pub(crate) fn consumption(
 ) -> UsageAnswer {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
     let id = format!("{LOCAL}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    local.consumptions().insert(id.clone(), (one.serial, one.item_id));
+    let undo_until =
+        (one.undo_seconds > 0).then(|| one.at.plus(Duration::from_secs(one.undo_seconds)));
+    if undo_until.is_some() {
+        local.remember(&id, &one, count);
+    }
     UsageAnswer {
         id,
         token: String::new(),
@@ -424,8 +454,7 @@ pub(crate) fn consumption(
         version: one.version,
         count,
         recorded_at: one.at,
-        undo_until: (one.undo_seconds > 0)
-            .then(|| one.at.plus(Duration::from_secs(one.undo_seconds))),
+        undo_until,
         remaining: one.left,
     }
 }

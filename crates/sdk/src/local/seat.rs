@@ -47,6 +47,12 @@ impl Seen {
         let deadline = left.map(|left| now.steady.saturating_add(left));
         Self { at: now.steady, state: held_until(until), deadline }
     }
+
+    /// Whether the container is to be looked at anew: after a while, and once when the end that it told has come.
+    fn is_stale(&self, now: Duration) -> bool {
+        let has_ended = self.deadline.is_some_and(|end| self.at < end && end <= now);
+        has_ended || now.saturating_sub(self.at) >= LOOK_EVERY
+    }
 }
 
 impl LocalSeat {
@@ -78,7 +84,7 @@ impl LocalSeat {
         &self.grant
     }
 
-    /// What the seat is worth now; the container is looked at once a minute.
+    /// What the seat is worth now; the container is looked at once a minute, and at the end that it told.
     pub fn state(&self) -> SeatState {
         if self.released.load(Ordering::Acquire) {
             return SeatState::Ended(Why::Released);
@@ -93,7 +99,7 @@ impl LocalSeat {
             if let SeatState::Ended(why) = &seen.state {
                 self.tell(why);
             }
-        } else if !is_over && now.steady.saturating_sub(seen.at) >= LOOK_EVERY {
+        } else if !is_over && seen.is_stale(now.steady) {
             self.look(&mut seen, now);
             if let SeatState::Ended(why) = &seen.state {
                 self.tell(why);

@@ -4,9 +4,9 @@
 //! lease ends with it; a borrowed lease goes to the server that signed it and to no other.
 //! Not here: repeating the message (`state`), which answers count as given back (`verdict`).
 
-use tenure_document::{Lease, LeaseId};
+use tenure_document::Lease;
 
-use super::held::HeldLease;
+use super::held::{HeldLease, Loan};
 use super::message::{Action, Message, SeatId};
 use super::outstanding::{Pending, Purpose};
 use super::state::Session;
@@ -63,15 +63,15 @@ impl Session {
     /// The server has the lease of a seat back.
     pub(super) fn returned(&mut self, id: SeatId, out: &mut Vec<Action>) {
         if let Some(held) = self.held(id) {
-            let (lease, server) = (held.lease.id, held.lease.server);
-            self.end_of(|one| one.id == lease && one.server == server, out);
+            let loan = Loan::of(&held.lease);
+            self.end_of(|one| Loan::of(one) == loan, out);
         }
         out.push(Action::Returned { seat: id, outcome: Ok(()) });
     }
 
     /// Another process has given a borrowed lease back.
-    pub(super) fn given_back(&mut self, lease: LeaseId, out: &mut Vec<Action>) {
-        self.end_of(|one| one.id == lease && one.borrowed, out);
+    pub(super) fn given_back(&mut self, loan: Loan, out: &mut Vec<Action>) {
+        self.end_of(|one| Loan::of(one) == loan && one.borrowed, out);
     }
 
     /// Ends every seat that was made of a lease.

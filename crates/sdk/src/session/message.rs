@@ -12,7 +12,7 @@ use tenure_api::{
 };
 use tenure_document::{Bytes, Holder, LeaseId, PublicKey};
 
-use super::held::HeldLease;
+use super::held::{HeldLease, Loan};
 use crate::error::Error;
 use crate::policy::Notice;
 
@@ -162,8 +162,8 @@ pub enum Event {
     },
     /// A borrowed lease is kept on disk no more: another process gave it back.
     GivenBack {
-        /// The lease.
-        lease: LeaseId,
+        /// Which.
+        loan: Loan,
     },
     /// Time passed.
     Tick,

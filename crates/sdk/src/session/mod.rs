@@ -25,6 +25,6 @@ mod giving_back;
 
 pub use message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
 
-pub use held::HeldLease;
+pub use held::{HeldLease, Loan};
 
 pub use state::{Session, Settings};

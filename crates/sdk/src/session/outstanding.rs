@@ -32,6 +32,15 @@ impl Outstanding {
             | Message::Release { .. } => Hash::of(&[]),
         }
     }
+
+    /// Whether it is so old that no answer to it is of use any more: nothing that it would borrow is left, either.
+    pub fn is_older(&self, than: Duration, now: Duration) -> bool {
+        let borrow = match &self.purpose {
+            Purpose::Checkout { wanted, .. } => wanted.borrow.map(|borrow| borrow.duration()),
+            _ => None,
+        };
+        now.saturating_sub(self.first_sent) >= than.max(borrow.unwrap_or_default())
+    }
 }
 
 /// What a message is for.

@@ -18,8 +18,10 @@ use crate::backoff;
 use crate::clock::Now;
 use crate::error::{Denied, Error, Forged};
 
-/// All tickets of a checkout are asked about within this time: the server holds an offer for a little longer.
+/// All tickets of a checkout are asked about within this time, which is less than [`OFFER`].
 const ROUND: u64 = 20;
+/// A server holds an offer at least for so long.
+const OFFER: Duration = Duration::from_secs(30);
 /// Not more often than this.
 const PAUSE: Duration = Duration::from_secs(1);
 /// A server that can't be reached is asked for so long beyond the end of the wait.
@@ -142,7 +144,7 @@ impl Session {
         }
         let failures = asked.failures.saturating_add(1);
         let chance = self.chance();
-        let wait = backoff::wait(failures, error.retry_after(), None, chance);
+        let wait = backoff::wait(failures, error.retry_after(), Some(OFFER), chance);
         self.poll(*request, id.clone(), (failures, now.steady.saturating_add(wait)), out);
     }
 

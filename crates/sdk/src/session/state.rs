@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tenure_api::{ApiError, Renewals, WantedRenewal, body_of};
-use tenure_document::{Bytes, Hash, Holder, LeaseId, PublicKey, RootPin};
+use tenure_document::{Bytes, Hash, Holder, PublicKey, RootPin};
 
-use super::held::HeldLease;
+use super::held::{HeldLease, Loan};
 use super::message::{Action, Event, Message, Reply, RequestId, SeatId, Ticket, Wanted};
 use super::outstanding::{Outstanding, Pending, Purpose};
 use super::seat::Seat;
@@ -30,6 +30,8 @@ const RENEWED_AT_ONCE: usize = 100;
 
 /// Checkouts without an answer that are remembered.
 const ABANDONED: usize = 16;
+/// So long, and borrowings as long as they would run: what such a checkout got, and why it got nothing, is over then.
+const ABANDONED_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// What a session is made with.
 #[derive(Clone)]
@@ -98,7 +100,7 @@ impl Session {
             Event::Forget { seat } => {
                 self.seats.remove(&seat);
             }
-            Event::GivenBack { lease } => self.given_back(lease, &mut actions),
+            Event::GivenBack { loan } => self.given_back(loan, &mut actions),
             Event::Tick => {}
         }
         self.end_overdue(now, &mut actions);
@@ -128,9 +130,9 @@ impl Session {
     }
 
     /// The borrowed leases whose seats have not ended.
-    pub fn borrowed(&self) -> BTreeSet<LeaseId> {
+    pub fn borrowed(&self) -> BTreeSet<Loan> {
         let live = self.seats.values().filter(|seat| seat.ended.is_none() && seat.is_borrowed());
-        live.map(|seat| seat.held.lease.id).collect()
+        live.map(|seat| Loan::of(&seat.held.lease)).collect()
     }
 
     /// The proven server, once its chain was fetched.
@@ -158,6 +160,7 @@ impl Session {
         now: Now,
         out: &mut Vec<Action>,
     ) {
+        self.abandoned.retain(|given_up| !given_up.is_older(ABANDONED_FOR, now.steady));
         let same = |given_up: &Outstanding| matches!(&given_up.purpose, Purpose::Checkout { wanted: before, .. } if *before == wanted);
         if let Some(place) = self.abandoned.iter().position(same) {
             let mut again = self.abandoned.remove(place);

@@ -90,7 +90,8 @@ fn of_what_is_borrowed_together_all_is_kept_or_all_is_given_back() {
         let tenure = trip.open();
         let leases = trip.folder.path().join("app/leases");
         // No file can take the place of a folder.
-        let in_the_way = leases.join(format!("{}.json", LeaseId(bad)));
+        let server = trip.server.state().chain.server;
+        let in_the_way = leases.join(format!("{}.{server}.json", LeaseId(bad)));
         fs::create_dir(&in_the_way).unwrap();
         let features =
             ["cad", "cam", "sim"].map(|name| DesiredFeature::new(name, "2.0".parse().unwrap(), 1));
@@ -186,6 +187,41 @@ fn what_is_borrowed_beside_another_server_s_chain_brings_its_own() {
     trip.server.state().down = true;
     assert_eq!(there.borrowed().unwrap().len(), 2);
     assert!(trip.open().checkout("sim", "2.0").unwrap().is_borrowed());
+}
+
+#[test]
+fn what_two_servers_lend_under_one_number_is_kept_and_given_back_apart() {
+    let trip = Trip::start();
+    let other = FakeServer::of(ContainerId([8; 16]), server_key(10));
+    let there = other.client().folder(trip.folder.path().join("app")).open().unwrap();
+    drop(there.request("cam", "2.0").borrow_for(WEEK).checkout().unwrap());
+    let borrowed = there.borrowed().unwrap();
+    let [one, two] = &borrowed[..] else { panic!("two are kept: {borrowed:?}") };
+    assert_eq!(one.id, two.id);
+    let features =
+        || there.borrowed().unwrap().into_iter().map(|one| one.feature).collect::<Vec<_>>();
+    assert_eq!(features(), ["cad", "cam"]);
+    let seats = ["cad", "cam"].map(|feature| there.checkout(feature, "2.0").unwrap());
+    there.return_borrowed(one.id).unwrap();
+    assert_eq!((other.live(), features()), (0, vec!["cad".to_owned()]));
+    trip.server.pass(&there, 60);
+    assert_eq!(seats.map(|seat| seat.is_usable()), [true, false]);
+}
+
+#[test]
+fn what_was_kept_before_the_names_told_servers_apart_is_found_and_given_back() {
+    let trip = Trip::start();
+    let file = trip.lease_file();
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap();
+    let old = file.with_file_name(format!("{}.json", name.split('.').next().unwrap()));
+    fs::rename(file, &old).unwrap();
+    let tenure = trip.open();
+    let seat = tenure.checkout("cad", "2.0").unwrap();
+    trip.server.pass(&tenure, 120);
+    assert!(seat.is_usable(), "it is still there");
+    trip.server.state().down = false;
+    tenure.return_borrowed(tenure.borrowed().unwrap()[0].id).unwrap();
+    assert!(!old.exists() && !seat.is_usable());
 }
 
 #[test]

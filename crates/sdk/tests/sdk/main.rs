@@ -13,4 +13,5 @@ mod loss;
 mod metering;
 mod seats;
 mod station;
+mod steps;
 mod waiting;

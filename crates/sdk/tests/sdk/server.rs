@@ -176,7 +176,7 @@ impl FakeServer {
         let fate = self.state().fates.pop_front().unwrap_or(Fate::Delivered);
         let lost = || ApiError::Unreachable { address: "test".into(), reason: "lost".into() };
         if self.state().down {
-            return Err(lost());
+            return Err(lost().unsent());
         }
         match fate {
             Fate::Delivered => deliver(),
@@ -360,6 +360,7 @@ impl State {
             token: token(id),
             code: lease.code.clone(),
             borrowed: lease.borrowed,
+            shortened_by: None,
             document: seal_in_batch(&lease, &self.identity, self.counter),
         }
     }

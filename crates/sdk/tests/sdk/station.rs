@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tenure_container::Reading;
 use tenure_document::{ContainerKind, Item, Tolerance, read_document, seal};
 use tenure_issuing::{ContainerRecord, Order, TrustPapers};
-use tenure_sdk::{Holder, Search, Seat, Tenure};
+use tenure_sdk::{Error, Holder, Search, Seat, Tenure};
 use tenure_vault::{DeviceFolder, LinuxMachine, NewContainer, TraitReader as _};
 
 use crate::publisher::now;
@@ -93,16 +93,20 @@ fn what_the_station_holds_of_the_server_is_shared_before_a_seat_is_taken_here() 
 }
 
 #[test]
-fn what_a_lost_answer_counted_twice_is_made_good_by_the_next_consumption() {
+fn a_consumption_that_the_server_may_have_counted_is_not_made_here_too() {
     let items = r#"[{"id":"cuts","feature":"cuts","version":"1.0","count":10,"kind":{"metered":{"undo_seconds":60}},"expiry":"2036-12-31"}]"#;
     let machine = Machine::with(items);
     let process = machine.process(Search::ServerFirst, None);
     machine.server.state().fates.extend([Fate::AnswerLost; 2]);
     let used = || machine.server.state().used.values().sum::<u64>();
-    let first = process.consume("cuts", "1.0", 3).unwrap();
-    assert_eq!((first.remaining, used()), (Some(7), 3), "here, and maybe there");
-    let second = process.consume("cuts", "1.0", 3).unwrap();
-    assert_eq!((second.remaining, used()), (Some(10), 3), "there, under the key of the first");
+    let lost = process.consume("cuts", "1.0", 3).unwrap_err();
+    assert!(matches!(lost, Error::Server(_)), "{lost}");
+    let again = process.consume("cuts", "1.0", 3).unwrap();
+    assert_eq!((again.remaining, used()), (Some(10), 3), "there, under the key of the first");
+    machine.server.state().down = true;
+    let without = process.consume("cuts", "1.0", 3).unwrap();
+    assert_eq!((without.remaining, used()), (Some(7), 3), "here, as nothing left for the server");
+    machine.server.state().down = false;
     process.consume("cuts", "1.0", 3).unwrap();
     assert_eq!(used(), 6);
 }

@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use tenure_api::{ContainerAnswer, ItemRow, ListQuery, Page, Problem, UpdateAnswer};
+use tenure_api::{
+    ContainerAnswer, FeatureListQuery, ItemRow, ListQuery, Page, Problem, UpdateAnswer,
+};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::body::File;
@@ -54,15 +56,16 @@ pub(crate) async fn show(
 
 /// The items of the container with all their terms.
 #[utoipa::path(
-    get, path = "/api/v1/container/items", tag = "container", operation_id = "list_items", params(ListQuery),
+    get, path = "/api/v1/container/items", tag = "container", operation_id = "list_items", params(FeatureListQuery),
     responses((status = 200, description = "A page of items", body = Page<ItemRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn items(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows = app.query(|leasing, now| leasing.item_rows(now)).await?;
     let wanted = query.feature.as_deref();
     let rows = rows.into_iter().filter(|row| wanted.is_none_or(|name| *name == row.item.feature));

@@ -9,7 +9,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use tenure_api::{
-    HostIds, ListQuery, Page, PropertiesChange, Property, PropertyValues, Status, SuspendRequest,
+    HostIds, ListQuery, Page, PageQuery, PropertiesChange, Property, PropertyValues, Status,
+    SuspendRequest,
 };
 use tenure_document::Time;
 use tenure_leasing::{Command, PropertyKind, PropertyValue};
@@ -128,15 +129,16 @@ fn alarm_words(alarm: &ClockAlarm) -> String {
 
 /// All properties with their values, defaults and what each does.
 #[utoipa::path(
-    get, path = "/api/v1/properties", tag = "server", operation_id = "list_properties", params(ListQuery),
+    get, path = "/api/v1/properties", tag = "server", operation_id = "list_properties", params(PageQuery),
     responses((status = 200, description = "A page of properties", body = Page<Property>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn properties(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     listed(&app, &query).await
 }
 

@@ -89,12 +89,6 @@ pub(crate) async fn detail(
 ) -> Result<Response, Refused> {
     let gone = || Code::NotFound.says("No denial of that ID is kept; the latest ones are.");
     let id: DenialId = id.parse().map_err(|_| gone())?;
-    let found = app
-        .query(move |leasing, _| {
-            let rows =
-                leasing.denial_rows(&DenialFilter::default(), tenure_leasing::Page::ALL).rows;
-            rows.into_iter().find(|row| row.denied.id == id)
-        })
-        .await?;
+    let found = app.query(move |leasing, _| leasing.denial_row(id)).await?;
     Ok(json(StatusCode::OK, &found.map(denial_row).ok_or_else(gone)?))
 }

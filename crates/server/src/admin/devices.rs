@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use tenure_api::{DeviceDetail, DeviceRow, ListQuery, Page};
+use tenure_api::{DeviceDetail, DeviceRow, FeatureListQuery, ListQuery, Page};
 use tenure_leasing::{Command, Event, LeaseFilter, LeaseOrder, Refusal};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -33,15 +33,16 @@ pub(crate) struct DropQuery {
 
 /// Devices with what they hold.
 #[utoipa::path(
-    get, path = "/api/v1/devices", tag = "devices", operation_id = "list_devices", params(ListQuery),
+    get, path = "/api/v1/devices", tag = "devices", operation_id = "list_devices", params(FeatureListQuery),
     responses((status = 200, description = "A page of devices", body = Page<DeviceRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows = app.query(|leasing, _| leasing.device_rows(None, tenure_leasing::Page::ALL)).await?;
     Ok(json(StatusCode::OK, &paged(rows.rows, &query)?))
 }

@@ -12,8 +12,8 @@ use tenure_api::{
 };
 use tenure_document::{LeaseId, Time};
 use tenure_leasing::{
-    DenialFilter, DenialId, Denied, Event, Explained, Explanation, Granted, Leasing, PoolTried,
-    PropertyValue, RuleSeen, RulesSeen, SourceSeen,
+    DenialId, Denied, Event, Explained, Explanation, Granted, Leasing, PoolTried, PropertyValue,
+    RuleSeen, RulesSeen, SourceSeen,
 };
 use tenure_ledger::Journal;
 use tenure_shell::access::Permit;
@@ -123,11 +123,9 @@ fn recovered(
     denied: &Denied,
     retry_seconds: u64,
 ) -> Result<Option<Time>, Refused> {
-    let (id, host) = (denied.id, denied.holder.host.clone());
+    let id = denied.id;
     let listed = app.engine.query_blocking(move |machine: &LeasingMachine, _| {
-        let filter = DenialFilter { host: Some(host), ..DenialFilter::default() };
-        let rows = machine.0.denial_rows(&filter, tenure_leasing::Page::ALL).rows;
-        rows.into_iter().find(|row| row.denied.id == id).map(|row| row.recovered)
+        machine.0.denial_row(id).map(|row| row.recovered)
     })?;
     if let Some(recovered) = listed {
         return Ok(recovered);

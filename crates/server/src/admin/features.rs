@@ -5,7 +5,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{FeatureDetail, FeatureRow, FeatureSummary, ListQuery, Page};
+use tenure_api::{FeatureDetail, FeatureListQuery, FeatureRow, FeatureSummary, ListQuery, Page};
 use tenure_leasing::{LeaseFilter, LeaseOrder};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -22,15 +22,16 @@ const LEASES_MAX: usize = 1_000;
 
 /// One row per feature and version.
 #[utoipa::path(
-    get, path = "/api/v1/features", tag = "features", operation_id = "list_features", params(ListQuery),
+    get, path = "/api/v1/features", tag = "features", operation_id = "list_features", params(FeatureListQuery),
     responses((status = 200, description = "A page of features", body = Page<FeatureRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows = app.query(|leasing, now| leasing.feature_rows(now)).await?;
     Ok(json(StatusCode::OK, &paged(rows, &query)?))
 }
@@ -59,15 +60,16 @@ pub(crate) fn paged(
 
 /// One row per feature name, over all versions.
 #[utoipa::path(
-    get, path = "/api/v1/features/summary", tag = "features", operation_id = "summarize_features", params(ListQuery),
+    get, path = "/api/v1/features/summary", tag = "features", operation_id = "summarize_features", params(FeatureListQuery),
     responses((status = 200, description = "A page of features", body = Page<FeatureSummary>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn summary(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows = app.query(|leasing, now| leasing.feature_summaries(now)).await?;
     let wanted = query.feature.as_deref();
     let rows = rows.into_iter().map(feature_summary);

@@ -1,7 +1,7 @@
 //! The journal and the proof of it.
 //!
-//! Kept here: all of it is read from the ledger beside the writer, on a blocking thread, one reading at a time,
-//! so that it can't hold up a grant. Deliberately not here: what an event means (the leasing floor words it).
+//! Kept here: all of it is read from the ledger beside the writer, on a blocking thread, few readings at a time and one
+//! proof, which rests while others want something: it can't hold up a grant or a login. Deliberately not here: what an event means (the leasing floor words it).
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -54,9 +54,12 @@ pub(crate) async fn verify(
     _permit: Permit<Read>,
     Query(NoQuery {}): Query<NoQuery>,
 ) -> Result<Response, Refused> {
-    let check = app
-        .beside(|app| proven(app.engine.history(), &mut |_| {}).map_err(|fault| unreadable(&fault)))
-        .await??;
+    let own = app.clone();
+    let prove = move || {
+        let mut rests = Rests::new(own.engine.pulse(), own.edge.uptime);
+        proven(own.engine.history(), &mut |_| rests.rest()).map_err(|fault| unreadable(&fault))
+    };
+    let check = app.edge.proofs.run(prove).await??;
     Ok(json(StatusCode::OK, &check))
 }
 

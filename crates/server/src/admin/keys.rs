@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use tenure_api::{ClientKey, ClientKeyRequest, ListQuery, Page, Problem};
+use tenure_api::{ClientKey, ClientKeyRequest, ListQuery, Page, PageQuery, Problem};
 use tenure_document::KeyId;
 use tenure_leasing::Command;
 use tenure_shell::access::Permit;
@@ -26,15 +26,16 @@ const NAME_MAX: usize = 256;
 
 /// All client keys, revoked ones too.
 #[utoipa::path(
-    get, path = "/api/v1/client-keys", tag = "client keys", operation_id = "list_client_keys", params(ListQuery),
+    get, path = "/api/v1/client-keys", tag = "client keys", operation_id = "list_client_keys", params(PageQuery),
     responses((status = 200, description = "A page of keys", body = Page<ClientKey>)),
     security(("bearer" = ["admin"])),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Admin>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows =
         app.query(|leasing, _| leasing.client_keys().map(wire_key).collect::<Vec<_>>()).await?;
     const SORTERS: &[Sorter<ClientKey>] = &[

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{LeaseRow, ListQuery, Page};
+use tenure_api::{FeatureListQuery, LeaseRow, ListQuery, Page};
 use tenure_leasing::{LeaseFilter, LeaseOrder, Leasing, Listing};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -31,15 +31,16 @@ const SORTERS: &[Sorter<LeaseRow>] = &[
 
 /// Live leases.
 #[utoipa::path(
-    get, path = "/api/v1/leases", tag = "leases", operation_id = "list_leases", params(ListQuery),
+    get, path = "/api/v1/leases", tag = "leases", operation_id = "list_leases", params(FeatureListQuery),
     responses((status = 200, description = "A page of leases", body = Page<LeaseRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     check(&query)?;
     let asked = query.clone();
     let found = app.query(move |leasing, _| found(leasing, &asked)).await?;

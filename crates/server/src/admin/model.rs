@@ -199,8 +199,7 @@ fn ending_lease((row, why): (tenure_leasing::LeaseRow, LeaseRefusal)) -> EndingL
 /// Reads a text with what the server knows, on a thread that may take its time.
 async fn checked(app: &App, body: ModelBody) -> Result<(Checked, ModelBody), Refused> {
     let seen = app.query(|leasing, now| leasing.surroundings(now)).await?;
-    let read = tokio::task::spawn_blocking(move || (seen.check(&body.0.text), body));
-    read.await.map_err(|_| Code::Internal.says("The model could not be read."))
+    app.beside(move |_| (seen.check(&body.0.text), body)).await
 }
 
 /// The warnings of a text that can be put in force; else everything that is wrong with it.

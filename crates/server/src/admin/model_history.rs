@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use similar::{Algorithm, ChangeTag, TextDiff};
 use tenure_api::{
-    DiffQuery, ListQuery, ModelAnswer, ModelDiff, ModelVersionRow, Page, RollbackRequest,
+    DiffQuery, ListQuery, ModelAnswer, ModelDiff, ModelVersionRow, Page, PageQuery, RollbackRequest,
 };
 use tenure_leasing::Command;
 use tenure_shell::access::Permit;
@@ -30,15 +30,16 @@ const DIFF_TIME_MAX: Duration = Duration::from_secs(2);
 
 /// All versions of the model, the newest first.
 #[utoipa::path(
-    get, path = "/api/v1/model/history", tag = "model", operation_id = "list_model_versions", params(ListQuery),
+    get, path = "/api/v1/model/history", tag = "model", operation_id = "list_model_versions", params(PageQuery),
     responses((status = 200, description = "A page of versions", body = Page<ModelVersionRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn history(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows = app
         .query(|leasing, _| leasing.model_versions().rev().map(version_row).collect::<Vec<_>>())
         .await?;
@@ -88,8 +89,7 @@ pub(crate) async fn diff(
     };
     let from = query.from.unwrap_or(to.saturating_sub(1));
     let (older, newer) = (text(&app, from).await?, text(&app, to).await?);
-    let compared = tokio::task::spawn_blocking(move || compare((from, &older), (to, &newer))).await;
-    let compared = compared.map_err(|_| Code::Internal.says("The texts could not be compared."))?;
+    let compared = app.beside(move |_| compare((from, &older), (to, &newer))).await?;
     Ok(json(StatusCode::OK, &compared))
 }
 

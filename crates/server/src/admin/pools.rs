@@ -5,7 +5,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{ListQuery, Page, PoolItemRow, PoolRow, PoolSliceRow};
+use tenure_api::{FeatureListQuery, ListQuery, Page, PoolItemRow, PoolRow, PoolSliceRow};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::Query;
@@ -17,15 +17,16 @@ use crate::app::App;
 
 /// All pools, in the order of the model; the default pool last.
 #[utoipa::path(
-    get, path = "/api/v1/pools", tag = "model", operation_id = "list_pools", params(ListQuery),
+    get, path = "/api/v1/pools", tag = "model", operation_id = "list_pools", params(FeatureListQuery),
     responses((status = 200, description = "A page of pools", body = Page<PoolRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows = app.query(|leasing, now| leasing.pool_rows(now)).await?;
     Ok(json(StatusCode::OK, &paged(rows, &query)?))
 }

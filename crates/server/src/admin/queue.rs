@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{DesiredFeature, ListQuery, Page, TicketRow};
+use tenure_api::{DesiredFeature, FeatureListQuery, ListQuery, Page, TicketRow};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
 use tenure_shell::extract::Query;
@@ -19,15 +19,16 @@ use crate::client::ticket::seconds_to;
 
 /// Who waits, in the order of their turns.
 #[utoipa::path(
-    get, path = "/api/v1/queue", tag = "leases", operation_id = "list_queue", params(ListQuery),
+    get, path = "/api/v1/queue", tag = "leases", operation_id = "list_queue", params(FeatureListQuery),
     responses((status = 200, description = "A page of tickets", body = Page<TicketRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let feature = query.feature.clone();
     let (listing, now) = app
         .query(move |leasing, now| {

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use tenure_api::{ListQuery, Page, Problem, UsageReportRow};
+use tenure_api::{ListQuery, Page, PageQuery, Problem, UsageReportRow};
 use tenure_document::{armor, read_document, summarize};
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -21,15 +21,16 @@ use crate::reports;
 
 /// The reports of use that were made, newest last; the last 24 are kept.
 #[utoipa::path(
-    get, path = "/api/v1/usage-reports", tag = "container", operation_id = "list_usage_reports", params(ListQuery),
+    get, path = "/api/v1/usage-reports", tag = "container", operation_id = "list_usage_reports", params(PageQuery),
     responses((status = 200, description = "A page of reports", body = Page<UsageReportRow>)),
     security(("bearer" = ["offline"])),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Offline>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows: Vec<UsageReportRow> =
         app.query(|leasing, _| leasing.usage_reports().map(reports::row).collect()).await?;
     const SORTERS: &[Sorter<UsageReportRow>] =

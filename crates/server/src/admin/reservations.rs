@@ -9,8 +9,8 @@ use axum::http::header::{ETAG, HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tenure_api::{
-    ListQuery, Page, Problem, ReservationCheck, ReservationGroup, ReservationGroupRequest,
-    ReservationGroupRow, ReservationImport,
+    FeatureListQuery, ListQuery, Page, Problem, ReservationCheck, ReservationGroup,
+    ReservationGroupRequest, ReservationGroupRow, ReservationImport,
 };
 use tenure_leasing::{Command, Event, Leasing, Refusal, ReservationChange, ReservationGroupId};
 use tenure_shell::access::Permit;
@@ -64,15 +64,16 @@ pub(crate) struct ExportQuery {
 /// All groups of reservations.
 #[utoipa::path(
     get, path = "/api/v1/reservation-groups", tag = "reservations", operation_id = "list_reservation_groups",
-    params(ListQuery),
+    params(FeatureListQuery),
     responses((status = 200, description = "A page of groups", body = Page<ReservationGroupRow>)),
     security(("bearer" = ["read"]), ()),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Read>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<FeatureListQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let feature = query.feature.clone();
     let rows = app.query(move |leasing, _| rows(leasing, feature.as_deref())).await?;
     Ok(json(StatusCode::OK, &paged(rows, &query)?))

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use tenure_api::{ListQuery, Page, Problem, User, UserChange, UserRequest};
+use tenure_api::{ListQuery, Page, PageQuery, Problem, User, UserChange, UserRequest};
 use tenure_leasing::Command;
 use tenure_shell::access::Permit;
 use tenure_shell::answer::json;
@@ -22,15 +22,16 @@ use crate::refusal::refused;
 
 /// All users.
 #[utoipa::path(
-    get, path = "/api/v1/users", tag = "users", operation_id = "list_users", params(ListQuery),
+    get, path = "/api/v1/users", tag = "users", operation_id = "list_users", params(PageQuery),
     responses((status = 200, description = "A page of users", body = Page<User>)),
     security(("bearer" = ["admin"])),
 )]
 pub(crate) async fn list(
     State(app): State<App>,
     _permit: Permit<Admin>,
-    Query(query): Query<ListQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, Refused> {
+    let query = ListQuery::from(query);
     let rows = app.query(|leasing, _| leasing.users().map(wire_user).collect::<Vec<_>>()).await?;
     const SORTERS: &[Sorter<User>] = &[("name", |row| row.name.as_str().into())];
     Ok(json(StatusCode::OK, &page(rows, &query, SORTERS, |row| vec![row.name.as_str()])?))

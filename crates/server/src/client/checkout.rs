@@ -106,15 +106,20 @@ pub(crate) async fn preview(State(app): State<App>, call: Call) -> Result<Respon
     let request: CheckoutRequest = call.json()?;
     let checkout = wanted(request, call.request_hash(), call.signed_by);
     let rows = app.query(move |leasing, now| leasing.preview(&checkout, now)).await?;
-    let features = rows.map_err(refused)?.into_iter().map(preview_row).collect();
+    let mut features: Vec<PreviewRow> =
+        rows.map_err(refused)?.into_iter().map(preview_row).collect();
+    let told = features.iter_mut().map(|row| (row.code.as_str(), &mut row.explanation));
+    app.tell_reason(told).await;
     Ok(json(StatusCode::OK, &PreviewAnswer { features }))
 }
 
 fn preview_row(row: tenure_leasing::PreviewRow) -> PreviewRow {
     let pools = row.pools.iter().map(pool_tried).collect();
     let (version, granted, expires_at, code, explanation) = match row.outcome {
-        PreviewOutcome::Granted { version, count, expires, code } => {
-            let explanation = format!("{count} of {} would be granted now.", row.requested);
+        PreviewOutcome::Granted { version, count, expires, shortened_by, code } => {
+            let by = shortened_by.map(|limit| format!(", shortened by {}", limit.word()));
+            let by = by.unwrap_or_default();
+            let explanation = format!("{count} of {} would be granted now{by}.", row.requested);
             (version, count, Some(expires), code, explanation)
         }
         PreviewOutcome::Denied { reason, remedy } => {

@@ -13,7 +13,7 @@ use tenure_shell::answer::json;
 use tenure_shell::extract::{NoQuery, Path, Query};
 use tenure_shell::problem::{Code, Refused};
 
-use crate::answer::granted;
+use crate::answer::{Numbers, granted};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::checkout::{dictionary, feature_request, granularity, principal};
@@ -62,10 +62,11 @@ pub(crate) async fn set(
 
     let mut answer =
         DeviceSetAnswer { leases: vec![], kept: vec![], released: vec![], denials: vec![] };
+    let mut numbers = Numbers::default();
     for (index, event) in outcome.events.iter().enumerate() {
         match event {
             Event::Granted(lease) => {
-                answer.leases.push(granted(&app.tokens, &outcome, index, lease))
+                answer.leases.push(granted(&app.tokens, &outcome, (index, lease), &mut numbers));
             }
             Event::Denied(denied) => answer.denials.push(denial_answer(denied)),
             Event::Released { lease, .. } => answer.released.push(*lease),

@@ -3,6 +3,8 @@
 //! Kept here: the holder is proven by the lease's token or by a client key, an administrator by a permit; the
 //! three are told apart by the `Authorization` scheme. Deliberately not here: whether a lease may be renewed.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,7 +22,7 @@ use tenure_shell::extract::{NoQuery, Path, Query};
 use tenure_shell::problem::{Code, Refused};
 
 use crate::access::{DropDevice, Read};
-use crate::answer::renewed;
+use crate::answer::{Numbers, renewed};
 use crate::app::App;
 use crate::call::{Call, holder};
 use crate::refusal::{not_renewed, refused, unsubmitted};
@@ -124,7 +126,7 @@ pub(crate) async fn renew(
     let outcome = submit(&app, proven, Command::Renew(vec![wanted]), idempotency).await?;
     let index = outcome.events.iter().position(|event| matches!(event, Event::Renewed(_)));
     let index = index.ok_or_else(|| Code::Internal.says("The renewal left no trace."))?;
-    Ok(json(StatusCode::OK, &renewed(call.tokens(&app), &outcome, index)?))
+    Ok(json(StatusCode::OK, &renewed(call.tokens(&app), &outcome, index, &mut Numbers::default())?))
 }
 
 /// Lengthen many leases; each by itself, answered in the order asked.
@@ -141,10 +143,14 @@ pub(crate) async fn renew_many(State(app): State<App>, call: Call) -> Result<Res
     }
     let mut answer: Vec<RenewalOutcome> = Vec::with_capacity(renewals.len());
     let mut wanted = Vec::with_capacity(renewals.len());
-    let request = call.request_hash();
+    let (mut named, request) = (BTreeSet::new(), call.request_hash());
     for renewal in renewals {
         let id = renewal.lease;
         let problem = match holder(call.tokens(&app), &id.to_string(), &renewal.token) {
+            Ok(_) if !named.insert(id) => {
+                let twice = "The lease stands in `renewals` twice; name it once.";
+                Some(Code::BadValue.says(twice).into_problem())
+            }
             Ok(by) => {
                 wanted.push((answer.len(), Renew { lease: id, by, nonce: renewal.nonce, request }));
                 None
@@ -190,10 +196,10 @@ async fn renew_all(
     if let Some(last) = forgotten.max() {
         note_forgotten(app, last).await;
     }
-    let mut next = places.iter();
+    let (mut next, mut numbers) = (places.iter(), Numbers::default());
     for (index, event) in outcome.events.iter().enumerate() {
         let outcome = match event {
-            Event::Renewed(_) => Ok(renewed(call.tokens(app), &outcome, index)),
+            Event::Renewed(_) => Ok(renewed(call.tokens(app), &outcome, index, &mut numbers)),
             Event::NotRenewed { why, .. } => Err(not_renewed(why)),
             _ => continue,
         };

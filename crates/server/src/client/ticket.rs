@@ -13,8 +13,7 @@ use serde::Deserialize;
 use tenure_api::{CheckoutAnswer, LeaseGrant, Problem, TicketAnswer, TicketEndAnswer};
 use tenure_document::Bytes;
 use tenure_leasing::{
-    Actor, Cancel, Claim, Command, DenialFilter, DenialId, Event, Page, Queued, Refusal, TicketEnd,
-    TicketId, TicketRow,
+    Actor, Cancel, Claim, Command, DenialId, Event, Queued, Refusal, TicketEnd, TicketId, TicketRow,
 };
 use tenure_ledger::SubmitError;
 use tenure_shell::access::Permit;
@@ -23,7 +22,7 @@ use tenure_shell::extract::{Path, Query};
 use tenure_shell::problem::{Code, Refused};
 
 use crate::access::DropDevice;
-use crate::answer::renewed;
+use crate::answer::{Numbers, renewed};
 use crate::app::App;
 use crate::call::Call;
 use crate::client::lease::ReleaseQuery;
@@ -117,10 +116,10 @@ async fn take(
         })) => return Err(in_vain(app, ticket, denials).await?),
         Err(error) => return Err(unsubmitted(error)),
     };
-    let mut leases = Vec::new();
+    let (mut leases, mut numbers) = (Vec::new(), Numbers::default());
     for (index, event) in outcome.events.iter().enumerate() {
         if let Event::Renewed(_) = event {
-            leases.push(renewed(tokens, &outcome, index)?);
+            leases.push(renewed(tokens, &outcome, index, &mut numbers)?);
         }
     }
     Ok((!leases.is_empty()).then_some(leases))
@@ -130,15 +129,14 @@ async fn take(
 async fn in_vain(app: &App, ticket: TicketId, denials: Vec<DenialId>) -> Result<Refused, Refused> {
     let rows = app
         .query(move |leasing, _| {
-            let rows = leasing.denial_rows(&DenialFilter::default(), Page::ALL).rows;
-            rows.into_iter().filter(|row| denials.contains(&row.denied.id)).collect::<Vec<_>>()
+            denials.into_iter().filter_map(|id| leasing.denial_row(id)).collect::<Vec<_>>()
         })
         .await?;
     if rows.is_empty() {
         let how = Some(TicketEnd::WaitedOut);
         return Ok(refused(Refusal::TicketEnded { ticket, how, denials: Vec::new() }));
     }
-    let denials = rows.iter().rev().map(|row| denial_answer(&row.denied)).collect();
+    let denials = rows.iter().map(|row| denial_answer(&row.denied)).collect();
     Ok(nothing_granted(app.with_reason(denials).await))
 }
 

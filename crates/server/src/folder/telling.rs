@@ -1,7 +1,8 @@
 //! Telling people whether a shared folder is served: in the status, by an alarm, in the log.
 //!
 //! Invariants: each change is told once; the alarm is there as long as the folder is not served.
-//! Deliberately not here: when it is served (`claim`), when it is taken to be silent (`served`).
+//! Deliberately not here: when it is served (`claim`), when it is taken to be silent (`served`), whether it is looked for
+//! any longer: a server that must have it ends.
 
 use std::path::PathBuf;
 
@@ -44,17 +45,14 @@ impl Teller {
                 "The directory at {directory} is not the one that was shared: `tenure.lock` is not in it. Is the share mounted?"
             )),
             NotClaimed::Io(error) => self.away(format!(
-                "The shared folder {directory} can't be used: {error}. It is looked for until it is back."
+                "The shared folder {directory} can't be used: {error}."
             )),
         }
     }
 
     /// What was asked of it comes to no end.
     pub(crate) fn silent(&self) {
-        self.away(format!(
-            "The shared folder {} does not answer. It is served again as soon as its share does.",
-            self.directory.display()
-        ));
+        self.away(format!("The shared folder {} does not answer.", self.directory.display()));
     }
 
     fn in_use(&self, sentence: String) {

@@ -36,6 +36,17 @@ async fn a_seat_is_asked_for_renewed_and_given_back() {
 }
 
 #[tokio::test]
+async fn who_is_refused_by_a_suspended_server_is_told_its_reason() {
+    let mut desk = Desk::new().await;
+    let why = json!({"reason": "audit until noon"});
+    desk.app.owner().post("/api/v1/suspend", why).await;
+    let ann = desk.client("ann", 1);
+    let (status, refused) = ann.ask(&mut desk, ann.checkout("cad"), "k1").await;
+    let told = "an administrator has suspended this server: audit until noon";
+    assert_eq!((status, refused["explanation"].as_str()), (503, Some(told)), "{refused}");
+}
+
+#[tokio::test]
 async fn fifty_clients_in_one_moment_and_never_more_seats_than_there_are() {
     let mut desk = Desk::new().await;
     let clients: Vec<_> = (0..50).map(|at| desk.client(&format!("user{at}"), at)).collect();

@@ -78,7 +78,7 @@ async fn a_directory_that_is_unmounted_is_missed_and_served_again_when_it_is_bac
     desk.scan().await;
     let standing = |desk: &Desk| desk.folder.status().now().standing;
     let FolderStanding::Away(why) = standing(&desk) else { panic!("it must be missed") };
-    assert!(why.contains("can't be used") && why.contains("until it is back"), "{why}");
+    assert!(why.contains("can't be used") && why.ends_with("(os error 2)."), "{why}");
     let status = desk.app.owner().get("/api/v1/status").await.json();
     assert!(status["alarms"].to_string().contains("can't be used"), "{status}");
     // What lies below a share that is not mounted: an empty directory. It is not taken for the share.

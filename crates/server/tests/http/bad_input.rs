@@ -156,10 +156,30 @@ async fn requests_the_rules_refuse() {
         nothing 1.0 x1: 409 "unknown-feature" "this server has no license for \"nothing\""
         CAD 1.0 x1: 409 "unknown-feature" "this server has no license for \"CAD\""
         cad 3.0 x1: 409 "version-too-low" "the license for \"cad\" does not cover version 3.0"
-        cad 1.0 x4294967295: 422 "bad-request" "Feature \"cad\": count must be from 1 to 10000000."
+        cad 1.0 x4294967295: 422 "bad-request" "Feature \"cad\": count must be from 1 to 1000000."
         render 1.0 x1: 409 "metered-feature" "\"render\" is metered: it is used up, not held"
          1.0 x1: 422 "bad-request" "The name of a feature must have 1 to 1024 bytes and no control characters."
     "#]].assert_eq(&table);
+}
+
+#[tokio::test]
+async fn a_request_says_only_so_much_of_its_asker() {
+    let app = TestApp::new().await;
+    let mut body = checkout("ws1", "nothing", 1);
+    body["features"] = vec![body["features"][0].clone(); 256].into();
+    body["dictionary"] = serde_json::json!({"groups": vec!["x".repeat(1_000); 17]});
+    let answer = app.anonymous().post("/api/v1/leases", body).await;
+    expect![[r#"
+        422 application/problem+json
+        {
+          "code": "bad-request",
+          "detail": "dictionary: at most 16384 bytes in all, keys and texts.",
+          "status": 422,
+          "title": "Refused",
+          "type": "/problems/bad-request"
+        }
+    "#]]
+    .assert_eq(&answer.show());
 }
 
 #[tokio::test]
@@ -264,7 +284,7 @@ async fn unknown_paths_methods_and_parameters() {
         400 application/problem+json
         {
           "code": "bad-parameter",
-          "detail": "colour: unknown field `colour`, expected one of `page`, `size`, `sort`, `q`, `feature`, `from`, `to`",
+          "detail": "colour: unknown field `colour`, expected one of `page`, `size`, `sort`, `q`, `feature`",
           "status": 400,
           "title": "A query parameter is not understood",
           "type": "/problems/bad-parameter"
@@ -280,6 +300,64 @@ async fn unknown_paths_methods_and_parameters() {
           "type": "/problems/bad-parameter"
         }
     "#]].assert_eq(&app.owner().get("/api/v1/leases?sort=colour").await.show());
+}
+
+#[tokio::test]
+async fn a_filter_that_a_list_does_not_know_is_refused() {
+    let app = TestApp::new().await;
+    let filters =
+        ["feature=cad", "from=2026-01-01T00:00:00Z", "to=2030-01-01T00:00:00Z", "q=a", "page=1"];
+    let mut table = String::new();
+    for list in [
+        "journal",
+        "denials",
+        "leases",
+        "queue",
+        "features",
+        "features/summary",
+        "devices",
+        "pools",
+        "container/items",
+        "reservation-groups",
+        "model/history",
+        "users",
+        "client-keys",
+        "properties",
+        "usage-reports",
+    ] {
+        table.push_str(list);
+        for filter in filters {
+            let answer = app.owner().get(&format!("/api/v1/{list}?{filter}")).await;
+            let (name, _) = filter.split_once('=').expect("a filter");
+            match answer.status {
+                StatusCode::OK => table.push_str(&format!(" {name}")),
+                _ => assert_eq!(
+                    answer.json_code().as_deref(),
+                    Some("bad-parameter"),
+                    "{list} {name}"
+                ),
+            }
+        }
+        table.push('\n');
+    }
+    expect![[r#"
+        journal feature from to q page
+        denials feature from to q page
+        leases feature q page
+        queue feature q page
+        features feature q page
+        features/summary feature q page
+        devices feature q page
+        pools feature q page
+        container/items feature q page
+        reservation-groups feature q page
+        model/history q page
+        users q page
+        client-keys q page
+        properties q page
+        usage-reports q page
+    "#]]
+    .assert_eq(&table);
 }
 
 #[tokio::test]

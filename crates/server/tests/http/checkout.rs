@@ -61,7 +61,9 @@ async fn an_answer_is_byte_for_byte_what_serde_writes() {
     let several = json!([{"name": "viewer"}, {"name": "cda"}, {"name": "cad", "count": 2}]);
     let mut borrowed = checkout("ws9", "travel", 2);
     borrowed["borrow"] = 86_400.into();
-    for body in [checkout("ws14", "cad", 1), strange, wanted(several), borrowed] {
+    let mut shortened = checkout("ws9", "viewer", 1);
+    shortened["borrow"] = "9999d".into();
+    for body in [checkout("ws14", "cad", 1), strange, wanted(several), borrowed, shortened] {
         let answer = client.post("/api/v1/leases", body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
         let read: tenure_api::CheckoutAnswer =
@@ -72,6 +74,25 @@ async fn an_answer_is_byte_for_byte_what_serde_writes() {
             assert_eq!(parsed.expect("an envelope").to_json(), lease.document);
         }
     }
+}
+
+#[tokio::test]
+async fn who_may_not_borrow_for_so_long_is_told_for_how_long_and_why() {
+    let app = TestApp::new().await;
+    let mut body = checkout("ws1", "viewer", 1);
+    body["borrow"] = "9999d".into();
+    let preview = app.anonymous().post("/api/v1/previews", body.clone()).await.json();
+    let told = "1 of 1 would be granted now, shortened by borrow.interval-seconds.";
+    assert_eq!(preview["features"][0]["explanation"], told, "{preview}");
+    let granted = app.anonymous().post("/api/v1/leases", body).await.json();
+    let lease = &granted["leases"][0];
+    let shown = ["borrowed", "shortened_by", "expires_at"].map(|member| lease[member].to_string());
+    let shown = shown.join(" ");
+    assert_eq!(shown, r#"true "borrow.interval-seconds" "2026-11-29T00:00:00Z""#);
+    let path = format!("/api/v1/leases/{}/renewal", lease["id"].as_str().expect("an ID"));
+    let token = lease["token"].as_str().expect("a token");
+    let renewed = app.holder(token).post(&path, json!({})).await.json();
+    assert_eq!(renewed["shortened_by"], lease["shortened_by"], "{renewed}");
 }
 
 #[tokio::test]

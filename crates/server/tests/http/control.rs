@@ -146,6 +146,9 @@ async fn suspend_and_resume() {
         }
     "#]]
     .assert_eq(&refused.show());
+    let preview = app.anonymous().post("/api/v1/previews", checkout("ws1", "cad", 1)).await.json();
+    let told = "ask the administrator of this license server: audit until noon";
+    assert_eq!(preview["features"][0]["explanation"], told, "{preview}");
     assert_eq!(app.owner().post("/api/v1/suspend", json!({})).await.status, StatusCode::CONFLICT);
     assert_eq!(
         app.owner().json(Method::POST, "/api/v1/resume", json!({})).await.status,
@@ -201,7 +204,7 @@ async fn properties_are_listed_changed_and_bounded() {
           ],
           "page": 1,
           "size": 3,
-          "total": 26
+          "total": 27
         }
     "#]]
     .assert_eq(&app.owner().get("/api/v1/properties?size=3").await.show());

@@ -190,6 +190,7 @@ async fn many_renewals_are_answered_in_order_each_by_itself() {
         {"lease": second, "token": second_token},
         {"lease": first, "token": second_token},
         {"lease": first, "token": first_token},
+        {"lease": first, "token": first_token},
     ]});
     let answer = app.anonymous().post("/api/v1/renewals", body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -202,7 +203,8 @@ async fn many_renewals_are_answered_in_order_each_by_itself() {
             _ => format!("renewed {}", outcome["lease"]["feature"]),
         })
         .collect();
-    expect![[r#"lease-ended, wrong-token, renewed "cad""#]].assert_eq(&outcomes.join(", "));
+    expect![[r#"lease-ended, wrong-token, renewed "cad", bad-value"#]]
+        .assert_eq(&outcomes.join(", "));
     let none = app.anonymous().post("/api/v1/renewals", json!({"renewals": []})).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     let alone = json!({"renewals": [{"lease": second, "token": second_token}]});

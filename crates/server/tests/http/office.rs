@@ -224,6 +224,37 @@ async fn rounds_by_themselves_go_on_after_an_office_that_hung_up_and_one_that_fa
 }
 
 #[tokio::test]
+async fn a_shorter_interval_counts_at_once_not_after_the_old_one() {
+    let desk = Desk::default();
+    let mut app = app(&desk);
+    let every = async |app: &TestApp, seconds: u64| {
+        let interval = serde_json::json!({"polling.interval-seconds": seconds});
+        let set = app.owner().json(Method::PATCH, "/api/v1/properties", interval).await;
+        assert_eq!(set.status, StatusCode::OK, "{}", set.text);
+    };
+    let until_asked = async |app: &TestApp, times: usize| {
+        for _ in 0..2_000 {
+            if desk.heard(|heard| heard.contexts.len()) >= times {
+                return true;
+            }
+            alarms(app).await;
+            tokio::time::pause();
+            tokio::time::advance(Duration::from_secs(60)).await;
+            tokio::time::resume();
+        }
+        false
+    };
+    every(&app, 30 * 86_400).await;
+    desk.heard(|heard| heard.update = Some(update(&app)));
+    let spare = TestApp::empty(|_| ()).server;
+    let running = listening(std::mem::replace(&mut app.server, spare));
+    assert!(until_asked(&app, 1).await, "soon after the start");
+    every(&app, 3_600).await;
+    assert!(until_asked(&app, 2).await, "within the new interval");
+    drop(running);
+}
+
+#[tokio::test]
 async fn where_rounds_by_themselves_are_switched_off_a_dead_office_is_no_alarm() {
     let desk = Desk::default();
     let mut app = app(&desk);

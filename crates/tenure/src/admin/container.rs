@@ -9,12 +9,13 @@ use super::{
     output::{Column, Output, count_or_unlimited, instant, instant_or},
     problem::failure,
 };
-use crate::exit::Failure;
+use crate::{exit::Failure, offline::paper};
 use clap::Subcommand;
 use std::{fs, path::PathBuf};
 use tenure_api::{
     ContainerAnswer, ItemRow, ListQuery, OfficeStatus, Page, SyncOutcome, SyncRound, UsageReportRow,
 };
+use tenure_document::Update;
 
 /// What to do with the container.
 #[derive(Debug, Subcommand)]
@@ -61,9 +62,6 @@ pub enum ContainerCommand {
     },
 }
 
-/// Largest document there is.
-const LARGEST_DOCUMENT: u64 = 1024 * 1024;
-
 /// Carries out the command.
 pub fn run(at: &Connection, out: &Output, command: &ContainerCommand) -> anyhow::Result<()> {
     let client = at.client()?;
@@ -91,18 +89,8 @@ pub fn run(at: &Connection, out: &Output, command: &ContainerCommand) -> anyhow:
             write_document(out, output.as_ref(), client.receipt().map_err(failure)?)
         }
         ContainerCommand::Update { file, receipt } => {
-            let unreadable =
-                |error| Failure::fault(format!("can't read {}: {error}", file.display()));
-            let size = fs::metadata(file).map_err(unreadable)?.len();
-            if size > LARGEST_DOCUMENT {
-                return Err(Failure::usage(format!(
-                    "{} is no document: {size} bytes, at most 1 MiB",
-                    file.display()
-                ))
-                .into());
-            }
-            let answer =
-                client.apply_update(fs::read(file).map_err(unreadable)?).map_err(failure)?;
+            let update = paper::bytes_of::<Update>(file)?;
+            let answer = client.apply_update(update).map_err(failure)?;
             if let Some(receipt) = receipt {
                 fs::write(receipt, &answer.receipt).map_err(|error| {
                     Failure::fault(format!("can't write {}: {error}", receipt.display()))
@@ -202,7 +190,7 @@ fn synced(out: &Output, round: &SyncRound) -> anyhow::Result<()> {
         }
         let code = round.code.clone().unwrap_or_default();
         let failure = match code.as_str() {
-            "unreachable" | "garbled" => Failure::fault(words(round)),
+            "unreachable" | "untrusted" | "garbled" => Failure::fault(words(round)),
             code => Failure::refused(code.to_owned(), words(round)),
         };
         return Err(failure.into());

@@ -15,8 +15,8 @@ use crate::exit::Failure;
 use clap::{Args, Subcommand};
 use std::{io::Write as _, path::PathBuf};
 use tenure_api::{
-    ApiError, CheckoutAnswer, CheckoutRequest, Client, DesiredFeature, LeaseRow, RenewalRequest,
-    Seconds, TicketAnswer, UndoRequest, UsageAnswer, UsageRequest,
+    ApiError, CheckoutAnswer, CheckoutRequest, Client, DesiredFeature, LeaseGrant, LeaseRow,
+    RenewalRequest, Seconds, TicketAnswer, UndoRequest, UsageAnswer, UsageRequest,
 };
 use tenure_document::{Holder, HostId, LeaseId, Version};
 
@@ -262,14 +262,7 @@ fn print_answer(out: &Output, answer: &CheckoutAnswer) -> anyhow::Result<()> {
                 ),
             ),
             ("lease", lease.id.to_string()),
-            (
-                "until",
-                format!(
-                    "{}, renew after {}",
-                    instant(lease.expires_at),
-                    instant(lease.renew_after)
-                ),
-            ),
+            (if lease.borrowed { "borrowed until" } else { "until" }, runs(lease)),
             ("token", lease.token.clone()),
         ])?;
     }
@@ -287,6 +280,14 @@ fn print_answer(out: &Output, answer: &CheckoutAnswer) -> anyhow::Result<()> {
         .into()),
         None => Ok(()),
     }
+}
+
+/// How long a lease runs, and what keeps it from running as long as was asked for.
+fn runs(lease: &LeaseGrant) -> String {
+    let (until, renewal) = (instant(lease.expires_at), instant(lease.renew_after));
+    let limit = lease.shortened_by.as_ref();
+    let limit = limit.map_or_else(String::new, |limit| format!(", shortened by {limit}"));
+    format!("{until}{limit}, renew after {renewal}")
 }
 
 /// `preview`
@@ -379,4 +380,31 @@ fn usage_sentence(answer: &UsageAnswer, verb: &str) -> String {
         "{} {} {}x {verb}{left}{undo} (id {})",
         answer.feature, answer.version, answer.count, answer.id
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(shortened_by: Option<&str>, expected: Expect) {
+        let lease = serde_json::from_value(serde_json::json!({
+            "id": "L-0000000000001", "feature": "cad", "version": "2.0", "count": 1, "seats": [],
+            "issued_at": "2026-11-22T00:00:00Z", "expires_at": "2026-11-29T00:00:00Z",
+            "renew_after": "2026-11-23T00:00:00Z", "token": "", "borrowed": true,
+            "shortened_by": shortened_by, "document": "",
+        }));
+        expected.assert_eq(&runs(&lease.expect("a lease")));
+    }
+
+    #[test]
+    fn who_borrows_is_told_what_made_it_shorter() {
+        check(None, expect!["2026-11-29 00:00:00Z, renew after 2026-11-23 00:00:00Z"]);
+        check(
+            Some("borrow.interval-seconds"),
+            expect![
+                "2026-11-29 00:00:00Z, shortened by borrow.interval-seconds, renew after 2026-11-23 00:00:00Z"
+            ],
+        );
+    }
 }

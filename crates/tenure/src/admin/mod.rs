@@ -26,6 +26,7 @@ mod reservations;
 mod secret;
 mod series;
 mod server;
+mod table;
 mod timeline;
 mod wanted;
 mod what_if;

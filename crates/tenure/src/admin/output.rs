@@ -2,11 +2,13 @@
 //!
 //! Invariants: JSON is what the server sent, whole; a table ends with how many rows there are in all and how to see
 //! more; an empty list says what to do next.
-//! Deliberately not here: which columns a list has; that stands with the command.
+//! Deliberately not here: which columns a list has, that stands with the command; how rows are laid out (`table`).
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+pub use super::table::Column;
+
+use super::table::{aligned, sheet, table, terminal_width};
 use serde::Serialize;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 use tenure_api::Page;
 use tenure_document::{Holder, HostId, MachineKind, Time};
 
@@ -15,15 +17,6 @@ use tenure_document::{Holder, HostId, MachineKind, Time};
 pub struct Output {
     json: bool,
     csv: bool,
-}
-
-/// One column: its heading, and whether it holds numbers (which stand to the right).
-#[derive(Debug, Clone, Copy)]
-pub enum Column {
-    /// Words.
-    Text(&'static str),
-    /// Numbers.
-    Number(&'static str),
 }
 
 impl Output {
@@ -69,7 +62,7 @@ impl Output {
             return self.line(empty);
         }
         if !page.items.is_empty() {
-            self.line(&table(columns, page.items.iter().map(row)))?;
+            self.line(&table(columns, page.items.iter().map(row), terminal_width()))?;
         }
         place(page).map_or(Ok(()), |place| self.line(&place))
     }
@@ -87,7 +80,7 @@ impl Output {
             std::io::stdout().lock().write_all(&sheet(columns, rows)?)?;
             return Ok(());
         }
-        self.line(&table(columns, rows))
+        self.line(&table(columns, rows, terminal_width()))
     }
 
     /// Names and values of one thing, aligned.
@@ -95,10 +88,7 @@ impl Output {
     /// # Errors
     /// Standard output can't be written.
     pub fn facts(self, facts: &[(&str, String)]) -> anyhow::Result<()> {
-        let width = facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-        let lines: Vec<String> =
-            facts.iter().map(|(name, value)| format!("{name:<width$}  {value}")).collect();
-        self.line(&lines.join("\n"))
+        self.line(&aligned(facts))
     }
 
     /// JSON of anything.
@@ -138,55 +128,6 @@ fn place<T>(page: &Page<T>) -> Option<String> {
     }
     (pages > 1)
         .then(|| format!("page {number} of {pages}, {total} rows; more with --page and --size"))
-}
-
-fn table(columns: &[Column], rows: impl Iterator<Item = Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED);
-    // In a pipe there is no width to fit into, and a cut or wrapped value would be a wrong one.
-    let arrangement = if std::io::stdout().is_terminal() {
-        ContentArrangement::Dynamic
-    } else {
-        ContentArrangement::Disabled
-    };
-    table.set_content_arrangement(arrangement);
-    table.set_header(columns.iter().map(|column| match column {
-        Column::Text(name) | Column::Number(name) => *name,
-    }));
-    table.add_rows(rows.map(|cells| cells.into_iter().map(printable).collect::<Vec<String>>()));
-    for (index, column) in columns.iter().enumerate() {
-        if let (Column::Number(_), Some(column)) = (column, table.column_mut(index)) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.trim_fmt()
-}
-
-/// A table as comma separated values. A cell that a spreadsheet would run as a formula is made a text.
-fn sheet(columns: &[Column], rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<Vec<u8>> {
-    let mut sheet = csv::Writer::from_writer(Vec::new());
-    sheet.write_record(columns.iter().map(|column| match column {
-        Column::Text(name) | Column::Number(name) => *name,
-    }))?;
-    for cells in rows {
-        sheet.write_record(cells.into_iter().map(|cell| {
-            let would_run = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-            match would_run && cell.parse::<f64>().is_err() {
-                true => format!("'{cell}"),
-                false => cell,
-            }
-        }))?;
-    }
-    Ok(sheet.into_inner()?)
-}
-
-/// Names come from clients: nothing in them may move the cursor or ring the bell.
-fn printable(text: String) -> String {
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
-    } else {
-        text
-    }
 }
 
 /// An instant as people read it, UTC, to the second.
@@ -267,31 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_are_aligned_and_safe_to_print() {
-        let columns = [Column::Text("feature"), Column::Number("used")];
-        let rows = [
-            vec!["cad".to_owned(), "7".to_owned()],
-            vec!["c\u{1b}[2Jae".to_owned(), "12".to_owned()],
-        ];
-        expect![[r#"
-            ┌─────────┬──────┐
-            │ feature ┆ used │
-            ╞═════════╪══════╡
-            │ cad     ┆    7 │
-            │ c�[2Jae ┆   12 │
-            └─────────┴──────┘"#]]
-        .assert_eq(&table(&columns, rows.into_iter()));
-        let rows = [
-            vec!["=1+2".to_owned(), "-7".to_owned()],
-            vec!["a, \"b\"".to_owned(), "12".to_owned()],
-        ];
-        let sheet = sheet(&columns, rows.into_iter()).expect("a sheet");
-        expect![[r#"
-            feature,used
-            '=1+2,-7
-            "a, ""b""",12
-        "#]]
-        .assert_eq(&String::from_utf8_lossy(&sheet));
+    fn seat_numbers_join_into_ranges() {
         assert_eq!(seat_ranges([[1, 5], [9, 9]].into_iter()), "1-5, 9");
     }
 }

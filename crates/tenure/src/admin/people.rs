@@ -9,7 +9,7 @@ use super::{
     problem::failure,
     secret::{PasswordFlags, token_from},
 };
-use crate::exit::Failure;
+use crate::{exit::Failure, private_key::check_no_private_key};
 use clap::{Args, Subcommand};
 use std::{fs, path::PathBuf};
 use tenure_api::{
@@ -275,6 +275,9 @@ pub fn client_keys(
         ClientKeysCommand::Add { name, file } => {
             let bytes = fs::read(file).map_err(|error| {
                 Failure::fault(format!("can't read {}: {error}", file.display()))
+            })?;
+            check_no_private_key(file, &bytes).map_err(|failure| {
+                failure.hint("keep it, and add its public half: openssl pkey -in FILE -pubout")
             })?;
             let request = ClientKeyRequest { name: name.clone(), key: key_text(bytes) };
             let key = client.add_client_key(&request).map_err(failure)?;

@@ -41,6 +41,7 @@ pub fn elsewhere(error: anyhow::Error, asked: Asked) -> anyhow::Error {
 pub fn failure(error: ApiError) -> Failure {
     let code = Some(error.code().to_owned());
     let (kind, hint) = match &error {
+        ApiError::Refused(problem) if problem.code == "login-failed" => (Kind::NotAuthorized, None),
         ApiError::Refused(problem) => match problem.status {
             401 => (
                 Kind::NotAuthorized,
@@ -59,8 +60,11 @@ pub fn failure(error: ApiError) -> Failure {
         ApiError::Unavailable { .. } => {
             (Kind::Fault, Some("try again in a moment; `tenure admin health` says what is wrong"))
         }
-        ApiError::Unreachable { .. } => {
+        ApiError::Unreachable { .. } | ApiError::Unsent { .. } => {
             (Kind::Fault, Some("is the server running, and is --server or --office right?"))
+        }
+        ApiError::Untrusted { .. } => {
+            (Kind::Fault, Some("a certificate to believe is named with --ca FILE"))
         }
         ApiError::Garbled { .. } => {
             (Kind::Fault, Some("is this address a tenure license server or office?"))

@@ -108,7 +108,7 @@ fn table(out: &Output, history: &UsageHistory) -> anyhow::Result<()> {
     out.rows(
         &columns,
         rows.iter().map(|row| {
-            let mut cells = vec![instant(row.from)];
+            let mut cells = vec![time_unit(history.by, row.from)];
             match metered {
                 true => cells.extend([row.consumed.to_string(), row.undone.to_string()]),
                 false => cells.extend([
@@ -125,6 +125,18 @@ fn table(out: &Output, history: &UsageHistory) -> anyhow::Result<()> {
             cells
         }),
     )
+}
+
+/// The day or the hour of a row; its first instant may lie within.
+fn time_unit(by: SeriesBy, from: Time) -> String {
+    let instant = instant(from);
+    match by {
+        SeriesBy::Day => instant.chars().take("2026-11-23".len()).collect(),
+        SeriesBy::Hour => {
+            let hour: String = instant.chars().take("2026-11-23 22".len()).collect();
+            format!("{hour}:00Z")
+        }
+    }
 }
 
 /// Seats in use on average, in tenths; of an instant what was in use then.
@@ -177,6 +189,13 @@ fn as_csv(history: &UsageHistory) -> String {
 mod tests {
     use super::*;
     use expect_test::expect;
+
+    #[test]
+    fn a_row_is_called_by_its_day_or_hour() {
+        let from = "2026-11-23T22:31:25Z".parse().expect("an instant");
+        assert_eq!(time_unit(SeriesBy::Day, from), "2026-11-23");
+        assert_eq!(time_unit(SeriesBy::Hour, from), "2026-11-23 22:00Z");
+    }
 
     #[test]
     fn bars_show_average_and_peak() {

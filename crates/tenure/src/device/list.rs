@@ -48,6 +48,12 @@ impl ListArgs {
         for (serial, error) in &damaged {
             note!("{serial}: {error}");
         }
+        if containers.is_empty() && damaged.is_empty() && !self.json {
+            let folder = device.folder().path().display();
+            return output.line(&format!(
+                "there are no containers in {folder}; make one with: tenure device init --keyset FILE; or name another folder with --dir"
+            ));
+        }
         containers.iter().for_each(|one| warn_if_older(&device, &one.serial));
         show(output, containers)?;
         match damaged.len() {

@@ -6,12 +6,14 @@
 
 use super::place::Place;
 use crate::{
-    clock::RealClock, daemon, exit::Failure, explain, logs, pages::with_page, say, signals::Signals,
+    clock::RealClock, daemon, exit::Failure, explain, logs, pages::with_page, say,
+    settings::host_name, signals::Signals,
 };
 use anyhow::Context as _;
 use clap::Args;
 use std::{net::SocketAddr, path::Path, path::PathBuf, sync::Arc, time::Duration};
 use tenure_device::{Device, Options, Server};
+use tenure_ledger::FolderLock;
 use tenure_shell::{
     running::Running,
     secret::{Secret, bearer_token},
@@ -33,7 +35,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:7090")]
     listen: SocketAddr,
     /// Name under which the agent may be asked; may be given several times.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
     allow_host: Vec<String>,
     /// PEM file with the certificate chain.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
@@ -64,6 +66,9 @@ impl ServeArgs {
     pub fn run(self) -> anyhow::Result<()> {
         logs::start(&self.log, logs::Format::Text)?;
         let device = self.place.made()?;
+        let alone = FolderLock::take(device.folder().path()).map_err(|error| {
+            explain::lock(error).hint("one agent serves a folder: ask that one, or stop it")
+        })?;
         let in_folder = || device.folder().path().join(TOKEN_FILE);
         let token_file = self.token_file.clone().unwrap_or_else(in_folder);
         let token = token(&token_file)?;
@@ -82,6 +87,7 @@ impl ServeArgs {
         let told = signals.wait_until_told(&runtime, || running.reload_certificates());
         runtime.block_on(running.stop(GRACE));
         runtime.shutdown_timeout(Duration::from_secs(1));
+        drop(alone);
         told
     }
 

@@ -16,6 +16,9 @@ const LOOK: Duration = Duration::from_millis(100);
 /// What a program has to end by itself when its seats are gone.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// What is said where no lease is kept.
+const NONE: &str = "nothing is borrowed here";
+
 /// Ask for licenses through a shared directory.
 #[derive(Debug, Args)]
 pub struct FolderClientArgs {
@@ -61,7 +64,7 @@ enum FolderClientCommand {
         #[arg(value_name = "FEATURE")]
         feature: String,
         /// For how many hours.
-        #[arg(long, value_name = "HOURS", default_value = "24")]
+        #[arg(long, value_name = "HOURS", default_value = "24", value_parser = clap::value_parser!(u64).range(1..))]
         hours: u64,
     },
     /// Give a borrowed seat back.
@@ -127,6 +130,9 @@ impl FolderClientArgs {
                 let seat = seat.map_err(failure)?;
                 let lease = seat.lease().ok_or_else(|| Failure::fault("a seat without a lease"))?;
                 say!("{} {} {} until {}", lease.id, lease.feature, lease.version, lease.expires);
+                if lease.expires < lease.issued.plus(length) {
+                    note!("this is less than the {hours} hours asked for: no more is allowed");
+                }
                 Ok(())
             }
             FolderClientCommand::Release { lease } => {
@@ -138,6 +144,9 @@ impl FolderClientArgs {
                     let text = format!("{lease} is not borrowed here");
                     return Err(Failure::refused("not-borrowed", text).into());
                 }
+                if meant.is_empty() {
+                    say!("{NONE}");
+                }
                 for kept in meant {
                     tenure.return_borrowed(kept.id).map_err(failure)?;
                     say!("{} {} given back", kept.id, kept.feature);
@@ -145,7 +154,11 @@ impl FolderClientArgs {
                 Ok(())
             }
             FolderClientCommand::Status => {
-                for kept in self.place.open(true)?.borrowed().map_err(failure)? {
+                let borrowed = self.place.open(true)?.borrowed().map_err(failure)?;
+                if borrowed.is_empty() {
+                    say!("{NONE}");
+                }
+                for kept in borrowed {
                     say!("{} {} {} until {}", kept.id, kept.feature, kept.version, kept.until);
                 }
                 Ok(())
@@ -202,8 +215,12 @@ fn wanted(text: &str) -> (&str, &str) {
 }
 
 fn failure(error: Error) -> Failure {
-    let text = error.to_string();
+    // The code comes behind the sentence of every failure.
+    let text = error.to_string().replacen(&format!(" ({})", error.code()), "", 1);
     match &error {
+        Error::Refused(problem) if problem.status == 400 => {
+            Failure { code: Some(problem.code.clone()), ..Failure::usage(text) }
+        }
         Error::Denied(_) | Error::Refused(_) | Error::NotBorrowed { .. } => {
             Failure::refused(error.code(), text)
         }

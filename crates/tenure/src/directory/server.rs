@@ -7,11 +7,10 @@
 use super::{home::Home, view};
 use crate::{
     clock::wall,
-    config,
     exit::Failure,
     logs, say,
     serve::Serving,
-    settings::{SERVER, Settings},
+    settings::{self, SERVER, Settings},
 };
 use clap::{Args, Subcommand};
 use std::{
@@ -94,7 +93,7 @@ impl FolderServerArgs {
         let home = Home::new(dir);
         let shared = home.shared(self.shared.as_deref())?;
         home.apply()?;
-        let mut layers = config::layers(&SERVER, Some(&home.data()), None)?;
+        let mut layers = settings::layers(&SERVER, Some(&home.data()), None)?;
         layers.flags.set("listen", self.listen, "--listen");
         layers.flags.set("shared_folder.directory", shared.display().to_string(), "--shared");
         layers.flags.set("shared_folder.required", "true", "folder-server");
@@ -102,7 +101,7 @@ impl FolderServerArgs {
         let settings = Settings::resolve(&layers)?;
         settings.check()?;
         // Log lines would tear the view apart.
-        let filter = if drawn { "error" } else { settings.log_filter.as_str() };
+        let filter = if drawn { "error" } else { settings.log_filter.0.as_str() };
         logs::start(filter, settings.log_format)?;
         let mut serving = Serving::start(&home.data(), &settings, false)?;
         say::ready(format_args!("listening on {}", serving.url()));

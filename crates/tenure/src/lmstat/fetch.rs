@@ -86,7 +86,7 @@ fn reach(
 
 fn fault(error: &ApiError) -> Fault {
     match error {
-        ApiError::Unreachable { reason, .. } if reason.contains("refused") => Fault::Refused,
+        ApiError::Unsent { reason, .. } if reason.contains("refused") => Fault::Refused,
         ApiError::Refused(problem) if matches!(problem.status, 401 | 403) => Fault::NotAllowed,
         ApiError::Refused(_) | ApiError::Garbled { .. } => Fault::Garbled,
         _ => Fault::Silent,

@@ -10,7 +10,7 @@ mod unlocked;
 use crate::admin::HostKeyArgs;
 use clap::Subcommand;
 pub use init::init_office;
-pub use run::OfficeServing;
+pub use run::{OfficeServing, check};
 
 use init::OfficeInitArgs;
 use run::OfficeRunArgs;

@@ -10,13 +10,12 @@ use super::{
 };
 use crate::{
     clock::RealClock,
-    config,
     daemon::{self, DoorFlags},
     exit::Failure,
     logs,
     pages::with_office_pages,
     say,
-    settings::{OFFICE, OfficeSettings},
+    settings::{self, OFFICE, OfficeSettings},
     signals::{Signals, watched},
 };
 use clap::Args;
@@ -27,7 +26,12 @@ use std::{
 };
 use tenure_ledger::{Clock, Engine, Options as EngineOptions};
 use tenure_office::{Desk, Listen, OfficeMachine, Options, Server};
-use tenure_shell::{deliver::delivery, host::Hosts, limits::Limits, running::Running};
+use tenure_shell::{
+    deliver::delivery,
+    host::Hosts,
+    limits::Limits,
+    running::{Doors, Running},
+};
 use tokio::runtime::Runtime;
 
 /// Serve an office.
@@ -54,14 +58,14 @@ pub struct OfficeRunArgs {
 /// # Errors
 /// A folder is in use, damaged or open to others; the address is taken; the configuration makes no sense.
 pub fn run(args: &OfficeRunArgs) -> anyhow::Result<()> {
-    let mut layers = config::layers(&OFFICE, Some(&args.data), args.config.as_deref())?;
+    let mut layers = settings::layers(&OFFICE, Some(&args.data), args.config.as_deref())?;
     if let Some(listen) = &args.listen {
         layers.flags.set("listen", listen, "--listen");
     }
     args.doors.set(&mut layers.flags);
     let settings = OfficeSettings::resolve(&layers)?;
-    settings.check()?;
-    logs::start(&settings.log_filter, settings.log_format)?;
+    check(Some(&args.data), &settings)?;
+    logs::start(&settings.log_filter.0, settings.log_format)?;
 
     let mut serving = OfficeServing::start(&args.data, &args.keys, &settings)?;
     say::ready(format_args!("listening on {}", serving.url()));
@@ -71,6 +75,20 @@ pub fn run(args: &OfficeRunArgs) -> anyhow::Result<()> {
     let told = serving.wait_until_told();
     let stopped = serving.stop();
     told.and(stopped)
+}
+
+/// What a run refuses before it takes an address.
+///
+/// # Errors
+/// As [`run`], but for what only a start shows: a folder in use, a damaged ledger, an address that is taken.
+pub fn check(data: Option<&Path>, settings: &OfficeSettings) -> anyhow::Result<()> {
+    settings.check()?;
+    if let Some(data) = data {
+        OfficeFolder::open(data)?;
+    }
+    let Listen { address, tls } = address(settings);
+    Ok(Doors::check([(address, tls)], settings.insecure_http)
+        .map_err(|fault| daemon::cant_listen("server", fault))?)
 }
 
 /// An office in this process.
@@ -111,7 +129,7 @@ impl OfficeServing {
         options.insecure_http = settings.insecure_http;
         options.private_hooks = settings.private_hooks;
         options.check_signer = Some(Arc::new(data.check_key()?));
-        options.check_url.clone_from(&settings.check_url);
+        options.check_url = settings.check_url.as_ref().map(|url| url.0.clone());
         options.host_checks_per_second = settings.host_checks_per_second.0;
         options.keep_revocation = Some(keeper(keys.to_owned()));
         options.admin_token = Some(daemon::admin_token(data.path())?);
@@ -201,7 +219,7 @@ impl OfficeServing {
 
 fn hosts(settings: &OfficeSettings) -> Hosts {
     let hosts = Hosts::loopback().and_address(settings.listen);
-    settings.allowed_hosts.iter().fold(hosts, |hosts, name| hosts.and(name))
+    settings.allowed_hosts.0.iter().fold(hosts, |hosts, name| hosts.and(name))
 }
 
 fn limits(settings: &OfficeSettings) -> Limits {

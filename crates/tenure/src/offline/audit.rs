@@ -4,7 +4,7 @@
 //! pile or are named; what could not be checked is listed, never passed over in silence; exit code 0 only without a
 //! contradiction. Deliberately not here: what contradicts what (`tenure_document`).
 
-use super::{key_folder::root_pin_of, paper};
+use super::{key_folder::root_pin_of, paper, server_init::read_keysets};
 use crate::{clock, exit::Failure, explain};
 use clap::Args;
 use std::{
@@ -62,7 +62,7 @@ impl AuditArgs {
         let mut papers = Vec::new();
         for path in names {
             let name = path.display().to_string();
-            match read_document(&paper::read_file(&path)?) {
+            match read_document(&paper::read_any(&path)?) {
                 Ok(envelope) => papers.push((name, envelope)),
                 Err(error) => pile.unchecked.push(format!("{name}: {error}")),
             }
@@ -90,8 +90,7 @@ impl AuditArgs {
     }
 
     fn trust(&self) -> anyhow::Result<Trust> {
-        let keysets = self.keyset.iter().map(|path| paper::read(&paper::read_file(path)?));
-        let keysets = keysets.collect::<anyhow::Result<Vec<_>>>()?;
+        let keysets = read_keysets(&self.keyset)?;
         let Some(first) = keysets.first() else {
             return Err(Failure::usage("--keyset is missing").into());
         };

@@ -13,7 +13,7 @@ use crate::{
 use clap::Args;
 use std::path::{Path, PathBuf};
 use tenure_container::{ContainerEvent, OpenedUpdate, Reading, open_update};
-use tenure_document::{Context, DocumentError, Envelope, Receipt, Time, Trust};
+use tenure_document::{Context, DocumentError, Envelope, Receipt, Time, Trust, Update};
 use tenure_leasing::{Command, Event, Refusal};
 use tenure_ledger::{Clock as _, Engine, History, SubmitError};
 use tenure_server::LeasingMachine;
@@ -82,8 +82,8 @@ impl ServerApplyArgs {
     /// # Errors
     /// The refusal of the update.
     pub fn run(self) -> anyhow::Result<()> {
-        let update = paper::read_file(&self.update)?;
-        let (events, sequence) = apply_bytes(&self.data, &update)?;
+        let update = paper::read_one::<Update>(&self.update)?;
+        let (events, sequence) = apply_document(&self.data, &update)?;
         if events.is_empty() {
             say!("already applied; the container is at operation {sequence}");
         }
@@ -111,7 +111,7 @@ pub fn context(data: &Path) -> anyhow::Result<String> {
 /// # Errors
 /// As `tenure server apply`.
 pub fn apply(data: &Path, update: &str) -> anyhow::Result<()> {
-    apply_bytes(data, update.as_bytes()).map(|_| ())
+    apply_document(data, &paper::read(update.as_bytes())?).map(|_| ())
 }
 
 /// Refuses an update that the container in a data folder would refuse; also while a server runs on it.
@@ -144,15 +144,14 @@ fn open(
 }
 
 /// What happened to the container, and its sequence after it.
-fn apply_bytes(data: &Path, update: &[u8]) -> anyhow::Result<(Vec<ContainerEvent>, u64)> {
-    let envelope = paper::read(update)?;
+fn apply_document(data: &Path, update: &Envelope) -> anyhow::Result<(Vec<ContainerEvent>, u64)> {
     let open = Opened::new(data, "update FILE")?;
     let (trust, at) = open.look(|machine, now| {
         let container = machine.0.container();
         let reading = Reading { wall: now.wall, since_boot_ms: now.since_boot_ms };
         (container.trust(), container.rights(reading).items)
     })?;
-    let opened = self::open(trust, &envelope, at)?;
+    let opened = self::open(trust, update, at)?;
     let outcome = open.engine.submit_blocking(Command::ApplyUpdate(Box::new(opened)), None);
     let events = match outcome {
         Ok(outcome) => outcome.events,

@@ -5,7 +5,7 @@
 //! file for a host, is checked with the key sets and certificates in it, from the root that is named.
 //! Deliberately not here: the checks (`tenure_document`).
 
-use super::{key_folder::root_pin_of, paper};
+use super::{key_folder::root_pin_of, paper, server_init::read_keysets};
 use crate::{clock, exit::Failure, explain};
 use clap::Args;
 use std::path::PathBuf;
@@ -48,7 +48,7 @@ impl InspectArgs {
         let mut trust = self.trust(now)?;
         let mut certificates = Vec::new();
         for path in &self.certificate {
-            let envelope = paper::read(&paper::read_file(path)?)?;
+            let envelope = paper::read_one::<Certificate>(path)?;
             let Some(trust) = &trust else { continue };
             certificates.push(trust.verify_certificate(&envelope, now).map_err(explain::document)?);
         }
@@ -91,8 +91,7 @@ impl InspectArgs {
             }
             None => None,
         };
-        let keysets = self.keyset.iter().map(|path| paper::read(&paper::read_file(path)?));
-        let keysets = keysets.collect::<anyhow::Result<Vec<_>>>()?;
+        let keysets = read_keysets(&self.keyset)?;
         let pin = match (pin, keysets.first()) {
             (Some(pin), _) => pin,
             (None, Some(first)) => root_pin_of(first)?,
@@ -103,7 +102,7 @@ impl InspectArgs {
             trust.adopt_keyset(keyset).map_err(explain::document)?;
         }
         if let Some(path) = &self.revocation {
-            let list = paper::read(&paper::read_file(path)?)?;
+            let list = paper::read_one::<Revocation>(path)?;
             trust.adopt_revocation(&list, now).map_err(explain::document)?;
         }
         Ok(Some(trust))

@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 use tenure_document::{
-    Context, Item, KeyRecord, Op, Role, Time, Update, Verified, read_items,
+    Context, Envelope, Item, KeyRecord, Op, Role, Time, Update, Verified, read_items,
     verify_self_signed_context,
 };
 use tenure_issuing::{
@@ -62,10 +62,15 @@ impl IssueArgs {
             Some(path) => items_of(path)?,
             None => Vec::new(),
         };
+        for (item, end) in items.iter().filter_map(|item| Some((item, item.grace_end()?))) {
+            if end <= now {
+                note!("warning: item {:?} ended at {end} already: nobody can use it", item.id);
+            }
+        }
         let withdrawn =
             self.withdraw.iter().map(|text| withdrawal(text)).collect::<Result<_, _>>()?;
         let order = Order { certificate: None, withdrawn, items };
-        let context = paper::read_file(&self.context)?;
+        let context = paper::read_one::<Context>(&self.context)?;
         let expires = self.apply_within.map(|days| now.plus(DAY * days));
         let folder = KeyFolder::open(&self.keys, Passphrase::default(), now)?;
         let (update, text) = make(&folder, &context, order, expires, now)?;
@@ -83,18 +88,17 @@ pub fn issue(keys: &Path, context: &str, items: Vec<Item>) -> anyhow::Result<Str
     let now = clock::wall();
     let folder = KeyFolder::open(keys, Passphrase::default(), now)?;
     let order = Order { certificate: None, withdrawn: Vec::new(), items };
-    Ok(make(&folder, context.as_bytes(), order, None, now)?.1)
+    Ok(make(&folder, &paper::read(context.as_bytes())?, order, None, now)?.1)
 }
 
 fn make(
     folder: &KeyFolder,
-    context: &[u8],
+    context: &Envelope,
     mut order: Order,
     expires: Option<Time>,
     now: Time,
 ) -> anyhow::Result<(Update, String)> {
-    let envelope = paper::read(context)?;
-    let context = verify_self_signed_context(&envelope).map_err(explain::document)?;
+    let context = verify_self_signed_context(context).map_err(explain::document)?;
     let record = take_in(folder, &context)?;
     if folder.trust().is_revoked_container(record.id, record.generation) {
         let why = format!("container {} was revoked: nothing is issued to it", record.serial);

@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use comfy_table::Table;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use tenure_document::{KeyId, Role, RootPin, Time, check_serial};
+use tenure_document::{KeyId, KeyRecord, Role, RootPin, Time, Trust, check_serial};
 use tenure_issuing::ContainerRecord;
 use tenure_vault::create_owner_only_folder;
 
@@ -101,11 +101,7 @@ pub struct RevokeArgs {
     #[command(flatten)]
     folder: FolderArg,
     /// The key's ID, as `tenure keys show` prints it.
-    #[arg(
-        value_name = "KEYID",
-        required_unless_present = "container",
-        conflicts_with = "container"
-    )]
+    #[arg(value_name = "KEYID", conflicts_with = "container")]
     key: Option<String>,
     /// The container's serial.
     #[arg(long, value_name = "SERIAL")]
@@ -251,7 +247,11 @@ fn revoke(args: &RevokeArgs, now: Time) -> anyhow::Result<()> {
             })?;
             Revoked::Container(record.id, record.generation)
         }
-        (None, None) => return Err(Failure::usage("name a key or a container").into()),
+        (None, None) => {
+            let why =
+                "name what to revoke: a key by its ID, or a container with --container SERIAL";
+            return Err(Failure::usage(why).hint("tenure keys show prints the IDs").into());
+        }
     };
     let sequence = ceremony::revoke(&mut folder, revoked, now)?;
     say!("revocation list {sequence} made; it travels with every update from now on");
@@ -295,10 +295,10 @@ fn show(args: &ShowArgs, now: Time) -> anyhow::Result<()> {
             "version": keyset.version,
             "root": { "pin": first.to_string(), "present": keyset.root.pin().to_string(), "threshold": keyset.root.threshold,
                 "keys": keyset.root.keys.iter().map(|key| key.id().to_string()).collect::<Vec<_>>() },
-            "keys": keyset.keys.iter().map(|key| json!({
+            "keys": keyset.keys.iter().enumerate().map(|(place, key)| json!({
                 "id": key.id, "role": key.role, "types": key.types, "products": key.products, "sign_from": key.sign_from,
                 "sign_until": key.sign_until, "verify_until": key.verify_until,
-                "revoked": folder.trust().is_revoked_key(key.id), "here": folder.private_key(key.id).is_some(),
+                "state": state(folder.trust(), &keyset.keys[place..], now), "revoked": folder.trust().is_revoked_key(key.id), "here": folder.private_key(key.id).is_some(),
             })).collect::<Vec<_>>(),
             "revocation": revocation,
         });
@@ -311,7 +311,7 @@ fn show(args: &ShowArgs, now: Time) -> anyhow::Result<()> {
         say!("root pin since the last change of the root: {}", keyset.root.pin());
     }
     say!("{} of {} root keys must sign", keyset.root.threshold, keyset.root.keys.len());
-    say!("{}", table(&folder)?);
+    say!("{}", table(&folder, now)?);
     match revocation {
         None => say!("nothing is revoked"),
         Some(list) => say!(
@@ -324,34 +324,40 @@ fn show(args: &ShowArgs, now: Time) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn table(folder: &KeyFolder) -> anyhow::Result<Table> {
+fn table(folder: &KeyFolder, now: Time) -> anyhow::Result<Table> {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(["KEY", "ROLE", "PRODUCTS", "SIGNS UNTIL", "STATE"]);
+    table.set_header(["KEY", "ROLE", "PRODUCTS", "SIGNS UNTIL", "STATE", "FILE"]);
     let file = |id| match folder.private_key(id).and_then(Path::file_name) {
         Some(name) => name.to_string_lossy().into_owned(),
         None => "not here".into(),
     };
     let keyset = folder.keyset()?;
     for key in &keyset.root.keys {
-        table.add_row([
-            key.id().to_string(),
-            "root".into(),
-            String::new(),
-            String::new(),
-            file(key.id()),
-        ]);
+        let (id, file) = (key.id().to_string(), file(key.id()));
+        table.add_row([id, "root".into(), String::new(), String::new(), "active".into(), file]);
     }
-    for key in &keyset.keys {
-        let state =
-            if folder.trust().is_revoked_key(key.id) { "revoked".into() } else { file(key.id) };
+    for (place, key) in keyset.keys.iter().enumerate() {
         table.add_row([
             key.id.to_string(),
             key.role.to_string(),
             key.products.join(","),
             key.sign_until.to_string(),
-            state,
+            state(folder.trust(), &keyset.keys[place..], now).into(),
+            file(key.id),
         ]);
     }
     Ok(table)
+}
+
+/// What a key is good for now: the first of those that are left.
+fn state(trust: &Trust, left: &[KeyRecord], now: Time) -> &'static str {
+    let Some((key, later)) = left.split_first() else { return "" };
+    match () {
+        () if trust.is_revoked_key(key.id) => "revoked",
+        () if now < key.sign_from => "not yet",
+        () if now < key.sign_until => "active",
+        () if later.iter().any(|one| one.role == key.role) => "rotated",
+        () => "ended",
+    }
 }

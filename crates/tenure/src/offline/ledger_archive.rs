@@ -66,30 +66,21 @@ impl ArchiveArgs {
     /// A server runs on the folder; the archive is of another ledger; the ledger is damaged.
     pub fn run(&self) -> anyhow::Result<()> {
         license_servers(&self.data)?;
-        let now = RealClock.wall();
-        let before = self.before.or_else(|| self.keep.map(|keep| earlier(now, keep)));
-        let before = before.unwrap_or(now);
-        if before > earlier(now, REPEATS) && !self.even_recent {
-            return Err(Failure::refused(
-                "too-recent",
-                "entries of the last 24 hours are needed to answer repeated requests",
-            )
-            .hint("keep at least 1d; or say --even-recent")
-            .into());
-        }
         let to = std::path::absolute(&self.to)
             .map_err(|error| Failure::usage(format!("{}: {error}", self.to.display())))?;
         let data = DataFolder::open(&self.data)?;
         data.is_apart(&to)?;
         let engine = data.engine(quiet_options())?;
-        let order = ArchiveOrder { before, folder: to, now };
-        let done = archive(&engine, &order, "the owner of the data folder", &mut show);
+        let done = self.order(&engine, to).and_then(|order| {
+            let done = archive(&engine, &order, "the owner of the data folder", &mut show);
+            Ok((done.map_err(explain::ledger)?, order))
+        });
         engine.stop();
         drop((engine, data));
-        let done = done.map_err(explain::ledger)?;
+        let (done, order) = done?;
         compact(&self.data);
         match done {
-            None => say!("nothing to archive: no entry is from before {before}"),
+            None => say!("nothing to archive: no entry is from before {}", order.before),
             Some(Archived { entries, begins }) => say!(
                 "archived to {}: {entries} entries; the ledger begins with entry {} of {} now",
                 order.folder.display(),
@@ -98,6 +89,26 @@ impl ArchiveArgs {
             ),
         }
         Ok(())
+    }
+
+    /// What is to go: nothing that a repeated request may still need, unless that is said.
+    fn order(&self, engine: &Engine<LeasingMachine>, to: PathBuf) -> anyhow::Result<ArchiveOrder> {
+        let now = RealClock.wall();
+        let old = |keep| engine.old_before_blocking(now, keep).map_err(explain::ledger);
+        let before = match (self.before, self.keep) {
+            (Some(before), _) => before,
+            (None, Some(keep)) => old(keep)?,
+            (None, None) => now,
+        };
+        if before > old(REPEATS)? && !self.even_recent {
+            return Err(Failure::refused(
+                "too-recent",
+                "entries of the last 24 hours are needed to answer repeated requests",
+            )
+            .hint("keep at least 1d; or say --even-recent")
+            .into());
+        }
+        Ok(ArchiveOrder { before, folder: to, now })
     }
 }
 
@@ -150,12 +161,6 @@ pub fn archive(
         }
     };
     engine.archive_blocking(order, &mut record, on_step)
-}
-
-/// The instant that was `age` before `now`.
-pub fn earlier(now: Time, age: Duration) -> Time {
-    let age_ms = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-    Time::from_millis(now.as_millis().saturating_sub(age_ms))
 }
 
 /// The file keeps its size without this; that it could not be made smaller loses nothing.

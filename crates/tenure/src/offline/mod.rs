@@ -26,6 +26,6 @@ pub use issue::{IssueArgs, issue};
 pub use key_folder::{KeyFolder, check_no_key_folder};
 pub use keys::{KeysCommand, make_keys};
 pub use ledger::LedgerCommand;
-pub use ledger_archive::{archive, earlier};
+pub use ledger_archive::archive;
 pub use passphrase::Passphrase;
 pub use server_init::{ServerInitArgs, init_server, read_keysets, root_of};

@@ -1,17 +1,18 @@
 //! Reading and writing document files.
 //!
 //! Invariants: no file is read beyond the largest document; what is written is whole or not there; `-` is standard
-//! input or output.
+//! input or output; a private key is never read as anything else.
 //! Deliberately not here: what a document means.
 
-use crate::{exit::Failure, explain};
+use crate::{exit::Failure, explain, private_key::check_no_private_key};
 use std::{
     fs::File,
     io::{Read as _, Write as _},
     path::Path,
 };
 use tenure_document::{
-    DocumentError, Envelope, Limits, Payload, Signer, armor, read_document, seal, summarize,
+    DocumentError, Envelope, Limits, Payload, Signer, armor, check_type, read_document, seal,
+    summarize,
 };
 use tenure_vault::write_atomic;
 
@@ -21,8 +22,18 @@ const LARGEST_FILE: u64 = 2 * 1024 * 1024;
 /// The bytes of a document file.
 ///
 /// # Errors
-/// It can't be read.
+/// It can't be read; it is a private key.
 pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = read_any(path)?;
+    check_no_private_key(path, &bytes)?;
+    Ok(bytes)
+}
+
+/// The bytes of a file in a pile, whatever it is.
+///
+/// # Errors
+/// It can't be read.
+pub fn read_any(path: &Path) -> anyhow::Result<Vec<u8>> {
     let cant =
         |error: std::io::Error| Failure::fault(format!("can't read {}: {error}", path.display()));
     let mut bytes = Vec::new();
@@ -57,6 +68,30 @@ pub fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// The refusal of the document.
 pub fn read(bytes: &[u8]) -> anyhow::Result<Envelope> {
     Ok(read_document(bytes).map_err(explain::document)?)
+}
+
+/// Reads a file that must hold one type of document.
+///
+/// # Errors
+/// It can't be read, or is something else; the file is named.
+pub fn read_one<P: Payload>(path: &Path) -> anyhow::Result<Envelope> {
+    Ok(of_type::<P>(path, &read_file(path)?)?)
+}
+
+/// The bytes of a file that must hold one type of document, to be sent as they are.
+///
+/// # Errors
+/// As [`read_one`].
+pub fn bytes_of<P: Payload>(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let bytes = read_file(path)?;
+    of_type::<P>(path, &bytes)?;
+    Ok(bytes)
+}
+
+fn of_type<P: Payload>(path: &Path, bytes: &[u8]) -> Result<Envelope, Failure> {
+    let read = read_document(bytes);
+    let fits = read.and_then(|envelope| check_type::<P>(&envelope).map(|()| envelope));
+    fits.map_err(|error| Failure::refused(error.code(), format!("{}: {error}", path.display())))
 }
 
 /// The armored, signed text of a payload.

@@ -12,7 +12,9 @@ use crate::{exit::Failure, explain, folder};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use tenure_container::{Birth, Container, Reading};
-use tenure_document::{ContainerId, ContainerKind, Envelope, Hash, PublicKey, RootPin, Trust};
+use tenure_document::{
+    ContainerId, ContainerKind, Envelope, Hash, Keyset, PublicKey, RootPin, Trust,
+};
 use tenure_vault::random_bytes;
 
 /// Make a license server.
@@ -77,9 +79,9 @@ pub fn init_server(data: &Path, keyset: &Path, name: &str) -> anyhow::Result<Str
 /// Key lists from their files.
 ///
 /// # Errors
-/// A file can't be read, or is no document.
+/// A file can't be read, or is no key list.
 pub fn read_keysets(paths: &[PathBuf]) -> anyhow::Result<Vec<Envelope>> {
-    paths.iter().map(|path| paper::read(&paper::read_file(path)?)).collect()
+    paths.iter().map(|path| paper::read_one::<Keyset>(path)).collect()
 }
 
 /// The root that is pinned, or else the one of the first key list.

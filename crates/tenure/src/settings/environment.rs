@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(Settings::resolve(&layers)?.listen.port(), 2);
         layers.flags.set("listen", "127.0.0.1:3", "--listen");
         let settings = Settings::resolve(&layers)?;
-        assert_eq!((settings.listen.port(), settings.log_filter.as_str()), (3, "warn"));
+        assert_eq!((settings.listen.port(), settings.log_filter.0.as_str()), (3, "warn"));
         Ok(())
     }
 

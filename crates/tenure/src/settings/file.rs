@@ -139,7 +139,7 @@ mod tests {
             Ok(settings) => format!(
                 "listen {} hosts {:?} tls {:?} connections {} log {:?}",
                 settings.listen,
-                settings.allowed_hosts,
+                settings.allowed_hosts.0,
                 settings.tls_certificate,
                 settings.max_connections.0,
                 settings.log_format

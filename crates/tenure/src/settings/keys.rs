@@ -4,7 +4,7 @@
 
 use super::{
     table::{Table, settings},
-    value::{Amount, Seconds},
+    value::{Amount, Filter, HostNames, Seconds, ServerAddress},
 };
 use crate::{exit::Failure, logs::Format};
 use std::{net::SocketAddr, path::PathBuf};
@@ -24,7 +24,7 @@ settings! {
 
     /// Names under which the server may be asked, beside loopback names and the addresses it listens on.
     /// Requests for any other `Host` are answered 421, which stops DNS rebinding.
-    "allowed_hosts" allowed_hosts: Vec<String> = "";
+    "allowed_hosts" allowed_hosts: HostNames = "";
 
     /// Serve plain HTTP on a non-loopback address. Leases stay signed, but tokens and passwords can be read on the way.
     "insecure_http" insecure_http: bool = "false";
@@ -56,7 +56,7 @@ settings! {
 
     /// Address of the publisher's office, such as `https://office.example.com`: the server asks it for updates by itself
     /// (properties `polling.enabled` and `polling.interval-seconds`). None: updates come as files.
-    "office.url" office_url: Option<String> = "";
+    "office.url" office_url: Option<ServerAddress> = "";
 
     /// PEM file with the certificates to believe the office by; none: those of the operating system.
     "office.ca" office_ca: Option<PathBuf> = "";
@@ -75,7 +75,7 @@ settings! {
     "shared_folder.required" shared_required: bool = "false";
 
     /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_server=debug`.
-    "log.filter" log_filter: String = "info";
+    "log.filter" log_filter: Filter = "info";
 
     /// How log lines look: `text` for people, `json` for collectors. They go to standard error.
     "log.format" log_format: Format = "text";
@@ -95,6 +95,12 @@ impl Settings {
         if self.shared_directory.as_ref().is_some_and(|folder| folder.is_relative()) {
             return Err(Failure::usage("shared_folder.directory is not an absolute path")
                 .hint("a directory that clients reach too, such as /srv/license"));
+        }
+        if self.shared_required && self.shared_directory.is_none() {
+            return Err(Failure::usage(
+                "shared_folder.required is set, shared_folder.directory is not",
+            )
+            .hint("name the directory with shared_folder.directory"));
         }
         check_tls(self.tls_certificate.as_ref(), self.tls_key.as_ref())
     }

@@ -5,20 +5,20 @@
 //! Each lower crate receives its own small options; nobody below sees [`Settings`] or [`OfficeSettings`].
 //! Deliberately not here: what an administrator changes while the server runs; those are properties in the ledger.
 
-mod environment;
+pub mod environment;
 mod file;
 mod keys;
 mod layers;
 mod nearest;
 mod office_keys;
 mod reference;
+mod sources;
 mod table;
 mod value;
 
-pub use environment::read_environment;
-pub use file::read_file;
 pub use keys::{SERVER, Settings};
 pub use layers::{Layer, Layers};
 pub use office_keys::{OFFICE, OfficeSettings};
 pub use reference::markdown;
-pub use table::Table;
+pub use sources::layers;
+pub use value::host_name;

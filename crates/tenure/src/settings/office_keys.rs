@@ -6,7 +6,7 @@
 use super::{
     keys::check_tls,
     table::{Table, settings},
-    value::{Amount, Seconds},
+    value::{Amount, Filter, HostNames, Seconds, ServerAddress},
 };
 use crate::{exit::Failure, logs::Format};
 use std::{net::SocketAddr, path::PathBuf};
@@ -22,7 +22,7 @@ settings! {
 
     /// Names under which the office may be asked, beside loopback names and the address it listens on.
     /// Requests for any other `Host` are answered 421, which stops DNS rebinding.
-    "allowed_hosts" allowed_hosts: Vec<String> = "";
+    "allowed_hosts" allowed_hosts: HostNames = "";
 
     /// Serve plain HTTP on a non-loopback address. Documents stay signed, but tokens, passwords and activation IDs can be read on the way.
     "insecure_http" insecure_http: bool = "false";
@@ -51,13 +51,13 @@ settings! {
 
     /// Address at which applications check their host keys on line, such as `https://licenses.example.com`; it is written into
     /// the keys. Without it keys are verified off line only.
-    "host_keys.check_url" check_url: Option<String> = "";
+    "host_keys.check_url" check_url: Option<ServerAddress> = "";
 
     /// Checks of host keys that one source address may send in a second, ten times as many at once.
     "host_keys.checks_per_second" host_checks_per_second: Amount = "100";
 
     /// Which log lines appear: a level (`error`, `warn`, `info`, `debug`, `trace`) or a list such as `info,tenure_office=debug`.
-    "log.filter" log_filter: String = "info";
+    "log.filter" log_filter: Filter = "info";
 
     /// How log lines look: `text` for people, `json` for collectors. They go to standard error.
     "log.format" log_format: Format = "text";

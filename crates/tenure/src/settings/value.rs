@@ -2,8 +2,10 @@
 //!
 //! Deliberately not here: where the text came from (`layers.rs`) and which keys exist (`keys.rs`).
 
-use crate::logs::Format;
+use crate::logs::{self, Format};
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use tenure_api::client::server_address;
+use tenure_shell::host::is_host_name;
 
 /// A type that a configuration value can have.
 pub trait Value: Sized {
@@ -47,13 +49,6 @@ impl Value for bool {
     }
 }
 
-impl Value for String {
-    const TYPE: &'static str = "text";
-    fn parse(text: &str) -> Result<Self, String> {
-        Ok(text.to_owned())
-    }
-}
-
 impl Value for Format {
     const TYPE: &'static str = "text or json";
     fn parse(text: &str) -> Result<Self, String> {
@@ -65,16 +60,50 @@ impl Value for Format {
     }
 }
 
-/// A comma-separated list; a list in the file.
-impl Value for Vec<String> {
-    const TYPE: &'static str = "list of texts";
+/// Which log lines appear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter(pub String);
+
+impl Value for Filter {
+    const TYPE: &'static str = "level or filter";
     fn parse(text: &str) -> Result<Self, String> {
-        Ok(text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect())
+        logs::filter(text).map(|_| Filter(text.to_owned()))
+    }
+}
+
+/// The address of a server, without a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerAddress(pub String);
+
+impl Value for ServerAddress {
+    const TYPE: &'static str = "http://host:port or https://host:port";
+    fn parse(text: &str) -> Result<Self, String> {
+        server_address(text).map(|address| ServerAddress(address.to_owned()))
+    }
+}
+
+/// Names by which requests name a host: comma-separated; a list in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostNames(pub Vec<String>);
+
+impl Value for HostNames {
+    const TYPE: &'static str = "list of host names";
+    fn parse(text: &str) -> Result<Self, String> {
+        let names = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        names.map(host_name).collect::<Result<_, _>>().map(HostNames)
+    }
+}
+
+/// One of them.
+///
+/// # Errors
+/// It is none, in words.
+pub fn host_name(text: &str) -> Result<String, String> {
+    match is_host_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!(
+            "`{text}` is not a host name: write it without scheme, port or path, such as licenses.example.com"
+        )),
     }
 }
 

@@ -97,6 +97,10 @@ pub const ADVICE: &[(&str, &str)] = &[
         "a newer generation of this container is in use: this copy gets nothing any more",
     ),
     (
+        "generation-waits",
+        "this device began anew by itself: the vendor rules about its new key (a new generation), then run this again",
+    ),
+    (
         "stale-context",
         "the office has a newer context of this container: take a new one on the device and send that (--afresh)",
     ),
@@ -141,6 +145,10 @@ pub const ADVICE: &[(&str, &str)] = &[
     (
         "unreachable",
         "there was no answer: look at the address and the network, and run this again; nothing was lost. Without a network carry files: --park DIR",
+    ),
+    (
+        "untrusted",
+        "nothing was sent: name the certificate to believe with --ca FILE, or have the server's put right",
     ),
     (
         "login-required",

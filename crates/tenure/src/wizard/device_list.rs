@@ -52,6 +52,10 @@ pub fn read(text: &str) -> Result<Vec<Listed>, Failure> {
         _ => return Err(wrong(&["the list is empty".to_owned()])),
     };
     let names: Vec<String> = head.iter().map(str::to_lowercase).collect();
+    if !names.iter().any(|name| COLUMNS.contains(&name.as_str())) {
+        // Perhaps another file, even a secret one: its line is not shown.
+        return Err(wrong(&["line 1: it names none of the columns of such a list".to_owned()]));
+    }
     for name in names.iter().filter(|name| !COLUMNS.contains(&name.as_str())) {
         faults.push(format!(
             "line 1: there is no column `{name}`; the columns are {}",
@@ -175,6 +179,10 @@ mod tests {
               line 1: there is no column `host`; the columns are name, device, token_file, serial, activation_ids, take
               line 1: the column `device` is missing"#]]
         .assert_eq(&fault("name,host\na,b\n"));
+        expect![[r#"
+            the list can't be used:
+              line 1: it names none of the columns of such a list"#]]
+        .assert_eq(&fault("correct horse battery staple\n"));
         expect![[r#"
             the list can't be used:
               line 3: the name `a` is there twice

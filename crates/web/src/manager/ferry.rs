@@ -183,6 +183,7 @@ pub(super) fn exchanged(round: &SyncRound) -> Notice {
 fn failure(code: &str) -> &'static str {
     match code {
         "unreachable" => "The office can’t be reached",
+        "untrusted" => "The office could not prove who it is",
         "garbled" => "What answered is no office",
         "rollback" | "fork" | "clone" => "The office does not recognize this server’s state",
         _ => "There was no exchange with the office",
@@ -196,6 +197,10 @@ pub(super) fn fault(round: &SyncRound) -> String {
     let advice = match code {
         "unreachable" => {
             "See that the address in tenure.toml is right and that this machine may call it. \
+             Until then the server goes on with what it holds; files work all the same."
+        }
+        "untrusted" => {
+            "If its certificate is no public one, name it as office.ca in tenure.toml. \
              Until then the server goes on with what it holds; files work all the same."
         }
         "garbled" => "See what stands between: a proxy may have answered in the office’s place.",

@@ -1,6 +1,6 @@
 //! Vectors of rightly signed payloads that the strict reader must refuse all the same.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenure_document::{HostCheck, Payload, Update, payload_bytes, seal};
 
 use super::{
@@ -78,6 +78,23 @@ pub fn write(book: &mut Book) {
         "control-character",
         "a raw line feed in a string",
         swap(id, "\"id\":\"i\n1\""),
+        "malformed-payload",
+    );
+
+    let mut listed: Value = serde_json::from_str(&good).expect("JSON");
+    let op = listed["ops"][0]["op"].take();
+    listed["ops"][0]["op"] = json!([op["op"], op["item"]]);
+    let listed = listed.to_string().into_bytes();
+    add(
+        "op-as-list",
+        "the values of an operation's members in a list",
+        listed,
+        "malformed-payload",
+    );
+    add(
+        "word-as-object",
+        "a word is a string, no object of one member",
+        swap(id, "\"id\":\"i1\",\"seat_basis\":{\"session\":null}"),
         "malformed-payload",
     );
 

@@ -92,6 +92,10 @@ fn shapes(book: &mut Book, json: &str) {
     add(book, "spaces", "white space only", "  \n", "malformed-envelope");
     add(book, "not-json", "some other file", "<html></html>", "malformed-envelope");
     add(book, "list", "a list", "[]", "malformed-envelope");
+    let values = "[\"x\",\"AA==\",[{\"sig\":\"AA==\"}]]";
+    add(book, "positional", "the values of the members in a list", values, "malformed-envelope");
+    let values = "{\"payloadType\":\"x\",\"payload\":\"AA==\",\"signatures\":[[null,\"AA==\"]]}";
+    add(book, "positional-signature", "the same of a signature", values, "malformed-envelope");
     let bom = format!("\u{feff}{json}");
     add(book, "bom", "a byte order mark in front", bom, "malformed-envelope");
     add(book, "trailing-brace", "one brace too many", format!("{json}}}"), "trailing-data");

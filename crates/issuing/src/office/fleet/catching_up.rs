@@ -57,8 +57,10 @@ fn owed(
     state: BookedState,
     places: &Whereabouts,
 ) -> Option<Owed> {
+    // What was claimed and is told by its source now was carried just now, or is among the fresh ones.
+    let claimed = booked.state == BookedState::Claimed;
     let open = matches!(state, BookedState::InTransit | BookedState::Arrived);
-    if !open || booked.caught_up || !booked.activations.is_empty() {
+    if claimed || !open || booked.caught_up || !booked.activations.is_empty() {
         return None;
     }
     let units = places.units(root, booked.count)?;

@@ -6,7 +6,9 @@
 
 use super::container::{ContainerState, OfficeContainer, Succession};
 use super::history::{History, Purpose};
-use super::moves::{BookedState, Carried, CaughtUp, MoveReported, RefundRuled, Removed};
+use super::moves::{
+    BookedState, Carried, CaughtUp, ClaimAccepted, MoveReported, RefundRuled, Removed,
+};
 use super::orders::{
     Acknowledged, ContainerDescribed, ContainerGone, ContainerMet, ContextTaken, Gone, OpsIssued,
     Regenerated, Ruled, Ruling, SuccessorProposed,
@@ -225,6 +227,8 @@ impl Office {
 
     pub(crate) fn move_reported(&mut self, event: &MoveReported, at: Time) {
         let before = self.fleet.moves.get(&event.report.nonce).map(|booked| booked.state);
+        // A claim is no more than its first word: what follows from a transfer follows when the source tells.
+        let before = before.filter(|state| *state != BookedState::Claimed);
         event.carried.iter().for_each(|carried| self.carry_units(carried, at));
         self.fleet.moves.report(event, &self.activations, at);
         let root = root_of(&event.report.item_id);
@@ -233,7 +237,7 @@ impl Office {
             let loose =
                 booked.is_some_and(|booked| booked.activations.is_empty() && !booked.caught_up);
             match (before, event.state) {
-                (None, BookedState::Refunded) => {}
+                (None, BookedState::Refunded | BookedState::Claimed) => {}
                 (None, _) if loose => self.fleet.moves.note_loose(root, true),
                 (Some(_), BookedState::Refunded) if loose => {
                     self.fleet.moves.note_loose(root, false);
@@ -284,6 +288,13 @@ impl Office {
         };
         self.activation_moved(no, carried.to, at);
         self.fleet.claim(carried.to);
+    }
+
+    pub(crate) fn claim_accepted(&mut self, event: &ClaimAccepted, at: Time) {
+        event.carried.iter().for_each(|carried| self.carry_units(carried, at));
+        self.fleet.moves.accept(event);
+        let moved = event.carried.iter().map(Carried::moved).collect();
+        self.land(moved, None, at);
     }
 
     pub(crate) fn refund_ruled(&mut self, event: &RefundRuled, at: Time) {

@@ -1,9 +1,9 @@
 //! Transfers that went from container to container without the office, as both sides report them.
 //!
 //! Invariants: one entry for each nonce for ever, whichever side reports first and however often; a transfer is booked
-//! once: units change their container with the first report, or as soon as they are known to have been there, and
-//! change back only when the source has them back; a
-//! transfer that arrived and was refunded too is a contradiction, kept and shown, never smoothed over.
+//! once: units change their container with the first report of who gave them (who wants them may say anything), or as
+//! soon as they are known to have been there, and change back only when the source has them back; a transfer that
+//! arrived and was refunded too is a contradiction, kept and shown, never smoothed over.
 //! Deliberately not here: deciding (moving), the activations (activation_fold).
 
 use crate::office::activation_command::ActivationPart;
@@ -55,6 +55,8 @@ pub struct Booked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BookedState {
+    /// The target says that it arrived; the source has not said that it left. Nothing follows from it.
+    Claimed,
     /// It left; nobody has said that it arrived.
     InTransit,
     /// It arrived.
@@ -142,6 +144,22 @@ pub struct RefundRuled {
     pub reason: Option<String>,
 }
 
+/// What only the target has told is believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimAccepted {
+    /// By whom.
+    pub by: String,
+    /// Which.
+    pub nonce: Bytes,
+    /// The units that are at the target from now on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
+    /// Why, in the words of who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// An activation that a container says it removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -194,6 +212,12 @@ impl MoveBook {
     /// Those of a container, on either side.
     pub fn of_container(&self, id: ContainerId) -> impl Iterator<Item = &Booked> {
         self.all.iter().filter(move |one| one.source == id || one.target == id)
+    }
+
+    /// How many transfers only this container has told, their target.
+    pub(crate) fn claims_of(&self, id: ContainerId) -> usize {
+        let claimed = |one: &&Booked| one.target == id && one.state == BookedState::Claimed;
+        self.all.iter().filter(claimed).count()
     }
 
     /// Whether units of this activation left and have not arrived.
@@ -291,6 +315,9 @@ impl MoveBook {
             booked.activations = event.carried.iter().map(Carried::moved).collect();
         }
         let (state, target) = (booked.state, booked.target);
+        if state == BookedState::Claimed {
+            return;
+        }
         if state == BookedState::InTransit {
             if first || before != state {
                 self.travelling.extend(booked.activations.iter().copied());
@@ -370,6 +397,15 @@ impl MoveBook {
             self.travelling.remove(no);
         });
         self.refunds.entry(booked.source).or_default().insert(event.nonce.clone());
+    }
+
+    /// A claim is believed.
+    pub(crate) fn accept(&mut self, event: &ClaimAccepted) {
+        let Some(place) = self.by_nonce.get(&event.nonce).copied() else { return };
+        let Some(booked) = self.all.get_mut(place) else { return };
+        booked.state = BookedState::Arrived;
+        booked.activations = event.carried.iter().map(Carried::moved).collect();
+        self.settle(place);
     }
 
     /// Settlements and refunds went into an update.

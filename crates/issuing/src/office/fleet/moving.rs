@@ -1,8 +1,9 @@
 //! Booking transfers that went without the office, from what either side reports.
 //!
-//! Invariants: units change their container in the books once, with the first report of either side, so that the sum over
-//! all containers stays what was issued; a report that says nothing new makes no event; what can't be booked as whole
-//! units of an activation stays in the book of transfers, and the activation does not come back by itself.
+//! Invariants: units change their container in the books once, with the first report of who gave them, so that the sum
+//! over all containers stays what was issued; the word of who got them alone changes nothing, because anybody can make a
+//! container that says so; a report that says nothing new makes no event; what can't be booked as whole units of an
+//! activation stays in the book of transfers, and the activation does not come back by itself.
 //! Deliberately not here: the transfers themselves (container), settlements (issuing).
 
 use super::catching_up::Owed;
@@ -14,6 +15,9 @@ use crate::office::numbers::ActivationNo;
 use crate::office::state::Office;
 use std::collections::BTreeMap;
 use tenure_document::{Bytes, ContainerId, Context, Direction, Move, MoveState, Time};
+
+/// So many open claims of one container are kept: whoever made it can say what they like. It tells the others again.
+const CLAIMS_MAX: usize = 100;
 
 impl Office {
     /// Books what a context reports; gives the transfers that are settled by it.
@@ -30,12 +34,28 @@ impl Office {
         let mut places = Whereabouts::new(self, made);
         let (mut told, mut owed) = (BTreeMap::new(), Vec::new());
         let mut reported: Vec<MoveReported> = Vec::new();
+        let mut claims = CLAIMS_MAX.saturating_sub(self.fleet.moves.claims_of(container.id));
         for report in &context.moves {
             let booked = self.fleet.moves.get(&report.nonce);
             let Some(state) = next_state(booked, report, container.id) else { continue };
+            let state = match state {
+                BookedState::Claimed if came_on(&places, container.id, report) => {
+                    BookedState::Arrived
+                }
+                BookedState::Claimed if booked.is_none() => {
+                    let root = root_of(&report.item_id);
+                    if root.is_none_or(|root| self.activations.get(root).is_none()) || claims == 0 {
+                        continue;
+                    }
+                    claims -= 1;
+                    state
+                }
+                state => state,
+            };
             let carried = match (booked, state) {
-                (None, BookedState::Refunded) => Vec::new(),
-                (None, _) => {
+                (None, BookedState::Refunded) | (_, BookedState::Claimed) => Vec::new(),
+                (None, _)
+                | (Some(Booked { state: BookedState::Claimed, .. }), BookedState::Arrived) => {
                     let fresh = owed_by(&places, container.id, report, state);
                     let carried = fresh.as_ref().and_then(|fresh| {
                         places.carry(fresh.root, (fresh.from, fresh.to), fresh.units)
@@ -46,7 +66,7 @@ impl Office {
                 (Some(booked), BookedState::Refunded) => carry_back(&mut places, booked),
                 _ => Vec::new(),
             };
-            if let Some(root) = root_of(&report.item_id) {
+            if let Some(root) = root_of(&report.item_id).filter(|_| state != BookedState::Claimed) {
                 told.insert(report.nonce.clone(), (root, state));
             }
             let completed =
@@ -55,8 +75,10 @@ impl Office {
             let (report, by, caught_up) = (report.clone(), container.id, Vec::new());
             reported.push(MoveReported { by, report, state, carried, removed, caught_up });
         }
-        let unsettled = |one: &&MoveReported| one.state != BookedState::InTransit;
-        let settled = reported.iter().filter(unsettled).map(|one| one.report.nonce.clone());
+        let over = |one: &&MoveReported| {
+            !matches!(one.state, BookedState::InTransit | BookedState::Claimed)
+        };
+        let settled = reported.iter().filter(over).map(|one| one.report.nonce.clone());
         let settled = settled.collect();
         if let Some(last) = reported.last_mut() {
             last.caught_up = self.catch_up(&mut places, &told, owed);
@@ -83,6 +105,13 @@ impl Office {
         let back_at = self.back_at(container, no, now);
         (left == removed).then_some(Removed { activation: no, back_at })
     }
+}
+
+/// Whether all that the source has of it is on its way there by the word of who gave it, and nobody has seen it arrive:
+/// a container that only carries things on may never tell, and who says that it came from there takes it from nobody.
+fn came_on(places: &Whereabouts, by: ContainerId, report: &Move) -> bool {
+    let claimed = owed_by(places, by, report, BookedState::Arrived);
+    claimed.is_some_and(|claimed| places.only_travels(claimed.root, claimed.from, claimed.units))
 }
 
 /// What a report is about that nobody has told before, where it is whole units.
@@ -126,24 +155,31 @@ fn carry_back(places: &mut Whereabouts, booked: &Booked) -> Vec<Carried> {
 
 /// The state of a transfer after a report; nothing when the report says nothing new.
 fn next_state(booked: Option<&Booked>, report: &Move, by: ContainerId) -> Option<BookedState> {
-    use BookedState::{Arrived, Contradiction, InTransit, RefundOrdered, Refunded};
+    use BookedState::{Arrived, Claimed, Contradiction, InTransit, RefundOrdered, Refunded};
     let says = match report.state {
         MoveState::Sent => InTransit,
         MoveState::Received | MoveState::Credited => Arrived,
         MoveState::Refunded => Refunded,
     };
-    let Some(booked) = booked else { return Some(says) };
-    let (source, told) = match report.direction {
-        Direction::Out => (by, booked.source_told && !booked.forgotten),
-        Direction::In => (report.other, booked.target_told),
+    let Some(booked) = booked else {
+        let claimed = report.direction == Direction::In && says == Arrived;
+        return Some(if claimed { Claimed } else { says });
+    };
+    let (source, target, told) = match report.direction {
+        Direction::Out => (by, report.other, booked.source_told && !booked.forgotten),
+        Direction::In => (report.other, by, booked.target_told),
     };
     let same = booked.source == source
+        && booked.target == target
         && booked.item_id == report.item_id
         && booked.count == report.count
         && booked.transfer == report.transfer;
     let next = match (booked.state, says) {
         _ if !same => Contradiction,
         (Contradiction, _) => Contradiction,
+        (Claimed, _) if report.direction == Direction::In => Claimed,
+        (Claimed, Refunded) => Contradiction,
+        (Claimed, _) => Arrived,
         (state, InTransit) => state,
         (InTransit, says) => says,
         (Arrived, Arrived) => Arrived,

@@ -71,6 +71,16 @@ pub enum ContainerCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Believe a transfer that only its target has told: the source is gone, or a person has asked there.
+    AcceptClaim {
+        /// By whom.
+        by: String,
+        /// The transfer.
+        nonce: Bytes,
+        /// Why, for the journal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Decide a transfer that can't come to its end: the source gets back what the target never took.
     Refund {
         /// By whom.
@@ -263,6 +273,31 @@ pub struct ContainerDescribed {
     pub tolerance: Option<Tolerance>,
     /// Whether a key of its machine vouches for it.
     #[serde(default, skip_serializing_if = "is_default")]
+    pub anchored: bool,
+    /// What was said before; absent in old entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Description>,
+}
+
+impl ContainerDescribed {
+    /// What is said from now on.
+    pub fn description(&self) -> Description {
+        let ContainerDescribed { customer, tolerance, anchored, .. } = *self;
+        Description { customer, tolerance, anchored }
+    }
+}
+
+/// What the staff says about a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    /// How much of its machine may change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<Tolerance>,
+    /// Whether a key of its machine vouches for it.
     pub anchored: bool,
 }
 

@@ -75,6 +75,16 @@ pub enum FleetRefusal {
         /// The one that was shown.
         theirs: u32,
     },
+    /// The next generation has begun, and nobody has ruled about its key yet.
+    #[error(
+        "container {serial} has begun generation {theirs} with another key: nothing is issued to it until your vendor has ruled about that"
+    )]
+    GenerationWaits {
+        /// Its serial.
+        serial: String,
+        /// The one that was shown.
+        theirs: u32,
+    },
     /// An older context of a container that was heard from since.
     #[error(
         "this context was made at {at}, the office has one of container {serial} from {last} that says more: make a new context on the device and send that"
@@ -167,6 +177,24 @@ pub enum FleetRefusal {
         /// Its nonce.
         nonce: String,
     },
+    /// There is no such transfer, or its source has told of it.
+    #[error(
+        "there is no transfer {nonce} that only its target has told: nothing waits to be believed"
+    )]
+    TransferNotClaimed {
+        /// Its nonce.
+        nonce: String,
+    },
+    /// By the books the source never had that.
+    #[error(
+        "by the books container {serial} has not so much of {item}, or not as whole units: withdraw what there is, and issue the target what it shall have"
+    )]
+    ClaimNotCovered {
+        /// The source.
+        serial: String,
+        /// The item.
+        item: String,
+    },
     /// There is no such customer.
     #[error("there is no customer {customer}")]
     CustomerUnknown {
@@ -186,6 +214,7 @@ impl FleetRefusal {
             FleetRefusal::NotNew { .. } => "not-new",
             FleetRefusal::OldGeneration { .. } => "old-generation",
             FleetRefusal::GenerationGap { .. } => "generation-gap",
+            FleetRefusal::GenerationWaits { .. } => "generation-waits",
             FleetRefusal::StaleContext { .. } => "stale-context",
             FleetRefusal::OutOfStep { state, .. } => state.code(),
             FleetRefusal::Gone { state, .. } => match state {
@@ -200,6 +229,8 @@ impl FleetRefusal {
             FleetRefusal::NotYours { .. } => "not-yours",
             FleetRefusal::QuotaUsed { .. } => "replacement-quota",
             FleetRefusal::TransferNotOpen { .. } => "transfer-not-open",
+            FleetRefusal::TransferNotClaimed { .. } => "transfer-not-claimed",
+            FleetRefusal::ClaimNotCovered { .. } => "claim-not-covered",
             FleetRefusal::CustomerUnknown { .. } => "no-customer",
         }
     }

@@ -1,4 +1,4 @@
-//! Deciding orders about one container: describing, pushing, rulings, refunds.
+//! Deciding orders about one container: describing, pushing, rulings, refunds and claims of transfers.
 //!
 //! Invariants: a restored copy is accepted only with exactly the operations that it forgot, and never where it forgot a
 //! transfer: nothing takes that away from it again; a ruling that does not fit the state is refused with what it is for;
@@ -7,9 +7,10 @@
 
 use super::container::{ContainerState, OfficeContainer};
 use super::issuing::Ask;
-use super::moves::{BookedState, Carried, RefundRuled};
-use super::orders::{ContainerCommand, ContainerDescribed, Ruled, Ruling};
+use super::moves::{BookedState, Carried, ClaimAccepted, RefundRuled};
+use super::orders::{ContainerCommand, ContainerDescribed, Description, Ruled, Ruling};
 use super::refusal::FleetRefusal;
+use super::whereabouts::{Whereabouts, root_of};
 use crate::office::asker::Asker;
 use crate::office::event::Event;
 use crate::office::state::Office;
@@ -28,7 +29,12 @@ impl Office {
     ) -> Decided {
         match command {
             ContainerCommand::Describe { by, id, customer, tolerance, anchored } => {
-                let before = self.container(*id)?;
+                let known = self.container(*id)?;
+                let before = Description {
+                    customer: known.customer,
+                    tolerance: known.tolerance,
+                    anchored: known.anchored,
+                };
                 let customer = customer.unwrap_or(before.customer);
                 if let Some(customer) = customer.filter(|one| self.customers.get(*one).is_none()) {
                     return Err(FleetRefusal::CustomerUnknown { customer });
@@ -39,9 +45,9 @@ impl Office {
                     customer,
                     tolerance: tolerance.unwrap_or(before.tolerance),
                     anchored: anchored.unwrap_or(before.anchored),
+                    before: Some(before),
                 };
-                let same = (before.customer, before.tolerance, before.anchored)
-                    == (event.customer, event.tolerance, event.anchored);
+                let same = event.description() == before;
                 Ok(if same { Vec::new() } else { vec![Event::ContainerDescribed(event)] })
             }
             ContainerCommand::Push { by, id, certificate } => {
@@ -59,6 +65,9 @@ impl Office {
             }
             ContainerCommand::Refund { by, nonce, reason } => {
                 self.refund(by, nonce, reason.as_deref().and_then(reason_text))
+            }
+            ContainerCommand::AcceptClaim { by, nonce, reason } => {
+                self.accept_claim(by, nonce, reason.as_deref().and_then(reason_text))
             }
         }
     }
@@ -141,6 +150,23 @@ impl Office {
             ContainerState::Rollback { seen, .. } => Some((seen, container.acknowledged())),
             _ => None,
         }
+    }
+
+    fn accept_claim(&self, by: &str, nonce: &Bytes, reason: Option<String>) -> Decided {
+        let booked = self.fleet.moves.get(nonce);
+        let Some(booked) = booked.filter(|one| one.state == BookedState::Claimed) else {
+            return Err(FleetRefusal::TransferNotClaimed { nonce: nonce.to_string() });
+        };
+        let mut places = Whereabouts::new(self, 0);
+        let way = (booked.source, booked.target);
+        let carried = root_of(&booked.item_id)
+            .and_then(|root| places.carry(root, way, places.units(root, booked.count)?));
+        let Some(carried) = carried else {
+            let (serial, item) = (booked.source.serial(), booked.item_id.clone());
+            return Err(FleetRefusal::ClaimNotCovered { serial, item });
+        };
+        let (by, nonce) = (by.to_owned(), nonce.clone());
+        Ok(vec![Event::ClaimAccepted(ClaimAccepted { by, nonce, carried, reason })])
     }
 
     fn refund(&self, by: &str, nonce: &Bytes, reason: Option<String>) -> Decided {

@@ -88,6 +88,18 @@ impl<'a> Whereabouts<'a> {
         }
     }
 
+    /// Whether a container has something of `root`, and all of it is on its way there.
+    pub(crate) fn only_travels(
+        &self,
+        root: ActivationNo,
+        container: ContainerId,
+        of: Units,
+    ) -> bool {
+        let parts = self.parts(root, container, of);
+        let travels = |no| self.office.fleet.moves.is_travelling(no);
+        !parts.is_empty() && parts.iter().all(|(no, _)| travels(*no))
+    }
+
     /// Carries units of `root`; nothing where the source has not so many.
     pub(crate) fn carry(
         &mut self,

@@ -29,6 +29,8 @@ pub const SCHEDULE: [Duration; 9] = [
 ];
 /// A subscription that failed for so long without one success is switched off.
 pub const FAILING_MAX: Duration = Duration::from_secs(5 * 24 * HOUR);
+/// A pause in which nothing was tried for so long says nothing about a subscription: it fails anew after it.
+const PAUSE_MAX: Duration = Duration::from_secs(48 * HOUR);
 /// The most subscriptions.
 pub const HOOKS_MAX: usize = 50;
 /// The most deliveries that wait for one subscription.
@@ -64,12 +66,32 @@ pub struct Hook {
     /// Since when no delivery succeeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Time>,
+    /// The last attempt that failed; absent in old entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_last: Option<Time>,
     /// The office switched it off because it failed for too long.
     #[serde(default, skip_serializing_if = "is_default")]
     pub switched_off: bool,
     /// Deliveries that were given up.
     #[serde(default, skip_serializing_if = "is_default")]
     pub given_up: u64,
+}
+
+impl Hook {
+    /// Since when it fails without a pause; none: an attempt that fails `now` is the first one.
+    pub(crate) fn failing_without_pause(&self, now: Time) -> Option<Time> {
+        let last = self.failed_last.or(self.failing_since)?;
+        self.failing_since.filter(|_| now <= last.plus(PAUSE_MAX))
+    }
+
+    fn failed(&mut self, at: Time) {
+        self.failing_since = self.failing_without_pause(at).or(Some(at));
+        self.failed_last = Some(at);
+    }
+
+    pub(crate) fn begins_anew(&mut self) {
+        (self.failing_since, self.failed_last) = (None, None);
+    }
 }
 
 /// Something to tell.
@@ -321,18 +343,19 @@ impl Webhooks {
         let hook = self.hooks.get_mut(&delivery.hook);
         match (&event.failed, event.next_at) {
             (None, _) => {
-                hook.into_iter().for_each(|hook| hook.failing_since = None);
+                hook.into_iter().for_each(Hook::begins_anew);
                 self.end(event.delivery, None, at);
             }
             (Some(_), Some(next_at)) => {
-                hook.into_iter().for_each(|hook| {
-                    hook.failing_since.get_or_insert(at);
-                });
+                hook.into_iter().for_each(|hook| hook.failed(at));
                 self.due.remove(&(delivery.next_at, delivery.no));
                 delivery.next_at = next_at;
                 self.due.insert((next_at, delivery.no));
             }
-            (Some(why), None) => self.end(event.delivery, Some(why.clone()), at),
+            (Some(why), None) => {
+                hook.into_iter().for_each(|hook| hook.failed(at));
+                self.end(event.delivery, Some(why.clone()), at);
+            }
         }
     }
 

@@ -6,9 +6,10 @@
 
 use super::book::{
     DeliveryAttempted, DeliveryNo, FAILING_MAX, HOOKS_MAX, Hook, HookDeleted, HookNo, HookSet,
-    HookTested, SCHEDULE, WebhookCommand,
+    HookTested, SCHEDULE, WebhookCommand, fits,
 };
 use super::refusal::HookRefusal;
+use super::tell::TOLD;
 use crate::office::event::Event;
 use crate::office::state::Office;
 use tenure_document::Time;
@@ -36,14 +37,17 @@ impl Office {
                     secret_generation: 1,
                     made: now,
                     failing_since: None,
+                    failed_last: None,
                     switched_off: false,
                     given_up: 0,
                 };
                 check(&hook)?;
+                check_patterns(events)?;
                 Ok(vec![set(by, hook)])
             }
             WebhookCommand::Change { by, no, url, events, description, enabled, new_secret } => {
                 let before = self.hook(*no)?;
+                check_patterns(events.as_deref().unwrap_or_default())?;
                 let mut hook = before.clone();
                 hook.url = url.clone().unwrap_or(hook.url);
                 hook.events = events.clone().unwrap_or(hook.events);
@@ -52,7 +56,9 @@ impl Office {
                 if let Some(enabled) = enabled {
                     hook.enabled = *enabled;
                     hook.switched_off = false;
-                    hook.failing_since = hook.failing_since.filter(|_| !*enabled);
+                    if *enabled {
+                        hook.begins_anew();
+                    }
                 }
                 check(&hook)?;
                 Ok(if hook == *before { Vec::new() } else { vec![set(by, hook)] })
@@ -86,7 +92,8 @@ impl Office {
         })];
         let hook = self.hooks.get(delivery.hook);
         let tired = |hook: &&Hook| {
-            let since = hook.failing_since.filter(|_| failed.is_some() && hook.enabled);
+            let since =
+                hook.failing_without_pause(now).filter(|_| failed.is_some() && hook.enabled);
             since.is_some_and(|since| now >= since.plus(FAILING_MAX))
         };
         if let Some(hook) = hook.filter(tired) {
@@ -138,6 +145,19 @@ fn check(hook: &Hook) -> Result<(), HookRefusal> {
         return Err(HookRefusal::BadPattern { pattern, why });
     }
     Ok(())
+}
+
+/// Patterns that are new must fit something; those of old may wait for events that are no more.
+fn check_patterns(patterns: &[String]) -> Result<(), HookRefusal> {
+    let fits_none = |pattern: &&String| !TOLD.iter().any(|kind| fits(pattern, kind));
+    match patterns.iter().find(fits_none) {
+        None => Ok(()),
+        Some(pattern) => {
+            let pattern = pattern.chars().take(PATTERN_MAX).collect();
+            let why = "no message has such a type; they are those of the journal, such as activated or container-*";
+            Err(HookRefusal::BadPattern { pattern, why })
+        }
+    }
 }
 
 /// What is wrong with an address.

@@ -8,7 +8,7 @@ use super::book::{DeliveryNo, HOOKS_MAX, HookNo};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HookRefusal {
     /// There is no such subscription.
-    #[error("there is no web hook {no}")]
+    #[error("there is no web hook W-{no:07}")]
     HookUnknown {
         /// Which.
         no: HookNo,

@@ -59,6 +59,50 @@ const MEMBERS: &[&str] = &[
 /// Members that may go out only within those: outside they are something else.
 const INNER: &[&str] = &["back_at", "is", "ops", "other", "quota", "threshold", "to", "units"];
 
+/// The types of all messages that there are.
+pub(super) const TOLD: &[&str] = &[
+    "acknowledged",
+    "activated",
+    "approval-asked",
+    "approval-ended",
+    "came-back",
+    "claim-accepted",
+    "container-described",
+    "container-gone",
+    "container-met",
+    "context-taken",
+    "customer-forgotten",
+    "customer-set",
+    "entitlement-changed",
+    "entitlement-made",
+    "entitlement-ordered",
+    "entitlement-turned",
+    "host-key-revoked",
+    "host-keys-added",
+    "host-keys-changed",
+    "host-keys-issued",
+    "host-limit-reached",
+    "keyset-published",
+    "license-model-set",
+    "line-extended",
+    "line-reduced",
+    "line-replaced",
+    "move-reported",
+    "ops-issued",
+    "policies-changed",
+    "product-set",
+    "refund-ruled",
+    "regenerated",
+    "relation-deleted",
+    "relation-set",
+    "return-asked",
+    "revocation-published",
+    "ruled",
+    "successor-proposed",
+    "usage-taken",
+    "webhook-test",
+];
+
 impl Office {
     /// Puts an event into the queue of every subscription that wants it.
     pub(crate) fn tell(&mut self, event: &Event, at: Time) {
@@ -128,4 +172,32 @@ fn body(kind: &str, at: Time, data: Map<String, Value>) -> String {
     body.insert("timestamp".into(), at.to_string().into());
     body.insert("data".into(), Value::Object(data));
     Value::Object(body).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_type_that_is_told_is_named() {
+        let golden = [
+            include_str!("../../../tests/golden/fleet-events-1.jsonl"),
+            include_str!("../../../tests/golden/host-events-1.jsonl"),
+            include_str!("../../../tests/golden/sales-events-1.jsonl"),
+        ];
+        let kinds = golden.iter().flat_map(|golden| golden.lines()).map(|line| {
+            let event: Value = serde_json::from_str(line).expect("a line of JSON");
+            event["type"].as_str().expect("a type").to_owned()
+        });
+        let inside = ["hook-", "delivery-", "user-", "host-user-seen"];
+        let told: BTreeSet<String> =
+            kinds.filter(|kind| !inside.iter().any(|prefix| kind.starts_with(prefix))).collect();
+        let named: BTreeSet<String> = TOLD
+            .iter()
+            .filter(|kind| **kind != "webhook-test")
+            .map(|kind| (*kind).into())
+            .collect();
+        assert_eq!(named, told);
+    }
 }

@@ -38,8 +38,8 @@ pub struct HostCheckFound {
     pub counted: u32,
     /// Users allowed.
     pub allowed: u32,
-    /// When to ask again.
-    pub next_check: Time,
+    /// So long after the answer to ask again.
+    pub next_check: Duration,
     /// What is to be recorded before this may be said.
     pub records: Vec<Event>,
 }
@@ -115,7 +115,7 @@ fn plain(
         user,
         counted: group.counted(now),
         allowed: group.terms.users,
-        next_check: next_check(user, now),
+        next_check: next_check(user),
         records: Vec::new(),
     }
 }
@@ -148,7 +148,7 @@ fn count(
         }));
     }
     if blocked {
-        found.next_check = now.plus(HOUR);
+        found.next_check = HOUR;
     }
     if counts && !blocked {
         found.counted += u32::from(known.is_none());
@@ -205,8 +205,8 @@ fn record(
 }
 
 /// A day from now, give or take four hours, so that applications do not come all at once.
-fn next_check(user: HostUserId, now: Time) -> Time {
+fn next_check(user: HostUserId) -> Duration {
     let spread = u64::from(u16::from_be_bytes([user.0[0], user.0[1]]));
     let eight_hours = 8 * 3_600_000;
-    now.plus(HOUR * 20 + Duration::from_millis(eight_hours * spread / u64::from(u16::MAX)))
+    HOUR * 20 + Duration::from_millis(eight_hours * spread / u64::from(u16::MAX))
 }

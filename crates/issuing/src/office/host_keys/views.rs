@@ -157,7 +157,7 @@ impl HostCheckFound {
             user_id: Some(self.user),
             users_counted: Some(self.counted),
             users_allowed: Some(self.allowed),
-            next_check: Some(self.next_check),
+            next_check: Some(at.plus(self.next_check)),
         }
     }
 }

@@ -16,6 +16,7 @@ mod json;
 mod plan;
 mod products;
 mod table;
+mod taken;
 
 pub use asked::{ImportAsked, ImportFormat, ImportKind};
 pub use fault::RowFault;

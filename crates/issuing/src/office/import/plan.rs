@@ -12,7 +12,7 @@ use crate::office::command::Command;
 use crate::office::entitlement_command::EntitlementCommand;
 use crate::office::event::Event;
 use crate::office::import_command::{Import, ImportChange, ImportStep};
-use crate::office::import_decide::{OrdersTaken, order_made};
+use crate::office::import_decide::OrdersTaken;
 use crate::office::line::LineAsked;
 use crate::office::refusal::Refusal;
 use crate::office::state::Office;
@@ -65,14 +65,20 @@ impl Office {
                 steps.push(PlannedStep { line, what, activation_id, unchanged: false });
                 continue;
             }
-            if let Some((customer, reference)) = order_made(&draft.change)
-                && let Some((before, _)) = taken.find(customer, reference)
-            {
-                let what =
-                    format!("order {reference:?} of this customer was taken already, as {before}");
-                let hint = "take the row out; a repeat order has a number of its own";
-                faults.push(RowFault::in_column(line, "order", what, hint));
-                continue;
+            match self.taken_before(&draft.change, &mut taken) {
+                None => {}
+                Some((id, true)) => {
+                    let Draft { what, .. } = draft;
+                    let activation_id = Some(id);
+                    steps.push(PlannedStep { line, what, activation_id, unchanged: true });
+                    continue;
+                }
+                Some((id, false)) => {
+                    let what = format!("another order with this number was taken already, as {id}");
+                    let hint = "take the row out; a repeat order has a number of its own";
+                    faults.push(RowFault::in_column(line, "order", what, hint));
+                    continue;
+                }
             }
             let step = ImportStep { line, change: draft.change.clone() };
             match self.decide_import_step(&step, 0, now) {

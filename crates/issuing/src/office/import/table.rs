@@ -181,8 +181,15 @@ fn delimiter(text: &str) -> u8 {
 /// The name of each column, or what is wrong with the first line.
 fn places(names: &csv::StringRecord, columns: &[Column]) -> (Vec<&'static str>, Vec<RowFault>) {
     let (mut places, mut faults) = (Vec::new(), Vec::new());
+    let names = names.iter().map(|name| name.trim().to_lowercase().replace([' ', '-'], "_"));
+    let names: Vec<String> = names.collect();
+    if !names.iter().any(|name| columns.iter().any(|column| column.name == name)) {
+        // Perhaps another file, even a secret one: its line is not shown.
+        let what = "the first line names none of the columns of such a list";
+        let hint = format!("the columns are {}", all(columns));
+        return (places, vec![RowFault::of_row(1, what, hint)]);
+    }
     for name in names {
-        let name = name.trim().to_lowercase().replace([' ', '-'], "_");
         match columns.iter().find(|column| column.name == name) {
             None => {
                 let what =

@@ -165,14 +165,10 @@ pub struct PolicyChange {
     pub tolerance: Option<Tolerance>,
 }
 
-impl PolicyChange {
-    /// The policies with these changes.
-    pub fn applied_to(&self, policies: &Policies) -> Policies {
-        let mut next = policies.clone();
-        macro_rules! set {
-            ($($member:ident),*) => { $(if let Some(value) = self.$member { next.$member = value; })* };
-        }
-        set!(
+/// Does the same with every policy.
+macro_rules! with_each_policy {
+    ($with:ident) => {
+        $with!(
             cool_down_days,
             replacements,
             replacement_period_days,
@@ -189,8 +185,27 @@ impl PolicyChange {
             update_days,
             certificate_days,
             tolerance
-        );
+        )
+    };
+}
+
+impl PolicyChange {
+    /// The policies with these changes.
+    pub fn applied_to(&self, policies: &Policies) -> Policies {
+        let mut next = policies.clone();
+        macro_rules! set {
+            ($($member:ident),*) => { $(if let Some(value) = self.$member { next.$member = value; })* };
+        }
+        with_each_policy!(set);
         next
+    }
+
+    /// The change that takes these back.
+    pub fn undone_to(&self, policies: &Policies) -> PolicyChange {
+        macro_rules! keep {
+            ($($member:ident),*) => { PolicyChange { $($member: self.$member.map(|_| policies.$member)),* } };
+        }
+        with_each_policy!(keep)
     }
 }
 
@@ -215,6 +230,9 @@ pub struct PoliciesChanged {
     pub by: String,
     /// What.
     pub change: Box<PolicyChange>,
+    /// What stood there before; absent in old entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<PolicyChange>>,
 }
 
 /// A member that is absent, or null, or a value.

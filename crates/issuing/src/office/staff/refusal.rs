@@ -40,13 +40,13 @@ pub enum StaffRefusal {
         ended: bool,
     },
     /// Whoever asked can't approve.
-    #[error("{by} asked this; somebody else must approve it")]
+    #[error("user {by:?} asked this; somebody else must approve it")]
     OwnQuestion {
         /// Who.
         by: String,
     },
     /// The user may not approve.
-    #[error("{by} may not approve this: {needs} is needed")]
+    #[error("user {by:?} may not approve this: {needs} is needed")]
     MayNotApprove {
         /// Who.
         by: String,

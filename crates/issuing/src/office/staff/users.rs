@@ -5,7 +5,7 @@
 //! Deliberately not here: passwords, sessions, whether a role allows an order (the shell).
 
 use super::people::{PeopleCommand, Role, User, UserDeleted, UserSet};
-use super::policy::{PoliciesChanged, PolicyChange, PolicyCommand};
+use super::policy::{Policies, PoliciesChanged, PolicyChange, PolicyCommand};
 use super::refusal::StaffRefusal;
 use crate::office::event::Event;
 use crate::office::state::Office;
@@ -20,6 +20,8 @@ const USERS_MAX: usize = 1_000;
 const OWNER: &str = "local";
 /// The longest time of a policy, in days: ten years.
 const DAYS_MAX: u32 = 3_650;
+/// A certificate that ends lasts for so many contacts of a license server, which ask once a day where none is expected.
+const CERTIFICATE_POLLS: u32 = 3;
 
 type Decided = Result<Vec<Event>, StaffRefusal>;
 
@@ -97,12 +99,29 @@ impl Office {
     pub(crate) fn decide_policy(&self, command: &PolicyCommand) -> Decided {
         let PolicyCommand::Change { by, change } = command;
         check_policies(change)?;
+        check_certificate_days(change, &change.applied_to(&self.policies))?;
         if change.applied_to(&self.policies) == self.policies {
             return Ok(Vec::new());
         }
+        let before = Some(Box::new(change.undone_to(&self.policies)));
         let (by, change) = (by.clone(), change.clone());
-        Ok(vec![Event::PoliciesChanged(PoliciesChanged { by, change })])
+        Ok(vec![Event::PoliciesChanged(PoliciesChanged { by, change, before })])
     }
+}
+
+/// A certificate must outlast a contact that comes late and one that is missed.
+fn check_certificate_days(change: &PolicyChange, next: &Policies) -> Result<(), StaffRefusal> {
+    let days = next.certificate_days;
+    let polls = next.server_poll_days.max(1);
+    let is_touched = change.certificate_days.is_some() || change.server_poll_days.is_some();
+    if !is_touched || days == 0 || days >= polls.saturating_mul(CERTIFICATE_POLLS) {
+        return Ok(());
+    }
+    let problem = format!(
+        "must be 0 or at least {CERTIFICATE_POLLS} times server_poll_days ({polls}), not {days}: \
+         a license server that is heard from late would serve under a certificate that has ended"
+    );
+    Err(bad("certificate_days", problem))
 }
 
 fn check_policies(change: &PolicyChange) -> Result<(), StaffRefusal> {

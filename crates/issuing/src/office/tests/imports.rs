@@ -81,6 +81,14 @@ fn every_fault_of_a_list_is_told_at_once() {
     check(
         Customers,
         Csv,
+        "correct horse battery staple\n",
+        expect![[r#"
+            FAULT 1: the first line names none of the columns of such a list (the columns are reference (required), name (required), contact_name, contact_email, notes)
+        "#]],
+    );
+    check(
+        Customers,
+        Csv,
         "name,nmae,name\nx,y,z\n",
         expect![[r#"
         FAULT 1: name: the column stands there twice (delete one of them)
@@ -198,15 +206,23 @@ fn every_fault_of_a_list_is_told_at_once() {
 fn orders_make_entitlements_and_extend_them() {
     let mut scene = Scene::new();
     let head = "customer,order,activation_id,product,version,license_model,quantity,starts,ends\n";
-    let list = format!(
-        "{head}C-1,o1,,cad,1.0,perpetual,5,,\nC-1,o1,,cad,1.0,year,2,2027-01-01,2027-12-31\nC-2,o1,,site,1.0,year,1,,\n"
+    let orders_of_first = format!(
+        "{head}C-1,o1,,cad,1.0,perpetual,5,,\nC-1,o1,,cad,1.0,year,2,2027-01-01,2027-12-31\n"
     );
+    let list = format!("{orders_of_first}C-2,o1,,site,1.0,year,1,,\n");
     let mut out = String::new();
     let list = asked(ImportKind::Entitlements, ImportFormat::Csv, &list);
     let plan = scene.office.plan_import(&list, scene.now);
     out.push_str(&said(&plan));
     out.push_str(&scene.say(plan.command.unwrap()));
-    out.push_str(&said(&scene.office.plan_import(&list, scene.now)));
+    // The same list again changes nothing; other lines under a number that was taken are at fault.
+    let again = scene.office.plan_import(&list, scene.now);
+    assert_eq!(again.command, None);
+    out.push_str(&said(&again));
+    let other =
+        format!("{head}C-1,o1,,cad,1.0,perpetual,5,,\nC-2,o1,,site,1.0,year,1,,2027-11-23\n");
+    let other = asked(ImportKind::Entitlements, ImportFormat::Csv, &other);
+    out.push_str(&said(&scene.office.plan_import(&other, scene.now)));
     let made = scene.office.entitlements().all().next().unwrap().id;
     let repeat = format!(
         "{head}C-1,o2,{made},cad,1.0,perpetual,5,,\nC-2,o3,{made},cad,1.0,year,1,,\nC-1,o4,{made},cad,1.0,year,1,,\n"
@@ -215,17 +231,28 @@ fn orders_make_entitlements_and_extend_them() {
     let plan = scene.office.plan_import(&list, scene.now);
     out.push_str(&said(&plan));
     out.push_str(&scene.say(plan.command.unwrap()));
+    // Nor does what was done since make a list another one.
+    let by_how_much = Extension::Days(30);
+    let extend = EntitlementCommand::Extend { by: "ann".into(), id: made, line: 2, by_how_much };
+    scene.must(Command::Entitlement(extend));
+    let both = format!("{}C-1,o2,{made},cad,1.0,perpetual,5,,\n", orders_of_first);
+    let both = asked(ImportKind::Entitlements, ImportFormat::Csv, &both);
+    out.push_str(&said(&scene.office.plan_import(&both, scene.now)));
     expect![[r#"
         2: make an entitlement for order "o1"
         4: make an entitlement for order "o1"
         {"customer":"C-000001","id":"ES64A-S8ZN7-BN80D-WVY09-Y0H5Q","lines":[{"line":1,"quantity":5,"sold":{"model":"perpetual","model_revision":1,"product":{"product":"cad","version":"1.0"},"product_revision":1}},{"ends":"2027-12-31T23:59:59.999Z","line":2,"quantity":2,"sold":{"model":"year","model_revision":1,"product":{"product":"cad","version":"1.0"},"product_revision":1},"starts":"2027-01-01T00:00:00Z"}],"reference":"o1","type":"entitlement-made"}
         {"customer":"C-000002","id":"Z1V22-BPKWS-3ZAWG-D2JRQ-65YBY","lines":[{"ends":"2027-11-22T08:00:00Z","line":1,"quantity":1,"sold":{"model":"year","model_revision":1,"product":{"product":"site","version":"1.0"},"product_revision":1}}],"reference":"o1","type":"entitlement-made"}
-        FAULT 2: order: order "o1" of this customer was taken already, as ES64A-S8ZN7-BN80D-WVY09-Y0H5Q (take the row out; a repeat order has a number of its own)
-        FAULT 4: order: order "o1" of this customer was taken already, as Z1V22-BPKWS-3ZAWG-D2JRQ-65YBY (take the row out; a repeat order has a number of its own)
+        2: make an entitlement for order "o1" (unchanged)
+        4: make an entitlement for order "o1" (unchanged)
+        FAULT 2: order: another order with this number was taken already, as ES64A-S8ZN7-BN80D-WVY09-Y0H5Q (take the row out; a repeat order has a number of its own)
+        FAULT 3: order: another order with this number was taken already, as Z1V22-BPKWS-3ZAWG-D2JRQ-65YBY (take the row out; a repeat order has a number of its own)
         2: add order "o2" to ES64A-S8ZN7-BN80D-WVY09-Y0H5Q
         FAULT 3: activation_id: another order on the same activation ID stands in line 2 (import it in a list of its own, after this one)
         FAULT 4: activation_id: another order on the same activation ID stands in line 2 (import it in a list of its own, after this one)
         {"id":"ES64A-S8ZN7-BN80D-WVY09-Y0H5Q","lines":[{"line":1,"quantity":5}],"reference":"o2","type":"entitlement-ordered"}
+        2: make an entitlement for order "o1" (unchanged)
+        4: add order "o2" to ES64A-S8ZN7-BN80D-WVY09-Y0H5Q (unchanged)
     "#]].assert_eq(&out);
 }
 

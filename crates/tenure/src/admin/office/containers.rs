@@ -87,6 +87,16 @@ pub enum ContainersCommand {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Accept a move that only its target has told of: its source is gone, or you have asked there.
+    Accept {
+        /// Serial of the target.
+        serial: String,
+        /// The nonce that names the move.
+        nonce: String,
+        /// Why, for the journal.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
     /// Rule that a move never arrived: its source gets back what it sent.
     Refund {
         /// Serial of the source.
@@ -162,6 +172,9 @@ pub fn run(at: &Connection, out: &Output, command: &ContainersCommand) -> anyhow
         }
         Command::Revoke { serial, reason } => {
             office.revoke_container(serial, &Reason::new(reason), &new_key()?)
+        }
+        Command::Accept { serial, nonce, reason } => {
+            office.accept_move((serial, nonce), &Reason::new(reason), &new_key()?)
         }
         Command::Refund { serial, nonce } => {
             office.refund_move((serial, nonce), &RefundRequest::default(), &new_key()?)

@@ -78,16 +78,17 @@ pub enum EntitlementsCommand {
     /// Take everything back: containers lose it at their next contact.
     Withdraw(TurnArgs),
     /// Let a line be used longer.
+    #[command(group = clap::ArgGroup::new("how_long").required(true))]
     Extend {
         /// Activation ID.
         id: String,
         /// Line.
         line: u32,
         /// So many days after its end, or from now where it has ended.
-        #[arg(long, required_unless_present = "until", conflicts_with = "until")]
+        #[arg(long, group = "how_long")]
         days: Option<u32>,
         /// Until this date or instant.
-        #[arg(long, value_parser = instant_of)]
+        #[arg(long, group = "how_long", value_parser = instant_of)]
         until: Option<Time>,
     },
     /// Put a newer product in the place of a line's, along an upgrade of the catalog.

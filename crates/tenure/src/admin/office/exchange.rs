@@ -5,7 +5,11 @@
 
 use super::super::{connect::Connection, output::Output, problem::failure, wanted::new_key};
 use super::lists::decided;
-use crate::exit::Failure;
+use crate::{
+    exit::{Failure, Kind},
+    offline::paper,
+    private_key::check_no_private_key,
+};
 use clap::Args;
 use std::{
     fs,
@@ -14,6 +18,8 @@ use std::{
 };
 use tenure_api::ApiError;
 use tenure_api::office::{ImportFault, ImportQuery, ImportReport, ImportSubject, IssuedUpdate};
+use tenure_document::{Context, Receipt};
+use tenure_office::LIST_MAX;
 
 /// A context in, an update out.
 #[derive(Debug, Args)]
@@ -59,7 +65,7 @@ pub struct ExportArgs {
 
 /// `exchange`
 pub fn exchange(at: &Connection, out: &Output, args: &ExchangeArgs) -> anyhow::Result<()> {
-    let context = read(&args.file)?;
+    let context = paper::bytes_of::<Context>(&args.file)?;
     let update = at.office()?.exchange(context, &new_key()?).map_err(failure)?;
     handed_out(out, &update, args.out.as_deref())
 }
@@ -93,7 +99,8 @@ pub fn handed_out(out: &Output, update: &IssuedUpdate, file: Option<&Path>) -> a
 
 /// `receipt`
 pub fn receipt(at: &Connection, out: &Output, args: &ReceiptArgs) -> anyhow::Result<()> {
-    let taken = at.office()?.take_receipt(read(&args.file)?, &new_key()?).map_err(failure)?;
+    let receipt = paper::bytes_of::<Receipt>(&args.file)?;
+    let taken = at.office()?.take_receipt(receipt, &new_key()?).map_err(failure)?;
     let news = match (taken.already_known, taken.confirmed.len(), taken.returned.len()) {
         (true, ..) => "it was known already".to_owned(),
         (_, confirmed, returned) => format!("{confirmed} confirmed, {returned} returned"),
@@ -113,7 +120,14 @@ pub fn import(at: &Connection, out: &Output, args: &ImportArgs) -> anyhow::Resul
     let kind = if json { "application/json" } else { "text/csv" };
     let asked =
         ImportQuery { what: args.what, dry_run: args.dry_run, skip_faulty: args.skip_faulty };
-    let report = match at.office()?.import(&asked, kind, read(&args.file)?, &new_key()?) {
+    let list = read(&args.file)?;
+    // Said here: the office stops reading at its limit, and what then breaks looks like a lost connection.
+    if list.len() > LIST_MAX {
+        let (file, bytes) = (args.file.display(), list.len());
+        let why = format!("{file} is {bytes} bytes long, a list has at most {LIST_MAX}");
+        return Err(Failure::refused("body-too-large", why).hint("import it in parts").into());
+    }
+    let report = match at.office()?.import(&asked, kind, list, &new_key()?) {
         Ok(report) => report,
         Err(ApiError::Refused(problem)) if !problem.faults.is_empty() => {
             problem.faults.iter().for_each(|fault| note!("{}", fault_line(&args.file, fault)));
@@ -124,7 +138,15 @@ pub fn import(at: &Connection, out: &Output, args: &ImportArgs) -> anyhow::Resul
         }
         Err(error) => return Err(failure(error).into()),
     };
-    decided(out, report, |report| taken_in(out, &args.file, report))
+    decided(out, report, |report| {
+        taken_in(out, &args.file, report)?;
+        match report.faults.len() {
+            faults if faults > 0 && args.dry_run && !args.skip_faulty => {
+                Err(Failure::new(Kind::CheckFailed, at_fault(faults)).into())
+            }
+            _ => Ok(()),
+        }
+    })
 }
 
 fn taken_in(out: &Output, file: &Path, report: &ImportReport) -> anyhow::Result<()> {
@@ -142,8 +164,12 @@ fn taken_in(out: &Output, file: &Path, report: &ImportReport) -> anyhow::Result<
 
 /// The office speaks of the member of its API, which here is a flag.
 fn nothing_taken(faults: usize) -> String {
+    format!("{}; nothing was taken in", at_fault(faults))
+}
+
+fn at_fault(faults: usize) -> String {
     let places = if faults == 1 { "place is" } else { "places are" };
-    format!("{faults} {places} at fault; nothing was taken in")
+    format!("{faults} {places} at fault")
 }
 
 fn fault_line(file: &Path, fault: &ImportFault) -> String {
@@ -173,8 +199,10 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
         std::io::stdin().lock().read_to_end(&mut bytes)?;
         return Ok(bytes);
     }
-    fs::read(file)
-        .map_err(|error| Failure::fault(format!("can't read {}: {error}", file.display())).into())
+    let bytes = fs::read(file)
+        .map_err(|error| Failure::fault(format!("can't read {}: {error}", file.display())))?;
+    check_no_private_key(file, &bytes)?;
+    Ok(bytes)
 }
 
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {

@@ -29,4 +29,8 @@ pub(super) fn routes() -> Router<Pages> {
             &format!("{one}/moves/{{nonce}}/refund"),
             get(rulings::ask_refund).post(rulings::refund),
         )
+        .route(
+            &format!("{one}/moves/{{nonce}}/accept"),
+            get(rulings::ask_accept).post(rulings::accept),
+        )
 }

@@ -143,6 +143,8 @@ struct Moved {
     badge: Badge,
     /// The office can rule that it never took place.
     open: bool,
+    /// Nobody but this container, its target, has told of it.
+    claimed: bool,
 }
 
 /// How well the machine fitted at the last contact.
@@ -198,6 +200,8 @@ pub(super) async fn detail(me: Member, Path(serial): Path<String>) -> Answer {
         badge: words::moved(row.state),
         open: row.state == MoveState::InTransit
             && row.from.as_deref() == Some(found.container.serial.as_str()),
+        claimed: row.state == MoveState::Claimed
+            && row.to.as_deref() == Some(found.container.serial.as_str()),
         row: row.clone(),
     });
     let title = match found.container.name.as_str() {

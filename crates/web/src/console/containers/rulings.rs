@@ -241,3 +241,49 @@ pub(super) async fn refund(
     let done = carried_out(&me, &form, body, "The source gets it back", &serial).await;
     Ok(done.unwrap_or_else(|trouble| refunding(&serial, &nonce).again(&form, &trouble).page(&me)))
 }
+
+fn accepting(serial: &str, nonce: &str) -> Question {
+    let here = page_of(serial);
+    Question {
+        text: format!(
+            "Container {serial} says that it got what the move {nonce} brought. The container that it names has not \
+             said that anything left it."
+        ),
+        points: vec![
+            "By the books the units are with the target from then on: it gets their updates, and its owner manages \
+             them."
+                .into(),
+            "Anybody can make a container that says so. Accept it only when you know that the source is gone, or have \
+             asked its owner."
+                .into(),
+            "Otherwise leave it: as soon as the source tells of it, the books follow by themselves.".into(),
+        ],
+        reason: Some(WHY),
+        ..Question::grave(
+            "Believe this move?",
+            format!("{here}/moves/{}/accept", segment(nonce)),
+            "The target has it",
+            here,
+        )
+    }
+}
+
+/// `GET …/moves/{nonce}/accept`: asks.
+pub(super) async fn ask_accept(
+    me: Member,
+    Path((serial, nonce)): Path<(String, String)>,
+) -> Answer {
+    let found = found(&me, &serial).await?;
+    Ok(accepting(&found.container.serial, &nonce).page(&me))
+}
+
+/// `POST …/moves/{nonce}/accept`.
+pub(super) async fn accept(
+    Path((serial, nonce)): Path<(String, String)>,
+    Sent { me, form }: Sent,
+) -> Answer {
+    let path = format!("{API}/{}/moves/{}/accept", segment(&serial), segment(&nonce));
+    let body = (path, Reason { reason: form.text("reason").to_owned() });
+    let done = carried_out(&me, &form, body, "The target has it", &serial).await;
+    Ok(done.unwrap_or_else(|trouble| accepting(&serial, &nonce).again(&form, &trouble).page(&me)))
+}
