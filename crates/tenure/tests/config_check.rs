@@ -54,25 +54,39 @@ fn a_check_refuses_what_a_license_server_would_refuse() {
         check: &["config", "check", "--data", "data"],
         run: &["server", "run", "--data", "data"],
     };
-    server.refused("listen = \"0.0.0.0:0\"", expect![[r#""#]]);
+    server.refused("listen = \"0.0.0.0:0\"", expect!["2 error: 0.0.0.0:0 can be reached by other machines: give a certificate and key, or say `insecure_http = true` (--insecure-http) when something in front of it does TLS"]);
     let tls = |certificate: &str, key: &str| {
         format!(
             "listen = \"0.0.0.0:0\"\n[tls]\ncertificate = \"SITE{certificate}\"\nkey = \"SITE{key}\""
         )
     };
-    server.refused(&tls("gone.pem", "key.pem"), expect![[r#""#]]);
-    server.refused(&tls("key.pem", "key.pem"), expect![[r#""#]]);
-    server.refused(&tls("other.pem", "key.pem"), expect![[r#""#]]);
-    server.refused(&tls("cert.pem", "open.pem"), expect![[r#""#]]);
-    server.refused("log.filter = \"foo=bar=baz\"", expect![[r#""#]]);
-    server.refused("office.url = \"foo\"", expect![[r#""#]]);
+    server.refused(
+        &tls("gone.pem", "key.pem"),
+        expect!["4 error: SITE/gone.pem can't be read: No such file or directory (os error 2)"],
+    );
+    server.refused(
+        &tls("key.pem", "key.pem"),
+        expect!["4 error: SITE/key.pem holds no PEM certificate"],
+    );
+    server.refused(&tls("other.pem", "key.pem"), expect!["4 error: SITE/key.pem is not the key of the certificate in SITE/other.pem: name the pair that was made together"]);
+    server.refused(&tls("cert.pem", "open.pem"), expect!["3 error: SITE/open.pem is readable by others: run `chmod 600` on it and see who had access [open-to-others]"]);
+    server.refused("log.filter = \"foo=bar=baz\"", expect![[r#"2 error: data/tenure.toml:1: log.filter: `foo=bar=baz` is not a log filter (error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5): write a level (error, warn, info, debug, trace) or a list such as info,tenure_server=debug"#]]);
+    server.refused("office.url = \"foo\"", expect!["2 error: data/tenure.toml:1: office.url: `foo` is not a server address: write http://host:port or https://host:port"]);
     server.refused(
         "office.url = \"https://office.example\"\noffice.ca = \"SITEgone.pem\"",
-        expect![[r#""#]],
+        expect![
+            "4 error: reading office.ca, SITE/gone.pem: No such file or directory (os error 2)"
+        ],
     );
-    server.refused("shared_folder.required = true", expect![[r#""#]]);
-    server.refused("allowed_hosts = [\"fine.example\", \"http://x/\"]", expect![[r#""#]]);
-    server.refused("ledger.archive_dir = \"SITEdata/old\"", expect![[r#""#]]);
+    server.refused(
+        "shared_folder.required = true",
+        expect!["2 error: shared_folder.required is set, shared_folder.directory is not"],
+    );
+    server.refused("allowed_hosts = [\"fine.example\", \"http://x/\"]", expect!["2 error: data/tenure.toml:1: allowed_hosts: `http://x/` is not a host name: write it without scheme, port or path, such as licenses.example.com"]);
+    server.refused(
+        "ledger.archive_dir = \"SITEdata/old\"",
+        expect!["2 error: the archive SITE/data/old can't lie in the data folder"],
+    );
 
     let away =
         "listen = \"127.0.0.1:0\"\n[shared_folder]\ndirectory = \"SITEgone\"\nrequired = true";

@@ -266,8 +266,8 @@ async fn postings_that_can_not_be_read() {
     expect![[r#"
         400 malformed-request missing field `reservations` (line 1, column 2)
         400 malformed-request invalid type: integer `7`, expected a group of reservations or a list of groups (line 1, column 1)
-        422 bad-request Ws1/STRING stands in the group twice; put its entries together.
-        422 bad-request Ws1/STRING: feature "cad": the count must be from 1 to 1000000000000.
+        422 bad-request ws1/STRING stands in the group twice; put its entries together.
+        422 bad-request ws1/STRING: feature "cad": the count must be from 1 to 1000000000000.
         400 malformed-request `reservations[0].reservationEntries[0].featureCount`: invalid value: integer `-1`, expected u64 (line 1, column 115)
         400 malformed-request `reservations[0].reservationEntries[0].featureVersion`: "one" is not a version such as 2.0 or 2.1.3 (line 1, column 157)
         400 malformed-request `reservations[0].reservationEntries[0].feature`: unknown field `feature`, expected one of `featureName`, `featureVersion`, `featureCount`, `pool` (line 1, column 124)
