@@ -157,8 +157,8 @@ fn a_check_refuses_what_an_office_would_refuse() {
     };
     let init = ["office", "init", "--data", "office", "--keys", "keys"];
     ended(tenure().args(init).current_dir(site.folder.path())).ok();
-    office.refused("listen = \"0.0.0.0:0\"", expect![[r#""#]]);
-    office.refused("host_keys.check_url = \"foo\"", expect![[r#""#]]);
-    office.refused("allowed_hosts = [\"office.example:7080\"]", expect![[r#""#]]);
-    office.refused("log.filter = \"foo=bar=baz\"", expect![[r#""#]]);
+    office.refused("listen = \"0.0.0.0:0\"", expect!["2 error: 0.0.0.0:0 can be reached by other machines: give a certificate and key, or say `insecure_http = true` (--insecure-http) when something in front of it does TLS"]);
+    office.refused("host_keys.check_url = \"foo\"", expect!["2 error: office/office.toml:1: host_keys.check_url: `foo` is not a server address: write http://host:port or https://host:port"]);
+    office.refused("allowed_hosts = [\"office.example:7080\"]", expect!["2 error: office/office.toml:1: allowed_hosts: `office.example:7080` is not a host name: write it without scheme, port or path, such as licenses.example.com"]);
+    office.refused("log.filter = \"foo=bar=baz\"", expect![[r#"2 error: office/office.toml:1: log.filter: `foo=bar=baz` is not a log filter (error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5): write a level (error, warn, info, debug, trace) or a list such as info,tenure_server=debug"#]]);
 }

@@ -251,7 +251,7 @@ async fn tls_believes_the_named_authority_and_nobody_else() {
     let trusting = |pem: String| remote(&address, |options| options.trust = TlsTrust::Roots(pem));
     let answer = trusting(made.cert.pem()).call(get("/health")).await;
     assert_eq!((answer.status(), &answer.body()[..]), (StatusCode::OK, &b"{}"[..]));
-    check(&trusting(other.cert.pem()), expect!["502 server-not-trusted: The server could not prove who it is. ADDRESS shows a certificate that is not believed: invalid peer certificate: BadSignature. Nothing was sent. If the server has a certificate of its own, name its file with `--ca`."]).await;
+    check(&trusting(other.cert.pem()), expect!["502 server-not-trusted: The server could not prove who it is. ADDRESS shows a certificate that is not believed: its certificate has the issuer's name and not the issuer's signature: it is another one than the one that is believed here, perhaps renewed since. Nothing was sent. If the server has a certificate of its own, name its file with `--ca`."]).await;
 
     let plain = canned(FINE, None).replace("http://", "https://");
     let trust = TlsTrust::Roots(made.cert.pem());
