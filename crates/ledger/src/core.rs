@@ -8,11 +8,11 @@
 
 use std::sync::Arc;
 
-use tenure_document::Tree;
+use tenure_document::{Time, Tree};
 use tracing::error;
 
 use crate::{
-    draft::{Answer, Decided, Draft, Job, told, told_failure},
+    draft::{Answer, Decided, Draft, Job, Used, told, told_failure},
     entry::{Entry, EntrySigner, Head},
     fault::{Fault, LedgerError, SubmitError},
     fold::Fold,
@@ -183,7 +183,7 @@ impl<M: Machine> Core<M> {
                 }
                 Some(Ok(_)) => Draft::Settled(Err(SubmitError::KeyReused)),
                 None if !writable => Draft::Settled(Err(SubmitError::Fault(Fault::Full))),
-                None => take(fold, job, &mut decided),
+                None => take(fold, job, now.at.plus(self.options.keys_kept), &mut decided),
             };
             match &draft {
                 Draft::Pending(Err(SubmitError::Refused(_))) => self.tally.refused += 1,
@@ -230,11 +230,9 @@ impl<M: Machine> Core<M> {
         let took = self.options.clock.boot().elapsed.saturating_sub(started);
         self.tally.commit_micros += u64::try_from(took.as_micros()).unwrap_or(0);
         self.tally.batches += 1;
-        for (idempotency, record) in used {
-            let until =
-                idempotency.keep_until.unwrap_or_else(|| now.at.plus(self.options.keys_kept));
+        for Used { idempotency: Idempotency { key, request }, record, keep_until } in used {
+            let until = keep_until.unwrap_or_else(|| now.at.plus(self.options.keys_kept));
             let place = Place { sequence: entry.sequence, record };
-            let Idempotency { key, request, .. } = idempotency;
             fold.keys.insert(key, request, place, until, now.at, self.options.keys_max);
         }
         let mark = self.keeper.mark(now, fold.clock.boot());
@@ -319,8 +317,13 @@ fn take_due<M: Machine>(fold: &mut Fold<M>, decided: &mut Decided<M>) {
     error!("the machine always finds something more to be due; the rest is left to the next batch");
 }
 
-/// Decides one command and applies what it leads to.
-fn take<M: Machine>(fold: &mut Fold<M>, job: &Job<M>, decided: &mut Decided<M>) -> Draft<M> {
+/// Decides one command and applies what it leads to. Its key is kept until `usual`, or longer.
+fn take<M: Machine>(
+    fold: &mut Fold<M>,
+    job: &Job<M>,
+    usual: Time,
+    decided: &mut Decided<M>,
+) -> Draft<M> {
     let Now { at, .. } = decided.now;
     let events = match fold.machine.decide(&job.command, decided.now) {
         Err(refusal) => return Draft::Pending(Err(SubmitError::Refused(refusal))),
@@ -331,7 +334,9 @@ fn take<M: Machine>(fold: &mut Fold<M>, job: &Job<M>, decided: &mut Decided<M>) 
         let outcome = Outcome { events, documents: Vec::new(), at, sequence, replayed: false };
         return Draft::Pending(Ok(outcome));
     }
-    let record = match decided.payload.push::<M>(job.idempotency.as_ref(), &events) {
+    let keep_until = M::repeatable_until(&events).filter(|until| *until > usual);
+    let key = job.idempotency.as_ref().map(|idempotency| (idempotency, keep_until));
+    let record = match decided.payload.push::<M>(key, &events) {
         Ok(record) => record,
         Err(error) => {
             error!(%error, "an event can't be written as JSON");
@@ -348,7 +353,7 @@ fn take<M: Machine>(fold: &mut Fold<M>, job: &Job<M>, decided: &mut Decided<M>) 
         }));
     }
     if let Some(idempotency) = job.idempotency {
-        decided.use_key(idempotency, record);
+        decided.use_key(Used { idempotency, record, keep_until });
     }
     Draft::Recorded(events, documents)
 }

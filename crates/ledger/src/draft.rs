@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use tenure_document::Hash;
+use tenure_document::{Hash, Time};
 
 use crate::{
     fault::{Fault, SubmitError},
@@ -42,7 +42,7 @@ pub struct Decided<M: Machine> {
     /// What happened without a command.
     pub(crate) due: Vec<M::Event>,
     /// Keys used in this batch, in the order of their records.
-    pub(crate) used: Vec<(Idempotency, u32)>,
+    pub(crate) used: Vec<Used>,
     in_flight: HashMap<KeyHash, (usize, RequestHash)>,
 }
 
@@ -89,13 +89,24 @@ impl<M: Machine> Decided<M> {
         })
     }
 
-    /// The next draft is of a command with this key, recorded at `record`.
-    pub(crate) fn use_key(&mut self, idempotency: Idempotency, record: u32) {
-        self.used.push((idempotency, record));
-        if let Slot::Vacant(slot) = self.in_flight.entry(idempotency.key) {
-            slot.insert((self.drafts.len(), idempotency.request));
+    /// The next draft is of a command with this key.
+    pub(crate) fn use_key(&mut self, used: Used) {
+        let Idempotency { key, request } = used.idempotency;
+        self.used.push(used);
+        if let Slot::Vacant(slot) = self.in_flight.entry(key) {
+            slot.insert((self.drafts.len(), request));
         }
     }
+}
+
+/// A key of a command that is recorded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Used {
+    pub(crate) idempotency: Idempotency,
+    /// Which record of the entry.
+    pub(crate) record: u32,
+    /// Where it is kept longer than usual.
+    pub(crate) keep_until: Option<Time>,
 }
 
 /// What callers are told once the batch is stored with this seal; without one nothing had to be.

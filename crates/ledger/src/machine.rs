@@ -76,6 +76,12 @@ pub trait Machine: Serialize + DeserializeOwned + Send + 'static {
         serde_json::to_writer(json, event)
     }
 
+    /// Until when a repetition of the command that led to these events may come; its answer is remembered that long
+    /// if that is longer than usual.
+    fn repeatable_until(_events: &[Self::Event]) -> Option<Time> {
+        None
+    }
+
     /// Which queue a command waits in.
     fn priority(_command: &Self::Command) -> Priority {
         Priority::Normal

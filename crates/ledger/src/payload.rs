@@ -131,16 +131,16 @@ impl PayloadWriter {
         Ok(writer.bytes)
     }
 
-    /// Adds a record and says which it is.
+    /// Adds a record, with its key and until when that is kept if not for the usual time. Says which it is.
     pub(crate) fn push<M: Machine>(
         &mut self,
-        idempotency: Option<&Idempotency>,
+        key: Option<(&Idempotency, Option<Time>)>,
         events: &[M::Event],
     ) -> serde_json::Result<u32> {
         let end = self.bytes.len();
         let before: &[u8] = if self.records == 0 { br#","records":[{"# } else { b",{" };
         self.bytes.extend_from_slice(before);
-        if let Err(error) = write_record::<M>(idempotency, events, &mut self.bytes) {
+        if let Err(error) = write_record::<M>(key, events, &mut self.bytes) {
             self.bytes.truncate(end);
             return Err(error);
         }
@@ -165,18 +165,18 @@ impl PayloadWriter {
 
 /// The members of a [`Record`], in its order. By hand, because the machine writes its events.
 fn write_record<M: Machine>(
-    idempotency: Option<&Idempotency>,
+    key: Option<(&Idempotency, Option<Time>)>,
     events: &[M::Event],
     bytes: &mut Vec<u8>,
 ) -> serde_json::Result<()> {
-    if let Some(Idempotency { key, request, keep_until }) = idempotency {
+    if let Some((Idempotency { key, request }, keep_until)) = key {
         bytes.extend_from_slice(br#""key":"#);
         serde_json::to_writer(&mut *bytes, key)?;
         bytes.extend_from_slice(br#","request":"#);
         serde_json::to_writer(&mut *bytes, request)?;
         if let Some(keep_until) = keep_until {
             bytes.extend_from_slice(br#","keep_until":"#);
-            serde_json::to_writer(&mut *bytes, keep_until)?;
+            serde_json::to_writer(&mut *bytes, &keep_until)?;
         }
         bytes.push(b',');
     }

@@ -28,8 +28,6 @@ use crate::token::Tokens;
 
 /// How far the date of a signed request may be from ours.
 const DATE_WINDOW_MS: i64 = 5 * 60 * 1000;
-/// Answers are kept at least this long for a retry.
-const KEEP_MS: i64 = 24 * 3600 * 1000;
 
 /// What came, and who is proven to have sent it.
 pub(crate) struct Call {
@@ -101,24 +99,13 @@ impl Call {
     pub(crate) fn idempotency(
         &self,
         principal: impl FnOnce() -> String,
-        borrow: Option<(Time, u64)>,
     ) -> Result<Option<Idempotency>, Refused> {
         let key = self.signed_by.or(self.bound.as_ref().and_then(|bound| bound.key()));
         let principal = || match key {
             Some(id) => format!("key:{id}"),
             None => principal(),
         };
-        let Some(idempotency) = idempotency(&self.parts, &self.bytes, principal)? else {
-            return Ok(None);
-        };
-        Ok(Some(match borrow {
-            None => idempotency,
-            Some((wall, seconds)) => {
-                let keep_ms =
-                    i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000).max(KEEP_MS);
-                idempotency.kept_until(Time::from_millis(wall.as_millis().saturating_add(keep_ms)))
-            }
-        }))
+        idempotency(&self.parts, &self.bytes, principal)
     }
 
     /// The tokens that an answer to this request has, and that it may show.

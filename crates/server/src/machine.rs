@@ -48,6 +48,15 @@ impl Machine for LeasingMachine {
         event.write(json)
     }
 
+    fn repeatable_until(events: &[Event]) -> Option<Time> {
+        // Who borrowed and never saw the answer may ask again when it is back in the network.
+        let end = |event: &Event| match event {
+            Event::Granted(lease) => Some(lease.expires),
+            _ => None,
+        };
+        events.iter().filter_map(end).max()
+    }
+
     fn priority(command: &Command) -> Priority {
         match command {
             Command::Renew(_)

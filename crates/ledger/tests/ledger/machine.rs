@@ -123,6 +123,14 @@ impl Machine for Room {
         Some(Document { payload_type: "application/vnd.tenure.test-seat.v1+json", payload })
     }
 
+    fn repeatable_until(events: &[Event]) -> Option<Time> {
+        let end = |event: &Event| match event {
+            Event::Taken { until, .. } => Some(*until),
+            _ => None,
+        };
+        events.iter().filter_map(end).max()
+    }
+
     fn priority(command: &Command) -> Priority {
         match command {
             Command::Give { .. } => Priority::High,

@@ -316,7 +316,7 @@ async fn submit(
     change: ReservationChange,
     call: Option<&Call>,
 ) -> Result<Vec<ReservationGroupId>, Refused> {
-    let once = call.map(|call| call.idempotency(|| format!("user:{by}"), None)).transpose()?;
+    let once = call.map(|call| call.idempotency(|| format!("user:{by}"))).transpose()?;
     let once = once.flatten();
     let outcome = app.submit(Command::ChangeReservations { by, change }, once).await?;
     let groups = outcome.events.iter().flat_map(|event| match event {

@@ -65,8 +65,7 @@ fn submit(
     mut call: Call,
 ) -> Submitted<impl Future<Output = Result<Outcome<Event>, Refused>> + Send + use<>> {
     let request: CheckoutRequest = call.json()?;
-    let borrow = request.borrow.map(|borrow| (app.wall(), borrow.get()));
-    let idempotency = call.idempotency(|| principal(&request.holder), borrow)?;
+    let idempotency = call.idempotency(|| principal(&request.holder))?;
     let command = Command::Checkout(wanted(request, call.request_hash(), call.signed_by));
     Ok((app.submit(command, idempotency), call.bound.take()))
 }

@@ -45,8 +45,7 @@ pub(crate) async fn set(
         name: request.name,
         kind: request.kind.unwrap_or_default(),
     };
-    let borrow = request.borrow.map(|borrow| (app.wall(), borrow.get()));
-    let idempotency = call.idempotency(|| principal(&holder), borrow)?;
+    let idempotency = call.idempotency(|| principal(&holder))?;
     let host = holder.host.clone();
     let wanted = Checkout {
         borrow_seconds: request.borrow.map(tenure_api::Seconds::get),

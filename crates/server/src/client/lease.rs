@@ -93,7 +93,7 @@ pub(crate) async fn release(
         let body: RenewalRequest = call.json_or_default()?;
         call.actor(&app, id, body.token.as_deref())?
     };
-    let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
+    let idempotency = call.idempotency(|| format!("lease:{id}"))?;
     let proven = by == Actor::Holder;
     let command = Command::Release(vec![Release { lease: id, by, reason: query.reason }]);
     let outcome = submit(&app, proven.then_some(id), command, idempotency).await?;
@@ -120,7 +120,7 @@ pub(crate) async fn renew(
     let id = lease_id(&id)?;
     let body: RenewalRequest = call.json_or_default()?;
     let by = call.actor(&app, id, body.token.as_deref())?;
-    let idempotency = call.idempotency(|| format!("lease:{id}"), None)?;
+    let idempotency = call.idempotency(|| format!("lease:{id}"))?;
     let proven = (by == Actor::Holder).then_some(id);
     let wanted = Renew { lease: id, by, nonce: body.nonce, request: call.request_hash() };
     let outcome = submit(&app, proven, Command::Renew(vec![wanted]), idempotency).await?;
@@ -176,7 +176,7 @@ async fn renew_all(
 ) -> Result<(), Refused> {
     let first = commands[0].lease;
     let alone = commands.len() == 1;
-    let idempotency = call.idempotency(|| format!("lease:{first}"), None)?;
+    let idempotency = call.idempotency(|| format!("lease:{first}"))?;
     let outcome = match app.engine.submit(Command::Renew(commands), idempotency).await {
         Ok(outcome) => outcome,
         // One renewal is refused as a whole; here it is one outcome among others.

@@ -162,7 +162,7 @@ pub(crate) async fn cancel(
     } else {
         call.actor_by_name(&app, &ticket.to_string(), None)?
     };
-    let idempotency = call.idempotency(|| format!("ticket:{ticket}"), None)?;
+    let idempotency = call.idempotency(|| format!("ticket:{ticket}"))?;
     let command = Command::Cancel(Cancel { ticket, by, reason: query.reason });
     let outcome = app.submit(command, idempotency).await?;
     let released = outcome.events.iter().filter_map(|event| match event {

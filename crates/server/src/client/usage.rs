@@ -36,7 +36,7 @@ use crate::token::Tokens;
 )]
 pub(crate) async fn consume(State(app): State<App>, call: Call) -> Result<Response, Refused> {
     let request: UsageRequest = call.json()?;
-    let idempotency = call.idempotency(|| principal(&request.holder), None)?;
+    let idempotency = call.idempotency(|| principal(&request.holder))?;
     let command = Command::Consume(Consume {
         holder: request.holder,
         feature: request.feature,
@@ -96,7 +96,7 @@ pub(crate) async fn undo(
         }
         false => call.actor_by_name(&app, &usage.to_string(), body.token.as_deref())?,
     };
-    let idempotency = call.idempotency(|| format!("usage:{usage}"), None)?;
+    let idempotency = call.idempotency(|| format!("usage:{usage}"))?;
     let outcome =
         app.submit(Command::Undo(Undo { usage, by, reason: body.reason }), idempotency).await?;
     for event in outcome.events {
@@ -117,7 +117,7 @@ pub(crate) async fn undo(
 )]
 pub(crate) async fn batch(State(app): State<App>, call: Call) -> Result<Response, Refused> {
     let request: UsageBatchRequest = call.json()?;
-    let idempotency = call.idempotency(|| principal(&request.holder), None)?;
+    let idempotency = call.idempotency(|| principal(&request.holder))?;
     let client = request.client.clone();
     let holder = request.holder.clone();
     let mut entries = Vec::with_capacity(request.records.len());

@@ -1,5 +1,7 @@
 //! Checkout, preview and device set as applications see them.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
 use expect_test::expect;
 use serde_json::json;
@@ -239,6 +241,34 @@ async fn the_same_idempotency_key_gets_the_same_answer_and_another_request_422()
         StatusCode::CREATED,
         "another device may use the same words as its key"
     );
+}
+
+/// By what was granted, not by what was wished for: a key with a wish for a hundred years is not kept for that long.
+#[tokio::test]
+async fn the_answer_to_who_borrowed_is_kept_as_long_as_the_loan() {
+    let app = TestApp::new().await;
+    let send = |host: &str, feature: &str, borrow: Option<&str>| {
+        let mut body = checkout(host, feature, 1);
+        if let Some(borrow) = borrow {
+            body["borrow"] = borrow.into();
+        }
+        let body = body.to_string().into_bytes();
+        let client = app.anonymous();
+        let mut request =
+            client.request(Method::POST, "/api/v1/leases", Some("application/json"), body);
+        request.headers_mut().insert("idempotency-key", "once".parse().expect("a header"));
+        app.send(request)
+    };
+    let lent = send("ws1", "cad", Some("9999d")).await;
+    assert_eq!(lent.status, StatusCode::CREATED, "{}", lent.text);
+    let denied = send("ws2", "travel", Some("9999d")).await;
+    assert_eq!(denied.status, StatusCode::CONFLICT, "{}", denied.text);
+    app.clock.advance(Duration::from_secs(2 * 86_400));
+    for host in ["ws3", "ws4"] {
+        assert_eq!(send(host, "viewer", None).await.status, StatusCode::CREATED);
+    }
+    assert_eq!(send("ws1", "cad", Some("9999d")).await.text, lent.text);
+    assert_eq!(send("ws2", "viewer", None).await.status, StatusCode::CREATED);
 }
 
 #[tokio::test]
