@@ -339,7 +339,7 @@ pub struct Judged {
     pub set_back: bool,
 }
 
-fn reading(now: Now) -> Reading {
+pub(crate) fn reading(now: Now) -> Reading {
     let since_boot_ms = i64::try_from(now.steady.as_millis()).unwrap_or(i64::MAX);
     Reading { wall: now.wall, since_boot_ms }
 }

@@ -13,7 +13,7 @@ use super::file::{Found, HostLicenseError, find};
 use super::license::{HostLicense, OnChange, Running, Shared};
 use super::proof::Prover;
 use super::question::answers;
-use super::remembered::{AboutKey, Memory, Remembered, place};
+use super::remembered::{AboutKey, Memory, Remembered, judged, place};
 use super::service::{CheckService, office};
 use super::standing::HostStatus;
 use crate::clock::{Bell, Clock, Now, SystemClock, seed};
@@ -135,8 +135,8 @@ impl HostLicenseBuilder {
         let now = self.clock.now();
         let memory = Memory::at(self.state.unwrap_or_else(|| self.folder.join(MEMORY_FILE)));
         let remembered = memory.read();
-        let wall = remembered.high_water.map_or(now.wall, |high| now.wall.max(high));
-        let Found { key, prover } = find(&self.folder, &host, &product, root, wall)?;
+        let at = judged(&remembered.clock(now), now);
+        let Found { key, prover } = find(&self.folder, &host, &product, root, at)?;
 
         let address = self.check_url.or_else(|| key.check_url.clone());
         let service: Option<Arc<dyn CheckService>> = match (self.service, address) {
@@ -181,11 +181,11 @@ fn begin(
     }
     let about = remembered.keys.get(&place(key, host));
     let last = about.and_then(|about| last_answer(about, key, host, &prover, now));
-    let high_water = remembered.high_water.unwrap_or(now.wall).max(now.wall);
+    let clock = remembered.clock(now);
     let mut running = Running {
         prover,
-        since: about.map_or(high_water, |about| about.since),
-        high_water,
+        since: about.map_or(judged(&clock, now), |about| about.since),
+        clock,
         last,
         user: remembered.users.get(key.group()).copied(),
         trouble: None,
@@ -198,7 +198,7 @@ fn begin(
     let drawn = seed().ok().and_then(|bytes| bytes[..16].try_into().ok()).map(HostUserId);
     let since = running.since;
     let kept = memory.change(|remembered| {
-        remembered.high_water = Some(remembered.high_water.unwrap_or(high_water).max(high_water));
+        remembered.clock = Some(remembered.clock(now));
         let fresh = || AboutKey { since, answer: None, question: Default::default() };
         remembered.keys.entry(place(key, host)).or_insert_with(fresh);
         // Another process of this installation may have been quicker.

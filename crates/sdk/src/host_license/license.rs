@@ -9,15 +9,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tenure_api::ApiError;
+use tenure_container::RightsClock;
 use tenure_document::{Bytes, HostCheck, HostKey, HostName, HostUserId, Time};
 
 use super::proof::Prover;
 use super::question::{answers, question};
-use super::remembered::{AboutKey, Memory, place};
+use super::remembered::{AboutKey, Memory, judged, place};
 use super::service::CheckService;
 use super::standing::{HostStatus, judge};
 use crate::callback::call;
 use crate::clock::{Bell, Clock};
+use crate::store::reading;
 
 /// Pauses after failures: from one minute to one hour.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
@@ -58,7 +60,7 @@ pub(crate) struct Shared {
 pub(crate) struct Running {
     pub(crate) prover: Prover,
     pub(crate) since: Time,
-    pub(crate) high_water: Time,
+    pub(crate) clock: RightsClock,
     pub(crate) last: Option<HostCheck>,
     pub(crate) user: Option<HostUserId>,
     pub(crate) trouble: Option<String>,
@@ -121,10 +123,11 @@ impl Shared {
 
     fn status(&self) -> HostStatus {
         let mut running = self.running();
-        let now = self.clock.now().wall.max(running.high_water);
-        running.high_water = now;
+        let now = self.clock.now();
+        running.clock = running.clock.advanced(reading(now));
+        let at = judged(&running.clock, now);
         let asked = self.service.is_some();
-        let mut status = judge(&self.key, running.last.as_ref(), running.since, asked, now);
+        let mut status = judge(&self.key, running.last.as_ref(), running.since, asked, at);
         status.trouble.clone_from(&running.trouble);
         status
     }
@@ -175,10 +178,10 @@ impl Shared {
         // An answer that was not there before says what time it is: a clock that was in the future once must not take
         // the license away until then. One that was there before says nothing new.
         let is_new = last.is_none_or(|last| answer.at > last.at);
-        let high_water = self.remember(&answer, &document, asked, is_new)?;
+        let clock = self.remember(&answer, &document, asked, is_new)?;
         let next = answer.next_check.unwrap_or_else(|| answer.at.plus(LONGEST_PAUSE));
         let mut running = self.running();
-        running.high_water = high_water;
+        running.clock = clock;
         running.user = answer.user_id.or(running.user);
         running.last = Some(answer);
         running.trouble = None;
@@ -201,26 +204,29 @@ impl Shared {
         Ok((*answer).clone())
     }
 
-    /// Keeps an answer, and gives the highest time that counts from now on.
+    /// Keeps an answer, and gives the clock that counts from now on.
     fn remember(
         &self,
         answer: &HostCheck,
         document: &str,
         question: Vec<u8>,
         is_new: bool,
-    ) -> Result<Time, Trouble> {
-        let (since, wall) = (self.running().since, self.clock.now().wall);
+    ) -> Result<RightsClock, Trouble> {
+        let (since, now) = (self.running().since, self.clock.now());
         let remembered = self.memory.change(|remembered| {
             let about =
                 AboutKey { since, answer: Some(document.to_owned()), question: Bytes(question) };
             remembered.keys.insert(place(&self.key, &self.host), about);
-            let high = remembered.high_water.unwrap_or(wall).max(wall).max(answer.at);
-            let high = if is_new { answer.at } else { high };
-            remembered.high_water = Some(high);
+            let (before, reading) = (remembered.clock(now), reading(now));
+            let clock = match is_new {
+                true => before.corrected(answer.at, reading),
+                false => before.confirmed(answer.at, reading),
+            };
+            remembered.clock = Some(clock.clone());
             if let Some(user) = answer.user_id {
                 remembered.users.insert(self.key.group().to_owned(), user);
             }
-            high
+            clock
         });
         remembered.map_err(|why| Trouble::new(format!("the answer can't be remembered: {why}")))
     }

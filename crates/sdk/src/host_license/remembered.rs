@@ -1,4 +1,4 @@
-//! What an installation remembers: its user ids, the last answer about each key, the highest time it has seen.
+//! What an installation remembers: its user ids, the last answer about each key, how far its time has come.
 //!
 //! Invariants: the file is its owner's alone and is written as a whole; several processes change it one after the other;
 //! answers are kept as they were signed and are proved again when they are read, so nothing here is believed; a file that
@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use tenure_api::office::HostCheckPapers;
+use tenure_container::{Reading, RightsClock};
 use tenure_document::{Bytes, HostKey, HostName, HostUserId, Time};
 use tenure_vault::read_owner_only;
 
-use crate::store;
+use crate::clock::Now;
+use crate::store::{self, reading};
 
 /// Largest file that is read.
 const SIZE_MAX: u64 = 4 * 1024 * 1024;
@@ -23,14 +25,33 @@ const SIZE_MAX: u64 = 4 * 1024 * 1024;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Remembered {
-    /// Never before anything that was seen.
-    pub(crate) high_water: Option<Time>,
+    /// The time that keys are judged by: as for borrowed leases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) clock: Option<RightsClock>,
+    /// As it was kept before the clock knew of boots.
+    #[serde(skip_serializing)]
+    high_water: Option<Time>,
     /// The number of this installation, by group of keys: two publishers, or two customers, never see the same one.
     pub(crate) users: BTreeMap<String, HostUserId>,
     /// By key and host: a key with a wildcard serves several hosts of one folder.
     pub(crate) keys: BTreeMap<String, AboutKey>,
     /// The publisher's documents that came with answers.
     pub(crate) papers: Option<HostCheckPapers>,
+}
+
+impl Remembered {
+    /// The clock, moved on to now.
+    pub(crate) fn clock(&self, now: Now) -> RightsClock {
+        let reading = reading(now);
+        let alone = || self.high_water.map(|wall| RightsClock::new(Reading { wall, ..reading }));
+        let kept = self.clock.clone().or_else(alone);
+        kept.map_or(RightsClock::new(reading), |kept| kept.advanced(reading))
+    }
+}
+
+/// The instant at which a key is judged.
+pub(crate) fn judged(clock: &RightsClock, now: Now) -> Time {
+    now.wall.max(clock.high_water())
 }
 
 /// What is remembered about one key.

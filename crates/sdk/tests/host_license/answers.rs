@@ -161,28 +161,53 @@ fn a_replayed_answer_gains_nothing() {
     assert_eq!(license.status().code(), "revoked");
 }
 
-/// A dead battery set the clock a year ahead, once. The next answer of the office says what time it is.
+/// A dead battery set the clock a year ahead, once. That counts as two days until the next answer of the office says
+/// what time it is, and the license is there again as soon as the clock is right.
 #[test]
 fn a_clock_that_was_in_the_future_takes_nothing_away_for_good() {
-    for policy in [OfflinePolicy::Grace(14), OfflinePolicy::Deny] {
+    let cases = [
+        (OfflinePolicy::Allow, "unchecked"),
+        (OfflinePolicy::Grace(14), "unchecked"),
+        (OfflinePolicy::Deny, "check-needed"),
+    ];
+    for (policy, without_an_answer) in cases {
         let site = Site::new();
         site.put(&HostKey { expires: Some(now().plus(DAY * 90)), ..key("example.com", policy) });
         let opened = |reply: fn(&Question) -> Result<String, tenure_api::ApiError>| {
             let (license, _) = answered(&site, reply);
-            (license.status().code().to_owned(), site.state()["high_water"].clone())
+            (license.status().code().to_owned(), site.state()["clock"]["high_water"].clone())
         };
         let first = |question: &Question| signed(&question.answer(now()));
+        let unreachable = |_: &Question| Err(unreachable_office());
         assert_eq!(opened(first).0, "valid");
         site.clock.set_wall(now().plus(DAY * 365));
-        let (code, high) = opened(|_| Err(unreachable_office()));
-        assert_eq!(code, "expired");
+        let two_days = json!(now().plus(DAY * 2));
+        assert_eq!(opened(unreachable), ("expired".to_owned(), two_days.clone()));
         site.clock.set_wall(now().plus(DAY));
-        // Setting it back is not enough, and neither is an answer from before.
-        assert_eq!(opened(|_| Err(unreachable_office())), ("expired".to_owned(), high.clone()));
-        assert_eq!(opened(first), ("expired".to_owned(), high));
+        // Neither setting it back nor an answer from before gives the two days back.
+        let expected = (without_an_answer.to_owned(), two_days);
+        assert_eq!(opened(unreachable), expected, "{policy}");
+        assert_eq!(opened(first), expected, "{policy}");
         let (code, high) = opened(|question| signed(&question.answer(now().plus(DAY))));
         assert_eq!((code.as_str(), high), ("valid", json!(now().plus(DAY))), "{policy}");
-        assert_eq!(opened(|_| Err(unreachable_office())).0, "valid", "{policy}");
+        assert_eq!(opened(unreachable).0, "valid", "{policy}");
+    }
+}
+
+/// Time goes on by the clock since boot: whoever sets the other one back does not make a key last.
+#[test]
+fn a_clock_that_is_set_back_lengthens_nothing() {
+    let site = Site::new();
+    let until = Some(now().plus(DAY * 90));
+    site.put(&HostKey { expires: until, ..key("example.com", OfflinePolicy::Allow) });
+    let (license, _) = answered(&site, |_| Err(unreachable_office()));
+    // Ahead once: two days.
+    site.clock.set_wall(now().plus(DAY * 80));
+    assert!(license.is_usable());
+    for day in 2..93 {
+        site.clock.set_wall(now());
+        assert_eq!(license.is_usable(), day <= 90, "{day}");
+        site.clock.advance(DAY);
     }
 }
 
