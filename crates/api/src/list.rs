@@ -11,9 +11,10 @@ pub const DEFAULT_SIZE: u32 = 50;
 /// Most rows on a page.
 pub const MAX_SIZE: u32 = 1_000;
 
-/// The query of a list: what every list takes, and the filters of this one. Others are refused, not passed over.
+/// The query of a list: what every list takes, with what is searched by `q`, and the filters of this one. Others are
+/// refused, not passed over.
 macro_rules! list_query {
-    ($(#[$about:meta])* $name:ident { $($(#[$filter:meta])* $member:ident: $type:ty,)* }) => {
+    ($(#[$about:meta])* $name:ident { $(#[$searched:meta])* q, $($(#[$filter:meta])* $member:ident: $type:ty,)* }) => {
         $(#[$about])*
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, IntoParams)]
         #[serde(deny_unknown_fields)]
@@ -30,7 +31,7 @@ macro_rules! list_query {
             /// Member to sort by; `-` before it for descending.
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub sort: Option<String>,
-            /// Only rows that contain this text.
+            $(#[$searched])*
             #[serde(default, skip_serializing_if = "Option::is_none")]
             pub q: Option<String>,
             $(
@@ -42,9 +43,13 @@ macro_rules! list_query {
     };
 }
 
+pub(crate) use list_query;
+
 list_query! {
     /// Query of a list whose rows have a feature and a time.
     ListQuery {
+        /// Only rows that contain this text.
+        q,
         /// Only rows of this feature.
         feature: Option<String>,
         /// Only rows at or after this instant.
@@ -61,6 +66,8 @@ list_query! {
 list_query! {
     /// Query of a list whose rows have a feature.
     FeatureListQuery {
+        /// Only rows that contain this text.
+        q,
         /// Only rows of this feature.
         feature: Option<String>,
     }
@@ -68,7 +75,10 @@ list_query! {
 
 list_query! {
     /// Query of a list that is only searched.
-    PageQuery {}
+    PageQuery {
+        /// Only rows that contain this text.
+        q,
+    }
 }
 
 impl From<FeatureListQuery> for ListQuery {
@@ -85,41 +95,24 @@ impl From<PageQuery> for ListQuery {
     }
 }
 
-/// Query of the list of denials.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct DenialQuery {
-    /// Page, from 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1)]
-    pub page: Option<u32>,
-    /// Rows on a page, 1 to 1000.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(minimum = 1, maximum = 1000)]
-    pub size: Option<u32>,
-    /// Member to sort by; `-` before it for descending.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
-    /// Only rows that contain this text: in ID, feature, reason, device, user or alias.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub q: Option<String>,
-    /// Only rows of this feature.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feature: Option<String>,
-    /// Only rows with this denial code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// Only rows at or after this instant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(value_type = Option<String>, format = DateTime)]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub from: Option<Time>,
-    /// Only rows before this instant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[param(value_type = Option<String>, format = DateTime)]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub to: Option<Time>,
+list_query! {
+    /// Query of the list of denials.
+    DenialQuery {
+        /// Only rows that contain this text: in ID, feature, reason, device, user or alias.
+        q,
+        /// Only rows of this feature.
+        feature: Option<String>,
+        /// Only rows with this denial code.
+        reason: Option<String>,
+        /// Only rows at or after this instant.
+        #[param(value_type = Option<String>, format = DateTime)]
+        #[schema(value_type = Option<String>, format = DateTime)]
+        from: Option<Time>,
+        /// Only rows before this instant.
+        #[param(value_type = Option<String>, format = DateTime)]
+        #[schema(value_type = Option<String>, format = DateTime)]
+        to: Option<Time>,
+    }
 }
 
 impl From<DenialQuery> for ListQuery {

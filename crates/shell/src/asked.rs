@@ -76,7 +76,6 @@ asked! {
     office::ProductRelation,
     office::Reason,
     office::ReduceRequest,
-    office::RefundRequest,
     office::RejectRequest,
     office::ReplaceRequest,
     office::RuleRequest,

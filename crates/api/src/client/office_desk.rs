@@ -10,9 +10,8 @@ use crate::list::Page;
 use crate::office::{
     ApprovalRow, ContainerChange, ContainerDetail, ContainerRow, Decided, Delivery, ImportQuery,
     ImportReport, IssuedUpdate, LossRequest, LossWhy, OfficeQuery, OfficeStatus, OfficeUser,
-    OfficeUserChange, OfficeUserRequest, Policy, PolicyChange, Reason, RefundRequest,
-    RejectRequest, RuleRequest, UsageDay, UsageRow, Webhook, WebhookChange, WebhookRequest,
-    WebhookSecret,
+    OfficeUserChange, OfficeUserRequest, Policy, PolicyChange, Reason, RejectRequest, RuleRequest,
+    UsageDay, UsageRow, Webhook, WebhookChange, WebhookRequest, WebhookSecret,
 };
 use crate::rows::{JournalCheck, JournalRow};
 
@@ -76,7 +75,7 @@ impl OfficeClient {
     pub fn refund_move(
         &self,
         (serial, nonce): (&str, &str),
-        request: &RefundRequest,
+        request: &Reason,
         key: &str,
     ) -> Result<Decided<ContainerDetail>, ApiError> {
         self.decided(&container(serial, &format!("/moves/{}/refund", segment(nonce))), request, key)

@@ -94,12 +94,3 @@ pub struct UsageTaken {
     /// The server's ledger is reported up to here.
     pub to_sequence: u64,
 }
-
-/// `POST /api/v1/containers/{serial}/moves/{nonce}/refund`: the office rules that a move did not take place.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefundRequest {
-    /// Why, for the journal.
-    #[serde(default)]
-    pub reason: String,
-}

@@ -41,7 +41,7 @@ pub use entitlement::{
     EntitlementRow, EntitlementState, ExtendRequest, LineReplaceRequest, LineRequest, OrderRequest,
     ReduceRequest, UpgradeRequest,
 };
-pub use exchange::{Finding, IssuedUpdate, ReceiptAnswer, RefundRequest, UsageTaken};
+pub use exchange::{Finding, IssuedUpdate, ReceiptAnswer, UsageTaken};
 pub use host_key::{
     HostCheckAnswer, HostCheckPapers, HostCheckRequest, HostGroup, HostGroupChange, HostKeyRequest,
     HostKeyRow, HostKeyState, HostUsersDay, HostsRequest, add_development_hosts,

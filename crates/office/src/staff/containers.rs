@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use tenure_api::office::{
     ApprovalRow, ContainerChange, ContainerDetail, ContainerRow, IssuedUpdate, LossRequest,
-    OfficeQuery, Reason, RefundRequest, RuleRequest, Ruling as WireRuling,
+    OfficeQuery, Reason, RuleRequest, Ruling as WireRuling,
 };
 use tenure_api::{Page, Problem};
 use tenure_document::{Bytes, ContainerId};
@@ -281,7 +281,7 @@ pub(crate) async fn revoke(
         ("serial" = String, Path, description = "Serial of the source"),
         ("nonce" = String, Path, description = "The nonce that names the move"),
     ),
-    request_body = RefundRequest,
+    request_body = Reason,
     responses(
         (status = 200, description = "The container", body = ContainerDetail),
         (status = 409, description = "There is no such open move", body = Problem,
@@ -292,7 +292,7 @@ pub(crate) async fn revoke(
 pub(crate) async fn refund(
     State(app): State<App>,
     Path((serial, nonce)): Path<(String, String)>,
-    LightOrder(order): LightOrder<Keys, RefundRequest>,
+    LightOrder(order): LightOrder<Keys, Reason>,
 ) -> Result<Response, Refused> {
     let id = container(&app, &serial).await?;
     let nonce = move_of(&app, &nonce, move |booked| booked.source == id, "source").await?;

@@ -13,8 +13,7 @@ use super::{activations, exchange};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tenure_api::office::{
-    ContainerChange, ContainerDetail, LossRequest, LossWhy, Reason, RefundRequest, RuleRequest,
-    Ruling, Tolerance,
+    ContainerChange, ContainerDetail, LossRequest, LossWhy, Reason, RuleRequest, Ruling, Tolerance,
 };
 use tenure_document::ContainerKind;
 
@@ -177,7 +176,7 @@ pub fn run(at: &Connection, out: &Output, command: &ContainersCommand) -> anyhow
             office.accept_move((serial, nonce), &Reason::new(reason), &new_key()?)
         }
         Command::Refund { serial, nonce } => {
-            office.refund_move((serial, nonce), &RefundRequest::default(), &new_key()?)
+            office.refund_move((serial, nonce), &Reason::default(), &new_key()?)
         }
     };
     decided(out, outcome.map_err(failure)?, |detail| show(out, detail))

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use tenure_api::office::{
-    ContainerDetail, ContainerState, LossRequest, Reason, RefundRequest, RuleRequest, Ruling,
+    ContainerDetail, ContainerState, LossRequest, Reason, RuleRequest, Ruling,
 };
 
 use super::pages::{API, found, is_out_of_step, page_of};
@@ -237,7 +237,7 @@ pub(super) async fn refund(
     Sent { me, form }: Sent,
 ) -> Answer {
     let path = format!("{API}/{}/moves/{}/refund", segment(&serial), segment(&nonce));
-    let body = (path, RefundRequest { reason: form.text("reason").to_owned() });
+    let body = (path, Reason::new(form.text("reason")));
     let done = carried_out(&me, &form, body, "The source gets it back", &serial).await;
     Ok(done.unwrap_or_else(|trouble| refunding(&serial, &nonce).again(&form, &trouble).page(&me)))
 }
